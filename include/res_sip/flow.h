@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * Addresses and flows.
+ *
+ * A flow is one way to reach one peer: for UDP the value (listener, our
+ * address, its address).  It is copied freely and holds nothing alive.
+ */
+#pragma once
+
+#include "res_sip/compiler.h"
+#include "res_sip/str.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+SIP_API_BEGIN
+
+/** An IPv4 or IPv6 address with a port; family AF_UNSPEC (0): none. */
+struct sip_addr {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	};
+};
+
+/** Room for the longest text of an address: [v6%scope]:port and the NUL. */
+#define SIP_ADDR_TEXT_LEN 64
+
+enum sip_transport_kind {
+	SIP_UDP,
+	SIP_TCP,
+	SIP_TLS,
+	SIP_WS,
+	SIP_WSS,
+};
+
+/** How to reach a peer.  Read only. */
+struct sip_flow {
+	uint32_t listener; /* number of the listener; 0 is none */
+	uint32_t connection; /* number of the connection; 0 for UDP */
+	enum sip_transport_kind kind;
+	struct sip_addr local; /* the address we send from, never a wildcard */
+	struct sip_addr peer;
+};
+
+/** Parse `192.0.2.1`, `192.0.2.1:5060`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:5060`.
+ * The port is `port` where the text has none.  0 or SIP_ESYNTAX. */
+SIP_MUST_USE int sip_addr_parse(struct sip_str text, uint16_t port, struct sip_addr *addr);
+
+/** `192.0.2.1:5060` or `[2001:db8::1]:5060` into text[SIP_ADDR_TEXT_LEN]; returns text. */
+const char *sip_addr_text(const struct sip_addr *addr, char *text);
+
+/** The host alone, as it stands in a URI or a Via: `192.0.2.1`, `[2001:db8::1]`. */
+const char *sip_addr_host_text(const struct sip_addr *addr, char *text);
+
+uint16_t sip_addr_port(const struct sip_addr *addr);
+void sip_addr_set_port(struct sip_addr *addr, uint16_t port);
+
+/** Length for bind() and sendto(). */
+socklen_t sip_addr_len(const struct sip_addr *addr);
+
+/** Same family, address and port. */
+bool sip_addr_equal(const struct sip_addr *a, const struct sip_addr *b);
+
+/** Same family and address, whatever the port. */
+bool sip_addr_same_host(const struct sip_addr *a, const struct sip_addr *b);
+
+/** `udp`, `tcp`, `tls`, `ws`, `wss`. */
+const char *sip_transport_name(enum sip_transport_kind kind);
+
+/** Same listener, connection, local address and peer. */
+bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b);
+
+SIP_API_END

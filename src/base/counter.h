@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * Counters: one set per server, counted by any thread without contention.
+ *
+ * A thread counts in its own line of the set (by a number that it gets at its
+ * first use, modulo the lines); a reader adds the lines up.
+ */
+#pragma once
+
+#include "base/compiler.h"
+
+/* Every counter: its name in the code, and its name on the console. */
+#define SIP_COUNTERS(X)                                      \
+	X(RX_REQUESTS, "received.requests")                  \
+	X(RX_RESPONSES, "received.responses")                \
+	X(RX_KEEPALIVES, "received.keepalives")              \
+	X(RX_BAD_ANSWERED, "received.bad.answered")          \
+	X(RX_BAD_DROPPED, "received.bad.dropped")            \
+	X(RX_NO_MEMORY, "received.dropped.memory")           \
+	X(RX_KERNEL_DROPPED, "received.dropped.kernel")      \
+	X(RX_STRAY_RESPONSES, "received.stray.responses")    \
+	X(RX_STRAY_ACKS, "received.stray.acks")              \
+	X(TX_MESSAGES, "sent.messages")                      \
+	X(TX_FAILED, "sent.failed")                          \
+	X(TX_RETRANSMISSIONS, "sent.retransmissions")        \
+	X(RX_RETRANSMISSIONS, "received.retransmissions")    \
+	X(TXN_TIMEOUTS, "transactions.timeouts")             \
+	X(CHALLENGES, "authentication.challenges")           \
+	X(AUTH_SUCCESS, "authentication.success")            \
+	X(AUTH_FAILED, "authentication.failed")              \
+	X(AUTH_REPLAYS, "authentication.replays")            \
+	X(REGISTRATIONS, "registrar.updates")                \
+	X(RELAYED, "proxy.relayed")                          \
+	X(LOOPS, "proxy.loops")                              \
+	X(TASKS_FAILED, "tasks.failed")                      \
+	X(LATE_ANSWERS, "services.late")                     \
+	X(STALLS, "callbacks.stalled")                       \
+	X(TAKEOVERS, "reactors.taken")                       \
+	X(STEALS, "works.stolen")
+
+enum sip_counter {
+#define X(id, text) SIP_COUNT_##id,
+	SIP_COUNTERS(X)
+#undef X
+		SIP_COUNTER_COUNT
+};
+
+struct sip_counters;
+
+SIP_MUST_USE struct sip_counters *sip_counters_create(void);
+void sip_counters_destroy(struct sip_counters **counters);
+
+void sip_count(struct sip_counters *counters, enum sip_counter counter);
+void sip_count_add(struct sip_counters *counters, enum sip_counter counter, uint64_t amount);
+uint64_t sip_counter_value(const struct sip_counters *counters, enum sip_counter counter);
+const char *sip_counter_name(enum sip_counter counter);

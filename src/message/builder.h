@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * Writing messages: a cursor over a buffer that remembers its first error.
+ *
+ * Every put after an error is ignored, so one test at the end is enough.
+ * Threads: pure functions on the caller's storage.
+ */
+#pragma once
+
+#include "message/message.h"
+
+struct sip_builder {
+	char *buf;
+	size_t size; /* bytes in buf */
+	size_t len;  /* bytes written */
+	int error;   /* 0, or SIP_ESPACE, SIP_EINVALID (CR, LF or NUL where none may be) */
+};
+
+void sip_builder_init(struct sip_builder *b, char *buf, size_t size);
+
+/** Bytes as they are. */
+void sip_put(struct sip_builder *b, struct sip_str text);
+void sip_put_char(struct sip_builder *b, char c);
+void sip_put_number(struct sip_builder *b, uint64_t number);
+void sip_put_hex(struct sip_builder *b, const uint8_t *bytes, size_t len); /* lower case */
+
+/** Bytes from outside: CR, LF and NUL are an error. */
+void sip_put_clean(struct sip_builder *b, struct sip_str text);
+
+/** `Name: value` and the line end; both clean, the name a token. */
+void sip_put_header(struct sip_builder *b, struct sip_str name, struct sip_str value);
+
+/** A quoted string: `"`, `\` escaped. */
+void sip_put_quoted(struct sip_builder *b, struct sip_str text);
+
+/** Every field of that kind, as received, one per line, long names. */
+void sip_put_copied(struct sip_builder *b, const struct sip_msg *from, enum sip_hdr_id id);
+
+/** The canonical long name of a kind. */
+struct sip_str sip_hdr_name(enum sip_hdr_id id);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * Calls: each live Call-ID has a work of its own, found in a striped table.
+ *
+ * A call is made by the first message of its Call-ID and goes when its work has
+ * nothing to do and nobody has pinned it: transactions pin it, later dialogs.
+ * The Call-ID's transactions hang off the call and need no lock.
+ *
+ * Threads: sip_calls_*() any; sip_call_*() in the call's turn.
+ */
+#pragma once
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "work/pool.h"
+
+struct sip_calls;
+
+struct sip_call {
+#define sip_call_MAGIC 0x63616c6cu
+	struct ast_sip_work work;  /* first: a call's work is the call */
+	uint32_t magic;
+	uint32_t pins;             /* in turn */
+	uint64_t hash;             /* of the Call-ID, keyed */
+	struct sip_call *next;     /* in its stripe, guarded by the stripe's lock */
+	struct sip_calls *table;
+	struct sip_str call_id;    /* a copy */
+	struct sip_list txns;      /* struct sip_txn */
+	char id_room[64];
+};
+
+SIP_MUST_USE int sip_calls_create(struct sip_pool *pool, struct sip_random *random,
+	struct sip_calls **calls);
+
+/** No call may be left (asserted). */
+void sip_calls_destroy(struct sip_calls **calls);
+
+uint64_t sip_calls_hash(const struct sip_calls *calls, struct sip_str call_id);
+
+/** Push to the Call-ID's work, made if there is none.  SIP_EMEMORY: not pushed. */
+SIP_MUST_USE int sip_calls_push(struct sip_calls *calls, struct sip_str call_id, uint64_t hash,
+	struct sip_task *task);
+
+/** Push only where a call with that hash lives; SIP_ENOTFOUND: not pushed. */
+SIP_MUST_USE int sip_calls_push_known(struct sip_calls *calls, uint64_t hash, struct sip_task *task);
+
+uint64_t sip_calls_count(const struct sip_calls *calls);
+
+/** The call whose work runs on this thread; NULL: another kind of work, or none. */
+struct sip_call *sip_call_current(void);
+
+/** Keep the call while nothing is queued; in its turn. */
+void sip_call_pin(struct sip_call *call);
+void sip_call_unpin(struct sip_call *call);
