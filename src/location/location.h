@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * The location store: AOR -> contacts, in memory (public side: res_sip/location.h).
+ *
+ * A hash of thousands of shards.  A writer holds its shard's leaf lock for one
+ * whole REGISTER's change; readers use RCU.  Expiries are due times in a queue
+ * of their shard; a group of shards has one work and one timer.
+ *
+ * Threads: any.
+ */
+#pragma once
+
+#include "base/hash.h"
+#include "res_sip/location.h"
+#include "work/pool.h"
+
+struct sip_location;
+
+struct sip_location_config {
+	struct sip_pool *pool;   /* for the expiry timers */
+	struct sip_clock *clock;
+	struct sip_random *random;
+	uint64_t max_contacts;   /* 0: no maximum */
+	uint32_t t1_ms;          /* a removed binding is remembered for 64*T1 */
+	/* A contact came, changed or went (of its own or by expiry); NULL: none.  No lock is held. */
+	void (*changed)(void *arg, const char *aor, const struct ast_sip_contact *contact,
+		const char *what /* `added`, `refreshed`, `removed`, `expired` */);
+	void *changed_arg;
+};
+
+SIP_MUST_USE int sip_location_create(const struct sip_location_config *config,
+	struct sip_location **location);
+
+/** After the pool stopped. */
+void sip_location_destroy(struct sip_location **location);
+
+/** The static contacts of an AOR, from the configuration.  0, SIP_EMEMORY. */
+SIP_MUST_USE int sip_location_set_static(struct sip_location *location, struct sip_str aor,
+	const struct sip_str *uris, size_t count);
+
+/** What res_sip/location.h says, for this store. */
+SIP_MUST_USE int sip_location_find(struct sip_location *location, struct sip_str aor,
+	struct ast_sip_contacts *found);
+enum ast_sip_register_result sip_location_register(struct sip_location *location,
+	const struct ast_sip_registration *change, struct ast_sip_contacts *now);
+
+/** Every contact, for the console; each referenced while `visit` runs. */
+void sip_location_each(struct sip_location *location,
+	void (*visit)(void *arg, struct sip_str aor, const struct ast_sip_contact *contact), void *arg);
+
+uint64_t sip_location_count(const struct sip_location *location);
