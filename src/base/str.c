@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Text that is not NUL-terminated.
+ */
+#include "res_sip/str.h"
+
+#include "base/compiler.h"
+#include "res_sip/error.h"
+
+#include <stdlib.h>
+
+/* Not tolower(): the locale has no say in what a peer wrote. */
+static unsigned char lower(char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return byte >= 'A' && byte <= 'Z' ? (unsigned char)(byte | 0x20) : byte;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct sip_str sip_str_of(const char *text)
+{
+	return (struct sip_str){ text, text == NULL ? 0 : strlen(text) };
+}
+
+bool sip_str_equal(struct sip_str a, struct sip_str b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+bool sip_str_equal_nocase(struct sip_str a, struct sip_str b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		if (a.ptr[i] != b.ptr[i] && lower(a.ptr[i]) != lower(b.ptr[i]))
+			return false;
+	}
+	return true;
+}
+
+bool sip_str_starts(struct sip_str str, struct sip_str prefix)
+{
+	return str.len >= prefix.len &&
+		(prefix.len == 0 || memcmp(str.ptr, prefix.ptr, prefix.len) == 0);
+}
+
+struct sip_str sip_str_trim(struct sip_str str)
+{
+	while (str.len > 0 && is_blank(str.ptr[str.len - 1]))
+		str.len--;
+	while (str.len > 0 && is_blank(*str.ptr)) {
+		str.ptr++;
+		str.len--;
+	}
+	return str;
+}
+
+size_t sip_str_find(struct sip_str str, char c)
+{
+	const char *at = str.len == 0 ? NULL : memchr(str.ptr, c, str.len);
+
+	return at == NULL ? SIZE_MAX : (size_t)(at - str.ptr);
+}
+
+int sip_str_number(struct sip_str str, uint64_t max, uint64_t *number)
+{
+	uint64_t value = 0;
+	bool above = false;
+
+	if (str.len == 0)
+		return SIP_ESYNTAX;
+	for (size_t i = 0; i < str.len; i++) {
+		unsigned digit = (unsigned)(unsigned char)str.ptr[i] - '0';
+
+		if (digit > 9)
+			return SIP_ESYNTAX;
+		/* Go on to the end: that a letter follows matters more than the size. */
+		if (above || digit > max || value > (max - digit) / 10)
+			above = true;
+		else
+			value = value * 10 + digit;
+	}
+	if (above)
+		return SIP_ELIMIT;
+	*number = value;
+	return SIP_OK;
+}
+
+char *sip_str_copy(struct sip_str str)
+{
+	char *copy = malloc(str.len + 1);
+
+	if (copy == NULL)
+		return NULL;
+	if (str.len > 0)
+		memcpy(copy, str.ptr, str.len);
+	copy[str.len] = '\0';
+	return copy;
+}
