@@ -14,23 +14,27 @@
 #include "base/list.h"
 #include "work/pool.h"
 
+#include <stdbool.h>
+
 struct sip_calls;
 
 struct sip_call {
 #define sip_call_MAGIC 0x63616c6cu
-	struct ast_sip_work work;  /* first: a call's work is the call */
+	struct ast_sip_work work; /* first: a call's work is the call */
 	uint32_t magic;
-	uint32_t pins;             /* in turn */
-	uint64_t hash;             /* of the Call-ID, keyed */
-	struct sip_call *next;     /* in its stripe, guarded by the stripe's lock */
+	uint32_t pins;         /* in turn */
+	uint64_t hash;         /* of the Call-ID, keyed */
+	struct sip_call *next; /* in its stripe, guarded by the stripe's lock */
 	struct sip_calls *table;
-	struct sip_str call_id;    /* a copy */
-	struct sip_list txns;      /* struct sip_txn */
+	struct sip_str call_id;   /* a copy */
+	struct sip_list txns;     /* struct sip_txn */
+	struct sip_task end_task; /* sip_calls_end() */
+	bool ending;              /* end_task was pushed; guarded by the stripe's lock */
 	char id_room[64];
 };
 
-SIP_MUST_USE int sip_calls_create(struct sip_pool *pool, struct sip_random *random,
-	struct sip_calls **calls);
+SIP_MUST_USE int sip_calls_create(
+	struct sip_pool *pool, struct sip_random *random, struct sip_calls **calls);
 
 /** No call may be left (asserted). */
 void sip_calls_destroy(struct sip_calls **calls);
@@ -38,13 +42,18 @@ void sip_calls_destroy(struct sip_calls **calls);
 uint64_t sip_calls_hash(const struct sip_calls *calls, struct sip_str call_id);
 
 /** Push to the Call-ID's work, made if there is none.  SIP_EMEMORY: not pushed. */
-SIP_MUST_USE int sip_calls_push(struct sip_calls *calls, struct sip_str call_id, uint64_t hash,
-	struct sip_task *task);
+SIP_MUST_USE int sip_calls_push(struct sip_calls *calls, struct sip_str call_id,
+	uint64_t hash, struct sip_task *task);
 
 /** Push only where a call with that hash lives; SIP_ENOTFOUND: not pushed. */
-SIP_MUST_USE int sip_calls_push_known(struct sip_calls *calls, uint64_t hash, struct sip_task *task);
+SIP_MUST_USE int sip_calls_push_known(
+	struct sip_calls *calls, uint64_t hash, struct sip_task *task);
 
 uint64_t sip_calls_count(const struct sip_calls *calls);
+
+/** Let every call that lives now end its transactions (sip_txn_terminate()) in its own
+ * turn: before the pool is stopped, when nothing is received any more. */
+void sip_calls_end(struct sip_calls *calls);
 
 /** The call whose work runs on this thread; NULL: another kind of work, or none. */
 struct sip_call *sip_call_current(void);

@@ -22,7 +22,7 @@ enum sip_txn_role {
 };
 
 enum sip_txn_state {
-	SIP_TXN_CALLING,   /* UAC INVITE */
+	SIP_TXN_CALLING, /* UAC INVITE */
 	SIP_TXN_TRYING,
 	SIP_TXN_PROCEEDING,
 	SIP_TXN_COMPLETED,
@@ -40,44 +40,55 @@ struct sip_txn_timing {
 	uint32_t timer_d_ms; /* default 32000 */
 };
 
-#define SIP_TXN_TIMING_DEFAULT \
-	((struct sip_txn_timing){ .t1_ms = 500, .t2_ms = 4000, .t4_ms = 5000, \
-		.timer_b_ms = 32000, .timer_d_ms = 32000 })
+#define SIP_TXN_TIMING_DEFAULT                                                           \
+	((struct sip_txn_timing){ .t1_ms = 500,                                          \
+		.t2_ms = 4000,                                                           \
+		.t4_ms = 5000,                                                           \
+		.timer_b_ms = 32000,                                                     \
+		.timer_d_ms = 32000 })
 
 /* What the user of a transaction is told.  Each may be NULL. */
 struct sip_txn_user {
 	void *arg;
-	/* UAC: a response (borrowed), each exactly once; every 2xx to INVITE, also later ones. */
+	/* UAC: a response (borrowed), each exactly once; every 2xx to INVITE, also later
+	 * ones. */
 	void (*on_response)(void *arg, struct sip_txn *txn, struct sip_rx_data *response);
-	/* UAC: timer B or F, nothing final came.  UAS INVITE: timer H, nobody acknowledged. */
+	/* UAC: timer B or F, nothing final came.  UAS INVITE: timer H, nobody
+	 * acknowledged. */
 	void (*on_timeout)(void *arg, struct sip_txn *txn);
 	/* The message could not be sent; UAC: no response will come. */
 	void (*on_error)(void *arg, struct sip_txn *txn, int error);
-	/* UAS INVITE: the ACK of a non-2xx came, or the ACK of a 2xx that matches its branch. */
+	/* UAS INVITE: the ACK of a non-2xx came, or the ACK of a 2xx that matches its
+	 * branch. */
 	void (*on_ack)(void *arg, struct sip_txn *txn, struct sip_rx_data *ack);
-	/* It is over; nothing is called after this, and `txn` is gone when it returns.  Exactly once. */
+	/* It is over; nothing is called after this, and `txn` is gone when it returns.
+	 * Exactly once. */
 	void (*on_ended)(void *arg, struct sip_txn *txn);
 };
 
 struct sip_txns; /* what all transactions of a server share */
 
-SIP_MUST_USE int sip_txns_create(struct sip_transport *transport, struct sip_counters *counters,
-	const struct sip_txn_timing *timing, struct sip_txns **txns);
+SIP_MUST_USE int sip_txns_create(struct sip_transport *transport,
+	struct sip_counters *counters, const struct sip_txn_timing *timing,
+	struct sip_txns **txns);
 void sip_txns_destroy(struct sip_txns **txns);
 uint64_t sip_txns_count(const struct sip_txns *txns);
 
 /* ---- server side ---- */
 
-/** The server transaction a request belongs to (17.2.3: branch, sent-by, method; ACK finds its
- * INVITE; without magic cookie the rules of RFC 2543), or NULL. */
-struct sip_txn *sip_txn_match_request(struct sip_call *call, const struct sip_rx_data *rdata);
+/** The server transaction a request belongs to (17.2.3: branch, sent-by, method; ACK
+ * finds its INVITE; without magic cookie the rules of RFC 2543), or NULL. */
+struct sip_txn *sip_txn_match_request(
+	struct sip_call *call, const struct sip_rx_data *rdata);
 
 /** The INVITE (or other request) that this CANCEL means (9.2), or NULL. */
-struct sip_txn *sip_txn_match_cancel(struct sip_call *call, const struct sip_rx_data *cancel);
+struct sip_txn *sip_txn_match_cancel(
+	struct sip_call *call, const struct sip_rx_data *cancel);
 
-/** Another transaction for the same request that came another way: same From tag, Call-ID and
- * CSeq, other branch, no To tag (8.2.2.2: merged). */
-struct sip_txn *sip_txn_match_merged(struct sip_call *call, const struct sip_rx_data *rdata);
+/** Another transaction for the same request that came another way: same From tag, Call-ID
+ * and CSeq, other branch, no To tag (8.2.2.2: merged). */
+struct sip_txn *sip_txn_match_merged(
+	struct sip_call *call, const struct sip_rx_data *rdata);
 
 /** Make one for a request that matched none; it answers on the request's flow by 18.2.2.
  * Keeps a reference to rdata while it lives.  0, SIP_EMEMORY. */
@@ -87,9 +98,19 @@ SIP_MUST_USE int sip_uas_create(struct sip_txns *txns, struct sip_call *call,
 /** A repeated request, or the ACK. */
 void sip_uas_receive(struct sip_txn *txn, struct sip_rx_data *rdata);
 
-/** Send a response (sealed); takes a reference of its own.  0, or SIP_ESTATE: a final answer was
- * given (a further 2xx to INVITE is sent in Accepted, RFC 6026 section 8.4... and is no error). */
+/**
+ * Send a response (sealed); takes a reference of its own.
+ *
+ * 0
+ * SIP_ESTATE    a final answer was given (a further 2xx to INVITE is sent in the Accepted
+ * state of RFC 6026, and is no error); or a 100 to a non-INVITE over UDP before T2
+ * SIP_EINVALID  to a non-INVITE: 408, or a provisional other than 100 (RFC 4320)
+ */
 SIP_MUST_USE int sip_uas_respond(struct sip_txn *txn, struct sip_tx_data *response);
+
+/** The transport failed to deliver a response: tells the user.  The transaction stays as
+ * it is (RFC 6026 section 7.1: a copy of the request brings the response again). */
+void sip_uas_fail(struct sip_txn *txn, int error);
 
 /** The answer's flow by RFC 3261 section 18.2.2 and RFC 3581. */
 void sip_response_flow(const struct sip_rx_data *request, struct sip_flow *flow);
@@ -97,13 +118,15 @@ void sip_response_flow(const struct sip_rx_data *request, struct sip_flow *flow)
 /* ---- client side ---- */
 
 /** The client transaction a response belongs to (17.1.3), or NULL. */
-struct sip_txn *sip_txn_match_response(struct sip_call *call, const struct sip_rx_data *response);
+struct sip_txn *sip_txn_match_response(
+	struct sip_call *call, const struct sip_rx_data *response);
 
-/** The client transaction with that branch, for errors of the transport; NULL. */
+/** The client transaction with that branch, for errors of the transport; NULL.  An INVITE
+ * and its CANCEL share a branch: the one that still sends its request. */
 struct sip_txn *sip_txn_match_branch(struct sip_call *call, struct sip_str branch);
 
-/** Send a request (sealed, its topmost Via's branch is `branch`) and wait for its responses.
- * 0, SIP_EMEMORY. */
+/** Send a request (sealed, its topmost Via's branch is `branch`) and wait for its
+ * responses. 0, SIP_EMEMORY. */
 SIP_MUST_USE int sip_uac_create(struct sip_txns *txns, struct sip_call *call,
 	struct sip_tx_data *request, const struct sip_flow *flow, struct sip_str branch,
 	const struct sip_txn_user *user, struct sip_txn **txn);
@@ -113,8 +136,18 @@ void sip_uac_receive(struct sip_txn *txn, struct sip_rx_data *response);
 /** The transport failed to deliver: tells the user, and ends the transaction. */
 void sip_uac_fail(struct sip_txn *txn, int error);
 
-/** The ACK of a non-2xx (17.1.1.3) and CANCEL (9.1) are built from the request's own text; `extra`
- * is whole header lines to add.  A CANCEL's client transaction has `user`. */
+/**
+ * Cancel an INVITE (9.1).  The CANCEL is built from the request's own text; `extra` is
+ * whole header lines to add.  Its client transaction has `user`.
+ *
+ * It goes out at once where a provisional response came, else with the first one; if a
+ * final one comes before, it is not sent, and only on_ended is called.  Without a final
+ * answer to the INVITE within 64*T1 of the CANCEL the INVITE ends with on_timeout.
+ *
+ * 0
+ * SIP_ESTATE   not an INVITE, answered, or cancelled before
+ * SIP_EMEMORY, SIP_EINVALID (`extra` is no header lines): nothing has happened
+ */
 SIP_MUST_USE int sip_uac_cancel(struct sip_txn *txn, struct sip_str extra,
 	const struct sip_txn_user *user, struct sip_txn **cancel);
 
@@ -130,5 +163,9 @@ int sip_txn_last_status(const struct sip_txn *txn); /* sent or received; 0: none
 void *sip_txn_user_arg(const struct sip_txn *txn);
 void sip_txn_set_user(struct sip_txn *txn, const struct sip_txn_user *user);
 
-/** End it now, without telling anybody but on_ended. */
+/** The first of the call's; NULL: it has none. */
+struct sip_txn *sip_txn_first(const struct sip_call *call);
+
+/** End it now, without telling anybody but on_ended.  From one of its own callbacks: it
+ * ends when that returns. */
 void sip_txn_terminate(struct sip_txn *txn);

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of calls: stripes of chained buckets, each stripe under its leaf lock.
+ *
+ * A task is enqueued while the stripe is locked, so that a call can't go
+ * between being found and being given the task; the wake-up, which may be a
+ * system call, comes after the lock.  A call ends itself when its work has run
+ * dry: under the same lock, which keeps pushers out, it looks whether a task
+ * came or a pin is left, and takes itself out of its bucket if not.
+ *
+ * Memory is never asked for under a lock: a new call is made aside and thrown
+ * away where somebody else was faster, and so is a larger array of buckets.
+ */
+#include "transaction/call.h"
+
+#include "transaction/txn.h"
+
+#include "base/lock.h"
+#include "base/slab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STRIPES       256u
+#define FIRST_BUCKETS 8u
+
+struct stripe {
+	/* Guards all below, and `next` of the calls in it. */
+	SIP_CACHE_ALIGNED struct sip_leaf_lock lock;
+	struct sip_call **buckets;
+	size_t bucket_count; /* a power of two */
+	size_t calls;
+};
+
+struct sip_calls {
+	struct stripe stripes[STRIPES];
+	struct sip_pool *pool;
+	struct sip_slab *slab;
+	struct sip_hash_key key;
+};
+
+/* The stripe, the bucket and the reactor are chosen by different bits of the hash. */
+static struct stripe *stripe_of(struct sip_calls *calls, uint64_t hash)
+{
+	return &calls->stripes[hash >> 56];
+}
+
+static struct sip_call **bucket_of(const struct stripe *stripe, uint64_t hash)
+{
+	return &stripe->buckets[hash & (stripe->bucket_count - 1)];
+}
+
+static unsigned home_of(const struct sip_calls *calls, uint64_t hash)
+{
+	return (unsigned)((hash >> 24) % sip_pool_reactor_count(calls->pool));
+}
+
+/* The first call with that hash, and that Call-ID unless it is NULL.  Stripe locked. */
+static struct sip_call *find(
+	const struct stripe *stripe, uint64_t hash, const struct sip_str *call_id)
+{
+	struct sip_call *call = *bucket_of(stripe, hash);
+
+	while (call != NULL &&
+		(call->hash != hash ||
+			(call_id != NULL && !sip_str_equal(call->call_id, *call_id))))
+		call = call->next;
+	return call;
+}
+
+static void insert(struct stripe *stripe, struct sip_call *call)
+{
+	struct sip_call **bucket = bucket_of(stripe, call->hash);
+
+	call->next = *bucket;
+	*bucket = call;
+	stripe->calls++;
+}
+
+static void take_out(struct stripe *stripe, struct sip_call *call)
+{
+	struct sip_call **at = bucket_of(stripe, call->hash);
+
+	while (*at != call)
+		at = &(*at)->next;
+	*at = call->next;
+	call->next = NULL;
+	stripe->calls--;
+}
+
+/* The call's storage, once nothing knows it. */
+static void discard(struct sip_calls *calls, struct sip_call *call)
+{
+	if (call->call_id.ptr != call->id_room)
+		free((char *)(uintptr_t)call->call_id.ptr);
+	call->magic = 0;
+	sip_slab_free(calls->slab, call);
+}
+
+/* sip_work_drained_fn: the call goes if nothing came meanwhile and nobody holds it. */
+static bool end_when_idle(struct ast_sip_work *work)
+{
+	struct sip_call *call = SIP_CONTAINER(work, struct sip_call, work);
+	struct sip_calls *calls = call->table;
+	struct stripe *stripe = stripe_of(calls, call->hash);
+	bool idle;
+
+	if (call->pins > 0)
+		return false;
+	sip_leaf_lock(&stripe->lock);
+	idle = sip_work_empty(work);
+	if (idle)
+		take_out(stripe, call);
+	sip_leaf_unlock(&stripe->lock);
+	if (!idle)
+		return false;
+	SIP_ASSERT(sip_list_empty(&call->txns));
+	sip_work_fini(work);
+	discard(calls, call);
+	return true;
+}
+
+/* A call that nobody knows yet; NULL: out of memory. */
+static struct sip_call *make(
+	struct sip_calls *calls, struct sip_str call_id, uint64_t hash)
+{
+	struct sip_call *call = sip_slab_alloc(calls->slab);
+	char *id;
+
+	if (call == NULL)
+		return NULL;
+	id = call_id.len <= sizeof(call->id_room) ? call->id_room : malloc(call_id.len);
+	if (id == NULL) {
+		sip_slab_free(calls->slab, call);
+		return NULL;
+	}
+	if (call_id.len > 0)
+		memcpy(id, call_id.ptr, call_id.len);
+	call->magic = sip_call_MAGIC;
+	call->pins = 0;
+	call->hash = hash;
+	call->next = NULL;
+	call->table = calls;
+	call->call_id = (struct sip_str){ id, call_id.len };
+	call->ending = false;
+	sip_list_init(&call->txns);
+	return call;
+}
+
+/* Twice the buckets where the stripe has grown; where memory is short the chains get
+ * longer. */
+static void grow(struct stripe *stripe, size_t bucket_count)
+{
+	struct sip_call **buckets = calloc(bucket_count, sizeof(*buckets));
+	struct sip_call **old = buckets;
+	size_t old_count;
+
+	if (buckets == NULL)
+		return;
+	sip_leaf_lock(&stripe->lock);
+	if (stripe->bucket_count < bucket_count) {
+		old = stripe->buckets;
+		old_count = stripe->bucket_count;
+		stripe->buckets = buckets;
+		stripe->bucket_count = bucket_count;
+		stripe->calls = 0;
+		for (size_t i = 0; i < old_count; i++) {
+			for (struct sip_call *at = old[i], *ahead; at != NULL;
+				at = ahead) {
+				ahead = at->next;
+				insert(stripe, at);
+			}
+		}
+	}
+	sip_leaf_unlock(&stripe->lock);
+	free(old);
+}
+
+static void wake(struct ast_sip_work *work, bool needed)
+{
+	if (needed)
+		sip_work_wake(work);
+}
+
+int sip_calls_push(struct sip_calls *calls, struct sip_str call_id, uint64_t hash,
+	struct sip_task *task)
+{
+	struct stripe *stripe = stripe_of(calls, hash);
+	struct sip_call *made = NULL;
+	struct sip_call *call;
+	size_t grow_to = 0;
+	bool asleep = false;
+
+	sip_leaf_lock(&stripe->lock);
+	call = find(stripe, hash, &call_id);
+	if (call != NULL)
+		asleep = sip_work_enqueue(&call->work, task);
+	sip_leaf_unlock(&stripe->lock);
+	if (call != NULL) {
+		wake(&call->work, asleep);
+		return 0;
+	}
+	made = make(calls, call_id, hash);
+	if (made == NULL)
+		return SIP_EMEMORY;
+	sip_leaf_lock(&stripe->lock);
+	call = find(stripe, hash, &call_id);
+	if (call == NULL) {
+		call = made;
+		made = NULL;
+		sip_work_init(&call->work, calls->pool, home_of(calls, hash), true,
+			end_when_idle);
+		insert(stripe, call);
+		if (stripe->calls > stripe->bucket_count)
+			grow_to = 2 * stripe->bucket_count;
+	}
+	asleep = sip_work_enqueue(&call->work, task);
+	sip_leaf_unlock(&stripe->lock);
+	wake(&call->work, asleep);
+	if (made != NULL)
+		discard(calls, made);
+	if (grow_to > 0)
+		grow(stripe, grow_to);
+	return 0;
+}
+
+int sip_calls_push_known(struct sip_calls *calls, uint64_t hash, struct sip_task *task)
+{
+	struct stripe *stripe = stripe_of(calls, hash);
+	struct sip_call *call;
+	bool asleep = false;
+
+	sip_leaf_lock(&stripe->lock);
+	call = find(stripe, hash, NULL);
+	if (call != NULL)
+		asleep = sip_work_enqueue(&call->work, task);
+	sip_leaf_unlock(&stripe->lock);
+	if (call == NULL)
+		return SIP_ENOTFOUND;
+	wake(&call->work, asleep);
+	return 0;
+}
+
+uint64_t sip_calls_hash(const struct sip_calls *calls, struct sip_str call_id)
+{
+	return sip_hash(&calls->key, call_id.ptr, call_id.len);
+}
+
+uint64_t sip_calls_count(const struct sip_calls *calls)
+{
+	/* Counting locks the stripes, which a const table allows: nothing of it changes.
+	 */
+	struct sip_calls *table = (struct sip_calls *)(uintptr_t)calls;
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < STRIPES; i++) {
+		sip_leaf_lock(&table->stripes[i].lock);
+		count += table->stripes[i].calls;
+		sip_leaf_unlock(&table->stripes[i].lock);
+	}
+	return count;
+}
+
+static enum sip_task_result end_txns(struct sip_task *task)
+{
+	struct sip_call *call = SIP_CONTAINER(task, struct sip_call, end_task);
+
+	/* One that ends may end others with it, so there is no walking along the list. */
+	while (!sip_list_empty(&call->txns))
+		sip_txn_terminate(sip_txn_first(call));
+	return SIP_TASK_DONE;
+}
+
+/*
+ * The next call of the stripe that was not told, enqueued; NULL: all were.  `bucket` is
+ * where to go on: a call that was not told never moves to a bucket before it, also when
+ * the stripe grows.
+ */
+static struct sip_call *tell_one(
+	struct stripe *stripe, size_t *bucket, uint64_t now_us, bool *asleep)
+{
+	struct sip_call *call = NULL;
+
+	sip_leaf_lock(&stripe->lock);
+	while (call == NULL && *bucket < stripe->bucket_count) {
+		call = stripe->buckets[*bucket];
+		while (call != NULL && call->ending)
+			call = call->next;
+		if (call == NULL)
+			++*bucket;
+	}
+	if (call != NULL) {
+		call->ending = true;
+		call->end_task.run = end_txns;
+		call->end_task.pushed_us = now_us;
+		*asleep = sip_work_enqueue(&call->work, &call->end_task);
+	}
+	sip_leaf_unlock(&stripe->lock);
+	return call;
+}
+
+void sip_calls_end(struct sip_calls *calls)
+{
+	uint64_t now_us = sip_pool_now_us(calls->pool);
+
+	for (size_t i = 0; i < STRIPES; i++) {
+		struct sip_call *call;
+		size_t bucket = 0;
+		bool asleep;
+
+		while ((call = tell_one(&calls->stripes[i], &bucket, now_us, &asleep)) !=
+			NULL)
+			wake(&call->work, asleep);
+	}
+}
+
+struct sip_call *sip_call_current(void)
+{
+	struct ast_sip_work *work = ast_sip_current_work();
+
+	if (work == NULL || work->drained != end_when_idle)
+		return NULL;
+	return SIP_CONTAINER(work, struct sip_call, work);
+}
+
+void sip_call_pin(struct sip_call *call)
+{
+	SIP_ASSERT(call->magic == sip_call_MAGIC && call->pins < UINT32_MAX);
+	call->pins++;
+}
+
+void sip_call_unpin(struct sip_call *call)
+{
+	SIP_ASSERT(call->magic == sip_call_MAGIC && call->pins > 0);
+	call->pins--;
+}
+
+int sip_calls_create(
+	struct sip_pool *pool, struct sip_random *random, struct sip_calls **calls)
+{
+	struct sip_calls *made = aligned_alloc(SIP_CACHE_LINE, sizeof(*made));
+
+	if (made == NULL)
+		return SIP_EMEMORY;
+	memset(made, 0, sizeof(*made));
+	made->pool = pool;
+	sip_random_bytes(random, &made->key, sizeof(made->key));
+	for (size_t i = 0; i < STRIPES; i++)
+		sip_leaf_lock_init(&made->stripes[i].lock);
+	made->slab = sip_slab_create("calls", sizeof(struct sip_call), 0);
+	if (made->slab == NULL)
+		goto no_memory;
+	for (size_t i = 0; i < STRIPES; i++) {
+		made->stripes[i].bucket_count = FIRST_BUCKETS;
+		made->stripes[i].buckets = calloc(
+			FIRST_BUCKETS, sizeof(struct sip_call *));
+		if (made->stripes[i].buckets == NULL)
+			goto no_memory;
+	}
+	*calls = made;
+	return 0;
+no_memory:
+	sip_calls_destroy(&made);
+	return SIP_EMEMORY;
+}
+
+void sip_calls_destroy(struct sip_calls **calls)
+{
+	struct sip_calls *old = *calls;
+
+	*calls = NULL;
+	if (old == NULL)
+		return;
+	for (size_t i = 0; i < STRIPES; i++) {
+		SIP_ASSERT(old->stripes[i].calls == 0);
+		free(old->stripes[i].buckets);
+		sip_leaf_lock_fini(&old->stripes[i].lock);
+	}
+	if (old->slab != NULL)
+		sip_slab_destroy(&old->slab);
+	free(old);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The server side of transactions: making one, and what comes in from the
+ * network and from its user as events of its machine (uas_invite.c, uas.c).
+ */
+#include "transaction/txn_private.h"
+
+/* The length of `SIP/2.0 ` and of the code behind it. */
+#define STATUS_AT  8
+#define STATUS_LEN 3
+
+/* A sealed text is the truth about what is sent, whoever built it. */
+static int status_of(const struct sip_tx_data *response)
+{
+	struct sip_str text = { response->text + STATUS_AT, STATUS_LEN };
+	uint64_t status = 0;
+	int error;
+
+	SIP_ASSERT(response->sealed && response->len > STATUS_AT + STATUS_LEN);
+	error = sip_str_number(text, 699, &status);
+	SIP_ASSERT(error == 0 && status >= 100);
+	return (int)status;
+}
+
+static enum sip_txn_event event_of(int status)
+{
+	if (status < 200)
+		return SEND_1XX;
+	return status < 300 ? SEND_2XX : SEND_300_699;
+}
+
+/* What RFC 4320 leaves to the user of a non-INVITE transaction. */
+static int check_rfc4320(const struct sip_txn *txn, int status)
+{
+	uint64_t t2_us = txn->txns->timing.t2_ms * UINT64_C(1000);
+	uint64_t now_us = sip_pool_now_us(txn->call->work.pool);
+
+	/* 4.2: a client that waited that long has given up, and a 408 only adds to the
+	 * load. */
+	if (status == 408)
+		return SIP_EINVALID;
+	if (status >= 200)
+		return 0;
+	if (status != 100)
+		return SIP_EINVALID;
+	/* 4.1: earlier, a 100 would slow down the retransmissions that replace a lost
+	 * answer. */
+	if (!sip_txn_reliable(txn) && now_us < txn->uas.request->arrival_us + t2_us)
+		return SIP_ESTATE;
+	return 0;
+}
+
+void sip_uas_send(struct sip_txn *txn, const struct sip_txn_input *input)
+{
+	if (txn->uas.last_response != NULL)
+		sip_tx_data_unref(&txn->uas.last_response);
+	txn->uas.last_response = sip_tx_data_ref(input->response);
+	txn->last_status = (uint16_t)input->status;
+	sip_txn_send(txn, txn->uas.last_response);
+}
+
+void sip_uas_resend(struct sip_txn *txn, const struct sip_txn_input *input)
+{
+	sip_txn_absorb(txn, input);
+	sip_txn_resend(txn, txn->uas.last_response);
+}
+
+int sip_uas_create(struct sip_txns *txns, struct sip_call *call,
+	struct sip_rx_data *rdata, const struct sip_txn_user *user, struct sip_txn **txn)
+{
+	bool invite = rdata->msg.method == SIP_INVITE;
+	struct sip_txn *made;
+
+	SIP_ASSERT(rdata->msg.is_request && rdata->msg.method != SIP_ACK);
+	made = sip_txn_new(txns, call, invite ? SIP_TXN_UAS_INVITE : SIP_TXN_UAS, user);
+	if (made == NULL)
+		return SIP_EMEMORY;
+	made->uas.request = sip_rx_data_ref(rdata);
+	made->branch = rdata->msg.via.branch;
+	sip_response_flow(rdata, &made->flow);
+	rdata->txn = made;
+	*txn = made;
+	return 0;
+}
+
+void sip_uas_receive(struct sip_txn *txn, struct sip_rx_data *rdata)
+{
+	struct sip_txn_input input = { .received = rdata };
+
+	sip_txn_step(txn, rdata->msg.method == SIP_ACK ? ACK : REQUEST_AGAIN, &input);
+}
+
+int sip_uas_respond(struct sip_txn *txn, struct sip_tx_data *response)
+{
+	struct sip_txn_input input = { .response = response,
+		.status = status_of(response) };
+	int error = 0;
+
+	SIP_ASSERT(txn->role == SIP_TXN_UAS_INVITE || txn->role == SIP_TXN_UAS);
+	if (txn->role == SIP_TXN_UAS)
+		error = check_rfc4320(txn, input.status);
+	if (error != 0)
+		return error;
+	return sip_txn_step(txn, event_of(input.status), &input) ? 0 : SIP_ESTATE;
+}
+
+void sip_uas_fail(struct sip_txn *txn, int error)
+{
+	SIP_ASSERT(txn->role == SIP_TXN_UAS_INVITE || txn->role == SIP_TXN_UAS);
+	sip_txn_step(txn, TRANSPORT_ERROR, &(struct sip_txn_input){ .error = error });
+}
