@@ -26,19 +26,20 @@ struct sip_rx_data {
 #define sip_rx_data_MAGIC 0x72786461u
 	uint32_t magic;
 	_Atomic uint32_t refs;
-	struct sip_task task;      /* pushes it to its work */
+	struct sip_task task; /* pushes it to its work */
 	struct sip_msg msg;
-	struct sip_flow flow;      /* where it came from; local is the address it was sent to */
-	uint64_t arrival_us;       /* monotonic; by the kernel where it says */
+	struct sip_flow
+		flow;        /* where it came from; local is the address it was sent to */
+	uint64_t arrival_us; /* monotonic; by the kernel where it says */
 	struct sip_arena arena;
-	struct sip_slab *slab;     /* where the struct goes back to */
-	void *large;               /* free()d with it: message and index that the slab could not hold */
+	struct sip_slab *slab; /* where the struct goes back to */
+	void *large; /* free()d with it: message and index that the slab could not hold */
 
 	/* For the folders above. */
 	struct sip_server *server;
 	uint64_t call_hash;
 	struct sip_call *call;
-	struct sip_txn *txn;       /* its server transaction; of a response: the client's */
+	struct sip_txn *txn; /* its server transaction; of a response: the client's */
 	struct sip_serving *serving;
 };
 
@@ -49,12 +50,14 @@ struct sip_rx_data *sip_rx_data_ref(struct sip_rx_data *rdata);
 void sip_rx_data_unref(struct sip_rx_data **rdata);
 
 /**
- * Make one with room for a message of `len` bytes (padding and index included) and its text copied
- * in; parsed by the caller with sip_rx_data_parse().  refs is 1.  NULL: out of memory.
+ * Make one with room for a message of `len` bytes (padding and index included) and its
+ * text copied in; parsed by the caller with sip_rx_data_parse().  refs is 1.  NULL: out
+ * of memory.
  */
-SIP_MUST_USE struct sip_rx_data *sip_rx_data_create(struct sip_slab *slab, const char *text,
-	size_t len, const struct sip_flow *flow, uint64_t arrival_us);
+SIP_MUST_USE struct sip_rx_data *sip_rx_data_create(struct sip_slab *slab,
+	const char *text, size_t len, const struct sip_flow *flow, uint64_t arrival_us);
 
-/** sip_msg_parse() with the index in the slab, or in a large buffer where it does not fit; then the
- * arena is ready.  Errors: sip_msg_parse()'s, SIP_EMEMORY. */
-SIP_MUST_USE int sip_rx_data_parse(struct sip_rx_data *rdata, const struct sip_msg_limits *limits);
+/** sip_msg_parse() with the index in the slab, or in a large buffer where it does not
+ * fit; then the arena is ready.  Errors: sip_msg_parse()'s, SIP_EMEMORY. */
+SIP_MUST_USE int sip_rx_data_parse(
+	struct sip_rx_data *rdata, const struct sip_msg_limits *limits);

@@ -20,14 +20,17 @@ struct sip_transport;
 /* What the folder above does with what comes. */
 struct sip_transport_user {
 	void *arg;
-	/* One whole message; takes rdata.  Not parsed yet.  Core code on the reactor's owner. */
+	/* One whole message; takes rdata.  Not parsed yet.  Core code on the reactor's
+	 * owner. */
 	void (*received)(void *arg, struct sip_rx_data *rdata);
-	/* A message of ours did not get there: `quote` is its beginning as far as known (borrowed).
-	 * `error` is an errno value. */
-	void (*failed)(void *arg, const struct sip_flow *flow, struct sip_str quote, int error);
+	/* A message of ours did not get there: `quote` is its beginning as far as known
+	 * (borrowed). `error` is an errno value. */
+	void (*failed)(
+		void *arg, const struct sip_flow *flow, struct sip_str quote, int error);
 	/* Every message with its direction, for the trace; NULL: none.  Only called while
 	 * sip_transport_set_traced(). */
-	void (*traced)(void *arg, bool sent, const struct sip_flow *flow, struct sip_str text);
+	void (*traced)(
+		void *arg, bool sent, const struct sip_flow *flow, struct sip_str text);
 };
 
 struct sip_transport_config {
@@ -36,12 +39,12 @@ struct sip_transport_config {
 	struct sip_slab *rx_slab; /* objects of SIP_RX_SLAB_LEN */
 	struct sip_slab *tx_slab; /* objects of SIP_TX_SLAB_LEN */
 	struct sip_transport_user user;
-	unsigned batch;           /* datagrams per system call; default 32 */
-	unsigned receive_buffer;  /* bytes asked for per socket; default 8 MiB */
+	unsigned batch;          /* datagrams per system call; default 32 */
+	unsigned receive_buffer; /* bytes asked for per socket; default 8 MiB */
 };
 
 struct sip_listener_config {
-	const char *name;         /* of the configuration section; copied */
+	const char *name; /* of the configuration section; copied */
 	enum sip_transport_kind kind;
 	struct sip_addr bind;     /* port 0: the system chooses one */
 	struct sip_addr external; /* AF_UNSPEC: none */
@@ -49,16 +52,17 @@ struct sip_listener_config {
 
 /* Read only. */
 struct sip_listener {
-	uint32_t number;          /* from 1 on */
+	uint32_t number; /* from 1 on */
 	enum sip_transport_kind kind;
 	const char *name;
-	struct sip_addr bound;    /* with the real port */
-	bool wildcard;            /* bound to every local address of its family */
-	uint32_t receive_buffer_granted; /* bytes, by the system; the least of its sockets */
+	struct sip_addr bound;           /* with the real port */
+	bool wildcard;                   /* bound to every local address of its family */
+	uint32_t receive_buffer_granted; /* bytes, by the system; the least of its sockets
+					  */
 };
 
-SIP_MUST_USE int sip_transport_create(const struct sip_transport_config *config,
-	struct sip_transport **transport);
+SIP_MUST_USE int sip_transport_create(
+	const struct sip_transport_config *config, struct sip_transport **transport);
 
 /** After the pool stopped. */
 void sip_transport_destroy(struct sip_transport **transport);
@@ -69,28 +73,32 @@ SIP_MUST_USE int sip_transport_listen(struct sip_transport *transport,
 
 /** A listener without sockets: what is sent goes to `sent`, what arrives comes from
  * sip_transport_inject().  For tests and simulations. */
-typedef void sip_memory_sent_fn(void *arg, const struct sip_flow *flow, struct sip_str text);
+typedef void sip_memory_sent_fn(
+	void *arg, const struct sip_flow *flow, struct sip_str text);
 SIP_MUST_USE int sip_transport_listen_memory(struct sip_transport *transport,
 	const struct sip_listener_config *config, sip_memory_sent_fn *sent, void *arg,
 	const struct sip_listener **listener);
 
-/** Let `text` arrive at a memory listener from `peer`, at reactor `number`'s next round. */
+/** Let `text` arrive at a memory listener from `peer`, at reactor `number`'s next round.
+ */
 SIP_MUST_USE int sip_transport_inject(struct sip_transport *transport,
-	const struct sip_listener *listener, const struct sip_addr *peer, struct sip_str text,
-	unsigned reactor);
+	const struct sip_listener *listener, const struct sip_addr *peer,
+	struct sip_str text, unsigned reactor);
 
 /** NULL: there is none with that number. */
-const struct sip_listener *sip_transport_listener(const struct sip_transport *transport,
-	uint32_t number);
+const struct sip_listener *sip_transport_listener(
+	const struct sip_transport *transport, uint32_t number);
 uint32_t sip_transport_listener_count(const struct sip_transport *transport);
 
-/** Every local address at which the process can be reached through wildcard listeners is ours. */
-bool sip_transport_is_ours(const struct sip_transport *transport, const struct sip_addr *addr);
+/** Every local address at which the process can be reached through wildcard listeners is
+ * ours. */
+bool sip_transport_is_ours(
+	const struct sip_transport *transport, const struct sip_addr *addr);
 
 /**
- * The flow on which to reach `peer` from listener `number` (0: any of the right family and kind):
- * a wildcard listener's local address is found by asking the routing table (no packet is sent).
- * 0, SIP_ENOTFOUND (no listener fits), SIP_ESYSTEM (no route).
+ * The flow on which to reach `peer` from listener `number` (0: any of the right family
+ * and kind): a wildcard listener's local address is found by asking the routing table (no
+ * packet is sent). 0, SIP_ENOTFOUND (no listener fits), SIP_ESYSTEM (no route).
  */
 SIP_MUST_USE int sip_transport_route(struct sip_transport *transport, uint32_t number,
 	enum sip_transport_kind kind, const struct sip_addr *peer, struct sip_flow *flow);

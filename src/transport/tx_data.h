@@ -24,21 +24,22 @@ struct sip_tx_data {
 	uint32_t magic;
 	_Atomic uint32_t refs;
 	struct sip_slab *slab;
-	char *text;             /* in the slab, or `large` */
-	char *large;            /* NULL, or free()d with it */
-	uint32_t size;          /* bytes in `text` */
-	uint32_t len;           /* bytes of the message, once sealed */
+	char *text;    /* in the slab, or `large` */
+	char *large;   /* NULL, or free()d with it */
+	uint32_t size; /* bytes in `text` */
+	uint32_t len;  /* bytes of the message, once sealed */
 	bool sealed;
 
-	/* Server's: how it is being built.  The head is written into text from the front; the body
-	 * waits apart until the message is sealed. */
+	/* Server's: how it is being built.  The head is written into text from the front;
+	 * the body waits apart until the message is sealed. */
 	struct sip_builder head;
-	char *body;             /* malloc()ed */
+	char *body; /* malloc()ed */
 	uint32_t body_len;
 	bool has_content_type;
 	uint16_t status;        /* of a response */
 	enum sip_method method; /* of a request, or the one responded to */
-	struct sip_flow flow;   /* where a request goes; family AF_UNSPEC: not decided yet */
+	struct sip_flow
+		flow; /* where a request goes; family AF_UNSPEC: not decided yet */
 	struct sip_request_plan *plan; /* NULL for responses */
 };
 
