@@ -131,8 +131,6 @@ static void log_line(enum sip_log_level level, const char *subject, uint64_t lef
 
 	sip_clock_init_real(&clock);
 	line.wall_us = sip_clock_wall_us(&clock);
-	/* For %m in the format. */
-	errno = saved_errno;
 	write_line(level, sip_log_format(&line, text, format, args));
 	errno = saved_errno;
 }
@@ -142,10 +140,11 @@ bool sip_log_limit_pass(struct sip_log_limit *limit, uint64_t now_us, uint64_t *
 	struct limit *l = (struct limit *)(void *)limit->opaque;
 	uint64_t began = atomic_load(&l->began_us);
 
-	if (began == 0 || now_us - began >= SECOND_US) {
+	/* `began` may be the later one: another thread read the clock after us. */
+	if (began == 0 || (now_us > began && now_us - began >= SECOND_US)) {
 		/* Whoever moves the second on resets its count; between the two another
 		 * thread may leave out a line that could have passed. */
-		if (atomic_compare_exchange_strong(&l->began_us, &began, now_us | 1))
+		if (atomic_compare_exchange_strong(&l->began_us, &began, now_us))
 			atomic_store(&l->passed, 0);
 	}
 	if (atomic_load(&l->passed) >= LINES_PER_SECOND ||

@@ -9,11 +9,11 @@
 #include "base/log_line.h"
 
 #include "base/background.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,14 +79,30 @@ static bool put(struct sip_str line)
 	return true;
 }
 
+static struct sip_str format_own(char *text, const char *format, ...) SIP_PRINTF(2, 3);
+
+static struct sip_str format_own(char *text, const char *format, ...)
+{
+	struct sip_log_line line = { 0, SIP_LOG_WARNING, "log", 0 };
+	struct sip_str result;
+	struct sip_clock clock;
+	va_list args;
+
+	sip_clock_init_real(&clock);
+	line.wall_us = sip_clock_wall_us(&clock);
+	va_start(args, format);
+	result = sip_log_format(&line, text, format, args);
+	va_end(args);
+	return result;
+}
+
+/* Only where the ring is empty. */
 static void put_dropped(void)
 {
-	char text[64];
-	int len = snprintf(
-		text, sizeof(text), "log: %" PRIu64 " lines dropped\n", ring.dropped);
+	char text[SIP_LOG_LINE_MAX];
 
+	SIP_ASSERT(put(format_own(text, "lines dropped=%" PRIu64, ring.dropped)));
 	ring.dropped = 0;
-	SIP_ASSERT(put((struct sip_str){ text, (size_t)len }));
 }
 
 /* With the lock held, which it gives up meanwhile. */

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Read-copy-update. */
+#include "support/check.h"
+
+#include "base/rcu.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct value {
+	struct sip_rcu_head head; /* first */
+	_Atomic unsigned *freed;
+	unsigned number;
+	unsigned twice;
+};
+
+static void free_value(struct sip_rcu_head *head)
+{
+	struct value *value = (struct value *)(void *)head;
+
+	atomic_fetch_add(value->freed, 1);
+	/* A reader that still sees it would see this. */
+	value->twice = 0;
+	free(value);
+}
+
+static struct value *new_value(unsigned number, _Atomic unsigned *freed)
+{
+	struct value *value = malloc(sizeof(*value));
+
+	CHECK(value != NULL);
+	*value = (struct value){ .freed = freed, .number = number, .twice = 2 * number };
+	return value;
+}
+
+TEST(a_barrier_has_run_all_that_was_deferred_before)
+{
+	_Atomic unsigned freed = 0;
+
+	for (unsigned i = 0; i < 1000; i++)
+		sip_rcu_defer(&new_value(i, &freed)->head, free_value);
+	sip_rcu_barrier();
+	CHECK_INT(freed, ==, 1000);
+	sip_rcu_barrier();
+	CHECK_INT(freed, ==, 1000);
+}
+
+struct turn {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	int step;
+};
+
+static void turn_wait(struct turn *turn, int step)
+{
+	pthread_mutex_lock(&turn->lock);
+	while (turn->step < step)
+		pthread_cond_wait(&turn->changed, &turn->lock);
+	pthread_mutex_unlock(&turn->lock);
+}
+
+static void turn_reach(struct turn *turn, int step)
+{
+	pthread_mutex_lock(&turn->lock);
+	turn->step = step;
+	pthread_cond_broadcast(&turn->changed);
+	pthread_mutex_unlock(&turn->lock);
+}
+
+struct scene {
+	struct turn turn;
+	_Atomic(struct value *) place;
+	_Atomic unsigned freed;
+	unsigned seen;
+	unsigned freed_meanwhile;
+};
+
+static void *read_slowly(void *arg)
+{
+	struct scene *scene = arg;
+
+	sip_rcu_read_begin();
+	struct value *value = sip_rcu_read(&scene->place);
+	turn_reach(&scene->turn, 1);
+	turn_wait(&scene->turn, 2);
+	/* It was replaced and deferred; that it is there still is what this is for. */
+	scene->seen = value->number + value->twice;
+	scene->freed_meanwhile = scene->freed;
+	sip_rcu_read_end();
+	return NULL;
+}
+
+TEST(nothing_is_freed_that_a_reader_has_found)
+{
+	struct scene scene = { .turn = { PTHREAD_MUTEX_INITIALIZER,
+				       PTHREAD_COND_INITIALIZER, 0 } };
+	struct value *old = new_value(7, &scene.freed);
+	pthread_t reader;
+
+	sip_rcu_publish(&scene.place, old);
+	CHECK_INT(pthread_create(&reader, NULL, read_slowly, &scene), ==, 0);
+	turn_wait(&scene.turn, 1);
+	sip_rcu_publish(&scene.place, NULL);
+	sip_rcu_defer(&old->head, free_value);
+	turn_reach(&scene.turn, 2);
+	sip_rcu_barrier();
+
+	CHECK_INT(scene.freed, ==, 1);
+	CHECK_INT(pthread_join(reader, NULL), ==, 0);
+	CHECK_INT(scene.seen, ==, 21);
+	CHECK_INT(scene.freed_meanwhile, ==, 0);
+}
+
+struct race {
+	_Atomic(struct value *) place;
+	_Atomic bool over;
+	_Atomic unsigned freed;
+	_Atomic unsigned torn;
+};
+
+static void *read_often(void *arg)
+{
+	struct race *race = arg;
+
+	while (!race->over) {
+		sip_rcu_read_begin();
+		sip_rcu_read_begin(); /* sections nest */
+		struct value *value = sip_rcu_read(&race->place);
+		sip_rcu_read_end();
+		race->torn += value->twice != 2 * value->number;
+		sip_rcu_read_end();
+	}
+	return NULL;
+}
+
+TEST(readers_see_whole_values_while_a_writer_replaces_them)
+{
+	struct race race = { .over = false };
+	pthread_t readers[2];
+
+	sip_rcu_publish(&race.place, new_value(1, &race.freed));
+	for (size_t i = 0; i < 2; i++)
+		CHECK_INT(pthread_create(&readers[i], NULL, read_often, &race), ==, 0);
+	for (unsigned i = 2; i < 2000; i++) {
+		struct value *old = sip_rcu_read(&race.place);
+
+		sip_rcu_publish(&race.place, new_value(i, &race.freed));
+		sip_rcu_defer(&old->head, free_value);
+	}
+	race.over = true;
+	for (size_t i = 0; i < 2; i++)
+		CHECK_INT(pthread_join(readers[i], NULL), ==, 0);
+	sip_rcu_defer(&sip_rcu_read(&race.place)->head, free_value);
+	sip_rcu_barrier();
+
+	CHECK_INT(race.torn, ==, 0);
+	CHECK_INT(race.freed, ==, 1999);
+}
+
+static _Atomic unsigned chain_freed;
+
+static void free_and_defer(struct sip_rcu_head *head)
+{
+	struct value *value = (struct value *)(void *)head;
+
+	if (value->number > 0)
+		sip_rcu_defer(&new_value(value->number - 1, value->freed)->head,
+			free_and_defer);
+	free_value(head);
+}
+
+TEST(a_free_may_defer_another)
+{
+	sip_rcu_defer(&new_value(3, &chain_freed)->head, free_and_defer);
+	for (int i = 0; i < 4; i++)
+		sip_rcu_barrier();
+	CHECK_INT(chain_freed, ==, 4);
+}
+
+static void *read_once(void *arg)
+{
+	sip_rcu_read_begin();
+	sip_rcu_read_end();
+	return arg;
+}
+
+/* A reader that stays registered after its end would be a dangling list entry. */
+TEST(threads_that_read_may_end)
+{
+	for (int i = 0; i < 50; i++) {
+		pthread_t thread;
+
+		CHECK_INT(pthread_create(&thread, NULL, read_once, NULL), ==, 0);
+		CHECK_INT(pthread_join(thread, NULL), ==, 0);
+	}
+	sip_rcu_barrier();
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Text that is not NUL-terminated, and the words of the error codes. */
+#include "support/check.h"
+
+#include "res_sip/error.h"
+
+#include <stdlib.h>
+
+static const struct sip_str none = { NULL, 0 };
+
+TEST(a_c_string_becomes_text_and_null_stays_not_there)
+{
+	CHECK_STR(sip_str_of("abc"), "abc");
+	CHECK_INT(sip_str_of("").len, ==, 0);
+	CHECK(sip_str_of("").ptr != NULL);
+	CHECK(sip_str_of(NULL).ptr == NULL);
+}
+
+TEST(equal_means_the_same_bytes)
+{
+	CHECK(sip_str_equal(SIP_STR("abc"), SIP_STR("abc")));
+	CHECK(!sip_str_equal(SIP_STR("abc"), SIP_STR("abC")));
+	CHECK(!sip_str_equal(SIP_STR("abc"), SIP_STR("ab")));
+	CHECK(sip_str_equal(SIP_STR("a\0b"), SIP_STR("a\0b")));
+	CHECK(!sip_str_equal(SIP_STR("a\0b"), SIP_STR("a\0c")));
+	CHECK(sip_str_equal(none, SIP_STR("")));
+}
+
+TEST(equal_without_case_folds_ascii_letters_and_nothing_else)
+{
+	CHECK(sip_str_equal_nocase(SIP_STR("Call-ID"), SIP_STR("cALL-id")));
+	CHECK(!sip_str_equal_nocase(SIP_STR("Call-ID"), SIP_STR("Call-I")));
+	CHECK(sip_str_equal_nocase(none, SIP_STR("")));
+	/* One bit apart like letters are, and no letters. */
+	CHECK(!sip_str_equal_nocase(SIP_STR("@"), SIP_STR("`")));
+	CHECK(!sip_str_equal_nocase(SIP_STR("["), SIP_STR("{")));
+	CHECK(!sip_str_equal_nocase(SIP_STR("\xc4"), SIP_STR("\xe4")));
+}
+
+TEST(starts_compares_the_whole_prefix)
+{
+	CHECK(sip_str_starts(SIP_STR("sip:alice"), SIP_STR("sip:")));
+	CHECK(sip_str_starts(SIP_STR("sip:"), SIP_STR("sip:")));
+	CHECK(!sip_str_starts(SIP_STR("sip"), SIP_STR("sip:")));
+	CHECK(!sip_str_starts(SIP_STR("sips:"), SIP_STR("sip:")));
+	CHECK(sip_str_starts(none, none));
+}
+
+TEST(trim_takes_blanks_off_both_ends_only)
+{
+	static const char *const table[][2] = {
+		{ "abc", "abc" },
+		{ " \t\r\nabc \t\r\n", "abc" },
+		{ "a b", "a b" },
+		{ "  a  b", "a  b" },
+		{ " \t ", "" },
+		{ "", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		CHECK_STR(sip_str_trim(sip_str_of(table[i][0])), table[i][1]);
+	CHECK(sip_str_trim(none).ptr == NULL);
+}
+
+TEST(find_says_where_a_character_first_stands)
+{
+	CHECK_INT(sip_str_find(SIP_STR("a;b;c"), ';'), ==, 1);
+	CHECK_INT(sip_str_find(SIP_STR(";"), ';'), ==, 0);
+	CHECK(sip_str_find(SIP_STR("abc"), ';') == SIZE_MAX);
+	CHECK(sip_str_find(none, ';') == SIZE_MAX);
+	CHECK_INT(sip_str_find(SIP_STR("a\0b"), '\0'), ==, 1);
+}
+
+TEST(numbers_are_digits_only_and_bounded)
+{
+	static const struct {
+		const char *text;
+		uint64_t max;
+		int result;
+		uint64_t number;
+	} table[] = {
+		{ "0", 0, 0, 0 },
+		{ "7", 9, 0, 7 },
+		{ "007", 9, 0, 7 },
+		{ "9", 9, 0, 9 },
+		{ "10", 9, SIP_ELIMIT, 0 },
+		{ "5", 3, SIP_ELIMIT, 0 },
+		{ "1", 0, SIP_ELIMIT, 0 },
+		{ "65535", 65535, 0, 65535 },
+		{ "65536", 65535, SIP_ELIMIT, 0 },
+		{ "99999", 65535, SIP_ELIMIT, 0 },
+		{ "2147483647", INT32_MAX, 0, INT32_MAX },
+		{ "2147483648", INT32_MAX, SIP_ELIMIT, 0 },
+		{ "18446744073709551615", UINT64_MAX, 0, UINT64_MAX },
+		{ "18446744073709551616", UINT64_MAX, SIP_ELIMIT, 0 },
+		{ "99999999999999999999999", UINT64_MAX, SIP_ELIMIT, 0 },
+		{ "00000000000000000000000000012", 20, 0, 12 },
+		{ "", 9, SIP_ESYNTAX, 0 },
+		{ "-1", 9, SIP_ESYNTAX, 0 },
+		{ "+1", 9, SIP_ESYNTAX, 0 },
+		{ " 1", 9, SIP_ESYNTAX, 0 },
+		{ "1 ", 9, SIP_ESYNTAX, 0 },
+		{ "1a", 9, SIP_ESYNTAX, 0 },
+		{ "99999999999999999999999a", UINT64_MAX, SIP_ESYNTAX, 0 },
+		{ "\xb2", 9, SIP_ESYNTAX, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		uint64_t number = 0;
+
+		CHECK_INT(
+			sip_str_number(sip_str_of(table[i].text), table[i].max, &number),
+			==, table[i].result);
+		CHECK(number == table[i].number);
+	}
+}
+
+TEST(a_copy_ends_in_nul_and_is_its_own)
+{
+	char source[] = "abcdef";
+	char *copy = sip_str_copy((struct sip_str){ source, 3 });
+	char *empty = sip_str_copy(none);
+
+	source[0] = 'X';
+	CHECK(copy != NULL && empty != NULL);
+	CHECK_STR(sip_str_of(copy), "abc");
+	CHECK_STR(sip_str_of(empty), "");
+
+	free(copy);
+	free(empty);
+}
+
+TEST(every_error_has_words_of_its_own)
+{
+	for (int error = SIP_EUNSUPPORTED; error <= 0; error++) {
+		CHECK(strcmp(sip_error_text(error), "unknown error") != 0);
+		for (int other = error + 1; other <= 0; other++)
+			CHECK(strcmp(sip_error_text(error), sip_error_text(other)) != 0);
+	}
+	CHECK_STR(sip_str_of(sip_error_text(SIP_EMEMORY)), "out of memory");
+	CHECK_STR(sip_str_of(sip_error_text(1)), "unknown error");
+	CHECK_STR(sip_str_of(sip_error_text(SIP_EUNSUPPORTED - 1)), "unknown error");
+	CHECK_STR(sip_str_of(sip_error_text(INT32_MIN)), "unknown error");
+}
