@@ -196,6 +196,7 @@ SIP_MUST_USE int sip_digest_parse(struct sip_str text, struct sip_digest *digest
  * Find `name` in `a=1;b;c="x"` (without case).
  *
  * True when it is there; *value is its value without quotes, {NULL, 0} where it has none.
+ * `value` may be NULL.
  */
 bool sip_param_find(struct sip_str params, struct sip_str name, struct sip_str *value);
 

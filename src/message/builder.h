@@ -13,7 +13,7 @@ struct sip_builder {
 	char *buf;
 	size_t size; /* bytes in buf */
 	size_t len;  /* bytes written */
-	int error;   /* 0, or SIP_ESPACE, SIP_EINVALID (CR, LF or NUL where none may be) */
+	int error; /* 0, or SIP_ESPACE, SIP_EINVALID (CR, LF or NUL where none may be) */
 };
 
 void sip_builder_init(struct sip_builder *b, char *buf, size_t size);
@@ -22,7 +22,8 @@ void sip_builder_init(struct sip_builder *b, char *buf, size_t size);
 void sip_put(struct sip_builder *b, struct sip_str text);
 void sip_put_char(struct sip_builder *b, char c);
 void sip_put_number(struct sip_builder *b, uint64_t number);
-void sip_put_hex(struct sip_builder *b, const uint8_t *bytes, size_t len); /* lower case */
+void sip_put_hex(
+	struct sip_builder *b, const uint8_t *bytes, size_t len); /* lower case */
 
 /** Bytes from outside: CR, LF and NUL are an error. */
 void sip_put_clean(struct sip_builder *b, struct sip_str text);
@@ -34,7 +35,8 @@ void sip_put_header(struct sip_builder *b, struct sip_str name, struct sip_str v
 void sip_put_quoted(struct sip_builder *b, struct sip_str text);
 
 /** Every field of that kind, as received, one per line, long names. */
-void sip_put_copied(struct sip_builder *b, const struct sip_msg *from, enum sip_hdr_id id);
+void sip_put_copied(
+	struct sip_builder *b, const struct sip_msg *from, enum sip_hdr_id id);
 
 /** The canonical long name of a kind. */
 struct sip_str sip_hdr_name(enum sip_hdr_id id);

@@ -18,7 +18,8 @@
 #include "res_sip/error.h"
 #include "res_sip/message.h"
 
-/* The caller's buffer has this many readable bytes behind the end: the scan reads in blocks. */
+/* The caller's buffer has this many readable bytes behind the end: the scan reads in
+ * blocks. */
 #define SIP_MSG_PADDING 64
 
 /* One header field: where its line starts, and its value without spaces at its ends. */
@@ -31,34 +32,38 @@ struct sip_hdr {
 };
 
 struct sip_msg_limits {
-	uint32_t header_bytes; /* of the header block with its empty line; at most 65535 */
-	uint32_t headers;      /* number of fields */
+	uint32_t
+		header_bytes; /* of the header block with its empty line; at most 65535 */
+	uint32_t headers;     /* number of fields */
 	uint32_t body_bytes;
 };
 
-#define SIP_MSG_LIMITS_DEFAULT \
-	((struct sip_msg_limits){ .header_bytes = 65535, .headers = 256, .body_bytes = 65535 })
+#define SIP_MSG_LIMITS_DEFAULT                                                           \
+	((struct sip_msg_limits){                                                        \
+		.header_bytes = 65535, .headers = 256, .body_bytes = 65535 })
 
 struct sip_msg {
-	char *text;           /* start of the message; SIP_MSG_PADDING readable bytes behind `len` */
-	uint32_t len;         /* with the body, without what stood behind it */
+	char *text;   /* start of the message; SIP_MSG_PADDING readable bytes behind `len`
+		       */
+	uint32_t len; /* with the body, without what stood behind it */
 	uint32_t body_off;    /* first byte behind the empty line */
 	uint32_t body_len;    /* by Content-Length; without one: all that is there */
 	struct sip_hdr *hdrs; /* the caller's array */
 	uint16_t hdr_count;
-	uint16_t hdr_room;    /* entries in `hdrs` */
-	uint16_t first[SIP_HDR_COUNT]; /* index of the first of each kind, UINT16_MAX: none */
+	uint16_t hdr_room;             /* entries in `hdrs` */
+	uint16_t first[SIP_HDR_COUNT]; /* index of the first of each kind, UINT16_MAX:
+					  none */
 
 	/* First line. */
 	bool is_request;
-	uint8_t method;         /* enum sip_method; of a response: its CSeq's */
-	uint16_t status;        /* 0: request */
+	uint8_t method;  /* enum sip_method; of a response: its CSeq's */
+	uint16_t status; /* 0: request */
 	struct sip_str method_text;
-	struct sip_str reason;  /* of a response */
+	struct sip_str reason; /* of a response */
 	struct sip_uri request_uri;
 
 	/* Decoded at once. */
-	struct sip_via via;     /* the topmost */
+	struct sip_via via;       /* the topmost */
 	struct sip_str via_value; /* its text, one element */
 	struct sip_name_addr from;
 	struct sip_name_addr to;
@@ -68,19 +73,20 @@ struct sip_msg {
 	uint32_t cseq;
 	enum sip_method cseq_method;
 	struct sip_str cseq_method_text;
-	uint32_t max_forwards;  /* UINT32_MAX: none given */
+	uint32_t max_forwards; /* UINT32_MAX: none given */
 
-	/* Why parsing failed: the field's name or a few words, static; and the code to answer with. */
+	/* Why parsing failed: the field's name or a few words, static; and the code to
+	 * answer with. */
 	const char *error;
 	uint16_t error_status; /* 400, 413, 416, 505, 513 */
-	bool answerable;       /* after an error: Via, From, To, Call-ID and CSeq were found */
+	bool answerable; /* after an error: Via, From, To, Call-ID and CSeq were found */
 };
 
 /**
  * Parse one whole message: msg->text, len, hdrs and hdr_room are set by the caller.
  *
- * Leading CRLFs are to be skipped by the caller; what stands behind the body is cut off (RFC 3261
- * section 18.3).
+ * Leading CRLFs are to be skipped by the caller; what stands behind the body is cut off
+ * (RFC 3261 section 18.3).
  *
  * 0
  * SIP_ESPACE   hdr_room is too small: parse again with room for limits->headers
@@ -100,10 +106,14 @@ struct sip_str sip_msg_hdr_name(const struct sip_msg *msg, const struct sip_hdr 
 /** The functions of res_sip/message.h, without the rx_data around the message. */
 struct sip_str sip_msg_header(const struct sip_msg *msg, enum sip_hdr_id id);
 struct sip_str sip_msg_header_named(const struct sip_msg *msg, struct sip_str name);
-bool sip_msg_next_header(const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter);
-bool sip_msg_next_element(const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter);
-bool sip_msg_has_token(const struct sip_msg *msg, enum sip_hdr_id id, struct sip_str token);
-SIP_MUST_USE int sip_msg_number(const struct sip_msg *msg, enum sip_hdr_id id, uint32_t *number);
+bool sip_msg_next_header(
+	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter);
+bool sip_msg_next_element(
+	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter);
+bool sip_msg_has_token(
+	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_str token);
+SIP_MUST_USE int sip_msg_number(
+	const struct sip_msg *msg, enum sip_hdr_id id, uint32_t *number);
 
 /** The kind of a header field by its name, long or compact, without case. */
 enum sip_hdr_id sip_hdr_id_of(struct sip_str name);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Header fields by kind and by name: reading the index that sip_msg_parse() made. */
+#include "base/compiler.h"
+#include "message/message.h"
+#include "message/scan.h"
+
+const struct sip_hdr *sip_msg_hdr(const struct sip_msg *msg, enum sip_hdr_id id)
+{
+	SIP_ASSERT(id < SIP_HDR_COUNT);
+	return msg->first[id] == UINT16_MAX ? NULL : &msg->hdrs[msg->first[id]];
+}
+
+struct sip_str sip_msg_hdr_value(const struct sip_msg *msg, const struct sip_hdr *hdr)
+{
+	return (struct sip_str){ msg->text + hdr->value_off, hdr->value_len };
+}
+
+struct sip_str sip_msg_hdr_name(const struct sip_msg *msg, const struct sip_hdr *hdr)
+{
+	return (struct sip_str){ msg->text + hdr->name_off, hdr->name_len };
+}
+
+struct sip_str sip_msg_header(const struct sip_msg *msg, enum sip_hdr_id id)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, id);
+
+	return hdr == NULL ? (struct sip_str){ NULL, 0 } : sip_msg_hdr_value(msg, hdr);
+}
+
+struct sip_str sip_msg_header_named(const struct sip_msg *msg, struct sip_str name)
+{
+	enum sip_hdr_id id = name.len == 0 ? SIP_HDR_OTHER : sip_hdr_id_of(name);
+
+	if (id != SIP_HDR_OTHER)
+		return sip_msg_header(msg, id);
+	for (size_t i = 0; i < msg->hdr_count; i++) {
+		if (msg->hdrs[i].id == SIP_HDR_OTHER &&
+			sip_str_equal_nocase(sip_msg_hdr_name(msg, &msg->hdrs[i]), name))
+			return sip_msg_hdr_value(msg, &msg->hdrs[i]);
+	}
+	return (struct sip_str){ NULL, 0 };
+}
+
+/* The first entry of that kind from `index` on, or NULL. */
+static const struct sip_hdr *find_from(
+	const struct sip_msg *msg, enum sip_hdr_id id, size_t index)
+{
+	if (id != SIP_HDR_COUNT) {
+		const struct sip_hdr *first = sip_msg_hdr(msg, id);
+		if (first == NULL || first >= msg->hdrs + index)
+			return first;
+	}
+	for (; index < msg->hdr_count; index++) {
+		if (id == SIP_HDR_COUNT || msg->hdrs[index].id == id)
+			return &msg->hdrs[index];
+	}
+	return NULL;
+}
+
+/* iter->index is one behind the entry that the iterator is at. */
+bool sip_msg_next_header(
+	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter)
+{
+	const struct sip_hdr *hdr = find_from(msg, id, iter->index);
+
+	if (hdr == NULL)
+		return false;
+	iter->index = (size_t)(hdr - msg->hdrs) + 1;
+	iter->offset = 0;
+	iter->name = sip_msg_hdr_name(msg, hdr);
+	iter->value = sip_msg_hdr_value(msg, hdr);
+	return true;
+}
+
+/* iter->offset is what was read of the entry's value; 0: nothing, or there is no entry
+ * yet. */
+bool sip_msg_next_element(
+	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter)
+{
+	struct sip_str whole = { NULL, 0 };
+	struct sip_str rest;
+
+	if (iter->offset != 0)
+		whole = sip_msg_hdr_value(msg, &msg->hdrs[iter->index - 1]);
+	for (;;) {
+		rest = whole;
+		rest.ptr = whole.len == 0 ? whole.ptr : whole.ptr + iter->offset;
+		rest.len -= whole.len == 0 ? 0 : iter->offset;
+		if (sip_list_next(&rest, &iter->value)) {
+			iter->offset = whole.len - rest.len;
+			return true;
+		}
+		if (!sip_msg_next_header(msg, id, iter))
+			return false;
+		whole = iter->value;
+	}
+}
+
+bool sip_msg_has_token(
+	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_str token)
+{
+	struct sip_hdr_iter iter = { 0 };
+
+	while (sip_msg_next_element(msg, id, &iter)) {
+		if (sip_str_equal_nocase(iter.value, token))
+			return true;
+	}
+	return false;
+}
+
+/* Behind the number may stand parameters or a comment (Retry-After, Session-Expires). */
+int sip_msg_number(const struct sip_msg *msg, enum sip_hdr_id id, uint32_t *number)
+{
+	struct sip_str text = sip_msg_header(msg, id);
+	struct sip_scan scan = sip_scan_of(text);
+	uint64_t value = 0;
+
+	if (text.ptr == NULL)
+		return SIP_EMISSING;
+	if (sip_scan_at_end(&scan) || !sip_char_is(*scan.at, SIP_CHAR_DIGIT))
+		return SIP_ESYNTAX;
+	for (; !sip_scan_at_end(&scan) && sip_char_is(*scan.at, SIP_CHAR_DIGIT);
+		scan.at++) {
+		if (value <= UINT32_MAX)
+			value = value * 10 + (uint64_t)(*scan.at - '0');
+	}
+	sip_scan_spaces(&scan);
+	if (!sip_scan_at_end(&scan) && *scan.at != ';' && *scan.at != '(')
+		return SIP_ESYNTAX;
+	*number = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+	return 0;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Writing messages: see builder.h. */
+#include "message/builder.h"
+
+#include "base/compiler.h"
+#include "message/scan.h"
+
+void sip_builder_init(struct sip_builder *b, char *buf, size_t size)
+{
+	SIP_ASSERT(buf != NULL || size == 0);
+	*b = (struct sip_builder){ .buf = buf, .size = size };
+}
+
+/* The first error stays. */
+static void fail(struct sip_builder *b, int error)
+{
+	if (b->error == 0)
+		b->error = error;
+}
+
+void sip_put(struct sip_builder *b, struct sip_str text)
+{
+	if (b->error != 0 || text.len == 0)
+		return;
+	if (text.len > b->size - b->len) {
+		fail(b, SIP_ESPACE);
+		return;
+	}
+	memcpy(b->buf + b->len, text.ptr, text.len);
+	b->len += text.len;
+}
+
+void sip_put_char(struct sip_builder *b, char c)
+{
+	sip_put(b, (struct sip_str){ &c, 1 });
+}
+
+void sip_put_number(struct sip_builder *b, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number != 0);
+	sip_put(b, (struct sip_str){ digits + at, sizeof(digits) - at });
+}
+
+void sip_put_hex(struct sip_builder *b, const uint8_t *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		sip_put_char(b, digits[bytes[i] >> 4]);
+		sip_put_char(b, digits[bytes[i] & 15]);
+	}
+}
+
+static bool is_clean(struct sip_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] == '\r' || text.ptr[i] == '\n' || text.ptr[i] == '\0')
+			return false;
+	}
+	return true;
+}
+
+void sip_put_clean(struct sip_builder *b, struct sip_str text)
+{
+	if (!is_clean(text))
+		fail(b, SIP_EINVALID);
+	sip_put(b, text);
+}
+
+void sip_put_header(struct sip_builder *b, struct sip_str name, struct sip_str value)
+{
+	struct sip_scan scan = sip_scan_of(name);
+
+	if (sip_scan_run(&scan, SIP_CHAR_TOKEN).len == 0 || !sip_scan_at_end(&scan))
+		fail(b, SIP_EINVALID);
+	sip_put(b, name);
+	sip_put(b, SIP_STR(": "));
+	sip_put_clean(b, value);
+	sip_put(b, SIP_STR("\r\n"));
+}
+
+void sip_put_quoted(struct sip_builder *b, struct sip_str text)
+{
+	size_t start = 0;
+
+	if (!is_clean(text))
+		fail(b, SIP_EINVALID);
+	sip_put_char(b, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] != '"' && text.ptr[i] != '\\')
+			continue;
+		sip_put(b, (struct sip_str){ text.ptr + start, i - start });
+		sip_put_char(b, '\\');
+		start = i;
+	}
+	if (text.len != 0)
+		sip_put(b, (struct sip_str){ text.ptr + start, text.len - start });
+	sip_put_char(b, '"');
+}
+
+/* The value comes from a message that was parsed: it has no line end in it. */
+void sip_put_copied(struct sip_builder *b, const struct sip_msg *from, enum sip_hdr_id id)
+{
+	struct sip_hdr_iter iter = { 0 };
+
+	while (b->error == 0 && sip_msg_next_header(from, id, &iter)) {
+		enum sip_hdr_id kind = (enum sip_hdr_id)from->hdrs[iter.index - 1].id;
+		sip_put(b, kind == SIP_HDR_OTHER ? iter.name : sip_hdr_name(kind));
+		sip_put(b, SIP_STR(": "));
+		sip_put(b, iter.value);
+		sip_put(b, SIP_STR("\r\n"));
+	}
+}

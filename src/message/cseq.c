@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* CSeq (RFC 3261 section 20.16): a number below 2^31 (8.1.1.5) and a method. */
+#include "message/fields.h"
+
+#define CSEQ_END (UINT64_C(1) << 31)
+
+int sip_cseq_parse(struct sip_str text, uint32_t *number, struct sip_str *method)
+{
+	struct sip_scan scan = sip_scan_of(text);
+	uint64_t value = 0;
+	const char *start = scan.at;
+
+	while (!sip_scan_at_end(&scan) && *scan.at >= '0' && *scan.at <= '9') {
+		value = value * 10 + (uint64_t)(*scan.at++ - '0');
+		if (value >= CSEQ_END)
+			return SIP_ELIMIT;
+	}
+	if (scan.at == start || sip_scan_at_end(&scan) || !sip_char_is_space(*scan.at))
+		return SIP_ESYNTAX;
+	sip_scan_spaces(&scan);
+	*method = sip_scan_run(&scan, SIP_CHAR_TOKEN);
+	if (method->len == 0 || !sip_scan_at_end(&scan))
+		return SIP_ESYNTAX;
+	*number = (uint32_t)value;
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Digest credentials and challenges (RFC 3261 sections 20.7, 20.27, 20.28, 20.44
+ * and 25.1; RFC 7616 and 8760): `Digest name=value, name="value"`.
+ */
+#include "message/fields.h"
+
+#include <stddef.h>
+
+static const struct {
+	struct sip_str name;
+	size_t offset; /* of a struct sip_str in struct sip_digest */
+} known[] = {
+	{ { "realm", 5 }, offsetof(struct sip_digest, realm) },
+	{ { "nonce", 5 }, offsetof(struct sip_digest, nonce) },
+	{ { "uri", 3 }, offsetof(struct sip_digest, uri) },
+	{ { "username", 8 }, offsetof(struct sip_digest, username) },
+	{ { "response", 8 }, offsetof(struct sip_digest, response) },
+	{ { "algorithm", 9 }, offsetof(struct sip_digest, algorithm) },
+	{ { "cnonce", 6 }, offsetof(struct sip_digest, cnonce) },
+	{ { "nc", 2 }, offsetof(struct sip_digest, nc) },
+	{ { "qop", 3 }, offsetof(struct sip_digest, qop) },
+	{ { "opaque", 6 }, offsetof(struct sip_digest, opaque) },
+	{ { "stale", 5 }, offsetof(struct sip_digest, stale) },
+	{ { "domain", 6 }, offsetof(struct sip_digest, domain) },
+	{ { "userhash", 8 }, offsetof(struct sip_digest, userhash) },
+};
+
+/* Who is let in must not hang on which of two values is taken: given twice is an error.
+ */
+static int keep(struct sip_digest *digest, const struct sip_param *param)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct sip_str *kept = (struct sip_str *)((char *)digest +
+			known[i].offset);
+		if (!sip_str_equal_nocase(param->name, known[i].name))
+			continue;
+		if (kept->ptr != NULL || param->value.ptr == NULL)
+			return SIP_ESYNTAX;
+		*kept = param->value;
+		return 0;
+	}
+	return 0;
+}
+
+int sip_digest_parse(struct sip_str text, struct sip_digest *digest)
+{
+	struct sip_scan scan = sip_scan_of(text);
+	struct sip_param param;
+
+	*digest = (struct sip_digest){ 0 };
+	sip_scan_spaces(&scan);
+	digest->scheme = sip_scan_run(&scan, SIP_CHAR_TOKEN);
+	if (digest->scheme.len == 0)
+		return SIP_ESYNTAX;
+	/* RFC 4475 3.3.7: a scheme that nobody knows is no error of the message. */
+	if (!sip_str_equal_nocase(digest->scheme, SIP_STR("Digest")))
+		return 0;
+	if (sip_scan_at_end(&scan) || !sip_char_is_space(*scan.at))
+		return SIP_ESYNTAX;
+	sip_scan_spaces(&scan);
+	do {
+		if (sip_scan_param(&scan, &param) != 0 || keep(digest, &param) != 0)
+			return SIP_ESYNTAX;
+	} while (sip_scan_separator(&scan, ','));
+	sip_scan_spaces(&scan);
+	return sip_scan_at_end(&scan) ? 0 : SIP_ESYNTAX;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The sweep over a header block: where its lines end and what the fields are called.
+ *
+ * There is one function per kind of processor, all from index_sweep.h; the build
+ * chooses the files, and sip_index_best() chooses among them when asked.
+ */
+#pragma once
+
+#include "message/message.h"
+
+struct sip_index {
+	uint32_t first_line_len; /* without its line end */
+	uint32_t end;       /* behind the empty line; 0: there is none before `limit` */
+	uint64_t repeated;  /* bit per enum sip_hdr_id: more than one of the kind */
+	int error;          /* the first: 0, SIP_ESPACE, SIP_ESYNTAX, SIP_ELIMIT */
+	const char *reason; /* of the error, static */
+	bool controls; /* control characters were seen, maybe behind the header block */
+};
+
+_Static_assert(SIP_HDR_COUNT <= 64, "a bit per kind");
+
+/**
+ * Fill msg->hdrs, hdr_count and first[] from the first `limit` (at most 65535) bytes of
+ * the text, and at most `headers` fields.  Folds are overwritten.
+ *
+ * Reads SIP_MSG_PADDING bytes behind `limit`.  After SIP_ESPACE nothing else is of use;
+ * after the other errors what was found is there.
+ */
+typedef void sip_index_fn(
+	struct sip_msg *msg, uint32_t limit, uint32_t headers, struct sip_index *index);
+
+sip_index_fn sip_index_plain;
+
+struct sip_index_variant {
+	const char *name;
+	sip_index_fn *index;
+};
+
+/** The fastest that this processor can run. */
+sip_index_fn *sip_index_best(void);
+
+/** All that this processor can run, at most `room`; returns how many. */
+size_t sip_index_variants(struct sip_index_variant *variants, size_t room);
+
+/** sip_msg_parse() with a sweep of the caller's choice: for tests and benchmarks. */
+SIP_MUST_USE int sip_msg_parse_with(
+	struct sip_msg *msg, const struct sip_msg_limits *limits, sip_index_fn *index);

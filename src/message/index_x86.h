@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The sweeps that x86-64 adds. */
+#pragma once
+
+#include "message/index.h"
+
+sip_index_fn sip_index_sse2;
+sip_index_fn sip_index_avx2;

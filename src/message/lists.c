@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Comma-separated lists (RFC 3261 section 7.3.1).
+ *
+ * Not for challenges and credentials, whose commas stand inside of one element.
+ */
+#include "message/message.h"
+#include "message/scan.h"
+
+/* To the next comma outside of quotes and angle brackets, or to the end. */
+static void skip_element(struct sip_scan *scan)
+{
+	bool quoted = false;
+	bool bracketed = false;
+
+	for (; !sip_scan_at_end(scan); scan->at++) {
+		char c = *scan->at;
+		if (quoted) {
+			if (c == '\\' && scan->end - scan->at > 1)
+				scan->at++;
+			else if (c == '"')
+				quoted = false;
+		} else if (bracketed) {
+			bracketed = c != '>';
+		} else if (c == ',') {
+			return;
+		} else {
+			quoted = c == '"';
+			bracketed = c == '<';
+		}
+	}
+}
+
+bool sip_list_next(struct sip_str *rest, struct sip_str *element)
+{
+	struct sip_scan scan = sip_scan_of(*rest);
+
+	while (!sip_scan_at_end(&scan)) {
+		const char *start = scan.at;
+		struct sip_str found;
+
+		skip_element(&scan);
+		found = sip_str_trim(sip_scan_since(&scan, start));
+		SIP_IGNORE(sip_scan_take(&scan, ',')); /* none at the end */
+		*rest = (struct sip_str){ scan.at, (size_t)(scan.end - scan.at) };
+		if (found.len != 0) {
+			*element = found;
+			return true;
+		}
+	}
+	return false;
+}

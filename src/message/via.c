@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Via (RFC 3261 section 20.42; rport: RFC 3581). */
+#include "message/fields.h"
+
+#include "base/compiler.h"
+
+/* sent-protocol: `SIP/2.0/UDP`, with spaces around the slashes where a peer likes them.
+ */
+static int scan_protocol(struct sip_scan *scan, struct sip_via *via)
+{
+	struct sip_str part;
+
+	if (SIP_LIKELY(
+		    scan->end - scan->at > 8 && memcmp(scan->at, "SIP/2.0/", 8) == 0)) {
+		scan->at += 8;
+	} else {
+		part = sip_scan_run(scan, SIP_CHAR_TOKEN);
+		if (!sip_str_equal_nocase(part, SIP_STR("SIP")) ||
+			!sip_scan_separator(scan, '/'))
+			return SIP_ESYNTAX;
+		part = sip_scan_run(scan, SIP_CHAR_TOKEN);
+		if (!sip_str_equal(part, SIP_STR("2.0")) ||
+			!sip_scan_separator(scan, '/'))
+			return SIP_ESYNTAX;
+	}
+	sip_scan_spaces(scan);
+	via->transport = sip_scan_run(scan, SIP_CHAR_TOKEN);
+	if (via->transport.len == 0 || sip_scan_at_end(scan) ||
+		!sip_char_is_space(*scan->at))
+		return SIP_ESYNTAX;
+	sip_scan_spaces(scan);
+	return 0;
+}
+
+static int scan_sent_by(struct sip_scan *scan, struct sip_via *via)
+{
+	if (sip_scan_host(scan, &via->host) != 0)
+		return SIP_ESYNTAX;
+	return sip_scan_separator(scan, ':') ? sip_scan_port(scan, &via->port) : 0;
+}
+
+/* A parameter given twice has two readings, and this server and its neighbour could
+ * differ. */
+static int keep_once(struct sip_str *kept, const struct sip_param *param)
+{
+	if (kept->ptr != NULL || param->value.ptr == NULL)
+		return SIP_ESYNTAX;
+	*kept = param->value;
+	return 0;
+}
+
+static int keep_param(struct sip_via *via, const struct sip_param *param)
+{
+	switch (param->name.len) {
+	case 5:
+		if (sip_str_equal_nocase(param->name, SIP_STR("rport")))
+			via->rport = true;
+		return 0;
+	case 6:
+		if (sip_str_equal_nocase(param->name, SIP_STR("branch")))
+			return keep_once(&via->branch, param);
+		return 0;
+	case 8:
+		if (sip_str_equal_nocase(param->name, SIP_STR("received")))
+			return keep_once(&via->received, param);
+		return 0;
+	default: return 0;
+	}
+}
+
+int sip_via_scan(struct sip_scan *scan, struct sip_via *via)
+{
+	struct sip_param param;
+	const char *start;
+	const char *stop;
+
+	*via = (struct sip_via){ 0 };
+	if (scan_protocol(scan, via) != 0 || scan_sent_by(scan, via) != 0)
+		return SIP_ESYNTAX;
+	if (!sip_scan_separator(scan, ';'))
+		return 0;
+	start = scan->at;
+	do {
+		if (sip_scan_param(scan, &param) != 0 || keep_param(via, &param) != 0)
+			return SIP_ESYNTAX;
+		stop = scan->at;
+	} while (sip_scan_separator(scan, ';'));
+	via->params = sip_str_trim((struct sip_str){ start, (size_t)(stop - start) });
+	return 0;
+}
+
+int sip_via_parse(struct sip_str text, struct sip_via *via)
+{
+	struct sip_scan scan = sip_scan_of(text);
+
+	sip_scan_spaces(&scan);
+	if (sip_via_scan(&scan, via) != 0)
+		return SIP_ESYNTAX;
+	sip_scan_spaces(&scan);
+	return sip_scan_at_end(&scan) ? 0 : SIP_ESYNTAX;
+}
