@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The default authenticator: Digest with the secrets of the auth sections
+ * that the identified endpoint names (RFC 3261 section 22, RFC 8760).
+ *
+ * An endpoint with auth sections must authenticate, and so must whoever is
+ * nobody (the artificial endpoint): he goes through the same steps, against a
+ * secret that does not exist.  The response is judged before the nonce: only
+ * who knows the secret learns that his nonce was stale.
+ *
+ * Every failed login is logged here, and nowhere else: who watches the log to
+ * block attackers reads `authentication: failed login source=... user=...`.
+ * A request without credentials is no failure, nor is a stale nonce.
+ *
+ * Threads: the turn of the request's work; reads memory only.
+ */
+#include "hashers.h"
+#include "judge.h"
+
+#include <res_sip.h>
+
+/* What the callbacks share: idle hashers, and the log line's limit. */
+static struct digest_hashers hashers;
+static struct sip_log_limit failures;
+
+static const char *our_realm(void)
+{
+	const struct sip_global_config *global = ast_sip_global_options();
+
+	if (global->default_realm != NULL)
+		return global->default_realm;
+	return global->domain.count > 0 ? global->domain.item[0] : "res_sip";
+}
+
+static int requires_authentication(
+	struct ast_sip_endpoint *endpoint, struct sip_rx_data *rdata)
+{
+	(void)rdata;
+	return ast_sip_endpoint_is_artificial(endpoint) ||
+		ast_sip_endpoint_auth(endpoint, 0) != NULL;
+}
+
+static const struct sip_auth_config *section_of(const void *arg, size_t index)
+{
+	return ast_sip_endpoint_auth(arg, index);
+}
+
+static void log_failure(const struct sip_rx_data *rdata,
+	const struct sip_digest *credentials, const char *reason)
+{
+	char source[SIP_ADDR_TEXT_LEN];
+
+	sip_log_limited(&failures, SIP_LOG_NOTICE, "authentication",
+		"failed login source=%s user=%.*s method=%.*s reason=%s",
+		sip_addr_text(&sip_rx_data_flow(rdata)->peer, source),
+		SIP_STR_ARG(credentials->username),
+		SIP_STR_ARG(sip_rx_data_method_text(rdata)), reason);
+}
+
+static enum judgement judge(const struct ast_sip_endpoint *endpoint,
+	const struct sip_rx_data *rdata, const struct sip_digest *credentials,
+	const char *realm)
+{
+	const struct judge_case judged = {
+		.credentials = credentials,
+		.realm = sip_str_of(realm),
+		.method = sip_rx_data_method_text(rdata),
+		.request_uri = sip_rx_data_request_uri(rdata),
+		.offered = &ast_sip_global_options()->default_auth_algorithms_uas,
+		.uri_is_ours = ast_sip_uri_is_ours,
+		.section = section_of,
+		.arg = endpoint,
+	};
+	struct digest_hasher *hasher = digest_hasher_borrow(&hashers);
+
+	if (hasher == NULL)
+		return JUDGED_FAULT;
+	enum judgement result = judge_credentials(hasher, &judged);
+	digest_hasher_give_back(&hashers, hasher);
+	return result;
+}
+
+static int authenticate(struct ast_sip_endpoint *endpoint, struct sip_rx_data *rdata)
+{
+	const char *realm = our_realm();
+	struct sip_digest credentials;
+
+	if (ast_sip_request_credentials(rdata, realm, &credentials) != 0)
+		return -1;
+	enum judgement result = judge(endpoint, rdata, &credentials, realm);
+	if (result != JUDGED_RIGHT) {
+		log_failure(rdata, &credentials, judgement_text(result));
+		return -1;
+	}
+	return ast_sip_nonce_use(rdata, &credentials) == AST_SIP_NONCE_STALE ? -1 : 0;
+}
+
+/*
+ * What to challenge with.  The realm is the server's for everybody: one of the endpoint's
+ * own would tell known users from unknown ones.
+ */
+static int get_credentials(struct ast_sip_endpoint *endpoint,
+	struct ast_sip_digest_challenge_data *challenge)
+{
+	const struct sip_auth_config *section = ast_sip_endpoint_auth(endpoint, 0);
+
+	if (section == NULL && !ast_sip_endpoint_is_artificial(endpoint))
+		return -1;
+	challenge->realm = our_realm();
+	if (section == NULL) {
+		challenge->auth.plain.username = "";
+		challenge->auth.plain.password = "";
+		return 0;
+	}
+	challenge->is_md5 = section->auth_type != SIP_AUTH_USERPASS;
+	if (challenge->is_md5) {
+		challenge->auth.md5 = section->md5_cred;
+		challenge->sha256 = section->sha256;
+		challenge->sha512_256 = section->sha512_256;
+	} else {
+		challenge->auth.plain.username = section->username;
+		challenge->auth.plain.password = section->password;
+	}
+	return 0;
+}
+
+static struct ast_sip_authenticator authenticator = {
+	.requires_authentication = requires_authentication,
+	.authenticate_request = authenticate,
+	.get_authentication_credentials = get_credentials,
+};
+
+static int load(void)
+{
+	if (digest_hashers_init(&hashers) != 0) {
+		sip_log(SIP_LOG_ERROR, "authentication",
+			"no memory, or OpenSSL without MD5, SHA-256 or SHA-512/256");
+		return -1;
+	}
+	if (ast_sip_register_authenticator(&authenticator) == 0)
+		return 0;
+	digest_hashers_fini(&hashers);
+	return -1;
+}
+
+/* A callback that still runs keeps what it borrowed. */
+static void unload(void)
+{
+	ast_sip_unregister_authenticator(&authenticator);
+	digest_hashers_fini(&hashers);
+}
+
+AST_SIP_MODULE(.name = "res_sip_authenticator_digest", .flags = AST_SIP_MODULE_DRY_SAFE,
+	.load = load, .unload = unload);

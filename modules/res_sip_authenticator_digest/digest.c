@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The arithmetic of Digest authentication: RFC 7616 section 3.4, with the
+ * algorithms that RFC 8760 gives SIP.
+ *
+ *     H(A1)    = H(user ":" realm ":" password)
+ *     H(A2)    = H(method ":" uri)
+ *     response = H(H(A1) ":" nonce ":" nc ":" cnonce ":" qop ":" H(A2))
+ *
+ * or H(H(A1) ":" nonce ":" H(A2)) where there is no qop.  All H() are hex
+ * text.  Elsewhere: whether a request may have what it asks for (judge.c).
+ */
+#include "digest.h"
+
+#include <res_sip/error.h>
+
+#include <openssl/crypto.h>
+
+static const struct {
+	struct sip_str name;
+	const EVP_MD *(*method)(void);
+	size_t len;
+} algorithms[DIGEST_ALGORITHM_COUNT] = {
+	[DIGEST_MD5] = { { "MD5", 3 }, EVP_md5, 16 },
+	[DIGEST_SHA256] = { { "SHA-256", 7 }, EVP_sha256, 32 },
+	[DIGEST_SHA512_256] = { { "SHA-512-256", 11 }, EVP_sha512_256, 32 },
+};
+
+int digest_hasher_init(struct digest_hasher *hasher)
+{
+	*hasher = (struct digest_hasher){ 0 };
+	for (int i = 0; i < DIGEST_ALGORITHM_COUNT; i++) {
+		hasher->ctx[i] = EVP_MD_CTX_new();
+		/* The method is set once; later calls of EVP_DigestInit_ex2() with NULL
+		 * reuse it. */
+		if (hasher->ctx[i] == NULL ||
+			EVP_DigestInit_ex2(
+				hasher->ctx[i], algorithms[i].method(), NULL) != 1) {
+			digest_hasher_fini(hasher);
+			return SIP_EMEMORY;
+		}
+	}
+	return 0;
+}
+
+void digest_hasher_fini(struct digest_hasher *hasher)
+{
+	for (int i = 0; i < DIGEST_ALGORITHM_COUNT; i++)
+		EVP_MD_CTX_free(hasher->ctx[i]);
+	*hasher = (struct digest_hasher){ 0 };
+}
+
+int digest_algorithm_of(struct sip_str name, enum digest_algorithm *algorithm)
+{
+	if (name.ptr == NULL) {
+		*algorithm = DIGEST_MD5;
+		return 0;
+	}
+	for (int i = 0; i < DIGEST_ALGORITHM_COUNT; i++) {
+		if (sip_str_equal_nocase(name, algorithms[i].name)) {
+			*algorithm = (enum digest_algorithm)i;
+			return 0;
+		}
+	}
+	return SIP_EUNSUPPORTED;
+}
+
+struct sip_str digest_algorithm_name(enum digest_algorithm algorithm)
+{
+	return algorithms[algorithm].name;
+}
+
+size_t digest_len(enum digest_algorithm algorithm)
+{
+	return algorithms[algorithm].len;
+}
+
+static void to_hex(const unsigned char *bytes, size_t len, char *hex)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		*hex++ = digits[bytes[i] >> 4];
+		*hex++ = digits[bytes[i] & 15];
+	}
+}
+
+/* The value of a hex digit, or -1. */
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* H() of the parts with a colon between them. */
+static int hash_parts(
+	EVP_MD_CTX *ctx, const struct sip_str *parts, size_t count, unsigned char *sum)
+{
+	if (EVP_DigestInit_ex2(ctx, NULL, NULL) != 1)
+		return SIP_ESYSTEM;
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && EVP_DigestUpdate(ctx, ":", 1) != 1)
+			return SIP_ESYSTEM;
+		if (EVP_DigestUpdate(ctx, parts[i].ptr, parts[i].len) != 1)
+			return SIP_ESYSTEM;
+	}
+	return EVP_DigestFinal_ex(ctx, sum, NULL) == 1 ? 0 : SIP_ESYSTEM;
+}
+
+int digest_ha1_of_password(struct digest_hasher *hasher, enum digest_algorithm algorithm,
+	struct sip_str user, struct sip_str realm, struct sip_str password,
+	struct digest_ha1 *ha1)
+{
+	const struct sip_str parts[] = { user, realm, password };
+	unsigned char sum[DIGEST_MAX_LEN];
+
+	if (hash_parts(hasher->ctx[algorithm], parts, 3, sum) != 0)
+		return SIP_ESYSTEM;
+	ha1->len = 2 * digest_len(algorithm);
+	to_hex(sum, digest_len(algorithm), ha1->hex);
+	OPENSSL_cleanse(sum, sizeof(sum));
+	return 0;
+}
+
+int digest_ha1_of_hex(
+	enum digest_algorithm algorithm, struct sip_str hex, struct digest_ha1 *ha1)
+{
+	if (hex.len != 2 * digest_len(algorithm))
+		return SIP_ESYNTAX;
+	for (size_t i = 0; i < hex.len; i++) {
+		int value = hex_value(hex.ptr[i]);
+		if (value < 0)
+			return SIP_ESYNTAX;
+		ha1->hex[i] = "0123456789abcdef"[value];
+	}
+	ha1->len = hex.len;
+	return 0;
+}
+
+int digest_response(struct digest_hasher *hasher, enum digest_algorithm algorithm,
+	const struct digest_ha1 *ha1, struct sip_str method,
+	const struct sip_digest *credentials, unsigned char *sum)
+{
+	EVP_MD_CTX *ctx = hasher->ctx[algorithm];
+	const struct sip_str a2[] = { method, credentials->uri };
+	char a2_hex[2 * DIGEST_MAX_LEN];
+
+	if (hash_parts(ctx, a2, 2, sum) != 0)
+		return SIP_ESYSTEM;
+	to_hex(sum, digest_len(algorithm), a2_hex);
+
+	struct sip_str parts[6];
+	size_t count = 0;
+	parts[count++] = (struct sip_str){ ha1->hex, ha1->len };
+	parts[count++] = credentials->nonce;
+	if (credentials->qop.ptr != NULL) {
+		parts[count++] = credentials->nc;
+		parts[count++] = credentials->cnonce;
+		parts[count++] = credentials->qop;
+	}
+	parts[count++] = (struct sip_str){ a2_hex, 2 * digest_len(algorithm) };
+	return hash_parts(ctx, parts, count, sum);
+}
+
+bool digest_response_is(struct sip_str response, const unsigned char *sum, size_t len)
+{
+	unsigned char given[DIGEST_MAX_LEN];
+
+	if (response.len != 2 * len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		int high = hex_value(response.ptr[2 * i]);
+		int low = hex_value(response.ptr[2 * i + 1]);
+		/* Its own text is no secret to the peer: it may end early where it is not
+		 * hex. */
+		if (high < 0 || low < 0)
+			return false;
+		given[i] = (unsigned char)(high << 4 | low);
+	}
+	return CRYPTO_memcmp(given, sum, len) == 0;
+}
+
+void digest_forget(struct digest_ha1 *ha1)
+{
+	OPENSSL_cleanse(ha1, sizeof(*ha1));
+}

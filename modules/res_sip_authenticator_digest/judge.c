@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Whether Digest credentials are right (RFC 7616 section 3.4, RFC 3261
+ * section 22.4).
+ *
+ * What can be seen without a secret comes first: it is the same for known and
+ * unknown users.  Then one sum is made for each auth section of that username,
+ * or for a secret that is nobody's where there is none.
+ */
+#include "judge.h"
+
+#include <res_sip/error.h>
+
+/* Stands for the password of a user who does not exist; nothing it makes is ever
+ * accepted. */
+#define NOBODYS_PASSWORD SIP_STR("no section has this username")
+
+static bool present(struct sip_str text)
+{
+	return text.ptr != NULL && text.len > 0;
+}
+
+static bool is_offered(
+	const struct sip_config_list *offered, enum digest_algorithm algorithm)
+{
+	if (offered->count == 0)
+		return algorithm == DIGEST_MD5;
+	for (size_t i = 0; i < offered->count; i++) {
+		enum digest_algorithm one;
+		if (digest_algorithm_of(sip_str_of(offered->item[i]), &one) == 0 &&
+			one == algorithm)
+			return true;
+	}
+	return false;
+}
+
+/* nc-value = 8LHEX, RFC 7616 section 3.4; letters in upper case are let pass. */
+static bool is_nonce_count(struct sip_str text)
+{
+	if (text.ptr == NULL || text.len != 8)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+			(c >= 'A' && c <= 'F');
+		if (!hex)
+			return false;
+	}
+	return true;
+}
+
+static bool qop_fits(const struct sip_digest *credentials)
+{
+	if (credentials->qop.ptr == NULL)
+		return true;
+	return sip_str_equal_nocase(credentials->qop, SIP_STR("auth")) &&
+		present(credentials->cnonce) && is_nonce_count(credentials->nc);
+}
+
+/* The user part as it is compared; a broken escape is itself. */
+static struct sip_str unescaped(struct sip_str user, char *buf, size_t size)
+{
+	struct sip_str out;
+
+	if (user.ptr == NULL)
+		return SIP_STR("");
+	return sip_uri_unescape(user, buf, size, &out) == 0 ? out : user;
+}
+
+static bool is_sip(const struct sip_uri *uri)
+{
+	return uri->scheme == SIP_URI_SIP || uri->scheme == SIP_URI_SIPS;
+}
+
+bool judge_uris_agree(const struct sip_uri *credentials_uri,
+	const struct sip_uri *request_uri, bool (*uri_is_ours)(const struct sip_uri *uri))
+{
+	char a[256];
+	char b[256];
+
+	if (sip_uri_equal(credentials_uri, request_uri))
+		return true;
+	if (!is_sip(credentials_uri) || !is_sip(request_uri))
+		return false;
+	if (!sip_str_equal(unescaped(credentials_uri->user, a, sizeof(a)),
+		    unescaped(request_uri->user, b, sizeof(b))))
+		return false;
+	return sip_str_equal_nocase(credentials_uri->host, request_uri->host) ||
+		(uri_is_ours(credentials_uri) && uri_is_ours(request_uri));
+}
+
+static bool uri_fits(const struct judge_case *judged)
+{
+	struct sip_uri uri;
+
+	if (sip_str_equal(judged->credentials->uri, judged->request_uri->text))
+		return true;
+	return sip_uri_parse(judged->credentials->uri, &uri) == 0 &&
+		judge_uris_agree(&uri, judged->request_uri, judged->uri_is_ours);
+}
+
+/* What can be seen without a secret. */
+static enum judgement look(
+	const struct judge_case *judged, enum digest_algorithm *algorithm)
+{
+	const struct sip_digest *credentials = judged->credentials;
+
+	if (!present(credentials->username) || !present(credentials->nonce) ||
+		!present(credentials->uri) || !present(credentials->response))
+		return JUDGED_INCOMPLETE;
+	if (digest_algorithm_of(credentials->algorithm, algorithm) != 0 ||
+		!is_offered(judged->offered, *algorithm))
+		return JUDGED_ALGORITHM;
+	if (!qop_fits(credentials))
+		return JUDGED_QOP;
+	return uri_fits(judged) ? JUDGED_RIGHT : JUDGED_URI;
+}
+
+static const char *stored_hash(
+	const struct sip_auth_config *section, enum digest_algorithm algorithm)
+{
+	switch (algorithm) {
+	case DIGEST_MD5: return section->md5_cred;
+	case DIGEST_SHA256: return section->sha256;
+	case DIGEST_SHA512_256: return section->sha512_256;
+	default: return NULL;
+	}
+}
+
+/*
+ * The secret of a section (NULL: nobody's) for these credentials.  *usable is false where
+ * it has none: a section of hashes has those of some algorithms, and of one realm only.
+ * 0 or SIP_ESYSTEM.
+ */
+static int take_secret(struct digest_hasher *hasher, const struct judge_case *judged,
+	const struct sip_auth_config *section, enum digest_algorithm algorithm,
+	struct digest_ha1 *ha1, bool *usable)
+{
+	bool has_password = section != NULL && section->auth_type == SIP_AUTH_USERPASS &&
+		section->password != NULL;
+	struct sip_str password = has_password ? sip_str_of(section->password)
+					       : NOBODYS_PASSWORD;
+
+	*usable = has_password;
+	/* Made for hashes too, and thrown away: time does not tell one kind of user from
+	 * another. */
+	if (digest_ha1_of_password(hasher, algorithm, judged->credentials->username,
+		    judged->realm, password, ha1) != 0)
+		return SIP_ESYSTEM;
+	if (section == NULL || section->auth_type == SIP_AUTH_USERPASS)
+		return 0;
+	if (section->realm != NULL &&
+		!sip_str_equal(sip_str_of(section->realm), judged->realm))
+		return 0;
+	const char *hash = stored_hash(section, algorithm);
+	*usable = hash != NULL &&
+		digest_ha1_of_hex(algorithm, sip_str_of(hash), ha1) == 0;
+	return 0;
+}
+
+static enum judgement try_section(struct digest_hasher *hasher,
+	const struct judge_case *judged, const struct sip_auth_config *section,
+	enum digest_algorithm algorithm)
+{
+	struct digest_ha1 ha1;
+	unsigned char sum[DIGEST_MAX_LEN];
+	enum judgement result = JUDGED_FAULT;
+	bool usable;
+
+	if (take_secret(hasher, judged, section, algorithm, &ha1, &usable) != 0)
+		goto out;
+	if (digest_response(hasher, algorithm, &ha1, judged->method, judged->credentials,
+		    sum) != 0)
+		goto out;
+	bool equal = digest_response_is(
+		judged->credentials->response, sum, digest_len(algorithm));
+	result = equal && usable ? JUDGED_RIGHT : JUDGED_WRONG_PASSWORD;
+out:
+	digest_forget(&ha1);
+	return result;
+}
+
+enum judgement judge_credentials(
+	struct digest_hasher *hasher, const struct judge_case *judged)
+{
+	enum digest_algorithm algorithm;
+	enum judgement result = look(judged, &algorithm);
+
+	if (result != JUDGED_RIGHT)
+		return result;
+
+	const struct sip_auth_config *section;
+	result = JUDGED_UNKNOWN_USER;
+	for (size_t i = 0; (section = judged->section(judged->arg, i)) != NULL; i++) {
+		if (section->username == NULL ||
+			!sip_str_equal(sip_str_of(section->username),
+				judged->credentials->username))
+			continue;
+		result = try_section(hasher, judged, section, algorithm);
+		if (result != JUDGED_WRONG_PASSWORD)
+			return result;
+	}
+	if (result == JUDGED_UNKNOWN_USER &&
+		try_section(hasher, judged, NULL, algorithm) == JUDGED_FAULT)
+		return JUDGED_FAULT;
+	return result;
+}
+
+const char *judgement_text(enum judgement judgement)
+{
+	switch (judgement) {
+	case JUDGED_RIGHT: return "right";
+	case JUDGED_WRONG_PASSWORD: return "wrong password";
+	case JUDGED_UNKNOWN_USER: return "unknown user";
+	case JUDGED_INCOMPLETE: return "incomplete credentials";
+	case JUDGED_ALGORITHM: return "algorithm not offered";
+	case JUDGED_QOP: return "qop, nc or cnonce not acceptable";
+	case JUDGED_URI: return "made for another Request-URI";
+	case JUDGED_FAULT: return "digest computation failed";
+	}
+	return "unknown";
+}

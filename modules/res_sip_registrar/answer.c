@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The answers to a REGISTER: RFC 3261 section 10.3, step 8.
+ *
+ * A copy of a REGISTER gets the same bytes while nothing else changed the AOR.
+ * So there is no Date (step 8 says SHOULD), and the seconds that are left to
+ * the bindings of others are counted from the moment of this REGISTER's
+ * update, not of its copy.
+ */
+#include "answer.h"
+
+#include "expiry.h"
+
+#include <res_sip/response.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* `<` `>` `;` `;q=0.123` `;expires=4294967295` and the NUL, with some to spare */
+#define CONTACT_EXTRA 48
+
+static bool is_of_request(
+	const struct ast_sip_contact *contact, const struct sip_rx_data *rdata)
+{
+	return contact->cseq == sip_rx_data_cseq(rdata) &&
+		sip_str_equal(contact->call_id, sip_rx_data_call_id(rdata));
+}
+
+/* When this REGISTER updated its bindings, monotonic; 0 where none of them is left. */
+static uint64_t updated_at_us(
+	const struct ast_sip_contacts *now, const struct sip_rx_data *rdata)
+{
+	for (size_t i = 0; i < now->count; i++) {
+		const struct ast_sip_contact *contact = now->contact[i];
+		uint64_t granted_us = (uint64_t)contact->expires_s * 1000000u;
+		if (is_of_request(contact, rdata) && contact->expires_at_us > granted_us)
+			return contact->expires_at_us - granted_us;
+	}
+	return 0;
+}
+
+static uint32_t shown_expires_s(const struct ast_sip_contact *contact,
+	const struct sip_rx_data *rdata, uint64_t updated_us)
+{
+	if (is_of_request(contact, rdata))
+		return contact->expires_s;
+	if (updated_us == 0)
+		return ast_sip_contact_remaining_s(contact);
+	return expiry_remaining_s(contact->expires_at_us, updated_us);
+}
+
+static char *put(char *at, struct sip_str text)
+{
+	if (text.len > 0)
+		memcpy(at, text.ptr, text.len);
+	return at + text.len;
+}
+
+/* `;q=0.5`, without zeros at its end; 1 is what every contact has that says nothing. */
+static char *put_q(char *at, uint32_t thousandths)
+{
+	if (thousandths >= 1000)
+		return at;
+	at = put(at, SIP_STR(";q=0"));
+	for (uint32_t digit = 100; thousandths > 0; digit /= 10) {
+		if (digit == 100)
+			*at++ = '.';
+		*at++ = (char)('0' + thousandths / digit);
+		thousandths %= digit;
+	}
+	return at;
+}
+
+/* The value of a Contact field, for free(); NULL: out of memory. */
+static char *contact_value(const struct ast_sip_contact *contact, uint32_t expires_s)
+{
+	size_t size = contact->uri.len + contact->params.len + CONTACT_EXTRA;
+	char *value = malloc(size);
+
+	if (value == NULL)
+		return NULL;
+	char *at = put(value, SIP_STR("<"));
+	at = put(at, contact->uri);
+	at = put(at, SIP_STR(">"));
+	if (contact->params.len > 0)
+		at = put(put(at, SIP_STR(";")), contact->params);
+	at = put_q(at, contact->q);
+	snprintf(at, size - (size_t)(at - value), ";expires=%u", (unsigned)expires_s);
+	return value;
+}
+
+static int add_contacts(struct sip_tx_data *tdata, const struct sip_rx_data *rdata,
+	const struct ast_sip_contacts *now)
+{
+	uint64_t updated_us = updated_at_us(now, rdata);
+
+	for (size_t i = 0; i < now->count; i++) {
+		const struct ast_sip_contact *contact = now->contact[i];
+		char *value = contact_value(
+			contact, shown_expires_s(contact, rdata, updated_us));
+		int added = value == NULL ? -1
+					  : ast_sip_add_header(tdata, "Contact", value);
+		free(value);
+		if (added != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_path(struct sip_tx_data *tdata, struct sip_str path)
+{
+	if (path.len == 0)
+		return 0;
+	char *value = sip_str_copy(path);
+	int added = value == NULL ? -1 : ast_sip_add_header(tdata, "Path", value);
+	free(value);
+	return added;
+}
+
+/* The bindings stand; a phone that hears nothing asks again, and is told then. */
+static void send_answer(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
+{
+	SIP_IGNORE(ast_sip_send_response(rdata, tdata));
+}
+
+void answer_bindings(struct sip_rx_data *rdata, const struct ast_sip_contacts *now,
+	struct sip_str path)
+{
+	struct sip_tx_data *tdata;
+
+	if (ast_sip_create_response(rdata, 200, NULL, &tdata) != 0)
+		return;
+	/* A list that is not whole would make a phone believe that it lost a binding. */
+	if (add_contacts(tdata, rdata, now) != 0 || add_path(tdata, path) != 0) {
+		ast_sip_destroy_tx_data(tdata);
+		SIP_IGNORE(ast_sip_respond(rdata, 500, NULL));
+		return;
+	}
+	send_answer(rdata, tdata);
+}
+
+void answer_refusal(struct sip_rx_data *rdata, const struct refusal *refusal)
+{
+	struct sip_tx_data *tdata;
+	char number[16];
+
+	if (ast_sip_create_response(rdata, refusal->status, refusal->reason, &tdata) != 0)
+		return;
+	/* A field that found no room makes the sending fail. */
+	if (refusal->min_expires > 0) {
+		snprintf(number, sizeof(number), "%u", (unsigned)refusal->min_expires);
+		SIP_IGNORE(ast_sip_add_header(tdata, "Min-Expires", number));
+	}
+	if (refusal->unsupported != NULL)
+		SIP_IGNORE(
+			ast_sip_add_header(tdata, "Unsupported", refusal->unsupported));
+	send_answer(rdata, tdata);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * What the Contact fields of a REGISTER ask for (RFC 3261 section 10.3, steps 6
+ * and 7).
+ *
+ * Threads: the turn of the request's work.
+ */
+#pragma once
+
+#include "refusal.h"
+
+#include <res_sip/config.h>
+#include <res_sip/location.h>
+#include <res_sip/message.h>
+#include <res_sip/uri.h>
+
+struct bindings {
+	struct ast_sip_binding
+		*binding; /* their text borrows the request, or stands behind them */
+	size_t count;
+	bool all; /* `Contact: *` with `Expires: 0` */
+};
+
+/**
+ * Read them.  `uri_is_ours` says whether a contact would be this server itself.
+ *
+ * 0 and *bindings, which bindings_fini() frees; -1 and *refusal.
+ */
+SIP_MUST_USE int bindings_init(struct bindings *bindings, const struct sip_rx_data *rdata,
+	const struct sip_aor_config *aor, bool (*uri_is_ours)(const struct sip_uri *uri),
+	struct refusal *refusal);
+
+/** Also of one that is all zero. */
+void bindings_fini(struct bindings *bindings);

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The registrar: RFC 3261 section 10.3.
+ *
+ * It takes REGISTER for our own domains; one for another domain is the
+ * proxy's.  Start reading at register_contacts(), which is the RFC's list of
+ * steps: who may (3 and 4), whose bindings (5), what is asked for (6 and 7),
+ * one change of the location or none (7), the answer (8).
+ *
+ * The answer is stateless; the location knows a copy of the last REGISTER.
+ *
+ * Threads: the turn of the request's work; memory only.
+ * Elsewhere: Contact (bindings.c), Path (path.c), times (expiry.c), answers (answer.c).
+ */
+#include "answer.h"
+#include "bindings.h"
+#include "path.h"
+#include "refusal.h"
+
+#include <res_sip.h>
+
+/* The log line about a REGISTER that was refused, which phones repeat. */
+static struct sip_log_limit refusals;
+
+/* Step 1.  A user part in the Request-URI is wrong (10.2) and harmless. */
+static bool claims(const struct sip_rx_data *rdata)
+{
+	return sip_rx_data_method(rdata) == SIP_REGISTER &&
+		ast_sip_request_route(rdata)->target_is_ours;
+}
+
+static bool is_anonymous(const struct ast_sip_endpoint *endpoint)
+{
+	struct sip_str name = sip_str_of(ast_sip_endpoint_name(endpoint));
+
+	return sip_str_equal(name, SIP_STR("anonymous")) ||
+		sip_str_starts(name, SIP_STR("anonymous@"));
+}
+
+/*
+ * Steps 3 and 4, as far as they do not depend on the AOR.  The core authenticated the
+ * request before it came here, and gives its result again; one that came by a way without
+ * that step is challenged now. 0; 1: a challenge was sent; -1 and *refusal.
+ */
+static int check_sender(struct sip_rx_data *rdata, struct ast_sip_endpoint *endpoint,
+	struct refusal *refusal)
+{
+	if (endpoint == NULL || ast_sip_endpoint_is_artificial(endpoint) ||
+		is_anonymous(endpoint))
+		return refuse(refusal, 403, NULL);
+	switch (ast_sip_check_authentication(endpoint, rdata)) {
+	case AST_SIP_AUTHENTICATION_SUCCESS:
+	case AST_SIP_AUTHENTICATION_NOT_REQUIRED: return 0;
+	case AST_SIP_AUTHENTICATION_CHALLENGE_SENT: return 1;
+	case AST_SIP_AUTHENTICATION_FAILED: break;
+	}
+	return refuse(refusal, 403, NULL);
+}
+
+/* Steps 4 and 5: the AOR of the To field, and whether the endpoint may have it. */
+static int find_aor(const struct sip_rx_data *rdata,
+	const struct ast_sip_endpoint *endpoint, const struct sip_aor_config **aor,
+	struct refusal *refusal)
+{
+	struct sip_uri to;
+
+	if (sip_uri_parse(sip_rx_data_to(rdata)->uri, &to) != 0)
+		return refuse(refusal, 400, "Malformed To");
+	bool has_host = to.scheme == SIP_URI_SIP || to.scheme == SIP_URI_SIPS;
+	*aor = has_host && !ast_sip_uri_is_ours(&to) ? NULL : ast_sip_aor_of_uri(&to);
+	if (*aor == NULL)
+		return refuse(refusal, 404, NULL);
+	if (!ast_sip_endpoint_has_aor(endpoint, (*aor)->name))
+		return refuse(refusal, 403, NULL);
+	if ((*aor)->max_contacts == 0)
+		return refuse(refusal, 403, "No Contacts Allowed");
+	return 0;
+}
+
+/* Where calls to the contact go: to where it registered from, or by its URI. */
+static struct sip_flow reached_by(
+	const struct sip_rx_data *rdata, const struct ast_sip_endpoint *endpoint)
+{
+	const struct sip_flow *flow = sip_rx_data_flow(rdata);
+
+	/* A WebSocket client can be reached in no other way (RFC 7118 section 5). */
+	if (ast_sip_endpoint_options(endpoint)->rewrite_contact || flow->kind == SIP_WS ||
+		flow->kind == SIP_WSS)
+		return *flow;
+	return (struct sip_flow){ 0 };
+}
+
+/* Step 7: all of it or nothing. */
+static int change_location(struct sip_rx_data *rdata, const struct sip_aor_config *aor,
+	const struct bindings *bindings, struct sip_str path,
+	struct ast_sip_contacts *now, struct refusal *refusal)
+{
+	const struct ast_sip_registration change = {
+		.aor = aor->name,
+		.bindings = bindings->binding,
+		.count = bindings->count,
+		.remove_all = bindings->all,
+		.call_id = sip_rx_data_call_id(rdata),
+		.cseq = sip_rx_data_cseq(rdata),
+		.branch = sip_rx_data_via(rdata)->branch,
+		.user_agent = sip_rx_data_header(rdata, SIP_HDR_USER_AGENT),
+		.path = path,
+		.flow = reached_by(rdata, ast_sip_request_endpoint(rdata)),
+		.max_contacts = aor->max_contacts,
+		.remove_existing = aor->remove_existing,
+	};
+
+	switch (ast_sip_location_register(&change, now)) {
+	case AST_SIP_REGISTER_DONE:
+	case AST_SIP_REGISTER_COPY: return 0;
+	case AST_SIP_REGISTER_TOO_MANY: return refuse(refusal, 403, "Too Many Contacts");
+	case AST_SIP_REGISTER_OLD: return refuse(refusal, 500, "CSeq Not Newer");
+	case AST_SIP_REGISTER_MEMORY: break;
+	}
+	return refuse(refusal, 500, NULL);
+}
+
+/* 0: answered; -1: not, and *refusal says what with. */
+static int register_contacts(struct sip_rx_data *rdata, struct refusal *refusal)
+{
+	struct ast_sip_endpoint *endpoint = ast_sip_request_endpoint(rdata);
+	const struct sip_aor_config *aor;
+	struct bindings bindings = { 0 };
+	struct path path = { 0 };
+	struct ast_sip_contacts now = { 0 };
+
+	int result = check_sender(rdata, endpoint, refusal);
+	if (result != 0)
+		return result > 0 ? 0 : -1;
+	if (find_aor(rdata, endpoint, &aor, refusal) != 0)
+		return -1;
+
+	result = -1;
+	if (path_init(&path, rdata, aor, refusal) != 0 ||
+		bindings_init(&bindings, rdata, aor, ast_sip_uri_is_ours, refusal) != 0)
+		goto out;
+	result = change_location(rdata, aor, &bindings, path.text, &now, refusal);
+	if (result == 0)
+		answer_bindings(rdata, &now, path.text);
+out:
+	ast_sip_contacts_release(&now);
+	bindings_fini(&bindings);
+	path_fini(&path);
+	return result;
+}
+
+static void log_refusal(const struct sip_rx_data *rdata, const struct refusal *refusal)
+{
+	const struct ast_sip_endpoint *endpoint = ast_sip_request_endpoint(rdata);
+	struct sip_str reason = sip_str_of(refusal->reason);
+	char source[SIP_ADDR_TEXT_LEN];
+
+	if (reason.ptr == NULL)
+		reason = sip_status_reason(refusal->status);
+	sip_log_limited(&refusals, SIP_LOG_NOTICE, "registrar",
+		"refused source=%s endpoint=%s to=%.*s status=%d reason=%.*s",
+		sip_addr_text(&sip_rx_data_flow(rdata)->peer, source),
+		endpoint != NULL ? ast_sip_endpoint_name(endpoint) : "none",
+		SIP_STR_ARG(sip_rx_data_to(rdata)->uri), refusal->status,
+		SIP_STR_ARG(reason));
+}
+
+static bool on_request(struct sip_rx_data *rdata)
+{
+	struct refusal refusal;
+
+	if (!claims(rdata))
+		return false;
+	if (register_contacts(rdata, &refusal) != 0) {
+		log_refusal(rdata, &refusal);
+		answer_refusal(rdata, &refusal);
+	}
+	return true;
+}
+
+static struct sip_service service = {
+	.name = "registrar",
+	.stage = SIP_STAGE_LOCAL,
+	.methods = "REGISTER",
+	.on_rx_request = on_request,
+	.claims = claims,
+};
+
+static int load(void)
+{
+	return ast_sip_register_service(&service);
+}
+
+static void unload(void)
+{
+	ast_sip_unregister_service(&service);
+}
+
+AST_SIP_MODULE(.name = "res_sip_registrar", .flags = AST_SIP_MODULE_DRY_SAFE,
+	.load = load, .unload = unload);
