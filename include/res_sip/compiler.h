@@ -20,9 +20,10 @@
 #define SIP_MUST_USE __attribute__((warn_unused_result))
 
 /** Drop a result on purpose; the reason stands beside it in a comment. */
-#define SIP_IGNORE(call) \
-	do {             \
-		if (call) { } \
+#define SIP_IGNORE(call)                                                                 \
+	do {                                                                             \
+		if (call) {                                                              \
+		}                                                                        \
 	} while (0)
 
 /** Check the arguments of a function that takes a printf format. */

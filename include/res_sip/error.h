@@ -13,17 +13,17 @@ SIP_API_BEGIN
 
 enum sip_error {
 	SIP_OK = 0,
-	SIP_EMEMORY = -1,     /**< Out of memory, or a configured maximum is reached. */
-	SIP_ESYNTAX = -2,     /**< The text is not what the grammar asks for. */
-	SIP_ELIMIT = -3,      /**< Larger than a configured limit. */
-	SIP_EMISSING = -4,    /**< Something that must be there is not. */
-	SIP_ESPACE = -5,      /**< The buffer is too small. */
-	SIP_EINVALID = -6,    /**< A value that is not allowed here. */
-	SIP_EEXISTS = -7,     /**< There is one already. */
-	SIP_ENOTFOUND = -8,   /**< There is none. */
-	SIP_ESTATE = -9,      /**< Not possible in this state. */
-	SIP_ESYSTEM = -10,    /**< The system refused; errno says why. */
-	SIP_EVERSION = -11,   /**< Made for another version. */
+	SIP_EMEMORY = -1,       /**< Out of memory, or a configured maximum is reached. */
+	SIP_ESYNTAX = -2,       /**< The text is not what the grammar asks for. */
+	SIP_ELIMIT = -3,        /**< Larger than a configured limit. */
+	SIP_EMISSING = -4,      /**< Something that must be there is not. */
+	SIP_ESPACE = -5,        /**< The buffer is too small. */
+	SIP_EINVALID = -6,      /**< A value that is not allowed here. */
+	SIP_EEXISTS = -7,       /**< There is one already. */
+	SIP_ENOTFOUND = -8,     /**< There is none. */
+	SIP_ESTATE = -9,        /**< Not possible in this state. */
+	SIP_ESYSTEM = -10,      /**< The system refused; errno says why. */
+	SIP_EVERSION = -11,     /**< Made for another version. */
 	SIP_EUNSUPPORTED = -12, /**< Understood, and not built. */
 };
 

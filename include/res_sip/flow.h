@@ -40,18 +40,26 @@ enum sip_transport_kind {
 
 /** How to reach a peer.  Read only. */
 struct sip_flow {
-	uint32_t listener; /* number of the listener; 0 is none */
+	uint32_t listener;   /* number of the listener; 0 is none */
 	uint32_t connection; /* number of the connection; 0 for UDP */
 	enum sip_transport_kind kind;
 	struct sip_addr local; /* the address we send from, never a wildcard */
 	struct sip_addr peer;
 };
 
-/** Parse `192.0.2.1`, `192.0.2.1:5060`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:5060`.
- * The port is `port` where the text has none.  0 or SIP_ESYNTAX. */
-SIP_MUST_USE int sip_addr_parse(struct sip_str text, uint16_t port, struct sip_addr *addr);
+/**
+ * Parse `192.0.2.1`, `192.0.2.1:5060`, `2001:db8::1`, `[2001:db8::1]` or
+ * `[2001:db8::1]:5060`.  The zone of `[fe80::1%2]` is a number.
+ *
+ * The port is `port` where the text has none.  0, or SIP_ESYNTAX and *addr as it was.
+ */
+SIP_MUST_USE int sip_addr_parse(
+	struct sip_str text, uint16_t port, struct sip_addr *addr);
 
-/** `192.0.2.1:5060` or `[2001:db8::1]:5060` into text[SIP_ADDR_TEXT_LEN]; returns text. */
+/**
+ * `192.0.2.1:5060`, `[2001:db8::1]:5060`, or `none` into text[SIP_ADDR_TEXT_LEN];
+ * returns text.
+ */
 const char *sip_addr_text(const struct sip_addr *addr, char *text);
 
 /** The host alone, as it stands in a URI or a Via: `192.0.2.1`, `[2001:db8::1]`. */
@@ -63,10 +71,10 @@ void sip_addr_set_port(struct sip_addr *addr, uint16_t port);
 /** Length for bind() and sendto(). */
 socklen_t sip_addr_len(const struct sip_addr *addr);
 
-/** Same family, address and port. */
+/** Same family, address, zone and port. */
 bool sip_addr_equal(const struct sip_addr *a, const struct sip_addr *b);
 
-/** Same family and address, whatever the port. */
+/** Same family, address and zone, whatever the port. */
 bool sip_addr_same_host(const struct sip_addr *a, const struct sip_addr *b);
 
 /** `udp`, `tcp`, `tls`, `ws`, `wss`. */

@@ -34,7 +34,10 @@ struct sip_log_limit {
 	_Alignas(8) unsigned char opaque[24]; /* all zero before the first use */
 };
 
-/** sip_log() for what a peer can repeat; the next line let through says how many were not. */
+/**
+ * sip_log() for what a peer can repeat.  The next line let through ends in
+ * `(left_out=N)`, how many were not.
+ */
 void sip_log_limited(struct sip_log_limit *limit, enum sip_log_level level,
 	const char *subject, const char *format, ...) SIP_PRINTF(4, 5);
 
@@ -47,8 +50,14 @@ bool sip_log_enabled(enum sip_log_level level);
 /** `error`, `warning`, `notice`, `info` or `debug`; -1 for another word. */
 int sip_log_level_of(struct sip_str word);
 
-/** Where lines go; `line` ends with a line feed.  NULL: standard error. */
+/**
+ * Takes one line, which ends with a line feed; borrows it.
+ *
+ * Threads: the one that logs, so several at a time.  A sink does not set the sink.
+ */
 typedef void sip_log_sink_fn(void *arg, enum sip_log_level level, struct sip_str line);
+
+/** Where lines go; NULL: standard error.  On return the old sink runs no more. */
 void sip_log_set_sink(sip_log_sink_fn *sink, void *arg);
 
 SIP_API_END

@@ -13,7 +13,7 @@
 struct sip_arena {
 	char *at;
 	char *end;
-	struct sip_arena_block *blocks; /* what was allocated beyond the caller's storage */
+	struct sip_arena_block *blocks; /* beyond the caller's storage */
 };
 
 void sip_arena_init(struct sip_arena *arena, void *storage, size_t size);
@@ -28,4 +28,5 @@ SIP_MUST_USE void *sip_arena_alloc(struct sip_arena *arena, size_t size);
 SIP_MUST_USE void *sip_arena_zalloc(struct sip_arena *arena, size_t size);
 
 /** Copy of `str` with a NUL behind it; SIP_EMEMORY. */
-SIP_MUST_USE int sip_arena_copy(struct sip_arena *arena, struct sip_str str, struct sip_str *copy);
+SIP_MUST_USE int sip_arena_copy(
+	struct sip_arena *arena, struct sip_str str, struct sip_str *copy);

@@ -17,19 +17,19 @@
 #define SIP_NOINLINE            __attribute__((noinline))
 #define SIP_PREFETCH(address)   __builtin_prefetch(address)
 
-#define SIP_CACHE_LINE 64
+#define SIP_CACHE_LINE    64
 #define SIP_CACHE_ALIGNED _Alignas(SIP_CACHE_LINE)
 
 /** Ends the process after a line on standard error: our mistake, not the peer's. */
 SIP_NORETURN void sip_assert_failed(const char *condition, const char *file, int line);
 
 /** What must hold unless the code is wrong.  Stays on in every build. */
-#define SIP_ASSERT(condition)      \
-	(SIP_LIKELY(condition) ? (void)0 \
+#define SIP_ASSERT(condition)                                                            \
+	(SIP_LIKELY(condition) ? (void)0                                                 \
 			       : sip_assert_failed(#condition, __FILE__, __LINE__))
 
 /** The struct that has `member` at `pointer`. */
-#define SIP_CONTAINER(pointer, type, member) \
+#define SIP_CONTAINER(pointer, type, member)                                             \
 	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /**
@@ -39,7 +39,8 @@ SIP_NORETURN void sip_assert_failed(const char *condition, const char *file, int
  *     #define udp_listener_MAGIC 0x75647031u
  *     struct udp_listener *l = SIP_CAST(udp_listener, arg);
  */
-#define SIP_CAST(name, pointer) \
+#define SIP_CAST(name, pointer)                                                          \
 	((struct name *)sip_cast_check(pointer, name##_MAGIC, #name, __FILE__, __LINE__))
 
-void *sip_cast_check(void *pointer, uint32_t magic, const char *name, const char *file, int line);
+void *sip_cast_check(
+	void *pointer, uint32_t magic, const char *name, const char *file, int line);

@@ -10,32 +10,32 @@
 #include "base/compiler.h"
 
 /* Every counter: its name in the code, and its name on the console. */
-#define SIP_COUNTERS(X)                                      \
-	X(RX_REQUESTS, "received.requests")                  \
-	X(RX_RESPONSES, "received.responses")                \
-	X(RX_KEEPALIVES, "received.keepalives")              \
-	X(RX_BAD_ANSWERED, "received.bad.answered")          \
-	X(RX_BAD_DROPPED, "received.bad.dropped")            \
-	X(RX_NO_MEMORY, "received.dropped.memory")           \
-	X(RX_KERNEL_DROPPED, "received.dropped.kernel")      \
-	X(RX_STRAY_RESPONSES, "received.stray.responses")    \
-	X(RX_STRAY_ACKS, "received.stray.acks")              \
-	X(TX_MESSAGES, "sent.messages")                      \
-	X(TX_FAILED, "sent.failed")                          \
-	X(TX_RETRANSMISSIONS, "sent.retransmissions")        \
-	X(RX_RETRANSMISSIONS, "received.retransmissions")    \
-	X(TXN_TIMEOUTS, "transactions.timeouts")             \
-	X(CHALLENGES, "authentication.challenges")           \
-	X(AUTH_SUCCESS, "authentication.success")            \
-	X(AUTH_FAILED, "authentication.failed")              \
-	X(AUTH_REPLAYS, "authentication.replays")            \
-	X(REGISTRATIONS, "registrar.updates")                \
-	X(RELAYED, "proxy.relayed")                          \
-	X(LOOPS, "proxy.loops")                              \
-	X(TASKS_FAILED, "tasks.failed")                      \
-	X(LATE_ANSWERS, "services.late")                     \
-	X(STALLS, "callbacks.stalled")                       \
-	X(TAKEOVERS, "reactors.taken")                       \
+#define SIP_COUNTERS(X)                                                                  \
+	X(RX_REQUESTS, "received.requests")                                              \
+	X(RX_RESPONSES, "received.responses")                                            \
+	X(RX_KEEPALIVES, "received.keepalives")                                          \
+	X(RX_BAD_ANSWERED, "received.bad.answered")                                      \
+	X(RX_BAD_DROPPED, "received.bad.dropped")                                        \
+	X(RX_NO_MEMORY, "received.dropped.memory")                                       \
+	X(RX_KERNEL_DROPPED, "received.dropped.kernel")                                  \
+	X(RX_STRAY_RESPONSES, "received.stray.responses")                                \
+	X(RX_STRAY_ACKS, "received.stray.acks")                                          \
+	X(TX_MESSAGES, "sent.messages")                                                  \
+	X(TX_FAILED, "sent.failed")                                                      \
+	X(TX_RETRANSMISSIONS, "sent.retransmissions")                                    \
+	X(RX_RETRANSMISSIONS, "received.retransmissions")                                \
+	X(TXN_TIMEOUTS, "transactions.timeouts")                                         \
+	X(CHALLENGES, "authentication.challenges")                                       \
+	X(AUTH_SUCCESS, "authentication.success")                                        \
+	X(AUTH_FAILED, "authentication.failed")                                          \
+	X(AUTH_REPLAYS, "authentication.replays")                                        \
+	X(REGISTRATIONS, "registrar.updates")                                            \
+	X(RELAYED, "proxy.relayed")                                                      \
+	X(LOOPS, "proxy.loops")                                                          \
+	X(TASKS_FAILED, "tasks.failed")                                                  \
+	X(LATE_ANSWERS, "services.late")                                                 \
+	X(STALLS, "callbacks.stalled")                                                   \
+	X(TAKEOVERS, "reactors.taken")                                                   \
 	X(STEALS, "works.stolen")
 
 enum sip_counter {
@@ -51,6 +51,7 @@ SIP_MUST_USE struct sip_counters *sip_counters_create(void);
 void sip_counters_destroy(struct sip_counters **counters);
 
 void sip_count(struct sip_counters *counters, enum sip_counter counter);
-void sip_count_add(struct sip_counters *counters, enum sip_counter counter, uint64_t amount);
+void sip_count_add(
+	struct sip_counters *counters, enum sip_counter counter, uint64_t amount);
 uint64_t sip_counter_value(const struct sip_counters *counters, enum sip_counter counter);
 const char *sip_counter_name(enum sip_counter counter);

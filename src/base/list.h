@@ -47,9 +47,13 @@ static inline void sip_list_remove(struct sip_list *link)
 	sip_list_init(link);
 }
 
-#define sip_list_first(list, type, member) \
+#define sip_list_first(list, type, member)                                               \
 	(sip_list_empty(list) ? NULL : SIP_CONTAINER((list)->next, type, member))
 
-/** Loop; the current member may be removed, nothing else. `at` and `ahead` are struct sip_list *. */
-#define sip_list_each(list, at, ahead) \
-	for (at = (list)->next, ahead = at->next; at != (list); at = ahead, ahead = at->next)
+/**
+ * Loop; the current member may be removed, nothing else.
+ * `at` and `ahead` are struct sip_list *.
+ */
+#define sip_list_each(list, at, ahead)                                                   \
+	for (at = (list)->next, ahead = at->next; at != (list);                          \
+		at = ahead, ahead = at->next)

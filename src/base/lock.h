@@ -20,5 +20,5 @@ void sip_leaf_lock_fini(struct sip_leaf_lock *lock);
 void sip_leaf_lock(struct sip_leaf_lock *lock);
 void sip_leaf_unlock(struct sip_leaf_lock *lock);
 
-/** True where this thread holds a leaf lock; always false without SIP_CHECK_LEAF_LOCKS. */
+/** Does this thread hold a leaf lock?  Always 0 without SIP_CHECK_LEAF_LOCKS. */
 int sip_leaf_lock_held(void);

@@ -10,14 +10,14 @@
 #include <stdatomic.h>
 
 struct sip_random {
-	bool seeded;           /* false: the system's */
+	bool seeded;            /* false: the system's */
 	_Atomic uint64_t state; /* of a seeded one */
 };
 
 void sip_random_init(struct sip_random *random);
 void sip_random_init_seed(struct sip_random *random, uint64_t seed);
 
-/** Fill `buf`.  Never fails: the process ends if the system has no randomness.  Any thread. */
+/** Fill `buf`.  The process ends if the system has no randomness.  Any thread. */
 void sip_random_bytes(struct sip_random *random, void *buf, size_t len);
 uint64_t sip_random_u64(struct sip_random *random);
 

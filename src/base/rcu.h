@@ -20,13 +20,14 @@ struct sip_rcu_head {
 void sip_rcu_read_begin(void);
 void sip_rcu_read_end(void);
 
-/** Call head->free(head) after a grace period, on a thread of rcu's own.  Does not wait. */
+/** After a grace period, call free(head) on a thread of rcu's own.  Does not wait. */
 void sip_rcu_defer(struct sip_rcu_head *head, void (*free)(struct sip_rcu_head *head));
 
 /** Wait for a grace period and for all that was deferred before; never from a task. */
 void sip_rcu_barrier(void);
 
-/** Publish and read a pointer: `_Atomic(struct x *)`. */
-#define sip_rcu_publish(place, pointer) \
-	atomic_store_explicit((place), (pointer), memory_order_release) /* with sip_rcu_read() */
+/** Publish and read a pointer, `_Atomic(struct x *)`: the release goes with the acquire.
+ */
+#define sip_rcu_publish(place, pointer)                                                  \
+	atomic_store_explicit((place), (pointer), memory_order_release)
 #define sip_rcu_read(place) atomic_load_explicit((place), memory_order_acquire)

@@ -21,8 +21,12 @@ struct sip_slab;
 /**
  * A kind of object of `size` bytes, aligned to a cache line.  `max` 0: no maximum.
  * `name` is static.  NULL: out of memory.
+ *
+ * The maximum bounds the memory: what other threads keep counts, which is at most a
+ * sixty-fourth of the maximum for each of them.
  */
-SIP_MUST_USE struct sip_slab *sip_slab_create(const char *name, size_t size, uint64_t max);
+SIP_MUST_USE struct sip_slab *sip_slab_create(
+	const char *name, size_t size, uint64_t max);
 
 /** All objects must have been freed (asserted). */
 void sip_slab_destroy(struct sip_slab **slab);

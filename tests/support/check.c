@@ -24,7 +24,8 @@ void check_register(const char *name, void (*run)(void))
 	suite.runs = realloc(suite.runs, (suite.count + 1) * sizeof(*suite.runs));
 	if (suite.tests == NULL || suite.runs == NULL)
 		abort();
-	suite.tests[suite.count] = (struct CMUnitTest){ .name = name, .test_func = run_one };
+	suite.tests[suite.count] = (struct CMUnitTest){ .name = name,
+		.test_func = run_one };
 	suite.runs[suite.count] = run;
 	suite.count++;
 }
@@ -62,5 +63,5 @@ int main(int argc, char **argv)
 		suite.tests[kept].initial_state = &suite.runs[i];
 		kept++;
 	}
-	return _cmocka_run_group_tests(argv[0], suite.tests, kept, NULL, NULL) == 0 ? 0 : 1;
+	return _cmocka_run_group_tests(argv[0], suite.tests, kept, NULL, NULL) != 0;
 }

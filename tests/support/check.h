@@ -7,7 +7,7 @@
  *             CHECK_INT(sip_uri_parse(SIP_STR(""), &uri), ==, SIP_ESYNTAX);
  *     }
  *
- * Link support/check.c, which has main().  An argument picks tests by a part of their name.
+ * Link support/check.c, which has main(); its argument is a part of the names to run.
  */
 #pragma once
 
@@ -27,18 +27,18 @@ void check_failed(const char *file, int line, const char *format, ...)
 void check_str(const char *file, int line, const char *expression, struct sip_str is,
 	struct sip_str wanted);
 
-#define TEST(name)                                                        \
-	static void name(void);                                           \
-	__attribute__((constructor)) static void register_##name(void)    \
-	{                                                                 \
-		check_register(#name, name);                              \
-	}                                                                 \
+#define TEST(name)                                                                       \
+	static void name(void);                                                          \
+	__attribute__((constructor)) static void register_##name(void)                   \
+	{                                                                                \
+		check_register(#name, name);                                             \
+	}                                                                                \
 	static void name(void)
 
-#define CHECK(condition)                                                       \
-	do {                                                                   \
-		if (!(condition))                                              \
-			check_failed(__FILE__, __LINE__, "not true: %s", #condition); \
+#define CHECK(condition)                                                                 \
+	do {                                                                             \
+		if (!(condition))                                                        \
+			check_failed(__FILE__, __LINE__, "not true: %s", #condition);    \
 	} while (0)
 
 #define CHECK_INT(is, op, wanted)                                                        \
@@ -46,8 +46,9 @@ void check_str(const char *file, int line, const char *expression, struct sip_st
 		long long check_is = (long long)(is);                                    \
 		long long check_wanted = (long long)(wanted);                            \
 		if (!(check_is op check_wanted))                                         \
-			check_failed(__FILE__, __LINE__, "%s is %lld, wanted %s %lld (%s)", \
-				#is, check_is, #op, check_wanted, #wanted);              \
+			check_failed(__FILE__, __LINE__,                                 \
+				"%s is %lld, wanted %s %lld (%s)", #is, check_is, #op,   \
+				check_wanted, #wanted);                                  \
 	} while (0)
 
 /* `is` is a struct sip_str, `wanted` a C string; NULL means {NULL, 0}. */
