@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `res_sip check`: every mistake at once, and nothing is bound. */
+#include "check.h"
+
+#include "cross_check.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+static bool check_folder(struct configuration *configuration, const char *folder)
+{
+	struct position at = { folder, 0, 0 };
+	struct stat status;
+	const char *reason = NULL;
+
+	if (stat(folder, &status) != 0)
+		reason = strerror(errno);
+	else if (!S_ISDIR(status.st_mode))
+		reason =
+			"not a directory; -c names the directory that holds res_sip.conf";
+	if (reason != NULL)
+		problem_add(&configuration->problems, PROBLEM_ERROR, at,
+			"can't read the configuration: %s", reason);
+	return reason == NULL;
+}
+
+static void check_order(struct configuration *configuration)
+{
+	size_t count = configuration->modules.count;
+	const char **names = store_alloc(
+		&configuration->store, (count + 1) * sizeof(*names));
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = configuration->modules.items[i].name;
+	cross_check_identifiers(&configuration->settings, names, count);
+}
+
+bool configuration_read(struct configuration *configuration, const char *folder)
+{
+	struct store *store = &configuration->store;
+	struct module_folders folders;
+
+	*configuration = (struct configuration){ 0 };
+	configuration->problems.store = store;
+	settings_init(&configuration->settings, store, &configuration->problems);
+	if (!check_folder(configuration, folder))
+		return false;
+	folder = store_text(store, sip_str_of(folder));
+	configuration->settings.folder = folder;
+	settings_read(&configuration->settings, folder);
+	module_folders_init(&folders, store);
+	modules_choose(&configuration->modules, &configuration->settings, &folders);
+	check_order(configuration);
+	return configuration->problems.of[PROBLEM_ERROR] == 0;
+}
+
+void configuration_fini(struct configuration *configuration)
+{
+	store_fini(&configuration->store);
+}
+
+int command_check(const char *folder)
+{
+	struct configuration configuration;
+	bool ok = configuration_read(&configuration, folder);
+
+	problems_print(&configuration.problems, stderr);
+	printf("%s: %s\n", folder, problems_summary(&configuration.problems));
+	configuration_fini(&configuration);
+	return ok ? 0 : 1;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Cross checks of transports, AORs, identify sections and [global].
+ *
+ * Elsewhere: endpoints and who they are (cross_check_who.c).
+ */
+#include "cross_check_who.h"
+
+#include "nearest.h"
+
+#define T1_TO_B    64
+#define LEAST_C_MS 180000
+
+struct position option_place(const struct section *section, const char *name)
+{
+	const struct entry *entry = section_entry(section, name);
+
+	return entry == NULL ? section->at : entry_value_at(entry);
+}
+
+static struct position global_place(const struct settings *settings, const char *name)
+{
+	const struct objects *global = &settings->objects[OBJECT_GLOBAL];
+
+	if (global->count != 0)
+		return option_place(global->sections[0], name);
+	return (struct position){ settings->file, 0, 0 };
+}
+
+bool check_name(struct settings *settings, enum object_kind kind, const char *name,
+	struct position at, const char *option, const char *type)
+{
+	const struct objects *objects = &settings->objects[kind];
+	struct nearest nearest;
+
+	if (names_get(&settings->names, kind, name) != NULL)
+		return true;
+	nearest_init(&nearest, sip_str_of(name));
+	for (size_t i = 0; i < objects->count; i++)
+		nearest_try(&nearest, objects->sections[i]->name);
+	if (nearest.name != NULL)
+		problem_add(settings->problems, PROBLEM_ERROR, at,
+			"%s: there is no [%s] of type=%s; did you mean [%s]?", option,
+			name, type, nearest.name);
+	else
+		problem_add(settings->problems, PROBLEM_ERROR, at,
+			"%s: there is no [%s] of type=%s", option, name, type);
+	return false;
+}
+
+static void check_bind(struct settings *settings, const struct section *section,
+	const struct sip_transport_section *transport, struct names *addresses)
+{
+	char text[SIP_ADDR_TEXT_LEN];
+	const struct section *first;
+	char *key;
+
+	if (section_entry(section, "bind") == NULL) {
+		problem_add(settings->problems, PROBLEM_ERROR, section->at,
+			"transport [%s] has no bind=", section->name);
+		return;
+	}
+	/* Port 0 is whatever is free; an address of no family was a mistake already. */
+	if (transport->bind.sa.sa_family == AF_UNSPEC ||
+		sip_addr_port(&transport->bind) == 0)
+		return;
+	key = store_format(settings->store, "%s", sip_addr_text(&transport->bind, text));
+	first = names_get(addresses, transport->protocol, key);
+	if (first != NULL)
+		problem_add(settings->problems, PROBLEM_ERROR,
+			option_place(section, "bind"),
+			"bind: transport [%s] listens on %s already", first->name, key);
+	else
+		names_put(
+			addresses, transport->protocol, key, (void *)(uintptr_t)section);
+}
+
+static bool check_protocol(struct settings *settings, const struct section *section,
+	const struct sip_transport_section *transport)
+{
+	if (transport->protocol == SIP_UDP)
+		return true;
+	problem_add(settings->problems, PROBLEM_WARNING,
+		option_place(section, "protocol"),
+		"protocol: %s is not yet possible: transport [%s] is not opened",
+		sip_transport_name(transport->protocol), section->name);
+	return false;
+}
+
+static void check_transports(struct settings *settings)
+{
+	struct objects *objects = &settings->objects[OBJECT_TRANSPORT];
+	struct names addresses = { .store = settings->store };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < objects->count; i++) {
+		const struct section *section = objects->sections[i];
+
+		check_bind(settings, section, &settings->transports[i], &addresses);
+		if (!check_protocol(settings, section, &settings->transports[i])) {
+			settings->left_out_transport = true;
+			continue;
+		}
+		settings->transports[kept] = settings->transports[i];
+		objects->sections[kept++] = section;
+	}
+	objects->count = kept;
+	settings->config.transport_count = kept;
+	if (kept == 0)
+		problem_add(settings->problems, PROBLEM_ERROR,
+			(struct position){ settings->file, 0, 0 },
+			"there is no transport of protocol=udp: nothing would be listened on");
+}
+
+static void check_aors(struct settings *settings)
+{
+	for (size_t i = 0; i < settings->config.aor_count; i++) {
+		const struct sip_aor_config *aor = &settings->aors[i];
+		const struct section *section = settings->objects[OBJECT_AOR].sections[i];
+
+		if (aor->minimum_expiration > aor->maximum_expiration)
+			problem_add(settings->problems, PROBLEM_ERROR,
+				option_place(section, "minimum_expiration"),
+				"aor [%s]: minimum_expiration=%u is above maximum_expiration=%u",
+				aor->name, aor->minimum_expiration,
+				aor->maximum_expiration);
+		else if (aor->default_expiration < aor->minimum_expiration ||
+			aor->default_expiration > aor->maximum_expiration)
+			problem_add(settings->problems, PROBLEM_WARNING,
+				option_place(section, "default_expiration"),
+				"aor [%s]: default_expiration=%u is not between "
+				"minimum_expiration=%u and maximum_expiration=%u",
+				aor->name, aor->default_expiration,
+				aor->minimum_expiration, aor->maximum_expiration);
+	}
+}
+
+static void check_global(struct settings *settings)
+{
+	const struct sip_global_config *global = &settings->config.global;
+
+	if (global->default_outbound_endpoint != NULL)
+		check_name(settings, OBJECT_ENDPOINT, global->default_outbound_endpoint,
+			global_place(settings, "default_outbound_endpoint"),
+			"default_outbound_endpoint", "endpoint");
+	if (global->emergency_endpoint != NULL)
+		check_name(settings, OBJECT_ENDPOINT, global->emergency_endpoint,
+			global_place(settings, "emergency_endpoint"),
+			"emergency_endpoint", "endpoint");
+	if (!global->authentication)
+		problem_add(settings->problems, PROBLEM_WARNING,
+			global_place(settings, "authentication"),
+			"authentication=none: nobody is asked for a password, auth= of endpoints "
+			"does nothing");
+	if (global->domain.count == 0)
+		problem_add(settings->problems, PROBLEM_NOTICE,
+			global_place(settings, "domain"),
+			"no domain= in [global]: only the addresses of the transports are ours");
+}
+
+static void check_system(struct settings *settings)
+{
+	const struct sip_system_config *system = &settings->config.system;
+	const struct objects *objects = &settings->objects[OBJECT_SYSTEM];
+	const struct section *section;
+
+	if (objects->count == 0)
+		return;
+	section = objects->sections[0];
+	if (section_entry(section, "timer_b") != NULL &&
+		system->timer_b_ms < T1_TO_B * system->timer_t1_ms)
+		problem_add(settings->problems, PROBLEM_WARNING,
+			option_place(section, "timer_b"),
+			"timer_b=%u is less than 64 * timer_t1: an INVITE that is lost is not "
+			"repeated often enough",
+			system->timer_b_ms);
+	if (system->timer_c_ms < LEAST_C_MS)
+		problem_add(settings->problems, PROBLEM_WARNING,
+			option_place(section, "timer_c"),
+			"timer_c=%u: RFC 3261 wants three minutes at least; shorter ones end calls "
+			"that still ring",
+			system->timer_c_ms);
+	if (system->timer_t2_ms < system->timer_t1_ms)
+		problem_add(settings->problems, PROBLEM_WARNING,
+			option_place(section, "timer_t2"),
+			"timer_t2=%u is less than timer_t1=%u", system->timer_t2_ms,
+			system->timer_t1_ms);
+}
+
+void cross_check(struct settings *settings)
+{
+	check_transports(settings);
+	check_aors(settings);
+	check_who(settings);
+	check_global(settings);
+	check_system(settings);
+}

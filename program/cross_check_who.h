@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Cross checks of endpoints: who is one, how that is proven, what he may do. */
+#pragma once
+
+#include "cross_check.h"
+
+/* Endpoints, their auth sections and AORs, identify sections. */
+void check_who(struct settings *settings);
+
+/* Does [name] of that kind exist?  If not, it is said at `at`, about `option`. */
+bool check_name(struct settings *settings, enum object_kind kind, const char *name,
+	struct position at, const char *option, const char *type);
+
+/* Where the value of an option stands; the section's place where it has none. */
+struct position option_place(const struct section *section, const char *name);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Cutting a file into lines, and comments out of them. */
+#include "line.h"
+
+#include <stdlib.h>
+
+void line_reader_init(struct line_reader *reader, struct problems *problems,
+	const char *file, struct sip_str text)
+{
+	static const struct sip_str byte_order_mark = { "\xef\xbb\xbf", 3 };
+
+	*reader = (struct line_reader){
+		.problems = problems, .file = file, .rest = text
+	};
+	if (sip_str_starts(text, byte_order_mark)) {
+		reader->rest.ptr += byte_order_mark.len;
+		reader->rest.len -= byte_order_mark.len;
+	}
+}
+
+void line_reader_fini(struct line_reader *reader)
+{
+	free(reader->text);
+	free(reader->columns);
+}
+
+struct position line_position(const struct line_reader *reader, size_t at)
+{
+	uint32_t column = at < reader->len ? reader->columns[at] : 1;
+
+	if (at >= reader->len && reader->len != 0)
+		column = reader->columns[reader->len - 1] + 1;
+	return (struct position){ reader->file, reader->line, column };
+}
+
+static struct position raw_position(const struct line_reader *reader, size_t at)
+{
+	return (struct position){ reader->file, reader->line, (uint32_t)at + 1 };
+}
+
+/* Cut the next line off the rest; its end may be LF, CRLF, or the end of the file. */
+static struct sip_str cut_line(struct line_reader *reader)
+{
+	struct sip_str line = reader->rest;
+	size_t end = sip_str_find(reader->rest, '\n');
+	size_t skip = end == SIZE_MAX ? line.len : end + 1;
+
+	if (end != SIZE_MAX)
+		line.len = end;
+	reader->rest.ptr += skip;
+	reader->rest.len -= skip;
+	reader->line++;
+	if (line.len != 0 && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	return line;
+}
+
+static void make_room(struct line_reader *reader, size_t len)
+{
+	if (len <= reader->room)
+		return;
+	reader->room = len < 256 ? 256 : len;
+	free(reader->text);
+	free(reader->columns);
+	reader->text = malloc(reader->room);
+	reader->columns = calloc(reader->room, sizeof(*reader->columns));
+	if (reader->text == NULL || reader->columns == NULL)
+		fail_out_of_memory();
+}
+
+static bool looking_at(struct sip_str line, size_t at, const char *mark)
+{
+	size_t len = strlen(mark);
+
+	return line.len - at >= len && memcmp(line.ptr + at, mark, len) == 0;
+}
+
+static bool begins_block(struct sip_str line, size_t at)
+{
+	return looking_at(line, at, ";--") && !looking_at(line, at, ";---");
+}
+
+/* Inside a block comment: how many bytes to go on. */
+static size_t step_in_block(struct line_reader *reader, struct sip_str line, size_t at)
+{
+	if (looking_at(line, at, "--;")) {
+		reader->depth--;
+		return 3;
+	}
+	if (begins_block(line, at)) {
+		reader->depth++;
+		return 3;
+	}
+	return 1;
+}
+
+static void keep(struct line_reader *reader, char c, size_t at)
+{
+	/* A control character in a value would go into a header field or to a terminal.
+	 */
+	if (((unsigned char)c < 0x20 && c != '\t') || c == 0x7f) {
+		problem_add(reader->problems, PROBLEM_ERROR, raw_position(reader, at),
+			"there is a control character (0x%02x) here", (unsigned char)c);
+		return;
+	}
+	reader->text[reader->len] = c;
+	reader->columns[reader->len] = (uint32_t)at + 1;
+	reader->len++;
+}
+
+static void strip_comments(struct line_reader *reader, struct sip_str line)
+{
+	size_t at = 0;
+
+	while (at < line.len) {
+		if (reader->depth != 0) {
+			at += step_in_block(reader, line, at);
+		} else if (looking_at(line, at, "\\;")) {
+			keep(reader, ';', at);
+			at += 2;
+		} else if (begins_block(line, at)) {
+			reader->depth = 1;
+			reader->block_at = raw_position(reader, at);
+			at += 3;
+		} else if (line.ptr[at] == ';') {
+			return;
+		} else {
+			keep(reader, line.ptr[at], at);
+			at++;
+		}
+	}
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static void trim(struct line_reader *reader)
+{
+	size_t from = 0;
+
+	while (reader->len != 0 && is_space(reader->text[reader->len - 1]))
+		reader->len--;
+	while (from < reader->len && is_space(reader->text[from]))
+		from++;
+	if (from == 0)
+		return;
+	reader->len -= from;
+	memmove(reader->text, reader->text + from, reader->len);
+	memmove(reader->columns, reader->columns + from,
+		reader->len * sizeof(*reader->columns));
+}
+
+bool line_next(struct line_reader *reader)
+{
+	struct sip_str line;
+
+	reader->len = 0;
+	if (reader->rest.len == 0) {
+		if (reader->depth != 0)
+			problem_add(reader->problems, PROBLEM_ERROR, reader->block_at,
+				"this block comment does not end: `--;` is missing");
+		reader->depth = 0;
+		return false;
+	}
+	line = cut_line(reader);
+	make_room(reader, line.len);
+	strip_comments(reader, line);
+	trim(reader);
+	return true;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where modules are: folders and the files in them. */
+#include "modules.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char suffix[] = ".so";
+
+/* The order in which the installed modules are loaded; identifiers and services are asked
+ * in it. */
+static const char *const usual_order[] = {
+	"res_sip_endpoint_identifier_ip",
+	"res_sip_endpoint_identifier_user",
+	"res_sip_endpoint_identifier_anonymous",
+	"res_sip_authenticator_digest",
+	"res_sip_options",
+	"res_sip_registrar",
+	"res_sip_proxy",
+};
+
+#define USUAL_COUNT (sizeof(usual_order) / sizeof(usual_order[0]))
+
+static void add_folder(
+	struct module_folders *folders, struct store *store, const char *folder)
+{
+	folders->items = store_grow(
+		store, folders->items, folders->count, sizeof(*folders->items));
+	folders->items[folders->count++] = folder;
+}
+
+static void add_path(
+	struct module_folders *folders, struct store *store, const char *path)
+{
+	struct sip_str rest = sip_str_of(path);
+
+	for (;;) {
+		size_t colon = sip_str_find(rest, ':');
+		struct sip_str folder = { rest.ptr,
+			colon == SIZE_MAX ? rest.len : colon };
+
+		if (folder.len != 0)
+			add_folder(folders, store, store_text(store, folder));
+		if (colon == SIZE_MAX)
+			return;
+		rest.ptr += colon + 1;
+		rest.len -= colon + 1;
+	}
+}
+
+/* `modules` beside the program; NULL: it is not there, so the program is installed. */
+static const char *build_folder(struct store *store)
+{
+	char path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	struct stat status;
+	const char *folder;
+	char *slash;
+
+	if (len <= 0)
+		return NULL;
+	path[len] = '\0';
+	slash = strrchr(path, '/');
+	if (slash == NULL)
+		return NULL;
+	*slash = '\0';
+	folder = store_format(store, "%s/modules", path);
+	return stat(folder, &status) == 0 && S_ISDIR(status.st_mode) ? folder : NULL;
+}
+
+void module_folders_init(struct module_folders *folders, struct store *store)
+{
+	const char *path = getenv("RES_SIP_MODULE_PATH");
+	const char *built = path == NULL ? build_folder(store) : NULL;
+
+	*folders = (struct module_folders){ 0 };
+	if (path != NULL)
+		add_path(folders, store, path);
+	else
+		add_folder(folders, store, built != NULL ? built : SIP_MODULE_DIR);
+}
+
+static bool is_file(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static const char *find_in_subfolder(
+	struct store *store, const char *folder, const char *name)
+{
+	const char *pattern = store_format(store, "%s/*/%s%s", folder, name, suffix);
+	const char *path = NULL;
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return NULL;
+	for (size_t i = 0; i < found.gl_pathc && path == NULL; i++) {
+		if (is_file(found.gl_pathv[i]))
+			path = store_text(store, sip_str_of(found.gl_pathv[i]));
+	}
+	globfree(&found);
+	return path;
+}
+
+const char *module_find(
+	struct store *store, const struct module_folders *folders, const char *name)
+{
+	if (strchr(name, '/') != NULL || strpbrk(name, "*?[") != NULL)
+		return NULL;
+	for (size_t i = 0; i < folders->count; i++) {
+		const char *path = store_format(
+			store, "%s/%s%s", folders->items[i], name, suffix);
+
+		if (!is_file(path))
+			path = find_in_subfolder(store, folders->items[i], name);
+		if (path != NULL)
+			return path;
+	}
+	return NULL;
+}
+
+static bool is_listed(const struct module_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_module(
+	struct module_list *list, struct store *store, const char *name, const char *path)
+{
+	if (is_listed(list, name))
+		return;
+	list->items = store_grow(store, list->items, list->count, sizeof(*list->items));
+	list->items[list->count++] = (struct module){ name, path };
+}
+
+static void add_matching(
+	struct module_list *list, struct store *store, const char *pattern)
+{
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *path = found.gl_pathv[i];
+		struct sip_str name = sip_str_of(strrchr(path, '/') + 1);
+
+		name.len -= strlen(suffix);
+		if (is_file(path))
+			add_module(list, store, store_text(store, name),
+				store_text(store, sip_str_of(path)));
+	}
+	globfree(&found);
+}
+
+static int by_name(const void *left, const void *right)
+{
+	const struct module *a = left;
+	const struct module *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+void modules_installed(struct module_list *list, struct store *store,
+	const struct module_folders *folders)
+{
+	size_t usual;
+
+	*list = (struct module_list){ 0 };
+	for (size_t i = 0; i < USUAL_COUNT; i++) {
+		const char *path = module_find(store, folders, usual_order[i]);
+
+		if (path != NULL)
+			add_module(list, store, usual_order[i], path);
+	}
+	usual = list->count;
+	for (size_t i = 0; i < folders->count; i++) {
+		const char *folder = folders->items[i];
+
+		add_matching(list, store, store_format(store, "%s/*%s", folder, suffix));
+		add_matching(
+			list, store, store_format(store, "%s/*/*%s", folder, suffix));
+	}
+	if (list->count > usual)
+		qsort(list->items + usual, list->count - usual, sizeof(*list->items),
+			by_name);
+}

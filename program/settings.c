@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From sections and options to structs.
+ *
+ * Elsewhere: what the sections say about each other (cross_check.c).
+ */
+#include "settings.h"
+
+#include "cross_check.h"
+#include "nearest.h"
+#include "types.h"
+#include "values.h"
+
+#include <strings.h>
+
+/* Options of every type. */
+static const char type_option[] = "type";
+
+void settings_init(
+	struct settings *settings, struct store *store, struct problems *problems)
+{
+	*settings = (struct settings){ .store = store, .problems = problems };
+	problems->store = store;
+	settings->names.store = store;
+	tree_init(&settings->tree, store, problems);
+	sip_config_init(&settings->config);
+	settings->log_level = SIP_LOG_NOTICE;
+}
+
+const char *settings_path(struct settings *settings, const char *text)
+{
+	if (text[0] == '/' || text[0] == '\0')
+		return text;
+	return store_format(settings->store, "%s/%s", settings->folder, text);
+}
+
+/* Does this value promise or change nothing? */
+static bool is_harmless(const struct option *option, const char *value)
+{
+	bool is;
+	bool wanted;
+
+	if (value[0] == '\0')
+		return true;
+	if (option->harmless == NULL)
+		return false;
+	if (text_is_bool(option->harmless, &wanted) && text_is_bool(value, &is))
+		return is == wanted;
+	return strcasecmp(option->harmless, value) == 0;
+}
+
+/* What an operator is told about an option, whatever its value reads. */
+static void tell_verdict(struct settings *settings, const struct section_type *type,
+	const struct option *option, const struct entry *entry)
+{
+	struct problems *problems = settings->problems;
+
+	if (option->verdict == OPTION_HONOURED || is_harmless(option, entry->value))
+		return;
+	switch (option->verdict) {
+	case OPTION_REFUSED:
+		problem_add(problems, PROBLEM_ERROR, entry->at, "%s: refused: %s",
+			option->name, option->note);
+		break;
+	case OPTION_NOT_YET:
+		problem_add(problems, PROBLEM_WARNING, entry->at,
+			"%s (type=%s) is not yet possible and does nothing", option->name,
+			type->name);
+		break;
+	case OPTION_NO_MEANING:
+		problem_add(problems, PROBLEM_NOTICE, entry->at,
+			"%s (type=%s) has no meaning here: this server handles neither media "
+			"nor dialplans",
+			option->name, type->name);
+		break;
+	default:
+		problem_add(problems, PROBLEM_NOTICE, entry->at, "%s (type=%s): %s",
+			option->name, type->name, option->note);
+		break;
+	}
+}
+
+/* The other type that has this option; NULL: none. */
+static const struct section_type *owner_of(const char *name)
+{
+	const struct section_type *type;
+
+	for (size_t i = 0; (type = type_at(i)) != NULL; i++) {
+		if (type->options != NULL && option_find(type->options, name) != NULL)
+			return type;
+	}
+	return NULL;
+}
+
+static void tell_unknown(struct settings *settings, const struct section_type *type,
+	const struct entry *entry)
+{
+	const struct section_type *owner = owner_of(entry->name);
+	struct nearest nearest;
+
+	nearest_init(&nearest, sip_str_of(entry->name));
+	nearest_try(&nearest, type_option);
+	for (size_t i = 0; i < type->options->count; i++)
+		nearest_try(&nearest, type->options->options[i].name);
+	if (owner != NULL)
+		problem_add(settings->problems, PROBLEM_ERROR, entry->at,
+			"type=%s has no option `%s`; it is one of type=%s", type->name,
+			entry->name, owner->name);
+	else if (nearest.name != NULL)
+		problem_add(settings->problems, PROBLEM_ERROR, entry->at,
+			"type=%s has no option `%s`; did you mean `%s`?", type->name,
+			entry->name, nearest.name);
+	else
+		problem_add(settings->problems, PROBLEM_ERROR, entry->at,
+			"type=%s has no option `%s`", type->name, entry->name);
+}
+
+/* An option that comes twice without a template between is more likely a slip than a
+ * plan. */
+static void tell_twice(
+	struct settings *settings, const struct section *section, size_t index)
+{
+	const struct entry *entry = &section->entries[index];
+
+	if (entry->inherited || entry->adds)
+		return;
+	for (size_t i = index; i != 0; i--) {
+		const struct entry *before = &section->entries[i - 1];
+
+		if (before->inherited || before->at.file != entry->at.file)
+			return;
+		if (strcasecmp(before->name, entry->name) != 0)
+			continue;
+		problem_add(settings->problems, PROBLEM_NOTICE, entry->at,
+			"%s stands in line %u already; the later one holds", entry->name,
+			before->at.line);
+		return;
+	}
+}
+
+static bool repeats(const struct option *option)
+{
+	return option->read == read_contact || option->read == read_match ||
+		option->read == read_domains || option->read == read_password_digest;
+}
+
+static void read_entry(struct settings *settings, const struct section_type *type,
+	const struct section *section, size_t index, void *object)
+{
+	const struct entry *entry = &section->entries[index];
+	const struct option *option = option_find(type->options, entry->name);
+	struct value value = { settings, option, entry };
+
+	if (strcasecmp(entry->name, type_option) == 0)
+		return;
+	if (option == NULL) {
+		tell_unknown(settings, type, entry);
+		return;
+	}
+	tell_verdict(settings, type, option, entry);
+	if (option->read == NULL)
+		return;
+	if (!repeats(option))
+		tell_twice(settings, section, index);
+	option->read(&value, (char *)object + option->field);
+}
+
+/* A second section of one type and name; [global] and [system] are there once under any
+ * name. */
+static bool is_second(struct settings *settings, const struct section_type *type,
+	const struct section *section)
+{
+	bool once = type->kind == OBJECT_GLOBAL || type->kind == OBJECT_SYSTEM;
+	const char *name = once ? type->name : section->name;
+	const struct section *first = names_get(&settings->names, type->kind, name);
+
+	if (first == NULL) {
+		names_put(&settings->names, type->kind, name, (void *)(uintptr_t)section);
+		return false;
+	}
+	problem_add(settings->problems, PROBLEM_ERROR, section->at,
+		"there is a section [%s] of type=%s already, in %s:%u; [%s](+) would go on with it",
+		first->name, type->name, first->at.file, first->at.line, first->name);
+	return true;
+}
+
+static void add_object(struct settings *settings, const struct section_type *type,
+	struct section *section)
+{
+	struct objects *objects = &settings->objects[type->kind];
+	void *object = type->add(settings, section);
+
+	objects->sections = store_grow(settings->store,
+		(void *)(uintptr_t)objects->sections, objects->count,
+		sizeof(*objects->sections));
+	section->index = objects->count;
+	objects->sections[objects->count++] = section;
+	for (size_t i = 0; i < section->count; i++)
+		read_entry(settings, type, section, i, object);
+}
+
+/* The type that a section has by its name alone, as [global] and [system] do. */
+static const struct section_type *type_by_name(const struct section *section)
+{
+	bool named = strcmp(section->name, "global") == 0 ||
+		strcmp(section->name, "system") == 0;
+
+	return named ? type_find(section->name) : NULL;
+}
+
+static void tell_unknown_type(struct settings *settings, const struct entry *entry)
+{
+	const struct section_type *type;
+	struct nearest nearest;
+
+	nearest_init(&nearest, sip_str_of(entry->value));
+	for (size_t i = 0; (type = type_at(i)) != NULL; i++)
+		nearest_try(&nearest, type->name);
+	if (nearest.name != NULL)
+		problem_add(settings->problems, PROBLEM_ERROR, entry_value_at(entry),
+			"there is no type `%s`; did you mean `%s`?", entry->value,
+			nearest.name);
+	else
+		problem_add(settings->problems, PROBLEM_ERROR, entry_value_at(entry),
+			"there is no type `%s`", entry->value);
+}
+
+/* The type of a section; NULL: it has none that we know, and that was said. */
+static const struct section_type *type_of(
+	struct settings *settings, const struct section *section)
+{
+	const struct entry *entry = section_entry(section, type_option);
+	const struct section_type *type;
+
+	if (entry == NULL) {
+		type = type_by_name(section);
+		if (type == NULL && !section->is_template)
+			problem_add(settings->problems, PROBLEM_ERROR, section->at,
+				"section [%s] has no type=", section->name);
+		return type;
+	}
+	type = type_find(entry->value);
+	if (type == NULL)
+		tell_unknown_type(settings, entry);
+	return type;
+}
+
+static void read_section(struct settings *settings, struct section *section)
+{
+	const struct section_type *type = type_of(settings, section);
+
+	if (type == NULL || section->is_template)
+		return;
+	if (type->verdict == OPTION_REFUSED)
+		problem_add(settings->problems, PROBLEM_ERROR, section->at,
+			"type=%s: refused: %s", type->name, type->note);
+	else if (type->verdict != OPTION_HONOURED)
+		problem_add(settings->problems, PROBLEM_WARNING, section->at,
+			"type=%s is not yet possible: section [%s] does nothing",
+			type->name, section->name);
+	else if (!is_second(settings, type, section))
+		add_object(settings, type, section);
+}
+
+void settings_understand(struct settings *settings, const char *folder)
+{
+	settings->folder = folder;
+	if (settings->file == NULL)
+		settings->file = store_format(settings->store, "%s/res_sip.conf", folder);
+	settings->control_socket = settings_path(settings, "res_sip.sock");
+	settings->config.global.key_file = settings_path(settings, "res_sip.key");
+	for (size_t i = 0; i < settings->tree.count; i++)
+		read_section(settings, settings->tree.sections[i]);
+	cross_check(settings);
+}
+
+void settings_read(struct settings *settings, const char *folder)
+{
+	settings->file = store_format(settings->store, "%s/res_sip.conf", folder);
+	if (tree_read_file(&settings->tree, settings->file))
+		settings_understand(settings, folder);
+}

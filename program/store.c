@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The store: a list of blocks, filled from the front. */
+#include "store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BLOCK_SIZE ((size_t)64 * 1024)
+
+struct store_block {
+	struct store_block *next;
+	size_t size;
+	size_t used;
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
+void fail_out_of_memory(void)
+{
+	fputs("res_sip: out of memory\n", stderr);
+	exit(1);
+}
+
+static struct store_block *add_block(struct store *store, size_t size)
+{
+	struct store_block *block = calloc(1, sizeof(*block) + size);
+
+	if (block == NULL)
+		fail_out_of_memory();
+	block->size = size;
+	block->next = store->blocks;
+	store->blocks = block;
+	return block;
+}
+
+void *store_alloc(struct store *store, size_t size)
+{
+	struct store_block *block = store->blocks;
+	void *bytes;
+
+	if (size > SIZE_MAX / 4)
+		fail_out_of_memory();
+	size = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+	if (block == NULL || block->size - block->used < size)
+		block = add_block(store, size > BLOCK_SIZE ? size : BLOCK_SIZE);
+	bytes = &block->bytes[block->used];
+	block->used += size;
+	return bytes;
+}
+
+char *store_text(struct store *store, struct sip_str text)
+{
+	char *copy = store_alloc(store, text.len + 1);
+
+	if (text.len != 0)
+		memcpy(copy, text.ptr, text.len);
+	return copy;
+}
+
+char *store_vformat(struct store *store, const char *format, va_list args)
+{
+	va_list again;
+	char *text;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (len < 0)
+		fail_out_of_memory();
+	text = store_alloc(store, (size_t)len + 1);
+	vsnprintf(text, (size_t)len + 1, format, args);
+	return text;
+}
+
+char *store_format(struct store *store, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = store_vformat(store, format, args);
+	va_end(args);
+	return text;
+}
+
+void *store_grow(struct store *store, void *array, size_t count, size_t size)
+{
+	void *larger;
+
+	/* The room is the next power of two: full exactly when the count is one. */
+	if (count != 0 && (count & (count - 1)) != 0)
+		return array;
+	if (count > SIZE_MAX / 4 / size)
+		fail_out_of_memory();
+	larger = store_alloc(store, (count == 0 ? 1 : count * 2) * size);
+	if (count != 0)
+		memcpy(larger, array, count * size);
+	return larger;
+}
+
+void store_fini(struct store *store)
+{
+	while (store->blocks != NULL) {
+		struct store_block *block = store->blocks;
+
+		store->blocks = block->next;
+		free(block);
+	}
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The types of sections: ours, and those of res_pjsip that are not there. */
+#pragma once
+
+#include "options.h"
+
+struct section_type {
+	const char *name;
+	enum verdict verdict;
+	const char *note;
+	/* Of those that are honoured. */
+	enum object_kind kind;
+	const struct option_table *options;
+	/* The struct of a new section, with its defaults. */
+	void *(*add)(struct settings *settings, const struct section *section);
+};
+
+/* By its name (without case); NULL: unknown. */
+const struct section_type *type_find(const char *name);
+
+/* The types, for those who look through all; NULL behind the last. */
+const struct section_type *type_at(size_t index);

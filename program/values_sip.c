@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Values of SIP: addresses, networks, hosts, URIs, protocols. */
+#include "values.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <strings.h>
+
+#define SIP_PORT 5060
+
+bool is_host(struct sip_str text)
+{
+	struct sip_addr addr;
+
+	if (text.len == 0 || text.len > 255)
+		return false;
+	if (text.ptr[0] == '[')
+		return sip_addr_parse(text, 0, &addr) == SIP_OK &&
+			addr.sa.sa_family == AF_INET6 && text.ptr[text.len - 1] == ']';
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c >= 0x80 || (!isalnum(c) && c != '-' && c != '.' && c != '_'))
+			return false;
+	}
+	return true;
+}
+
+static const char *lower_copy(struct store *store, struct sip_str text)
+{
+	char *copy = store_text(store, text);
+
+	for (char *at = copy; *at != '\0'; at++)
+		*at = (char)tolower((unsigned char)*at);
+	return copy;
+}
+
+static bool has_item(const struct sip_config_list *list, const char *item)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->item[i], item) == 0)
+			return true;
+	}
+	return false;
+}
+
+void read_domains(const struct value *value, void *field)
+{
+	struct sip_config_list *list = field;
+	struct sip_str rest = sip_str_of(value->entry->value);
+	struct store *store = value->settings->store;
+	struct sip_str item;
+
+	while (next_item(&rest, &item)) {
+		const char *domain = lower_copy(store, item);
+
+		if (!is_host(item))
+			value_wrong(value, "`%.*s` is not the name of a host or domain",
+				SIP_STR_ARG(item));
+		else if (!has_item(list, domain))
+			list_add(store, list, domain);
+	}
+}
+
+void read_domain(const struct value *value, void *field)
+{
+	struct sip_str text = sip_str_of(value->entry->value);
+
+	if (!is_host(text))
+		value_wrong(value, "`%s` is not the name of a host or domain",
+			value->entry->value);
+	else
+		*(const char **)field = value->entry->value;
+}
+
+static void read_one_contact(
+	const struct value *value, struct sip_config_list *list, struct sip_str text)
+{
+	struct sip_uri uri;
+
+	if (sip_uri_parse(text, &uri) != SIP_OK) {
+		value_wrong(value, "`%.*s` is not a URI such as sip:user@192.0.2.1:5060",
+			SIP_STR_ARG(text));
+		return;
+	}
+	if (uri.scheme != SIP_URI_SIP) {
+		value_wrong(value, "`%.*s`: only sip: URIs can be reached now",
+			SIP_STR_ARG(text));
+		return;
+	}
+	list_add(value->settings->store, list, store_text(value->settings->store, text));
+}
+
+void read_contact(const struct value *value, void *field)
+{
+	struct sip_str rest = sip_str_of(value->entry->value);
+	struct sip_str item;
+
+	/* res_pjsip cuts at commas too: in a URI they would have to be escaped. */
+	while (next_item(&rest, &item))
+		read_one_contact(value, field, item);
+}
+
+void read_bind(const struct value *value, void *field)
+{
+	struct sip_addr *addr = field;
+	const char *text = value->entry->value;
+
+	if (sip_addr_parse(sip_str_of(text), SIP_PORT, addr) != SIP_OK)
+		value_wrong(value,
+			"`%s` is not an address such as 0.0.0.0, 192.0.2.1:5060 or "
+			"[2001:db8::1]:5060",
+			text);
+}
+
+void read_protocol(const struct value *value, void *field)
+{
+	static const char *const words[] = { "udp", "tcp", "tls", "ws", "wss", "flow",
+		NULL };
+	enum sip_transport_kind *kind = field;
+	const char *text = value->entry->value;
+
+	for (int i = SIP_UDP; i <= SIP_WSS; i++) {
+		if (strcasecmp(text, words[i]) == 0) {
+			*kind = (enum sip_transport_kind)i;
+			return;
+		}
+	}
+	value_wrong(value, "`%s` is none of udp, tcp, tls, ws and wss%s", text,
+		suggest(value, sip_str_of(text), words));
+}
+
+/* The prefix of 255.255.240.0; -1: the bits have a hole. */
+static int prefix_of_mask(struct in_addr mask)
+{
+	uint32_t bits = ntohl(mask.s_addr);
+	int prefix = 0;
+
+	while (prefix < 32 && (bits & (UINT32_C(0x80000000) >> prefix)) != 0)
+		prefix++;
+	return prefix < 32 && (uint32_t)(bits << prefix) != 0 ? -1 : prefix;
+}
+
+static bool parse_prefix(struct sip_str text, int family, uint8_t *prefix)
+{
+	char dotted[INET_ADDRSTRLEN];
+	struct in_addr mask;
+	uint64_t number;
+	int found;
+
+	if (sip_str_number(text, family == AF_INET ? 32 : 128, &number) == SIP_OK) {
+		*prefix = (uint8_t)number;
+		return true;
+	}
+	if (family != AF_INET || text.len >= sizeof(dotted))
+		return false;
+	memcpy(dotted, text.ptr, text.len);
+	dotted[text.len] = '\0';
+	if (inet_pton(AF_INET, dotted, &mask) != 1)
+		return false;
+	found = prefix_of_mask(mask);
+	*prefix = (uint8_t)found;
+	return found >= 0;
+}
+
+/* Clear the bits behind the prefix: two ways to write a network are one network. */
+static void clear_host_bits(struct sip_identify_match *match)
+{
+	bool is_v4 = match->network.sa.sa_family == AF_INET;
+	unsigned char *bytes = is_v4 ? (unsigned char *)&match->network.v4.sin_addr
+				     : (unsigned char *)&match->network.v6.sin6_addr;
+	unsigned bits = is_v4 ? 32 : 128;
+
+	for (unsigned bit = match->prefix_len; bit < bits; bit++)
+		bytes[bit / 8] &= (unsigned char)~(0x80u >> (bit % 8));
+}
+
+static void add_match(const struct value *value, struct sip_identify_config *identify,
+	const struct sip_identify_match *match)
+{
+	struct sip_identify_match *all = store_grow(value->settings->store,
+		(void *)(uintptr_t)identify->match, identify->match_count,
+		sizeof(*match));
+
+	all[identify->match_count++] = *match;
+	identify->match = all;
+}
+
+/* Has the text the form of a name?  An address has a colon or digits and dots only. */
+static bool is_name(struct sip_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (isalpha((unsigned char)text.ptr[i]) && text.ptr[0] != '[')
+			return sip_str_find(text, ':') == SIZE_MAX ||
+				sip_str_find(text, '.') != SIZE_MAX;
+	}
+	return false;
+}
+
+static void read_one_match(const struct value *value,
+	struct sip_identify_config *identify, struct sip_str text)
+{
+	struct sip_identify_match match = { 0 };
+	size_t slash = sip_str_find(text, '/');
+	struct sip_str host = { text.ptr, slash == SIZE_MAX ? text.len : slash };
+
+	if (sip_addr_parse(host, 0, &match.network) != SIP_OK) {
+		if (is_name(host))
+			value_wrong(value,
+				"`%.*s` is a host's name, and names are not resolved yet: write "
+				"its addresses",
+				SIP_STR_ARG(host));
+		else
+			value_wrong(value, "`%.*s` is not an address", SIP_STR_ARG(host));
+		return;
+	}
+	match.prefix_len = match.network.sa.sa_family == AF_INET ? 32 : 128;
+	if (slash != SIZE_MAX) {
+		struct sip_str mask = { text.ptr + slash + 1, text.len - slash - 1 };
+
+		if (!parse_prefix(mask, match.network.sa.sa_family, &match.prefix_len)) {
+			value_wrong(value, "`%.*s` is not the mask of a network",
+				SIP_STR_ARG(mask));
+			return;
+		}
+	}
+	clear_host_bits(&match);
+	add_match(value, identify, &match);
+}
+
+void read_match(const struct value *value, void *field)
+{
+	struct sip_str rest = sip_str_of(value->entry->value);
+	struct sip_str item;
+
+	while (next_item(&rest, &item))
+		read_one_match(value, field, item);
+}
