@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include "base/atomic.h"
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/list.h"
@@ -36,35 +37,43 @@ enum sip_task_result {
 };
 
 struct sip_task {
-	_Atomic(struct sip_task *) next;
-	enum sip_task_result (*run)(struct sip_task *task); /* core code, in the work's turn */
-	uint64_t pushed_us; /* when it arrived; set by the pusher */
+	struct sip_task *next; /* the pool's */
+	enum sip_task_result (*run)(
+		struct sip_task *task); /* core code, in the work's turn */
+	uint64_t pushed_us;             /* when it arrived; set by the pusher */
 };
 
 /** In the work's turn, after its last task.  True: the work was ended, and is gone. */
 typedef bool sip_work_drained_fn(struct ast_sip_work *work);
 
-/* Embedded by calls; the fields are work/'s own. */
+/* Embedded by calls; the fields are work/'s own, and belong to its turn but for the first
+ * two. */
 struct ast_sip_work {
-	SIP_CACHE_ALIGNED _Atomic(struct sip_task *) tail; /* producers */
-	_Atomic uint32_t state;
-	_Atomic uint16_t home;     /* number of the reactor it belongs to */
-	uint16_t pushed_by;        /* who pushed last, and how often running */
-	uint16_t pushed_count;
-	uint16_t flags;
-	struct sip_task *head;     /* the consumer */
-	struct sip_task stub;
+	SIP_CACHE_ALIGNED struct sip_atomic inbox; /* newest first: queue.c */
+	struct sip_atomic
+		oldest_us; /* when the oldest waiting task was pushed; 0: none waits */
+	struct sip_task *head; /* taken from the inbox, oldest first */
 	struct ast_sip_work *run_next;
 	sip_work_drained_fn *drained; /* NULL: none */
 	struct sip_pool *pool;
-	struct sip_work_timers *timers; /* NULL until the first timer is started */
+	struct sip_timer *timers; /* the next of them; a heap */
+	struct sip_alarm *alarm;  /* NULL until the first timer is started */
+	uint32_t timer_order;
+	uint16_t home;      /* number of the reactor it belongs to */
+	uint16_t pushed_by; /* the reactor that woke it last, and how often running */
+	uint8_t pushed_count;
+	uint8_t patience; /* wakes by one other reactor after which it moves there */
+	uint8_t fixed;    /* its home does not change */
+	uint8_t held;     /* it is not stolen either */
+	struct sip_atomic ended; /* its timers do not fire any more */
 };
 
 /** `home` is a reactor's number; a work of a Call-ID stays there (`fixed`). */
-void sip_work_init(struct ast_sip_work *work, struct sip_pool *pool, unsigned home, bool fixed,
-	sip_work_drained_fn *drained);
+void sip_work_init(struct ast_sip_work *work, struct sip_pool *pool, unsigned home,
+	bool fixed, sip_work_drained_fn *drained);
 
-/** In its own turn, from drained(), with no timer running: nothing of the pool knows it afterwards. */
+/** In its own turn, from drained(), with no timer running: nothing of the pool knows it
+ * afterwards. */
 void sip_work_fini(struct ast_sip_work *work);
 
 /** Take the task's memory until it has run.  Never fails, never blocks, any thread. */
@@ -84,8 +93,11 @@ bool sip_work_empty(const struct ast_sip_work *work);
 /* ---- timers: all in the turn of their work ---- */
 
 struct sip_timer {
-	struct sip_list link;
-	uint64_t due_us;  /* SIP_NEVER: stopped */
+	struct sip_timer *child; /* a pairing heap, by due_us and order */
+	struct sip_timer *next;
+	struct sip_timer *prev; /* of a first child: the parent */
+	uint64_t due_us;        /* SIP_NEVER: stopped */
+	uint64_t order;
 	struct ast_sip_work *work;
 	void (*fired)(struct sip_timer *timer); /* core code */
 };
@@ -108,7 +120,8 @@ struct sip_call_site {
 	_Atomic uint64_t running; /* inside of it now */
 };
 
-/** It is known to block and this thread holds a reactor: return SIP_TASK_ELSEWHERE instead of calling. */
+/** It is known to block and this thread holds a reactor: return SIP_TASK_ELSEWHERE
+ * instead of calling. */
 bool sip_callback_must_move(struct sip_call_site *site);
 
 /** Around each call of a callback.  Afterwards the thread may have lost its reactor. */
@@ -133,11 +146,13 @@ unsigned sip_reactor_number(const struct sip_reactor *reactor);
 /* A file descriptor that the reactor polls for reading. */
 struct sip_watch {
 	int fd;
-	/* Core code, by the reactor's owner: read at most a batch.  True: there may be more. */
+	/* Core code, by the reactor's owner: read at most a batch.  True: there may be
+	 * more. */
 	bool (*ready)(struct sip_watch *watch, struct sip_reactor *reactor);
 };
 
-/** Before the pool starts, or from the reactor's owner.  Borrows `watch` until unwatch. */
+/** Before the pool starts, or from the reactor's owner.  Borrows `watch` until unwatch.
+ */
 SIP_MUST_USE int sip_reactor_watch(struct sip_reactor *reactor, struct sip_watch *watch);
 void sip_reactor_unwatch(struct sip_reactor *reactor, struct sip_watch *watch);
 
@@ -150,20 +165,21 @@ struct sip_flush {
 /** By the reactor's owner; again before it ran: no effect. */
 void sip_reactor_flush_later(struct sip_reactor *reactor, struct sip_flush *flush);
 
-/** Run the task on the reactor's owner, as core code, outside of any work.  Any thread. */
+/** Run the task on the reactor's owner, as core code, outside of any work.  Any thread.
+ */
 void sip_reactor_post(struct sip_reactor *reactor, struct sip_task *task);
 
 /* ---- the pool ---- */
 
 struct sip_pool_config {
-	unsigned servants;    /* reactors; 0: the cores this process may use */
-	unsigned servants_max; /* spares beyond the reactors; default 64 */
-	uint64_t round_us;    /* default 200 */
+	unsigned servants;       /* reactors; 0: the cores this process may use */
+	unsigned servants_max;   /* spares beyond the reactors; default 64 */
+	uint64_t round_us;       /* default 200 */
 	unsigned tasks_per_work; /* in one turn; default 32 */
-	uint64_t stall_us;    /* default 5000 */
-	uint64_t look_us;     /* the watcher's; default 2000 */
-	uint64_t spare_idle_us; /* default 60 s */
-	bool stepped;         /* no threads: sip_pool_step() runs it (tests, simulation) */
+	uint64_t stall_us;       /* default 5000 */
+	uint64_t look_us;        /* the watcher's; default 2000 */
+	uint64_t spare_idle_us;  /* default 60 s */
+	bool stepped; /* no threads: sip_pool_step() runs it (tests, simulation) */
 	const int *pin_cores; /* NULL: not pinned; else a core number per reactor */
 	struct sip_clock *clock;
 	struct sip_random *random;
@@ -174,21 +190,25 @@ struct sip_pool_config {
 void sip_pool_config_init(struct sip_pool_config *config);
 
 /** 0 and the pool, not started; SIP_EMEMORY, SIP_ESYSTEM. */
-SIP_MUST_USE int sip_pool_create(const struct sip_pool_config *config, struct sip_pool **pool);
+SIP_MUST_USE int sip_pool_create(
+	const struct sip_pool_config *config, struct sip_pool **pool);
 
 /** Start the threads (none when stepped).  0, SIP_ESYSTEM. */
 SIP_MUST_USE int sip_pool_start(struct sip_pool *pool);
 
 /**
- * Refuse ast_sip_push_task() from foreign threads, run everything that is queued, and end the
- * threads.  Timers do not fire any more.  Waits for tasks that block; not from a task.
+ * Refuse ast_sip_push_task() from foreign threads, run everything that is queued, and end
+ * the threads.  Timers do not fire any more.  Waits for tasks that block; not from a
+ * task.
  */
 void sip_pool_stop(struct sip_pool *pool);
 
-/** After stop.  Works that still exist must have been destroyed or finished (asserted). */
+/** After stop.  Works that still exist must have been destroyed or finished (asserted).
+ */
 void sip_pool_destroy(struct sip_pool **pool);
 
-/** Stepped: run until nothing is runnable and no timer is due at the clock's time.  True: ran something. */
+/** Stepped: run until nothing is runnable and no timer is due at the clock's time.  True:
+ * ran something. */
 bool sip_pool_step(struct sip_pool *pool);
 
 /** Stepped: the next timer's time, or SIP_NEVER. */
@@ -198,22 +218,25 @@ unsigned sip_pool_reactor_count(const struct sip_pool *pool);
 uint64_t sip_pool_now_us(const struct sip_pool *pool);
 struct sip_clock *sip_pool_clock(struct sip_pool *pool);
 
-/** The pool of the thread: where a task runs, its own; else what was set here.  ast_sip_create_work()
- * and tasks without a work use it.  One pool in the process: that one. */
+/** The pool of the thread: where a task runs, its own; else what was set here.
+ * ast_sip_create_work() and tasks without a work use it.  One pool in the process: that
+ * one. */
 struct sip_pool *sip_pool_current(void);
 void sip_pool_set_current(struct sip_pool *pool);
 
 /* What an operator and a benchmark want to see. */
 struct sip_pool_figures {
 	unsigned reactors;
-	unsigned spares;        /* threads beyond the reactors' */
-	uint64_t tasks;         /* run since the start */
+	unsigned spares; /* threads beyond the reactors' */
+	uint64_t tasks;  /* run since the start */
 	uint64_t stalls;
 	uint64_t takeovers;
 	uint64_t steals;
-	uint64_t longest_wait_us; /* of a task between push and run, since the last call */
+	uint64_t
+		longest_wait_us; /* of a task between push and run, since the last call */
 };
 void sip_pool_figures(struct sip_pool *pool, struct sip_pool_figures *figures);
 
-/** Tests and benchmarks: the work runs on that reactor only; -1: free again. Before its first push. */
+/** Tests and benchmarks: the work runs on that reactor only; -1: free again. Before its
+ * first push. */
 void sip_work_hold(struct ast_sip_work *work, int reactor);

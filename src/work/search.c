@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Finding work at other reactors, and calling others to find it here.
+ *
+ * One servant at a time searches.  Who finds work calls the next, so many wake
+ * up one after another, and nobody in vain for long.
+ */
+#include "work/pool_state.h"
+
+/* Works that can be had there.  The inbox of an owner in core is emptied by itself soon.
+ */
+static bool can_steal_from(const struct sip_reactor *reactor)
+{
+	if (sip_runq_count(&reactor->runq) > 0)
+		return true;
+	return sip_atomic_load(&reactor->inbox) != 0 &&
+		sip_word_state(sip_atomic_load(&reactor->word)) == SIP_WORD_CALLBACK;
+}
+
+bool sip_reactor_can_steal(const struct sip_reactor *reactor)
+{
+	const struct sip_pool *pool = reactor->pool;
+
+	/* Who searches now finds it, and calls. */
+	if (sip_atomic_load(&pool->searching) != 0)
+		return false;
+	for (unsigned i = 0; i < pool->reactor_count; i++)
+		if (i != reactor->number && can_steal_from(&pool->reactors[i]))
+			return true;
+	return false;
+}
+
+static unsigned take_inbox_of(struct sip_reactor *reactor, struct sip_reactor *from)
+{
+	struct ast_sip_work *work = sip_inbox_take_all(&from->inbox);
+	unsigned count = 0;
+
+	while (work != NULL) {
+		struct ast_sip_work *next = work->run_next;
+
+		if (work->held) {
+			sip_inbox_push(&from->inbox, work);
+		} else {
+			sip_reactor_put(reactor, work);
+			count++;
+		}
+		work = next;
+	}
+	return count;
+}
+
+static unsigned steal_from(struct sip_reactor *reactor, struct sip_reactor *from)
+{
+	unsigned count = sip_runq_steal(&reactor->runq, &from->runq);
+
+	if (count == 0 && can_steal_from(from))
+		count = take_inbox_of(reactor, from);
+	return count;
+}
+
+static unsigned steal(struct sip_reactor *reactor)
+{
+	struct sip_pool *pool = reactor->pool;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < pool->reactor_count && count == 0; i++) {
+		reactor->steal_from = (reactor->steal_from + 1) % pool->reactor_count;
+		if (reactor->steal_from != reactor->number)
+			count = steal_from(reactor, &pool->reactors[reactor->steal_from]);
+	}
+	return count;
+}
+
+bool sip_reactor_search(struct sip_reactor *reactor, bool called)
+{
+	struct sip_pool *pool = reactor->pool;
+
+	if (pool->reactor_count == 1 || (!called && !sip_search_begin(&pool->searching)))
+		return false;
+	/* There is room in an empty ring only. */
+	unsigned count = sip_runq_count(&reactor->runq) == 0 ? steal(reactor) : 0;
+	sip_search_end(&pool->searching);
+	if (count == 0)
+		return false;
+	sip_atomic_fetch_add(&pool->steals, count);
+	if (pool->config.counters != NULL)
+		sip_count_add(pool->config.counters, SIP_COUNT_STEALS, count);
+	sip_reactor_call_help(reactor);
+	return true;
+}
+
+/* The caller is the one who may search, and hands that on. */
+static bool wake_searcher(struct sip_reactor *reactor)
+{
+	struct sip_pool *pool = reactor->pool;
+
+	for (unsigned i = 1; i < pool->reactor_count; i++) {
+		struct sip_reactor *other =
+			&pool->reactors[(reactor->number + i) % pool->reactor_count];
+
+		if (sip_asleep(&other->sleep)) {
+			sip_atomic_store_release(
+				&other->called, 1); /* with the servant's exchange */
+			if (sip_reactor_wake(other))
+				return true;
+			/* It woke by itself: whoever sees the flag first keeps the
+			 * search. */
+			if (sip_atomic_exchange(&other->called, 0) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void call_help(struct sip_reactor *reactor)
+{
+	if (!sip_search_begin(&reactor->pool->searching))
+		return;
+	if (!wake_searcher(reactor))
+		sip_search_end(&reactor->pool->searching);
+}
+
+void sip_reactor_call_help(struct sip_reactor *reactor)
+{
+	if (sip_atomic_load(&reactor->pool->sleepers) == 0)
+		return;
+	if (sip_runq_count(&reactor->runq) > 0 || sip_atomic_load(&reactor->inbox) != 0)
+		call_help(reactor);
+}
+
+void sip_reactor_send(struct sip_reactor *reactor, struct ast_sip_work *work)
+{
+	sip_inbox_push(&reactor->inbox, work);
+	/* The push was a full fence. */
+	if (!sip_reactor_wake(reactor) && can_steal_from(reactor))
+		sip_reactor_call_help(reactor);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * Call sites of task and timer functions, found by the function: what is known
+ * of one call of it is known before the next.
+ *
+ * Threads: any.  Sites live as long as the table.
+ */
+#pragma once
+
+#include "work/pool.h"
+
+struct sip_site_table;
+
+SIP_MUST_USE struct sip_site_table *sip_site_table_create(void);
+void sip_site_table_destroy(struct sip_site_table **table);
+
+/** `what` is static.  Never NULL: functions beyond the table's size share a site. */
+struct sip_call_site *sip_site_table_find(
+	struct sip_site_table *table, uintptr_t function, const char *what);

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Threads: how many there are, which of them wait, and what they are given.
+ *
+ * A spare waits here.  It is given a reactor whose servant is stuck, or takes a
+ * work that is known to block.  One is always left waiting, until there are as
+ * many threads as may be: then the last one is kept for a reactor.
+ */
+#include "work/pool_state.h"
+
+#include "res_sip/error.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+
+int sip_spares_init(struct sip_spares *spares)
+{
+	pthread_condattr_t monotonic;
+
+	if (pthread_condattr_init(&monotonic) != 0)
+		return SIP_EMEMORY;
+	SIP_IGNORE(
+		pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC)); /* never fails */
+	int failed = pthread_cond_init(&spares->watcher_wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	if (failed)
+		return SIP_EMEMORY;
+	pthread_mutex_init(&spares->mutex, NULL);
+	sip_list_init(&spares->parked);
+	return SIP_OK;
+}
+
+void sip_spares_fini(struct sip_spares *spares)
+{
+	SIP_ASSERT(spares->works.first == NULL && spares->threads == 0);
+	pthread_cond_destroy(&spares->watcher_wake);
+	pthread_mutex_destroy(&spares->mutex);
+}
+
+static unsigned threads_max(const struct sip_pool *pool)
+{
+	return pool->reactor_count + pool->config.servants_max;
+}
+
+/* All below: the mutex is held. */
+
+static void call_watcher(struct sip_spares *spares)
+{
+	spares->watcher_called = true;
+	pthread_cond_signal(&spares->watcher_wake);
+}
+
+static void park(struct sip_spares *spares, struct sip_servant *servant)
+{
+	sip_list_insert(spares->parked.next, &servant->parked);
+	spares->parked_count++;
+}
+
+static void unpark(struct sip_spares *spares, struct sip_servant *servant)
+{
+	sip_list_remove(&servant->parked);
+	spares->parked_count--;
+}
+
+/* Whether a spare may go, and still one is there, or will be, for a reactor. */
+static bool may_lend(const struct sip_pool *pool)
+{
+	return pool->spares.parked_count > 1 ||
+		pool->spares.threads < threads_max(pool) ||
+		pool->config.servants_max == 1;
+}
+
+static void wake_one(struct sip_pool *pool)
+{
+	struct sip_servant *servant = sip_list_first(
+		&pool->spares.parked, struct sip_servant, parked);
+
+	if (servant != NULL && may_lend(pool))
+		pthread_cond_signal(&servant->wake);
+	if (pool->spares.parked_count < 2)
+		call_watcher(&pool->spares);
+}
+
+static void run_work(struct sip_servant *servant, struct ast_sip_work *work)
+{
+	struct sip_spares *spares = &servant->pool->spares;
+
+	unpark(spares, servant);
+	if (spares->works.first != NULL || spares->parked_count == 0)
+		wake_one(servant->pool);
+	pthread_mutex_unlock(&spares->mutex);
+	sip_turn_run(servant, work);
+	pthread_mutex_lock(&spares->mutex);
+	park(spares, servant);
+}
+
+/* True: too long without anything to do, or the pool ends. */
+static bool wait_is_over(struct sip_servant *servant)
+{
+	struct sip_pool *pool = servant->pool;
+	uint64_t idle_us = pool->config.spare_idle_us;
+	struct timespec until;
+
+	if (sip_pool_phase(pool) == SIP_POOL_ENDING)
+		return true;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)(idle_us / 1000000);
+	until.tv_nsec += (long)(idle_us % 1000000) * 1000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	int result = pthread_cond_timedwait(&servant->wake, &pool->spares.mutex, &until);
+	return result == ETIMEDOUT && servant->given == NULL &&
+		pool->spares.works.first == NULL && pool->spares.parked_count > 1;
+}
+
+struct sip_reactor *sip_spares_wait(struct sip_servant *servant)
+{
+	struct sip_spares *spares = &servant->pool->spares;
+	bool over = false;
+
+	pthread_mutex_lock(&spares->mutex);
+	if (servant->given == NULL)
+		park(spares, servant);
+	while (servant->given == NULL && !over) {
+		struct ast_sip_work *work = NULL;
+
+		if (may_lend(servant->pool))
+			work = sip_run_list_take(&spares->works);
+		if (work != NULL)
+			run_work(servant, work);
+		else
+			over = wait_is_over(servant);
+	}
+	struct sip_reactor *reactor = servant->given;
+	servant->given = NULL;
+	if (reactor == NULL) {
+		unpark(spares, servant);
+		spares->threads--;
+		servant->life = SIP_SERVANT_ENDED;
+		call_watcher(spares);
+	}
+	pthread_mutex_unlock(&spares->mutex);
+	return reactor;
+}
+
+void sip_spares_put(struct sip_pool *pool, struct ast_sip_work *work)
+{
+	pthread_mutex_lock(&pool->spares.mutex);
+	sip_run_list_put(&pool->spares.works, work);
+	wake_one(pool);
+	pthread_mutex_unlock(&pool->spares.mutex);
+	sip_watcher_wake(pool);
+}
+
+bool sip_spares_give(struct sip_pool *pool, struct sip_reactor *reactor, uint64_t seen)
+{
+	struct sip_spares *spares = &pool->spares;
+
+	pthread_mutex_lock(&spares->mutex);
+	struct sip_servant *servant = sip_list_first(
+		&spares->parked, struct sip_servant, parked);
+	bool given = servant != NULL &&
+		sip_word_take(&reactor->word, seen, servant->number);
+	if (given) {
+		unpark(spares, servant);
+		servant->given = reactor;
+		pthread_cond_signal(&servant->wake);
+	}
+	pthread_mutex_unlock(&spares->mutex);
+	return given;
+}
+
+bool sip_spares_quiet(struct sip_pool *pool)
+{
+	struct sip_spares *spares = &pool->spares;
+
+	pthread_mutex_lock(&spares->mutex);
+	bool quiet = spares->works.first == NULL &&
+		spares->threads == spares->parked_count + pool->reactor_count;
+	pthread_mutex_unlock(&spares->mutex);
+	return quiet;
+}
+
+/* ---- starting and joining ---- */
+
+static struct sip_servant *free_place(struct sip_pool *pool)
+{
+	for (unsigned i = 0; i < pool->servant_places; i++)
+		if (pool->servants[i].life == SIP_SERVANT_NONE)
+			return &pool->servants[i];
+	return NULL;
+}
+
+/* Signals are the program's main thread's. */
+static int create_thread(struct sip_servant *servant)
+{
+	sigset_t all;
+	sigset_t before;
+	char name[16];
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int failed = pthread_create(&servant->thread, NULL, sip_servant_main, servant);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (failed)
+		return SIP_ESYSTEM;
+	snprintf(name, sizeof(name), "sip-servant-%u", servant->number % 1000);
+	pthread_setname_np(servant->thread, name);
+	return SIP_OK;
+}
+
+static void join_ended(struct sip_pool *pool)
+{
+	for (unsigned i = 0; i < pool->servant_places; i++) {
+		struct sip_servant *servant = &pool->servants[i];
+
+		if (servant->life == SIP_SERVANT_ENDED) {
+			pthread_join(servant->thread, NULL);
+			servant->life = SIP_SERVANT_NONE;
+		}
+	}
+}
+
+int sip_spares_start_thread(struct sip_pool *pool, struct sip_reactor *reactor)
+{
+	struct sip_spares *spares = &pool->spares;
+	int error = SIP_ELIMIT;
+
+	pthread_mutex_lock(&spares->mutex);
+	struct sip_servant *servant = free_place(pool);
+	if (servant != NULL && spares->threads < threads_max(pool)) {
+		servant->life = SIP_SERVANT_ALIVE;
+		servant->given = reactor;
+		if (reactor != NULL)
+			sip_atomic_store_release(
+				&reactor->word, /* before the thread exists */
+				sip_word_make(servant->number, 0, SIP_WORD_CORE));
+		error = create_thread(servant);
+		if (error == SIP_OK)
+			spares->threads++;
+		else
+			servant->life = SIP_SERVANT_NONE;
+	}
+	pthread_mutex_unlock(&spares->mutex);
+	return error;
+}
+
+void sip_spares_keep(struct sip_pool *pool)
+{
+	struct sip_spares *spares = &pool->spares;
+
+	pthread_mutex_lock(&spares->mutex);
+	join_ended(
+		pool); /* they end at once: nothing of theirs takes the mutex any more */
+	unsigned wanted = spares->works.first != NULL ? 2 : 1;
+	bool more = spares->parked_count < wanted &&
+		spares->threads < threads_max(pool) &&
+		sip_pool_phase(pool) < SIP_POOL_ENDING;
+	pthread_mutex_unlock(&spares->mutex);
+	/* Where the system has no more threads, the next look tries again. */
+	if (more)
+		SIP_IGNORE(sip_spares_start_thread(pool, NULL));
+}
+
+void sip_spares_end(struct sip_pool *pool)
+{
+	struct sip_spares *spares = &pool->spares;
+
+	pthread_mutex_lock(&spares->mutex);
+	for (;;) {
+		for (unsigned i = 0; i < pool->servant_places; i++)
+			if (pool->servants[i].life == SIP_SERVANT_ALIVE)
+				pthread_cond_signal(&pool->servants[i].wake);
+		join_ended(pool);
+		if (spares->threads == 0)
+			break;
+		pthread_cond_wait(&spares->watcher_wake, &spares->mutex);
+	}
+	pthread_mutex_unlock(&spares->mutex);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The pool as a step function: the calling thread is each reactor's servant in
+ * turn, in an order drawn from the pool's random numbers.
+ *
+ * The same rounds run as under threads.  On a stopped pool it runs what is left.
+ */
+#include "work/pool_state.h"
+
+static bool step_one(struct sip_pool *pool, struct sip_reactor *reactor)
+{
+	struct sip_servant *servant = &pool->stepper;
+
+	sip_atomic_store_release(
+		&reactor->word, sip_word_make(servant->number, 0, SIP_WORD_CORE));
+	sip_servant_own(servant, reactor);
+	bool any = sip_reactor_round(reactor, servant);
+	SIP_ASSERT(sip_thread.reactor == reactor); /* nobody takes it here */
+	return any;
+}
+
+static void shuffle(struct sip_pool *pool, unsigned *order)
+{
+	unsigned count = pool->reactor_count;
+
+	for (unsigned i = 0; i < count; i++)
+		order[i] = i;
+	for (unsigned i = count; i > 1 && pool->config.random != NULL; i--) {
+		uint64_t other = sip_random_below(pool->config.random, i);
+		unsigned swap = order[i - 1];
+
+		order[i - 1] = order[other];
+		order[other] = swap;
+	}
+}
+
+bool sip_step_all(struct sip_pool *pool)
+{
+	struct sip_thread outer = sip_thread;
+	bool stepped = false;
+	bool any;
+
+	SIP_ASSERT(!pool->stepping);
+	pool->stepping = true;
+	sip_thread = (struct sip_thread){ .servant = &pool->stepper };
+	do {
+		any = false;
+		shuffle(pool, pool->step_order);
+		for (unsigned i = 0; i < pool->reactor_count; i++)
+			any |= step_one(pool, &pool->reactors[pool->step_order[i]]);
+		stepped |= any;
+	} while (any);
+	sip_thread = outer;
+	pool->stepping = false;
+	return stepped;
+}
+
+bool sip_pool_step(struct sip_pool *pool)
+{
+	SIP_ASSERT(pool->config.stepped || sip_pool_phase(pool) == SIP_POOL_STOPPED);
+	return sip_step_all(pool);
+}
+
+uint64_t sip_pool_next_deadline_us(const struct sip_pool *pool)
+{
+	uint64_t next_us = SIP_NEVER;
+
+	for (unsigned i = 0; i < pool->reactor_count; i++) {
+		uint64_t reactor_us = sip_alarms_next_timer_us(&pool->reactors[i]);
+
+		if (reactor_us < next_us)
+			next_us = reactor_us;
+	}
+	return next_us;
+}

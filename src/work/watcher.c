@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The watcher: a thread, no servant, that looks whether a reactor is stuck in a
+ * callback and hands it to a spare.
+ *
+ * Servants count their callbacks; the same count for long enough is a stall.  A
+ * look that came late itself proves nothing: the whole machine may have stood
+ * still.  While all reactors sleep for some time, so does the watcher.
+ */
+#include "work/pool_state.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <time.h>
+
+#define SLOW_US        10000000u
+#define LATE_LOOKS_MAX 8u /* in succession, after which a busy machine is no excuse */
+#define IDLE_LOOKS_MAX 50u
+
+static void report(struct sip_pool *pool, struct sip_call_site *site, uint64_t stalled_us)
+{
+	sip_atomic_fetch_add(&pool->stalls, 1);
+	sip_pool_count(pool, SIP_COUNT_STALLS);
+	sip_log_limited(&pool->stall_log, SIP_LOG_WARNING, "pool",
+		"callback blocks its servant module=%s callback=%s for=%" PRIu64
+		"us stalls=%" PRIu64,
+		site->module, site->what, stalled_us,
+		atomic_load_explicit(&site->stalls, memory_order_relaxed));
+}
+
+/* While the word is what it was, the callback runs, so the site is there. */
+static void handle_stall(struct sip_reactor *reactor, uint64_t word, uint64_t now_us)
+{
+	struct sip_pool *pool = reactor->pool;
+	struct sip_call_site *site = SIP_ATOMIC_POINTER(
+		struct sip_call_site, sip_atomic_load(&reactor->site));
+
+	/* Seen by the callback itself before it ends if the word is taken below; else
+	 * nothing says that it was slow. */
+	if (!sip_spares_give(pool, reactor, word))
+		return;
+	atomic_fetch_add_explicit(&site->stalls, 1, memory_order_relaxed);
+	atomic_store_explicit(
+		&site->slow_until_us, now_us + SLOW_US, memory_order_relaxed);
+	sip_atomic_fetch_add(&pool->takeovers, 1);
+	sip_pool_count(pool, SIP_COUNT_TAKEOVERS);
+	report(pool, site, now_us - reactor->watched_since_us);
+}
+
+static void look_at(struct sip_reactor *reactor, uint64_t now_us, bool late)
+{
+	uint64_t word = sip_atomic_load(&reactor->word);
+	uint64_t callbacks = sip_atomic_load(&reactor->callbacks);
+
+	if (late || word != reactor->watched_word ||
+		callbacks != reactor->watched_callbacks ||
+		sip_word_state(word) != SIP_WORD_CALLBACK) {
+		reactor->watched_word = word;
+		reactor->watched_callbacks = callbacks;
+		reactor->watched_since_us = now_us;
+	} else if (now_us - reactor->watched_since_us >= reactor->pool->config.stall_us) {
+		handle_stall(reactor, word, now_us);
+	}
+}
+
+static bool all_asleep(struct sip_pool *pool)
+{
+	for (unsigned i = 0; i < pool->reactor_count; i++)
+		if (!sip_asleep(&pool->reactors[i].sleep))
+			return false;
+	return sip_spares_quiet(pool);
+}
+
+/* Until the next look, or until it is called. */
+static void wait_for(struct sip_pool *pool, uint64_t wait_us)
+{
+	struct sip_spares *spares = &pool->spares;
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	uint64_t nsec = (uint64_t)until.tv_nsec + wait_us % 1000000 * 1000;
+	until.tv_sec += (time_t)(wait_us / 1000000 + nsec / 1000000000);
+	until.tv_nsec = (long)(nsec % 1000000000);
+	pthread_mutex_lock(&spares->mutex);
+	if (!spares->watcher_called) {
+		if (wait_us == SIP_NEVER)
+			pthread_cond_wait(&spares->watcher_wake, &spares->mutex);
+		else
+			SIP_IGNORE(pthread_cond_timedwait(/* woken or not, it looks */
+				&spares->watcher_wake, &spares->mutex, &until));
+	}
+	spares->watcher_called = false;
+	pthread_mutex_unlock(&spares->mutex);
+}
+
+/* Announce, look again, sleep: with sip_watcher_wake(). */
+static void sleep_with_them(struct sip_pool *pool)
+{
+	SIP_IGNORE(sip_atomic_exchange(&pool->watcher_asleep, 1));
+	if (all_asleep(pool) && sip_pool_phase(pool) == SIP_POOL_RUNNING)
+		wait_for(pool, SIP_NEVER);
+	SIP_IGNORE(sip_atomic_exchange(&pool->watcher_asleep, 0));
+}
+
+void sip_watcher_wake(struct sip_pool *pool)
+{
+	if (sip_atomic_load(&pool->watcher_asleep) == 0 ||
+		sip_atomic_exchange(&pool->watcher_asleep, 0) == 0)
+		return;
+	pthread_mutex_lock(&pool->spares.mutex);
+	pool->spares.watcher_called = true;
+	pthread_cond_broadcast(&pool->spares.watcher_wake);
+	pthread_mutex_unlock(&pool->spares.mutex);
+}
+
+static void look(struct sip_pool *pool, uint64_t *last_us, unsigned *late_looks)
+{
+	uint64_t now_us = sip_clock_now_us(pool->config.clock);
+	uint64_t late_us = pool->config.look_us + pool->config.stall_us / 2;
+	bool late = now_us - *last_us > late_us;
+
+	*last_us = now_us;
+	*late_looks = late ? *late_looks + 1 : 0;
+	late = late && *late_looks < LATE_LOOKS_MAX;
+	for (unsigned i = 0; i < pool->reactor_count; i++)
+		look_at(&pool->reactors[i], now_us, late);
+	sip_spares_keep(pool);
+}
+
+void *sip_watcher_main(void *arg)
+{
+	struct sip_pool *pool = arg;
+	uint64_t last_us = sip_clock_now_us(pool->config.clock);
+	unsigned late_looks = 0;
+	unsigned idle_looks = 0;
+
+	while (sip_pool_phase(pool) < SIP_POOL_ENDING) {
+		look(pool, &last_us, &late_looks);
+		idle_looks = all_asleep(pool) ? idle_looks + 1 : 0;
+		if (idle_looks > IDLE_LOOKS_MAX) {
+			sleep_with_them(pool);
+			idle_looks = 0;
+			last_us = sip_clock_now_us(pool->config.clock);
+		} else {
+			wait_for(pool, pool->config.look_us);
+		}
+	}
+	return NULL;
+}
