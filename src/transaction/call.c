@@ -15,6 +15,8 @@
 
 #include "transaction/txn.h"
 
+#include "res_sip/error.h"
+
 #include "base/lock.h"
 #include "base/slab.h"
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The ACK of a non-2xx.  Quotes: RFC 3261 section 17.1.1.3. */
+#include "support/check.h"
+#include "support/txn_fixture.h"
+
+/*
+ * Call-ID, From and Request-URI "equal to the values of those header fields" in the
+ * INVITE; "The To header field in the ACK MUST equal the To header field in the
+ * response"; "a single Via header field"; "the same value for the sequence number ... but
+ * the method parameter MUST be equal to "ACK""; Route "header fields MUST appear in the
+ * ACK".  Nothing else of the INVITE is there.
+ */
+TEST(ack_is_the_one_of_the_rfc)
+{
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+
+	txn_call(f, "INVITE");
+	txn_receive_response(f, "INVITE", 486);
+
+	CHECK_STR(sip_str_of(wire_last(&f->wire, "ACK ")->text),
+		"ACK sip:alice@203.0.113.9:5062 SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKours;rport\r\n"
+		"Route: <sip:one.example.com;lr>, <sip:two.example.com;lr>\r\n"
+		"Route: <sip:three.example.com;lr>\r\n"
+		"From: \"Bob, the first\" <sip:bob@example.com>;tag=ours\r\n"
+		"To: <sip:alice@example.com>;tag=theirs\r\n"
+		"Call-ID: call-1\r\n"
+		"CSeq: 4711 ACK\r\n"
+		"Max-Forwards: 17\r\n"
+		"Content-Length: 0\r\n\r\n");
+
+	txn_fixture_end(f);
+}
+
+/* "The ACK MUST be sent to the same address, port, and transport to which the original
+ * request was sent." (17.1.1.2) */
+TEST(ack_goes_where_the_invite_went)
+{
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+
+	txn_call(f, "INVITE");
+	txn_receive_response(f, "INVITE", 404);
+
+	CHECK(sip_flow_equal(&wire_last(&f->wire, "ACK ")->flow,
+		&wire_last(&f->wire, "INVITE ")->flow));
+
+	txn_fixture_end(f);
+}
+
+static void send_bare(struct txn_fixture *f, struct sip_call *call, void *arg)
+{
+	struct sip_txn_user user = txn_user(f);
+	struct sip_flow flow = {
+		.listener = f->wire.listener->number,
+		.local = wire_addr("192.0.2.1:5060"),
+		.peer = wire_addr(TXN_PEER),
+	};
+	struct sip_tx_data *request = txn_tx_data(f, arg);
+
+	CHECK_INT(sip_uac_create(f->txns, call, request, &flow, SIP_STR("z9hG4bKours"),
+			  &user, &f->txn),
+		==, 0);
+	sip_tx_data_unref(&request);
+}
+
+/* A proxy's Vias may stand in one line, and an INVITE of another hand may lack
+ * Max-Forwards: 8.1.1.6 "This value SHOULD be 70." */
+TEST(ack_takes_the_first_of_several_vias_in_one_line)
+{
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+
+	txn_in_turn(f, send_bare,
+		(char[]){ "INVITE sip:a@203.0.113.9 SIP/2.0\n"
+			  "Via:SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKours,SIP/2.0/UDP b\n"
+			  "From:<sip:b@b>;tag=1\nTo:<sip:a@a>\nCall-ID:call-1\n"
+			  "CSeq:  1   INVITE\nContent-Length:0\n\n" });
+	txn_receive_response(f, "INVITE", 600);
+
+	CHECK_STR(sip_str_of(wire_last(&f->wire, "ACK ")->text),
+		"ACK sip:a@203.0.113.9 SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKours\r\n"
+		"From: <sip:b@b>;tag=1\r\n"
+		"To: <sip:alice@example.com>;tag=theirs\r\n"
+		"Call-ID: call-1\r\n"
+		"CSeq: 1 ACK\r\n"
+		"Max-Forwards: 70\r\n"
+		"Content-Length: 0\r\n\r\n");
+
+	txn_fixture_end(f);
+}
+
+/* The shortest way to write each field makes an ACK that is longer than its INVITE. */
+TEST(ack_has_room_for_hundreds_of_short_routes)
+{
+	static const char head[] =
+		"INVITE sip:a@b SIP/2.0\n"
+		"v:SIP/2.0/UDP b;branch=z9hG4bKours\n"
+		"f:<sip:b@b>;tag=1\nt:<sip:a@a>\ni:call-1\nCSeq:1 INVITE\n";
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+	char text[8192];
+	size_t len = sizeof(head) - 1;
+
+	memcpy(text, head, len);
+	for (int i = 0; i < 240; i++) {
+		memcpy(text + len, "Route:<sip:r>\n", 14);
+		len += 14;
+	}
+	memcpy(text + len, "\n", 2);
+	txn_in_turn(f, send_bare, text);
+	txn_receive_response(f, "INVITE", 600);
+
+	CHECK_INT(wire_count(&f->wire, "ACK "), ==, 1);
+
+	txn_fixture_end(f);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of calls with real threads: pushers against calls that come and go. */
+#include "support/check.h"
+
+#include "base/clock.h"
+#include "transaction/call.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PUSHERS = 4, ROUNDS = 2000, IDS = 7 };
+
+struct hall {
+	struct sip_clock clock;
+	struct sip_random random;
+	struct sip_counters *counters;
+	struct sip_pool *pool;
+	struct sip_calls *calls;
+	/* How many tasks of that Call-ID run now, and how many have. */
+	_Atomic int inside[IDS];
+	_Atomic unsigned long ran[IDS];
+	_Atomic unsigned wrong;
+};
+
+/* What a call's tasks do; `step` alternates between pinning and unpinning. */
+struct job {
+	struct sip_task task;
+	struct hall *hall;
+	unsigned id;
+};
+
+static enum sip_task_result run_job(struct sip_task *task)
+{
+	struct job *job = SIP_CONTAINER(task, struct job, task);
+	struct hall *hall = job->hall;
+	struct sip_call *call = sip_call_current();
+	char id[16];
+
+	snprintf(id, sizeof(id), "id-%u", job->id);
+	/* Our own call, and nobody else in it. */
+	if (call == NULL || !sip_str_equal(call->call_id, sip_str_of(id)) ||
+		atomic_fetch_add(&hall->inside[job->id], 1) != 0)
+		atomic_fetch_add(&hall->wrong, 1);
+	else if (call->pins > 0)
+		sip_call_unpin(call);
+	else
+		sip_call_pin(call);
+	atomic_fetch_add(&hall->ran[job->id], 1);
+	atomic_fetch_sub(&hall->inside[job->id], 1);
+	free(job);
+	return SIP_TASK_DONE;
+}
+
+static bool push_job(struct hall *hall, unsigned number)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	char id[16];
+	struct sip_str text;
+
+	if (job == NULL)
+		return false;
+	job->task.run = run_job;
+	job->hall = hall;
+	job->id = number;
+	snprintf(id, sizeof(id), "id-%u", number);
+	text = sip_str_of(id);
+	/* All of them in one bucket: the hash is the same. */
+	if (sip_calls_push(hall->calls, text, 42, &job->task) == 0)
+		return true;
+	free(job);
+	return false;
+}
+
+static void *push_many(void *arg)
+{
+	struct hall *hall = arg;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		if (!push_job(hall, i % IDS))
+			atomic_fetch_add(&hall->wrong, 1);
+	}
+	return NULL;
+}
+
+static void hall_begin(struct hall *hall)
+{
+	struct sip_pool_config config;
+
+	memset(hall, 0, sizeof(*hall));
+	sip_clock_init_real(&hall->clock);
+	sip_random_init_seed(&hall->random, 1);
+	hall->counters = sip_counters_create();
+	CHECK(hall->counters != NULL);
+	sip_pool_config_init(&config);
+	config.servants = 3;
+	config.clock = &hall->clock;
+	config.random = &hall->random;
+	config.counters = hall->counters;
+	CHECK_INT(sip_pool_create(&config, &hall->pool), ==, 0);
+	CHECK_INT(sip_calls_create(hall->pool, &hall->random, &hall->calls), ==, 0);
+	CHECK_INT(sip_pool_start(hall->pool), ==, 0);
+}
+
+static void hall_end(struct hall *hall)
+{
+	sip_calls_destroy(&hall->calls);
+	sip_pool_destroy(&hall->pool);
+	sip_counters_destroy(&hall->counters);
+}
+
+TEST(pushers_and_calls_that_end_lose_no_task)
+{
+	struct hall hall;
+	pthread_t pushers[PUSHERS];
+	unsigned long ran = 0;
+
+	hall_begin(&hall);
+	for (int i = 0; i < PUSHERS; i++)
+		CHECK_INT(pthread_create(&pushers[i], NULL, push_many, &hall), ==, 0);
+	for (int i = 0; i < PUSHERS; i++)
+		pthread_join(pushers[i], NULL);
+	/* Every call has had an even or an odd number of tasks; an odd one is pinned
+	 * still. */
+	for (unsigned i = 0; i < IDS; i++) {
+		if ((PUSHERS * ((ROUNDS + IDS - 1 - i) / IDS)) % 2 != 0)
+			CHECK(push_job(&hall, i));
+	}
+	sip_pool_stop(hall.pool);
+
+	for (unsigned i = 0; i < IDS; i++)
+		ran += atomic_load(&hall.ran[i]);
+	CHECK_INT(atomic_load(&hall.wrong), ==, 0);
+	CHECK_INT(ran, ==, PUSHERS * ROUNDS);
+	CHECK_INT(sip_calls_count(hall.calls), ==, 0);
+	hall_end(&hall);
+}
