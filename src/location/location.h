@@ -17,26 +17,27 @@
 struct sip_location;
 
 struct sip_location_config {
-	struct sip_pool *pool;   /* for the expiry timers */
+	struct sip_pool *pool; /* for the expiry timers */
 	struct sip_clock *clock;
 	struct sip_random *random;
-	uint64_t max_contacts;   /* 0: no maximum */
-	uint32_t t1_ms;          /* a removed binding is remembered for 64*T1 */
-	/* A contact came, changed or went (of its own or by expiry); NULL: none.  No lock is held. */
+	uint64_t max_contacts; /* 0: no maximum */
+	uint32_t t1_ms;        /* a removed binding is remembered for 64*T1 */
+	/* A contact came, changed or went (of its own or by expiry); NULL: none.  No lock
+	 * is held. */
 	void (*changed)(void *arg, const char *aor, const struct ast_sip_contact *contact,
 		const char *what /* `added`, `refreshed`, `removed`, `expired` */);
 	void *changed_arg;
 };
 
-SIP_MUST_USE int sip_location_create(const struct sip_location_config *config,
-	struct sip_location **location);
+SIP_MUST_USE int sip_location_create(
+	const struct sip_location_config *config, struct sip_location **location);
 
 /** After the pool stopped. */
 void sip_location_destroy(struct sip_location **location);
 
 /** The static contacts of an AOR, from the configuration.  0, SIP_EMEMORY. */
-SIP_MUST_USE int sip_location_set_static(struct sip_location *location, struct sip_str aor,
-	const struct sip_str *uris, size_t count);
+SIP_MUST_USE int sip_location_set_static(struct sip_location *location,
+	struct sip_str aor, const struct sip_str *uris, size_t count);
 
 /** What res_sip/location.h says, for this store. */
 SIP_MUST_USE int sip_location_find(struct sip_location *location, struct sip_str aor,
@@ -46,6 +47,8 @@ enum ast_sip_register_result sip_location_register(struct sip_location *location
 
 /** Every contact, for the console; each referenced while `visit` runs. */
 void sip_location_each(struct sip_location *location,
-	void (*visit)(void *arg, struct sip_str aor, const struct ast_sip_contact *contact), void *arg);
+	void (*visit)(
+		void *arg, struct sip_str aor, const struct ast_sip_contact *contact),
+	void *arg);
 
 uint64_t sip_location_count(const struct sip_location *location);

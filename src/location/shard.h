@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * One of the thousands of parts of the location: records by name, and the queue
+ * of their due times.
+ *
+ * Readers find a record in an RCU read section.  A writer prepares a record
+ * aside and swaps it for the one that it was made from; where somebody else was
+ * faster it makes it again.  So the lock is held for the swap alone, and no
+ * memory is allocated or freed under it.
+ *
+ * Threads: any.
+ */
+#pragma once
+
+#include "base/lock.h"
+#include "location/record.h"
+
+struct table;
+
+struct shard {
+	/* Guards changes of what follows. */
+	struct sip_leaf_lock lock;
+	_Atomic(struct table *) table; /* read under RCU; NULL: never had a record */
+	struct record **queue;         /* a heap by due_us */
+	uint32_t queue_count;
+	uint32_t queue_room;
+	/* Of the queue's first; SIP_NEVER: none.  Read without the lock by expiry.c. */
+	_Atomic uint64_t due_us;
+};
+
+void shard_init(struct shard *shard);
+
+/** Drops its records. */
+void shard_fini(struct shard *shard);
+
+/** The record of `aor`, referenced; NULL: none. */
+SIP_MUST_USE struct record *shard_find(
+	struct shard *shard, struct sip_str aor, uint32_t hash);
+
+/**
+ * Put `after` where `before` is; either may be NULL (none).  Takes a reference
+ * of `after` of its own.
+ *
+ * 0; SIP_ESTATE: it is not there any more (nothing changed); SIP_EMEMORY (nothing
+ * changed).
+ */
+SIP_MUST_USE int shard_swap(
+	struct shard *shard, struct record *before, struct record *after);
+
+/** The record whose contact is due first, if it is by now, referenced; NULL: none is. */
+SIP_MUST_USE struct record *shard_due(struct shard *shard, uint64_t now_us);
+
+/** All records, each referenced: *records is freed by the caller.  0; SIP_EMEMORY. */
+SIP_MUST_USE int shard_all(struct shard *shard, struct record ***records, size_t *count);

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The location store: see location.h, and start reading here.
+ *
+ * A change is worked out aside (plan.c, change.c), swapped in (shard.c), and
+ * then told.  Somebody who was faster with the same address of record makes the
+ * swap fail, and the change is worked out again from what is there then.
+ */
+#include "location/store.h"
+
+#include "location/change.h"
+#include "res_sip/error.h"
+
+#include <stdlib.h>
+
+struct place {
+	struct sip_str aor;
+	struct shard *shard;
+	uint32_t hash; /* inside of the shard */
+};
+
+static struct place place_of(struct sip_location *location, struct sip_str aor)
+{
+	uint64_t hash = sip_hash(&location->key, aor.ptr, aor.len);
+
+	return (struct place){ aor, &location->shard[hash % LOCATION_SHARDS],
+		(uint32_t)(hash >> 32) };
+}
+
+static uint64_t now_us(const struct sip_location *location)
+{
+	return sip_clock_now_us(location->config.clock);
+}
+
+int sip_location_create(
+	const struct sip_location_config *config, struct sip_location **location)
+{
+	SIP_ASSERT(
+		config->pool != NULL && config->clock != NULL && config->random != NULL);
+	struct sip_location *made = calloc(1, sizeof(*made));
+	struct sip_hash_key agents_key;
+
+	*location = NULL;
+	if (made == NULL)
+		return SIP_EMEMORY;
+	made->config = *config;
+	sip_random_bytes(config->random, &made->key, sizeof(made->key));
+	sip_random_bytes(config->random, &agents_key, sizeof(agents_key));
+	made->kind.clock = config->clock;
+	atomic_init(&made->kind.blocks, 0);
+	agents_init(&made->kind.agents, &agents_key);
+	atomic_init(&made->count, 0);
+	for (size_t i = 0; i < LOCATION_SHARDS; i++)
+		shard_init(&made->shard[i]);
+	if (expiry_init(made) != 0)
+		sip_location_destroy(&made);
+	*location = made;
+	return made == NULL ? SIP_EMEMORY : 0;
+}
+
+void sip_location_destroy(struct sip_location **location)
+{
+	struct sip_location *gone = *location;
+
+	*location = NULL;
+	if (gone == NULL)
+		return;
+	expiry_fini(gone);
+	for (size_t i = 0; i < LOCATION_SHARDS; i++)
+		shard_fini(&gone->shard[i]);
+	/* A contact that somebody still holds would be left with a clock that is gone. */
+	SIP_ASSERT(atomic_load(&gone->kind.blocks) == 0);
+	agents_fini(&gone->kind.agents);
+	free(gone);
+}
+
+/* The contacts that `keep` names, each referenced. */
+static int collect(const struct record *record, uint64_t now,
+	bool (*keep)(const struct contact *contact), struct ast_sip_contacts *found)
+{
+	*found = (struct ast_sip_contacts){ NULL, 0 };
+	if (record == NULL || record->count == 0)
+		return 0;
+	found->contact = malloc(record->count * sizeof(*found->contact));
+	if (found->contact == NULL)
+		return SIP_EMEMORY;
+	for (uint32_t i = 0; i < record->count; i++) {
+		struct contact *contact = record->contact[i];
+		if (keep(contact) && !contact_is_due(contact, now))
+			found->contact[found->count++] = ast_sip_contact_ref(
+				&contact->public);
+	}
+	return 0;
+}
+
+static bool is_target(const struct contact *contact)
+{
+	return !contact_is_removed(contact);
+}
+
+int sip_location_find(
+	struct sip_location *location, struct sip_str aor, struct ast_sip_contacts *found)
+{
+	struct place place = place_of(location, aor);
+	struct record *record = shard_find(place.shard, place.aor, place.hash);
+	int err = collect(record, now_us(location), is_target, found);
+
+	record_unref(&record);
+	return err;
+}
+
+/* Counts before the swap, so that two changes can't pass the maximum together. */
+static bool reserve(struct sip_location *location, int64_t growth)
+{
+	uint64_t before = atomic_fetch_add(&location->count, (uint64_t)growth);
+	uint64_t max = location->config.max_contacts;
+
+	if (growth <= 0 || max == 0 || before + (uint64_t)growth <= max)
+		return true;
+	atomic_fetch_sub(&location->count, (uint64_t)growth);
+	return false;
+}
+
+static void tell(struct sip_location *location, const struct plan *plan, const char *aor)
+{
+	if (location->config.changed == NULL)
+		return;
+	for (uint32_t i = 0; i < plan->count; i++) {
+		const struct plan_entry *entry = &plan->entry[i];
+		/* What is gone, or only remembered, is told as it was. */
+		struct contact *contact = entry->before;
+		if (entry->what == NULL)
+			continue;
+		if (entry->after != NULL && !contact_is_removed(entry->after))
+			contact = entry->after;
+		location->config.changed(
+			location->config.changed_arg, aor, &contact->public, entry->what);
+	}
+}
+
+/* Put the plan's record `after` in its place.  SIP_ESTATE: somebody was faster;
+ * SIP_EMEMORY. */
+static int commit(struct sip_location *location, const struct place *place,
+	const struct plan *plan, struct record *after)
+{
+	int64_t growth = plan_growth(plan);
+
+	if (!reserve(location, growth))
+		return SIP_EMEMORY;
+	int err = shard_swap(place->shard, plan->record, after);
+	if (err != 0) {
+		atomic_fetch_sub(&location->count, (uint64_t)growth);
+		return err;
+	}
+	expiry_notify(location, place->shard);
+	return 0;
+}
+
+static int carry_out(struct sip_location *location, const struct place *place,
+	struct plan *plan, struct ast_sip_contacts *now)
+{
+	struct record *after = NULL;
+	int err;
+
+	if (!plan->changed)
+		return now == NULL
+			? 0
+			: collect(plan->record, plan->now_us, plan_is_live, now);
+	err = plan_record(plan, place->aor, place->hash, &after);
+	if (err == 0 && now != NULL)
+		err = collect(after, plan->now_us, plan_is_live, now);
+	if (err == 0)
+		err = commit(location, place, plan, after);
+	if (err != 0 && now != NULL)
+		ast_sip_contacts_release(now);
+	record_unref(&after);
+	return err;
+}
+
+/* One try.  SIP_ESTATE: again. */
+static int try_register(struct sip_location *location, const struct place *place,
+	const struct change *change, struct ast_sip_contacts *now,
+	enum ast_sip_register_result *result)
+{
+	struct record *before = shard_find(place->shard, place->aor, place->hash);
+	struct plan plan;
+	int err = plan_init(
+		&plan, before, change_room(change->registration), now_us(location));
+
+	if (err == 0) {
+		*result = change_plan(change, &plan);
+		if (*result == AST_SIP_REGISTER_DONE)
+			err = carry_out(location, place, &plan, now);
+		else
+			err = collect(plan.record, plan.now_us, plan_is_live, now);
+	}
+	if (err == 0 && *result == AST_SIP_REGISTER_DONE)
+		tell(location, &plan, change->registration->aor);
+	plan_fini(&plan);
+	return err;
+}
+
+enum ast_sip_register_result sip_location_register(struct sip_location *location,
+	const struct ast_sip_registration *registration, struct ast_sip_contacts *now)
+{
+	struct place place = place_of(location, sip_str_of(registration->aor));
+	struct change change = {
+		.registration = registration,
+		.kind = &location->kind,
+		.branch_hash = sip_hash(&location->key, registration->branch.ptr,
+			registration->branch.len),
+		.remember_us = UINT64_C(64) * location->config.t1_ms * 1000,
+	};
+	enum ast_sip_register_result result = AST_SIP_REGISTER_MEMORY;
+	int err;
+
+	*now = (struct ast_sip_contacts){ NULL, 0 };
+	do {
+		err = try_register(location, &place, &change, now, &result);
+	} while (err == SIP_ESTATE);
+	return err == 0 ? result : AST_SIP_REGISTER_MEMORY;
+}
+
+int location_expire(
+	struct sip_location *location, struct shard *shard, struct record *record)
+{
+	/* The plan takes the first reference; the name is needed for longer. */
+	struct record *held = record;
+	struct plan plan;
+	int err;
+
+	record_ref(held);
+	err = plan_init(&plan, record, 0, now_us(location));
+	struct place place = { record_aor(held), shard, held->hash };
+	if (err == 0)
+		err = carry_out(location, &place, &plan, NULL);
+	if (err == 0)
+		tell(location, &plan, record_aor(held).ptr);
+	plan_fini(&plan);
+	record_unref(&held);
+	/* Somebody was faster, and left out what is due as well. */
+	return err == SIP_ESTATE ? 0 : err;
+}
+
+static int plan_static(struct sip_location *location, struct plan *plan,
+	const struct sip_str *uris, size_t count)
+{
+	uint32_t present = plan->count;
+
+	for (uint32_t i = 0; i < present; i++)
+		if (contact_is_static(plan->entry[i].before))
+			plan_set(plan, &plan->entry[i], NULL, NULL);
+	for (size_t i = 0; i < count; i++) {
+		struct ast_sip_contact values = { .uri = uris[i],
+			.q = 1000,
+			.expires_at_us = SIP_NEVER,
+			.expires_s = UINT32_MAX };
+		struct contact *contact = contact_create(&location->kind, &values, 0);
+		if (contact == NULL)
+			return SIP_EMEMORY;
+		struct plan_entry *entry = plan_add(plan);
+		/* In their order, behind whatever registered. */
+		entry->rank = UINT64_MAX - count + i;
+		plan_set(plan, entry, contact, NULL);
+	}
+	return 0;
+}
+
+int sip_location_set_static(struct sip_location *location, struct sip_str aor,
+	const struct sip_str *uris, size_t count)
+{
+	struct place place = place_of(location, aor);
+	struct plan plan;
+	int err;
+
+	do {
+		err = plan_init(&plan, shard_find(place.shard, place.aor, place.hash),
+			(uint32_t)count, now_us(location));
+		if (err == 0)
+			err = plan_static(location, &plan, uris, count);
+		if (err == 0)
+			err = carry_out(location, &place, &plan, NULL);
+		plan_fini(&plan);
+	} while (err == SIP_ESTATE);
+	return err;
+}
+
+static void visit_record(const struct record *record, uint64_t now,
+	void (*visit)(
+		void *arg, struct sip_str aor, const struct ast_sip_contact *contact),
+	void *arg)
+{
+	for (uint32_t i = 0; i < record->count; i++) {
+		const struct contact *contact = record->contact[i];
+		if (is_target(contact) && !contact_is_due(contact, now))
+			visit(arg, record_aor(record), &contact->public);
+	}
+}
+
+void sip_location_each(struct sip_location *location,
+	void (*visit)(
+		void *arg, struct sip_str aor, const struct ast_sip_contact *contact),
+	void *arg)
+{
+	uint64_t now = now_us(location);
+
+	for (size_t i = 0; i < LOCATION_SHARDS; i++) {
+		struct record **records;
+		size_t count;
+
+		/* Out of memory: the console shows less, and the server goes on. */
+		if (shard_all(&location->shard[i], &records, &count) != 0)
+			continue;
+		for (size_t j = 0; j < count; j++) {
+			visit_record(records[j], now, visit, arg);
+			record_unref(&records[j]);
+		}
+		free(records);
+	}
+}
+
+uint64_t sip_location_count(const struct sip_location *location)
+{
+	return atomic_load(&location->count);
+}
