@@ -10,6 +10,8 @@
  *
  * It works below the sanitizers, whose allocator the real functions are.
  */
+#include "support/alloc_fail.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -91,6 +93,14 @@ char *__wrap_strdup(const char *text)
 char *__wrap_strndup(const char *text, size_t len)
 {
 	return fails() ? NULL : __real_strndup(text, len);
+}
+
+void alloc_fail_at(unsigned long number)
+{
+	atomic_store(&plan.armed, false);
+	plan.fails = number;
+	atomic_store(&plan.seen, 0);
+	atomic_store(&plan.armed, number != 0);
 }
 
 int __wrap__cmocka_run_group_tests(const char *name, const struct CMUnitTest *tests,
