@@ -88,10 +88,10 @@ SIP_MUST_USE int sip_spares_start_thread(
 /** Start spares where there are too few, join threads that ended. */
 void sip_spares_keep(struct sip_pool *pool);
 
-/** Give a reactor, whose word was `seen`, to a parked spare.  False: none, or too late.
- */
-SIP_MUST_USE bool sip_spares_give(
-	struct sip_pool *pool, struct sip_reactor *reactor, uint64_t seen);
+/** Give a reactor, whose word was `seen` while it ran `site`, to a parked spare, and note
+ * the stall before that goes on.  False: none is parked, or the callback has ended. */
+SIP_MUST_USE bool sip_spares_give(struct sip_pool *pool, struct sip_reactor *reactor,
+	uint64_t seen, struct sip_call_site *site);
 
 /** Nobody but the reactors' owners has anything to do. */
 bool sip_spares_quiet(struct sip_pool *pool);
@@ -102,6 +102,9 @@ void sip_spares_end(struct sip_pool *pool);
 /* ---- watcher.c ---- */
 
 void *sip_watcher_main(void *arg);
+
+/** Count it, and take the site for slow. */
+void sip_watcher_note_stall(struct sip_pool *pool, struct sip_call_site *site);
 
 /** A reactor woke up: the watcher has something to look at. */
 void sip_watcher_wake(struct sip_pool *pool);

@@ -157,7 +157,8 @@ void sip_spares_put(struct sip_pool *pool, struct ast_sip_work *work)
 	sip_watcher_wake(pool);
 }
 
-bool sip_spares_give(struct sip_pool *pool, struct sip_reactor *reactor, uint64_t seen)
+bool sip_spares_give(struct sip_pool *pool, struct sip_reactor *reactor, uint64_t seen,
+	struct sip_call_site *site)
 {
 	struct sip_spares *spares = &pool->spares;
 
@@ -169,6 +170,7 @@ bool sip_spares_give(struct sip_pool *pool, struct sip_reactor *reactor, uint64_
 	if (given) {
 		unpark(spares, servant);
 		servant->given = reactor;
+		sip_watcher_note_stall(pool, site);
 		pthread_cond_signal(&servant->wake);
 	}
 	pthread_mutex_unlock(&spares->mutex);

@@ -17,10 +17,9 @@
 #define LATE_LOOKS_MAX 8u /* in succession, after which a busy machine is no excuse */
 #define IDLE_LOOKS_MAX 50u
 
-static void report(struct sip_pool *pool, struct sip_call_site *site, uint64_t stalled_us)
+static void report(
+	struct sip_pool *pool, const struct sip_call_site *site, uint64_t stalled_us)
 {
-	sip_atomic_fetch_add(&pool->stalls, 1);
-	sip_pool_count(pool, SIP_COUNT_STALLS);
 	sip_log_limited(&pool->stall_log, SIP_LOG_WARNING, "pool",
 		"callback blocks its servant module=%s callback=%s for=%" PRIu64
 		"us stalls=%" PRIu64,
@@ -28,23 +27,27 @@ static void report(struct sip_pool *pool, struct sip_call_site *site, uint64_t s
 		atomic_load_explicit(&site->stalls, memory_order_relaxed));
 }
 
-/* While the word is what it was, the callback runs, so the site is there. */
+void sip_watcher_note_stall(struct sip_pool *pool, struct sip_call_site *site)
+{
+	uint64_t until_us = sip_clock_now_us(pool->config.clock) + SLOW_US;
+
+	atomic_fetch_add_explicit(&site->stalls, 1, memory_order_relaxed);
+	atomic_store_explicit(&site->slow_until_us, until_us, memory_order_relaxed);
+	sip_atomic_fetch_add(&pool->stalls, 1);
+	sip_atomic_fetch_add(&pool->takeovers, 1);
+	sip_pool_count(pool, SIP_COUNT_STALLS);
+	sip_pool_count(pool, SIP_COUNT_TAKEOVERS);
+}
+
+/* Where the word is taken the callback still ran, so the site was there: its module can't
+ * be gone before it has left the callback and a grace period has passed. */
 static void handle_stall(struct sip_reactor *reactor, uint64_t word, uint64_t now_us)
 {
-	struct sip_pool *pool = reactor->pool;
 	struct sip_call_site *site = SIP_ATOMIC_POINTER(
 		struct sip_call_site, sip_atomic_load(&reactor->site));
 
-	/* Seen by the callback itself before it ends if the word is taken below; else
-	 * nothing says that it was slow. */
-	if (!sip_spares_give(pool, reactor, word))
-		return;
-	atomic_fetch_add_explicit(&site->stalls, 1, memory_order_relaxed);
-	atomic_store_explicit(
-		&site->slow_until_us, now_us + SLOW_US, memory_order_relaxed);
-	sip_atomic_fetch_add(&pool->takeovers, 1);
-	sip_pool_count(pool, SIP_COUNT_TAKEOVERS);
-	report(pool, site, now_us - reactor->watched_since_us);
+	if (sip_spares_give(reactor->pool, reactor, word, site))
+		report(reactor->pool, site, now_us - reactor->watched_since_us);
 }
 
 static void look_at(struct sip_reactor *reactor, uint64_t now_us, bool late)
