@@ -4,6 +4,12 @@
 
 #include "base/lock.h"
 
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 struct shared {
 	struct sip_leaf_lock lock;
 	unsigned long sum;
@@ -59,4 +65,35 @@ TEST(held_is_about_this_thread)
 	sip_leaf_unlock(&lock);
 	CHECK_INT(sip_leaf_lock_held(), ==, 0);
 	sip_leaf_lock_fini(&lock);
+}
+
+static void take_two(void)
+{
+	struct sip_leaf_lock one;
+	struct sip_leaf_lock two;
+
+	sip_leaf_lock_init(&one);
+	sip_leaf_lock_init(&two);
+	sip_leaf_lock(&one);
+	sip_leaf_lock(&two);
+	_exit(0);
+}
+
+TEST(a_second_leaf_lock_ends_the_process_where_that_is_checked)
+{
+	int status = 0;
+
+	fflush(NULL);
+	pid_t child = fork();
+	CHECK(child >= 0);
+	if (child == 0) {
+		/* No sanitizer's report, no core, no line among those of the tests. */
+		signal(SIGABRT, SIG_DFL);
+		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+		close(STDERR_FILENO);
+		take_two();
+	}
+	CHECK_INT(waitpid(child, &status, 0), ==, child);
+	CHECK_INT(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, ==,
+		LEAF_LOCKS_CHECKED);
 }
