@@ -103,7 +103,8 @@ static enum sip_task_result on_retry(struct sip_task *task)
 	struct sip_outbox *outbox = SIP_CONTAINER(task, struct sip_outbox, retry);
 
 	outbox->held = false;
-	send_waiting(socket_of(outbox));
+	/* One try in a round: the others do their work between two. */
+	sip_reactor_flush_later(socket_of(outbox)->side->reactor, &outbox->flush);
 	return SIP_TASK_DONE;
 }
 
