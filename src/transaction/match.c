@@ -51,14 +51,12 @@ static bool same_2543(const struct sip_msg *a, const struct sip_msg *b)
 		sip_uri_equal(&a->request_uri, &b->request_uri);
 }
 
-/* The To tag of the response that the transaction sent last. */
+/* The To tag of the response that the transaction sent last: there is one. */
 static struct sip_str sent_to_tag(const struct sip_txn *txn)
 {
 	struct sip_str tag = { NULL, 0 };
 	struct sip_name_addr to;
 
-	if (txn->uas.last_response == NULL)
-		return tag;
 	if (sip_name_addr_parse(
 		    sip_own_text_header(txn->uas.last_response, SIP_HDR_TO), &to) != 0 ||
 		!sip_param_find(to.params, SIP_STR("tag"), &tag))
@@ -82,7 +80,7 @@ static bool matches_2543(const struct sip_txn *txn, const struct sip_msg *msg)
 	/* "the To tag of the ACK matches the To tag of the response sent by the server"
 	 */
 	if (msg->method == SIP_ACK)
-		return txn->role == SIP_TXN_UAS_INVITE &&
+		return txn->role == SIP_TXN_UAS_INVITE && txn->last_status >= 200 &&
 			same(sent_to_tag(txn), msg->to_tag);
 	return same(request->to_tag, msg->to_tag) &&
 		sip_str_equal(request->method_text, msg->method_text);
