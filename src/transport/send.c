@@ -43,7 +43,6 @@ static void post(
 		return;
 	}
 	memcpy(post, what, sizeof(*post));
-	atomic_init(&post->task.next, NULL);
 	post->task.run = run;
 	post->task.pushed_us = sip_pool_now_us(what->transport->config.pool);
 	sip_reactor_post(sip_pool_reactor(what->transport->config.pool, what->reactor),
