@@ -40,6 +40,12 @@ SIP_MUST_USE int ast_sip_respond(struct sip_rx_data *rdata, int code, const char
  */
 SIP_MUST_USE int ast_sip_keep_request(struct sip_rx_data *rdata);
 
+/**
+ * End a kept request without any answer: for a proxy whose target gave none in time, when it is
+ * not an INVITE (RFC 4320: nobody listens for a 408 any more).
+ */
+void ast_sip_abandon_request(struct sip_rx_data *rdata);
+
 /** Something of the service's to find again in on_txn_state(); NULL before. */
 void ast_sip_request_set_token(struct sip_rx_data *rdata, void *token);
 void *ast_sip_request_token(const struct sip_rx_data *rdata);

@@ -25,9 +25,13 @@ struct ast_sip_route {
 	const struct sip_uri *request_uri;
 	bool target_is_ours;  /**< nothing but our own URIs are left: look the AOR up */
 	bool has_route;       /**< `target` is a Route */
-	/** A Record-Route of ours vouches for it: it belongs to a call that we let in. */
+	/** A Record-Route of ours vouches for it: it belongs to a call that we let in, comes from one of its
+	 * sides, and goes to the other. */
 	bool vouched;
 	bool has_to_tag;
+	/** Vouched: the flow to the other side, as it was signed; send it there. */
+	bool has_flow;
+	struct sip_flow flow;
 };
 
 /** Borrows the request. */

@@ -42,6 +42,8 @@ void sip_rx_data_unref(struct sip_rx_data **place)
 	 * go */
 	if (atomic_fetch_sub_explicit(&rdata->refs, 1, memory_order_acq_rel) != 1)
 		return;
+	if (rdata->fini != NULL)
+		rdata->fini(rdata);
 	sip_arena_fini(&rdata->arena);
 	free(rdata->large);
 	rdata->large = NULL;

@@ -78,6 +78,7 @@ void sip_tx_data_unref(struct sip_tx_data **place)
 		return;
 	free(tdata->large);
 	free(tdata->body);
+	free(tdata->plan);
 	tdata->large = tdata->body = NULL;
 	tdata->magic = 0;
 	sip_slab_free(tdata->slab, tdata);

@@ -36,11 +36,12 @@ struct sip_tx_data {
 	char *body; /* malloc()ed */
 	uint32_t body_len;
 	bool has_content_type;
+	bool forwarded;         /* somebody else's: no Server or User-Agent of ours */
 	uint16_t status;        /* of a response */
 	enum sip_method method; /* of a request, or the one responded to */
 	struct sip_flow
 		flow; /* where a request goes; family AF_UNSPEC: not decided yet */
-	struct sip_request_plan *plan; /* NULL for responses */
+	struct sip_request_plan *plan; /* malloc()ed; NULL for responses */
 };
 
 /** Empty, one reference, `size` bytes at least.  NULL: out of memory. */

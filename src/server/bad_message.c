@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Messages that can't be parsed.
+ *
+ * A request whose Via, From, To, Call-ID and CSeq were found is answered with the
+ * code that the parser names (400, 413, 505, 513) and a phrase that names the
+ * field; anything else is dropped.  A bad ACK or response is never answered.
+ */
+#include "server/bad_message.h"
+
+#include "res_sip/log.h"
+#include "server/serving.h"
+
+#include <stdio.h>
+
+static struct sip_log_limit limit;
+
+static void log_bad(const struct sip_rx_data *rdata, const char *done)
+{
+	char peer[SIP_ADDR_TEXT_LEN];
+
+	sip_log_limited(&limit, SIP_LOG_INFO, "receive",
+		"bad message %s source=%s reason=\"%s\"", done,
+		sip_addr_text(&rdata->flow.peer, peer),
+		rdata->msg.error != NULL ? rdata->msg.error : "not SIP");
+}
+
+static void answer(struct sip_rx_data *rdata)
+{
+	const struct sip_msg *msg = &rdata->msg;
+	char reason[96];
+
+	snprintf(reason, sizeof(reason), "%.*s: %s",
+		SIP_STR_ARG(sip_status_reason(msg->error_status)), msg->error);
+	sip_answer(rdata, msg->error_status, reason);
+}
+
+void sip_receive_bad(struct sip_server *server, struct sip_rx_data *rdata)
+{
+	const struct sip_msg *msg = &rdata->msg;
+
+	if (!msg->answerable || !msg->is_request || msg->method == SIP_ACK ||
+		sip_serving_begin(rdata, server) != 0) {
+		sip_count(server->counters, SIP_COUNT_RX_BAD_DROPPED);
+		log_bad(rdata, "dropped");
+		return;
+	}
+	sip_count(server->counters, SIP_COUNT_RX_BAD_ANSWERED);
+	log_bad(rdata, "answered");
+	answer(rdata);
+}

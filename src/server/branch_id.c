@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The branch parameter of our Via: branch_id.h.  Loop detection: RFC 5393 section 4.2. */
+#include "server/branch_id.h"
+
+#define COOKIE "z9hG4bK"
+
+static void put_hex(char *text, uint64_t value)
+{
+	for (size_t i = 16; i-- > 0; value >>= 4)
+		text[i] = "0123456789abcdef"[value & 15];
+}
+
+static bool take_hex(const char *text, uint64_t *value)
+{
+	*value = 0;
+	for (size_t i = 0; i < 16; i++) {
+		char c = text[i];
+
+		if (c >= '0' && c <= '9')
+			*value = *value << 4 | (uint64_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			*value = *value << 4 | (uint64_t)(c - 'a' + 10);
+		else
+			return false;
+	}
+	return true;
+}
+
+void sip_branch_write(char text[SIP_BRANCH_LEN], uint64_t call_hash, uint64_t loop_hash,
+	uint64_t unique)
+{
+	memcpy(text, COOKIE, 7);
+	put_hex(text + 7, call_hash);
+	put_hex(text + 23, loop_hash);
+	put_hex(text + 39, unique);
+}
+
+bool sip_branch_read(struct sip_str branch, uint64_t *call_hash, uint64_t *loop_hash)
+{
+	return branch.len == SIP_BRANCH_LEN && memcmp(branch.ptr, COOKIE, 7) == 0 &&
+		take_hex(branch.ptr + 7, call_hash) &&
+		take_hex(branch.ptr + 23, loop_hash);
+}
+
+uint64_t sip_loop_hash(struct sip_rx_data *rdata)
+{
+	struct sip_serving *serving = sip_serving_of(rdata);
+	const struct sip_msg *msg = &rdata->msg;
+
+	if (serving->loop_hash == 0) {
+		const struct sip_str parts[] = { serving->request_uri.text,
+			sip_msg_header(msg, SIP_HDR_ROUTE),
+			sip_msg_header(msg, SIP_HDR_PROXY_REQUIRE), msg->call_id,
+			msg->from_tag, msg->to_tag, sip_msg_header(msg, SIP_HDR_CSEQ) };
+
+		serving->loop_hash = sip_hash_parts(&rdata->server->loop_key, parts, 7) |
+			1;
+	}
+	return serving->loop_hash;
+}
+
+/* One of the Vias that the request collected is ours, with the same hash: it came round.
+ */
+bool ast_sip_request_loops(const struct sip_rx_data *const_rdata)
+{
+	struct sip_rx_data *rdata = const_rdata->serving->rdata;
+	uint64_t mine = sip_loop_hash(rdata);
+	struct sip_hdr_iter iter = { 0 };
+
+	while (sip_msg_next_element(&rdata->msg, SIP_HDR_VIA, &iter)) {
+		struct sip_via via;
+		uint64_t call_hash;
+		uint64_t loop_hash;
+
+		if (sip_via_parse(iter.value, &via) == 0 &&
+			sip_branch_read(via.branch, &call_hash, &loop_hash) &&
+			loop_hash == mine)
+			return true;
+	}
+	return false;
+}

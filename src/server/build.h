@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * Messages being built, for the folder (public side: res_sip/response.h).
+ */
+#pragma once
+
+#include "server/serving.h"
+
+/** An empty one with its builder set up.  NULL: out of memory. */
+SIP_MUST_USE struct sip_tx_data *sip_build_begin(struct sip_server *server, size_t size);
+
+/** Server or User-Agent, Content-Type, Content-Length, the empty line and the body.  0,
+ * or the builder's first error; SIP_ESPACE is mended here by a larger buffer, so it does
+ * not come back. */
+SIP_MUST_USE int sip_build_seal(struct sip_server *server, struct sip_tx_data *tdata);
+
+/** Copy the body in, in place of an earlier one; -1: out of memory. */
+SIP_MUST_USE int sip_build_set_body(
+	struct sip_tx_data *tdata, const void *bytes, size_t len);
+
+/** The topmost Via of a received request with received= and rport= as 18.2.1 and RFC 3581
+ * want them, then its further ones. */
+void sip_put_vias(struct sip_builder *b, const struct sip_rx_data *request);
+
+/** The topmost one's value alone. */
+void sip_put_top_via(struct sip_builder *b, const struct sip_rx_data *request);

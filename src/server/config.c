@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The defaults of the options: res_sip/config.h. */
+#include "res_sip/config.h"
+
+#include "res_sip/server.h"
+
+void sip_config_init(struct sip_config *config)
+{
+	*config = (struct sip_config){
+		.global = {
+			.user_agent = "res_sip/" SIP_VERSION,
+			.max_forwards = 70,
+			.max_call_s = 24 * 3600,
+			.nonce_lifetime_s = 300,
+			.authentication = true,
+			.max_header_bytes = 65535,
+			.max_headers = 256,
+			.max_body_bytes = 65535,
+		},
+		.system = {
+			.servants_max = 64,
+			.timer_t1_ms = 500,
+			.timer_t2_ms = 4000,
+			.timer_t4_ms = 5000,
+			.timer_b_ms = 32000,
+			.timer_c_ms = 180000,
+		},
+	};
+}
+
+void sip_endpoint_config_init(struct sip_endpoint_config *endpoint)
+{
+	*endpoint = (struct sip_endpoint_config){
+		.identify_by = SIP_IDENTIFY_USERNAME | SIP_IDENTIFY_IP,
+		.rewrite_contact = true,
+		.force_rport = true,
+	};
+}
+
+void sip_aor_config_init(struct sip_aor_config *aor)
+{
+	*aor = (struct sip_aor_config){
+		.default_expiration = 3600,
+		.minimum_expiration = 60,
+		.maximum_expiration = 7200,
+	};
+}
+
+void sip_auth_config_init(struct sip_auth_config *auth)
+{
+	*auth = (struct sip_auth_config){ .auth_type = SIP_AUTH_USERPASS };
+}
+
+void sip_transport_section_init(struct sip_transport_section *transport)
+{
+	*transport = (struct sip_transport_section){ .protocol = SIP_UDP };
+}
+
+const char *sip_version(void)
+{
+	return SIP_VERSION;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Requests that a service keeps to answer later.
+ *
+ * A kept request has a server transaction, which holds the message until it
+ * ends.  Its service must answer in time: a LOCAL service within 64*T1 less T1
+ * (later nobody would listen: RFC 4320), a FORWARD service, which has the timers
+ * of its branches, a little after those; INVITE within timer C and 64*T1 after
+ * the last provisional answer.  Else the core answers 500 and names the service.
+ */
+#include "server/callback.h"
+
+#include "res_sip/log.h"
+
+static struct sip_log_limit limit;
+
+void sip_keep_tell(struct sip_rx_data *rdata, enum sip_txn_event event)
+{
+	struct sip_registered *service = rdata->serving->service;
+	struct sip_callback_scope scope;
+
+	if (service == NULL || service->service->on_txn_state == NULL)
+		return;
+	sip_callback_open(&scope, &service->event_site, rdata);
+	service->service->on_txn_state(rdata, event);
+	sip_callback_close(&scope);
+}
+
+static void on_timeout(void *arg, struct sip_txn *txn)
+{
+	(void)txn;
+	sip_keep_tell(arg, SIP_TXN_NO_ACK);
+}
+
+static void on_ended(void *arg, struct sip_txn *txn)
+{
+	struct sip_rx_data *rdata = arg;
+
+	(void)txn;
+	sip_timer_stop(&rdata->serving->deadline);
+	rdata->txn = NULL;
+	sip_keep_tell(rdata, SIP_TXN_ENDED);
+	sip_rx_data_unref(&rdata);
+}
+
+static uint64_t deadline_us(const struct sip_rx_data *rdata)
+{
+	const struct sip_server *server = rdata->server;
+	const struct sip_registered *service = rdata->serving->service;
+	const uint64_t t1 = server->timing.t1_ms;
+	const uint64_t b = server->timing.timer_b_ms;
+
+	if (rdata->msg.method == SIP_INVITE)
+		return (server->timer_c_ms + b + 2 * t1) * 1000;
+	if (service != NULL && service->service->stage == SIP_STAGE_FORWARD)
+		return (b + 2 * t1) * 1000;
+	return (b - t1) * 1000;
+}
+
+static void on_deadline(struct sip_timer *timer)
+{
+	struct sip_serving *serving = SIP_CONTAINER(timer, struct sip_serving, deadline);
+	struct sip_rx_data *rdata = serving->rdata;
+
+	sip_count(rdata->server->counters, SIP_COUNT_LATE_ANSWERS);
+	sip_log_limited(&limit, SIP_LOG_ERROR, "response",
+		"no final answer in time method=%.*s module=%s",
+		SIP_STR_ARG(rdata->msg.method_text),
+		serving->service != NULL ? serving->service->module : "res_sip");
+	sip_answer(rdata, 500, NULL);
+}
+
+/* 16.2 and 17.2.1: 100 as soon as an INVITE is let in. */
+static int begin(struct sip_rx_data *rdata)
+{
+	struct sip_serving *serving = rdata->serving;
+	struct sip_txn_user user = {
+		.arg = rdata, .on_timeout = on_timeout, .on_ended = on_ended
+	};
+	struct sip_txn *txn;
+
+	if (serving->kept)
+		return 0;
+	if (rdata->msg.method == SIP_ACK || serving->answered || rdata->call == NULL ||
+		sip_uas_create(rdata->server->txns, rdata->call, rdata, &user, &txn) != 0)
+		return -1;
+	sip_rx_data_ref(rdata); /* until on_ended() */
+	rdata->txn = txn;
+	serving->kept = true;
+	sip_timer_init(&serving->deadline, on_deadline);
+	sip_timer_start(&serving->deadline, deadline_us(rdata));
+	if (rdata->msg.method == SIP_INVITE)
+		sip_answer(rdata, 100, NULL);
+	return 0;
+}
+
+int ast_sip_keep_request(struct sip_rx_data *rdata)
+{
+	int result;
+
+	SIP_ASSERT(rdata != NULL && rdata->serving != NULL);
+	sip_core_enter();
+	result = begin(rdata);
+	sip_core_leave();
+	return result;
+}
+
+void ast_sip_abandon_request(struct sip_rx_data *rdata)
+{
+	SIP_ASSERT(rdata != NULL && rdata->serving != NULL);
+	sip_core_enter();
+	if (rdata->txn != NULL && !rdata->serving->answered) {
+		rdata->serving->answered = true;
+		sip_txn_terminate(rdata->txn);
+	}
+	sip_core_leave();
+}
+
+void sip_keep_answered(struct sip_rx_data *rdata, int code)
+{
+	if (code >= 200)
+		sip_timer_stop(&rdata->serving->deadline);
+	else if (code > 100 && rdata->msg.method == SIP_INVITE)
+		sip_timer_start(&rdata->serving->deadline, deadline_us(rdata));
+}
+
+void ast_sip_request_set_token(struct sip_rx_data *rdata, void *token)
+{
+	sip_serving_of(rdata)->token = token;
+}
+
+void *ast_sip_request_token(const struct sip_rx_data *rdata)
+{
+	return sip_serving_of(rdata)->token;
+}
+
+struct sip_rx_data *ast_sip_hold_rx_data(struct sip_rx_data *rdata)
+{
+	return sip_rx_data_ref(rdata);
+}
+
+void ast_sip_release_rx_data(struct sip_rx_data *rdata)
+{
+	sip_rx_data_unref(&rdata);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Nonces: see nonce.h.
+ *
+ * Counts live in a fixed array of one-line slots.  A nonce has one place in it, by its
+ * MAC; a later nonce with the same place puts it out.  A slot remembers how new the
+ * newest nonce was that it lost, so that a count of 1 is taken for a first use
+ * only where no lost nonce can come back as new.  A lost slot costs its owner one
+ * round (stale).
+ */
+#include "server/nonce.h"
+
+#include "base/lock.h"
+
+#include <stdlib.h>
+
+#define SLOTS      65536u /* 4 MiB */
+#define LOCKS      256u
+#define WINDOW     64u /* counts that may arrive out of order */
+#define REMEMBERED 8u
+
+/* One cache line. */
+struct slot {
+	SIP_CACHE_ALIGNED uint64_t tag; /* of the nonce; 0: empty */
+	uint64_t window;                /* bit i: count `highest - i` was used */
+	uint32_t highest;
+	uint32_t made_s; /* when the nonce was made */
+	uint32_t lost_s; /* when the newest nonce that was put out was made */
+	uint32_t request[REMEMBERED]; /* the last requests, by the low bits of their count
+				       */
+};
+
+struct sip_nonces {
+	struct sip_hash_key key;
+	uint32_t lifetime_s;
+	struct sip_random *random;
+	char opaque[17];
+	struct sip_leaf_lock locks[LOCKS]; /* each guards every LOCKS-th slot */
+	struct slot *slots;
+};
+
+static void put_hex(char *text, uint64_t value, size_t digits)
+{
+	for (size_t i = digits; i-- > 0; value >>= 4)
+		text[i] = "0123456789abcdef"[value & 15];
+}
+
+static int take_hex(const char *text, size_t digits, uint64_t *value)
+{
+	*value = 0;
+	for (size_t i = 0; i < digits; i++) {
+		char c = text[i];
+		unsigned digit;
+
+		if (c >= '0' && c <= '9')
+			digit = (unsigned)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			digit = (unsigned)(c - 'a' + 10);
+		else
+			return SIP_ESYNTAX;
+		*value = *value << 4 | digit;
+	}
+	return 0;
+}
+
+int sip_nonces_create(
+	struct sip_random *random, uint32_t lifetime_s, struct sip_nonces **out)
+{
+	struct sip_nonces *nonces = calloc(1, sizeof(*nonces));
+
+	if (nonces == NULL)
+		return SIP_EMEMORY;
+	nonces->slots = aligned_alloc(SIP_CACHE_LINE, SLOTS * sizeof(struct slot));
+	if (nonces->slots == NULL) {
+		free(nonces);
+		return SIP_EMEMORY;
+	}
+	memset(nonces->slots, 0, SLOTS * sizeof(struct slot));
+	for (size_t i = 0; i < LOCKS; i++)
+		sip_leaf_lock_init(&nonces->locks[i]);
+	sip_random_bytes(random, &nonces->key, sizeof(nonces->key));
+	sip_random_hex(random, nonces->opaque, 16);
+	nonces->lifetime_s = lifetime_s;
+	nonces->random = random;
+	*out = nonces;
+	return 0;
+}
+
+void sip_nonces_destroy(struct sip_nonces **place)
+{
+	struct sip_nonces *nonces = *place;
+
+	*place = NULL;
+	if (nonces == NULL)
+		return;
+	for (size_t i = 0; i < LOCKS; i++)
+		sip_leaf_lock_fini(&nonces->locks[i]);
+	free(nonces->slots);
+	free(nonces);
+}
+
+const char *sip_nonces_opaque(const struct sip_nonces *nonces)
+{
+	return nonces->opaque;
+}
+
+static struct sip_str host_bytes(const struct sip_addr *addr)
+{
+	if (addr->sa.sa_family == AF_INET6)
+		return (struct sip_str){ (const char *)&addr->v6.sin6_addr, 16 };
+	return (struct sip_str){ (const char *)&addr->v4.sin_addr, 4 };
+}
+
+/* `head` is time and serial in hex. */
+static void mac_of(const struct sip_nonces *nonces, struct sip_str head,
+	struct sip_str realm, const struct sip_addr *source, uint8_t mac[SIP_MAC_LEN])
+{
+	sip_mac(&nonces->key, (const struct sip_str[]){ head, realm, host_bytes(source) },
+		3, mac);
+}
+
+static void put_mac(char *text, const uint8_t mac[SIP_MAC_LEN])
+{
+	for (size_t i = 0; i < SIP_MAC_LEN; i++)
+		put_hex(text + 2 * i, mac[i], 2);
+}
+
+void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_s, struct sip_str realm,
+	const struct sip_addr *source, char *text)
+{
+	uint8_t mac[SIP_MAC_LEN];
+
+	put_hex(text, wall_s & UINT32_MAX, 8);
+	put_hex(text + 8, sip_random_u64(nonces->random), 16);
+	mac_of(nonces, (struct sip_str){ text, 24 }, realm, source, mac);
+	put_mac(text + 24, mac);
+}
+
+/* Ours, of this run, for this realm and address, and not too old. */
+static bool genuine(const struct sip_nonces *nonces, const struct sip_nonce_use *use,
+	uint32_t *made_s, uint64_t *tag)
+{
+	char proof[2 * SIP_MAC_LEN];
+	uint8_t mac[SIP_MAC_LEN];
+	uint64_t made;
+
+	if (use->nonce.len != SIP_NONCE_LEN || take_hex(use->nonce.ptr, 8, &made) != 0)
+		return false;
+	mac_of(nonces, (struct sip_str){ use->nonce.ptr, 24 }, use->realm, use->source,
+		mac);
+	put_mac(proof, mac);
+	if (!sip_mac_equal(proof, use->nonce.ptr + 24, sizeof(proof)))
+		return false;
+	*made_s = (uint32_t)made;
+	memcpy(tag, mac, sizeof(*tag));
+	*tag |= 1; /* never 0 */
+	return (uint32_t)use->wall_s - *made_s <= nonces->lifetime_s;
+}
+
+/* The first time that this nonce is seen, or its slot was lost. */
+static enum ast_sip_nonce_verdict first_use(
+	struct slot *slot, const struct sip_nonce_use *use, uint32_t made_s, uint64_t tag)
+{
+	if (use->count != 1 || made_s <= slot->lost_s)
+		return AST_SIP_NONCE_STALE;
+	if (slot->tag != 0 && slot->made_s > slot->lost_s)
+		slot->lost_s = slot->made_s;
+	/* Older than what it would put out: the newer one stays safe. */
+	if (made_s <= slot->lost_s)
+		return AST_SIP_NONCE_STALE;
+	slot->tag = tag;
+	slot->made_s = made_s;
+	slot->highest = 1;
+	slot->window = 1;
+	memset(slot->request, 0, sizeof(slot->request));
+	slot->request[1 % REMEMBERED] = (uint32_t)use->request | 1;
+	return AST_SIP_NONCE_GOOD;
+}
+
+static enum ast_sip_nonce_verdict next_use(
+	struct slot *slot, const struct sip_nonce_use *use)
+{
+	uint32_t request = (uint32_t)use->request | 1; /* 0: nothing remembered */
+
+	if (use->count > slot->highest) {
+		uint32_t step = use->count - slot->highest;
+
+		slot->window = step < WINDOW ? slot->window << step | 1 : 1;
+		slot->highest = use->count;
+	} else {
+		uint32_t back = slot->highest - use->count;
+
+		if (back >= WINDOW)
+			return AST_SIP_NONCE_STALE;
+		if (slot->window >> back & 1)
+			return slot->request[use->count % REMEMBERED] == request
+				? AST_SIP_NONCE_COPY
+				: AST_SIP_NONCE_STALE;
+		slot->window |= UINT64_C(1) << back;
+	}
+	slot->request[use->count % REMEMBERED] = request;
+	return AST_SIP_NONCE_GOOD;
+}
+
+enum ast_sip_nonce_verdict sip_nonce_judge(
+	struct sip_nonces *nonces, const struct sip_nonce_use *use)
+{
+	enum ast_sip_nonce_verdict verdict;
+	struct slot *slot;
+	uint32_t made_s;
+	uint64_t tag;
+	size_t place;
+
+	if (use->count == 0 || !genuine(nonces, use, &made_s, &tag))
+		return AST_SIP_NONCE_STALE;
+	place = (tag >> 8) % SLOTS;
+	slot = &nonces->slots[place];
+	sip_leaf_lock(&nonces->locks[place % LOCKS]);
+	verdict = slot->tag == tag ? next_use(slot, use)
+				   : first_use(slot, use, made_s, tag);
+	sip_leaf_unlock(&nonces->locks[place % LOCKS]);
+	return verdict;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * Nonces of digest challenges, and the counts of those that were used (RFC 7616
+ * sections 3.3 and 5.5).
+ *
+ * A nonce carries its own proof: time, a serial number and a MAC over both,
+ * realm and source address (never the port: NATs rebind).  Nothing is kept for
+ * a challenge.  Counts are kept for nonces that were used with right credentials.
+ *
+ * Threads: any.
+ */
+#pragma once
+
+#include "base/random.h"
+#include "res_sip/authenticator.h"
+#include "server/server.h"
+
+/* 8 time, 16 serial, 32 MAC, in hex. */
+#define SIP_NONCE_LEN 56
+
+struct sip_nonces;
+
+SIP_MUST_USE int sip_nonces_create(
+	struct sip_random *random, uint32_t lifetime_s, struct sip_nonces **nonces);
+void sip_nonces_destroy(struct sip_nonces **nonces);
+
+/** Write a fresh one into text[SIP_NONCE_LEN]. */
+void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_s, struct sip_str realm,
+	const struct sip_addr *source, char *text);
+
+/* One use of a nonce with right credentials. */
+struct sip_nonce_use {
+	struct sip_str nonce;
+	struct sip_str realm;
+	const struct sip_addr *source;
+	uint64_t wall_s;
+	uint32_t count;   /* nc; 1 without qop */
+	uint64_t request; /* hash of what makes it this request: count, Call-ID, CSeq,
+			     response */
+};
+
+enum ast_sip_nonce_verdict sip_nonce_judge(
+	struct sip_nonces *nonces, const struct sip_nonce_use *use);
+
+/** The opaque value of our challenges: the same for everybody; NUL-terminated. */
+const char *sip_nonces_opaque(const struct sip_nonces *nonces);

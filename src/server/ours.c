@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is ours: domains, addresses, and the AOR that a URI means.
+ *
+ * A URI is ours when its host is a served domain with no port or one we listen
+ * on, or when it is the address and port of a listener.  The same address at
+ * another port is somebody else: with everything on one host, that is a phone.
+ */
+#include "server/serving.h"
+
+#include "res_sip/endpoint.h"
+
+/* Longest `user@domain` that can name an AOR. */
+#define AOR_NAME_LEN 512
+
+static bool listens_on(const struct sip_server *server, uint16_t port)
+{
+	uint32_t count = sip_transport_listener_count(server->transport);
+
+	for (uint32_t number = 1; number <= count; number++) {
+		const struct sip_listener *listener = sip_transport_listener(
+			server->transport, number);
+
+		if (listener != NULL && sip_addr_port(&listener->bound) == port)
+			return true;
+	}
+	return false;
+}
+
+static bool served_domain(const struct sip_settings *settings, struct sip_str host)
+{
+	for (size_t i = 0; i < settings->global.domain.count; i++) {
+		if (sip_str_equal_nocase(
+			    host, sip_str_of(settings->global.domain.item[i])))
+			return true;
+	}
+	return false;
+}
+
+bool sip_uri_ours(const struct sip_server *server, const struct sip_settings *settings,
+	const struct sip_uri *uri)
+{
+	struct sip_addr addr;
+
+	/* A number belongs to nobody: it is looked up here. */
+	if (uri->scheme == SIP_URI_TEL)
+		return true;
+	if (uri->scheme != SIP_URI_SIP && uri->scheme != SIP_URI_SIPS)
+		return false;
+	if (served_domain(settings, uri->host))
+		return uri->port == 0 || listens_on(server, uri->port);
+	if (sip_addr_parse(uri->host, uri->port ? uri->port : 5060, &addr) != 0)
+		return false;
+	return sip_transport_is_ours(server->transport, &addr);
+}
+
+/* A tel: number as an AOR is named: without visual separators (RFC 3966 section 5.1.1).
+ */
+static struct sip_str bare_number(struct sip_str number, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < number.len && len < size; i++) {
+		if (strchr("-.()", number.ptr[i]) == NULL)
+			buf[len++] = number.ptr[i];
+	}
+	return (struct sip_str){ buf, len };
+}
+
+const struct sip_aor_config *sip_settings_aor(
+	const struct sip_settings *settings, const struct sip_uri *uri)
+{
+	char name[AOR_NAME_LEN];
+	const struct sip_aor_config *aor = NULL;
+	struct sip_str user;
+
+	if (uri->user.ptr == NULL || uri->user.len == 0)
+		return NULL;
+	if (uri->scheme == SIP_URI_TEL) {
+		return sip_names_find(
+			&settings->aors, bare_number(uri->user, name, sizeof(name)));
+	}
+	if (uri->scheme != SIP_URI_SIP && uri->scheme != SIP_URI_SIPS)
+		return NULL;
+	if (sip_uri_unescape(uri->user, name, sizeof(name), &user) != 0)
+		return NULL;
+	if (user.len + 1 + uri->host.len <= sizeof(name)) {
+		size_t len = user.len;
+
+		memmove(name, user.ptr, user.len);
+		user.ptr = name;
+		name[len++] = '@';
+		for (size_t i = 0; i < uri->host.len; i++) {
+			char c = uri->host.ptr[i];
+
+			name[len++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+		}
+		aor = sip_names_find(&settings->aors, (struct sip_str){ name, len });
+	}
+	return aor != NULL ? aor : sip_names_find(&settings->aors, user);
+}
+
+/* The settings that the running request sees; else the current ones, which live while the
+ * server does. */
+static const struct sip_settings *settings_here(struct sip_server *server)
+{
+	struct sip_rx_data *rdata = ast_sip_current_request();
+
+	if (rdata != NULL && rdata->serving != NULL)
+		return rdata->serving->snapshot->settings;
+	return sip_rcu_read(&server->snapshot)->settings;
+}
+
+bool ast_sip_uri_is_ours(const struct sip_uri *uri)
+{
+	struct sip_server *server = sip_server_here();
+
+	return server != NULL && sip_uri_ours(server, settings_here(server), uri);
+}
+
+const struct sip_aor_config *ast_sip_aor_of_uri(const struct sip_uri *uri)
+{
+	struct sip_server *server = sip_server_here();
+
+	return server != NULL ? sip_settings_aor(settings_here(server), uri) : NULL;
+}
+
+const struct sip_aor_config *ast_sip_aor_find(const char *name)
+{
+	struct sip_server *server = sip_server_here();
+
+	return server != NULL
+		? sip_names_find(&settings_here(server)->aors, sip_str_of(name))
+		: NULL;
+}
+
+const struct sip_global_config *ast_sip_global_options(void)
+{
+	struct sip_server *server = sip_server_here();
+
+	return server != NULL ? &settings_here(server)->global : NULL;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The path of a message.  Start reading here.
+ *
+ * sip_receive() runs on the reactor: it parses, and pushes the message to the
+ * work of its Call-ID.  From there on it is the call's own turn: a request goes
+ * through the table of steps below, a response to the transaction that waits
+ * for it.
+ *
+ * A step says NEXT, DONE, LATER (it will be resumed by a task, once) or
+ * ELSEWHERE (it is going to call code that is known to block: the whole work
+ * moves to a thread that may).
+ *
+ * Each step has a file: step_match.c, step_route.c, step_identify.c,
+ * step_authenticate.c, step_serve.c; admission is step_admit.c.
+ */
+#include "server/serving.h"
+
+#include "server/bad_message.h"
+#include "server/receive_response.h"
+
+static const struct {
+	const char *name;
+	sip_step_fn *run;
+} steps[] = {
+	{ "match", sip_step_match }, /* a transaction knows it */
+	{ "route", sip_step_route }, /* our own signed Route vouches for it; where does it
+					go? */
+	{ "admit", sip_step_admit }, /* only what neither knows can be refused */
+	{ "identify", sip_step_identify },
+	{ "authenticate", sip_step_authenticate },
+	{ "serve", sip_step_serve },
+};
+
+#define STEP_COUNT (sizeof(steps) / sizeof(steps[0]))
+
+/* In the turn of the Call-ID's work; owns the task's reference to the message. */
+static enum sip_task_result serve_request(struct sip_task *task)
+{
+	struct sip_rx_data *rdata = SIP_CONTAINER(task, struct sip_rx_data, task);
+	enum sip_step_result result = SIP_STEP_NEXT;
+	struct sip_serving *serving;
+
+	rdata->call = sip_call_current();
+	if (rdata->serving == NULL && sip_serving_begin(rdata, rdata->server) != 0) {
+		sip_count(rdata->server->counters, SIP_COUNT_RX_NO_MEMORY);
+		sip_rx_data_unref(&rdata);
+		return SIP_TASK_DONE;
+	}
+	serving = rdata->serving;
+	while (result == SIP_STEP_NEXT && serving->step < STEP_COUNT) {
+		result = steps[serving->step].run(rdata);
+		if (result == SIP_STEP_NEXT)
+			serving->step++;
+	}
+	if (result == SIP_STEP_ELSEWHERE)
+		return SIP_TASK_ELSEWHERE;
+	/* LATER: whoever resumes it has a reference of his own. */
+	sip_rx_data_unref(&rdata);
+	return SIP_TASK_DONE;
+}
+
+static enum sip_task_result serve_response(struct sip_task *task)
+{
+	struct sip_rx_data *rdata = SIP_CONTAINER(task, struct sip_rx_data, task);
+	enum sip_task_result result;
+
+	rdata->call = sip_call_current();
+	result = sip_receive_response(rdata);
+	if (result == SIP_TASK_DONE)
+		sip_rx_data_unref(&rdata);
+	return result;
+}
+
+/* A response whose call is gone belongs to nobody (RFC 6026). */
+static void receive_response(struct sip_server *server, struct sip_rx_data *rdata)
+{
+	sip_count(server->counters, SIP_COUNT_RX_RESPONSES);
+	rdata->task.run = serve_response;
+	if (sip_calls_push_known(server->calls, rdata->call_hash, &rdata->task) == 0)
+		return;
+	sip_count(server->counters, SIP_COUNT_RX_STRAY_RESPONSES);
+	sip_rx_data_unref(&rdata);
+}
+
+static void receive_request(struct sip_server *server, struct sip_rx_data *rdata)
+{
+	sip_count(server->counters, SIP_COUNT_RX_REQUESTS);
+	rdata->task.run = serve_request;
+	if (sip_calls_push(server->calls, rdata->msg.call_id, rdata->call_hash,
+		    &rdata->task) == 0)
+		return;
+	sip_count(server->counters, SIP_COUNT_RX_NO_MEMORY);
+	sip_rx_data_unref(&rdata);
+}
+
+void sip_receive(void *arg, struct sip_rx_data *rdata)
+{
+	struct sip_server *server = SIP_CAST(sip_server, arg);
+
+	rdata->server = server;
+	if (atomic_load_explicit(&server->stopping, memory_order_relaxed)) {
+		sip_rx_data_unref(&rdata);
+		return;
+	}
+	if (sip_rx_data_parse(rdata, &server->limits) != 0) {
+		sip_receive_bad(server, rdata);
+		sip_rx_data_unref(&rdata);
+		return;
+	}
+	rdata->call_hash = sip_calls_hash(server->calls, rdata->msg.call_id);
+	rdata->task.pushed_us = rdata->arrival_us;
+	if (rdata->msg.is_request)
+		receive_request(server, rdata);
+	else
+		receive_response(server, rdata);
+}
+
+void sip_serving_resume(struct sip_rx_data *rdata)
+{
+	rdata->task.run = serve_request;
+	rdata->task.pushed_us = sip_pool_now_us(rdata->server->pool);
+	if (sip_calls_push(rdata->server->calls, rdata->msg.call_id, rdata->call_hash,
+		    &rdata->task) != 0)
+		sip_rx_data_unref(&rdata);
+}

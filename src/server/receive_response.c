@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Responses: to the client transaction that waits for them, else to the services
+ * that watch, else dropped and counted (RFC 6026).
+ *
+ * An error of the transport comes the same way: the topmost Via of what could not
+ * be delivered has our branch, which names the call.
+ */
+#include "server/receive_response.h"
+
+#include "server/branch_id.h"
+#include "server/callback.h"
+#include "server/request_branch.h"
+
+#include <stdlib.h>
+
+/* A response nobody waits for: some service may know it. */
+static void offer_stray(struct sip_rx_data *rdata)
+{
+	struct sip_snapshot *snapshot = sip_snapshot_take(rdata->server);
+	const struct sip_registered_list *lists[] = { &snapshot->local,
+		&snapshot->forward };
+	bool taken = false;
+
+	for (size_t l = 0; l < 2 && !taken; l++) {
+		for (size_t i = 0; i < lists[l]->count && !taken; i++) {
+			struct sip_registered *registered = lists[l]->item[i];
+			struct sip_callback_scope scope;
+
+			if (registered->service->on_rx_response == NULL)
+				continue;
+			sip_callback_open(&scope, &registered->response_site, NULL);
+			taken = registered->service->on_rx_response(rdata);
+			sip_callback_close(&scope);
+		}
+	}
+	if (!taken)
+		sip_count(rdata->server->counters, SIP_COUNT_RX_STRAY_RESPONSES);
+	sip_snapshot_unref(&snapshot);
+}
+
+enum sip_task_result sip_receive_response(struct sip_rx_data *rdata)
+{
+	struct sip_txn *txn = sip_txn_match_response(rdata->call, rdata);
+	struct sip_call_site *site = txn != NULL ? sip_request_branch_site(txn) : NULL;
+
+	if (site != NULL && sip_callback_must_move(site))
+		return SIP_TASK_ELSEWHERE;
+	if (txn != NULL)
+		sip_uac_receive(txn, rdata);
+	else
+		offer_stray(rdata);
+	return SIP_TASK_DONE;
+}
+
+/* What could not be delivered, on its way to its call. */
+struct failure {
+	struct sip_task task;
+	int error;
+	char branch[SIP_BRANCH_LEN];
+};
+
+static enum sip_task_result run_failure(struct sip_task *task)
+{
+	struct failure *failure = SIP_CONTAINER(task, struct failure, task);
+	struct sip_call *call = sip_call_current();
+	struct sip_txn *txn = sip_txn_match_branch(
+		call, (struct sip_str){ failure->branch, SIP_BRANCH_LEN });
+
+	if (txn != NULL)
+		sip_uac_fail(txn, failure->error);
+	free(failure);
+	return SIP_TASK_DONE;
+}
+
+/* Our branch in the beginning of a message: it may be cut off anywhere. */
+static struct sip_str find_branch(struct sip_str quote)
+{
+	static const char mark[] = ";branch=";
+	const size_t mark_len = sizeof(mark) - 1;
+
+	for (size_t i = 0; i + mark_len + SIP_BRANCH_LEN <= quote.len; i++) {
+		if (memcmp(quote.ptr + i, mark, mark_len) == 0)
+			return (struct sip_str){ quote.ptr + i + mark_len,
+				SIP_BRANCH_LEN };
+	}
+	return (struct sip_str){ NULL, 0 };
+}
+
+void sip_receive_failed(
+	void *arg, const struct sip_flow *flow, struct sip_str quote, int error)
+{
+	struct sip_server *server = SIP_CAST(sip_server, arg);
+	struct sip_str branch = find_branch(quote);
+	struct failure *failure;
+	uint64_t call_hash;
+	uint64_t loop_hash;
+
+	(void)flow;
+	/* A response of ours: who asked will ask again. */
+	if (sip_str_starts(quote, SIP_STR("SIP/2.0 ")))
+		return;
+	if (branch.ptr == NULL || !sip_branch_read(branch, &call_hash, &loop_hash))
+		return;
+	failure = malloc(sizeof(*failure));
+	if (failure == NULL)
+		return; /* the transaction's timer says it later */
+	*failure = (struct failure){ .error = error };
+	failure->task.run = run_failure;
+	failure->task.pushed_us = sip_pool_now_us(server->pool);
+	memcpy(failure->branch, branch.ptr, SIP_BRANCH_LEN);
+	if (sip_calls_push_known(server->calls, call_hash, &failure->task) != 0)
+		free(failure);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The signed Record-Route: record_route.h. */
+#include "server/record_route.h"
+
+#define MAC_LEN                                                                          \
+	10 /* bytes of it that are written: 80 bits, in a URI that lives for a day */
+
+/* time, then per side: listener, family, port, address; then the MAC. */
+#define TOKEN_BYTES (4 + 2 * (1 + 1 + 2 + 16) + MAC_LEN)
+
+struct token {
+	uint8_t bytes[TOKEN_BYTES];
+	size_t len; /* without the MAC */
+};
+
+static void add_bytes(struct token *t, const void *bytes, size_t len)
+{
+	memcpy(t->bytes + t->len, bytes, len);
+	t->len += len;
+}
+
+static void add_side(struct token *t, uint32_t listener, const struct sip_addr *addr)
+{
+	uint8_t head[2] = { (uint8_t)listener, addr->sa.sa_family == AF_INET6 ? 6 : 4 };
+	uint16_t port = sip_addr_port(addr);
+	uint8_t port_bytes[2] = { (uint8_t)(port >> 8), (uint8_t)port };
+
+	add_bytes(t, head, sizeof(head));
+	add_bytes(t, port_bytes, sizeof(port_bytes));
+	if (head[1] == 6)
+		add_bytes(t, &addr->v6.sin6_addr, 16);
+	else
+		add_bytes(t, &addr->v4.sin_addr, 4);
+}
+
+static void sign(const struct sip_hash_key *key, const struct token *t,
+	struct sip_str call_id, struct sip_str caller_tag, uint8_t mac[SIP_MAC_LEN])
+{
+	sip_mac(key,
+		(const struct sip_str[]){
+			{ (const char *)t->bytes, t->len }, call_id, caller_tag },
+		3, mac);
+}
+
+static uint64_t wall_s(const struct sip_server *server)
+{
+	return sip_clock_wall_us(server->clock_used) / 1000000;
+}
+
+static void make_token(
+	struct token *t, const struct sip_rx_data *request, const struct sip_flow *to)
+{
+	uint32_t now = (uint32_t)wall_s(request->server);
+	uint8_t time[4] = { (uint8_t)(now >> 24), (uint8_t)(now >> 16),
+		(uint8_t)(now >> 8), (uint8_t)now };
+	uint8_t mac[SIP_MAC_LEN];
+
+	t->len = 0;
+	add_bytes(t, time, sizeof(time));
+	add_side(t, request->flow.listener, &request->flow.peer);
+	add_side(t, to->listener, &to->peer);
+	sign(&request->server->route_key[0].key, t, request->msg.call_id,
+		request->msg.from_tag, mac);
+	add_bytes(t, mac, MAC_LEN);
+}
+
+static void put_one(
+	struct sip_builder *b, const struct sip_addr *local, const struct token *t)
+{
+	char text[SIP_ADDR_TEXT_LEN];
+
+	sip_put(b, SIP_STR("Record-Route: <sip:"));
+	sip_put(b, sip_str_of(sip_addr_text(local, text)));
+	sip_put(b, SIP_STR(";lr;rs="));
+	sip_put_hex(b, t->bytes, t->len);
+	sip_put(b, SIP_STR(">\r\n"));
+}
+
+void sip_put_record_route(struct sip_builder *b, const struct sip_rx_data *request,
+	const struct sip_flow *to)
+{
+	struct token t;
+
+	make_token(&t, request, to);
+	put_one(b, &to->local, &t);
+	if (!sip_addr_equal(&to->local, &request->flow.local))
+		put_one(b, &request->flow.local, &t);
+}
+
+bool sip_route_has_token(const struct sip_uri *uri, struct sip_str *token)
+{
+	return sip_uri_param(uri, SIP_STR("rs"), token) && token->ptr != NULL;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 32); /* 19.1.4: parameter values have no case */
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static int read_hex(struct sip_str text, struct token *t)
+{
+	if (text.len % 2 != 0 || text.len / 2 > sizeof(t->bytes) ||
+		text.len / 2 < MAC_LEN + 4)
+		return SIP_ESYNTAX;
+	for (size_t i = 0; i < text.len / 2; i++) {
+		int high = hex_digit(text.ptr[2 * i]);
+		int low = hex_digit(text.ptr[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return SIP_ESYNTAX;
+		t->bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	t->len = text.len / 2 - MAC_LEN;
+	return 0;
+}
+
+/* One side from the bytes at *at; the MAC has proved that we wrote them. */
+static int read_side(const struct token *t, size_t *at, struct sip_route_side *side)
+{
+	const uint8_t *p = t->bytes + *at;
+	size_t addr_len;
+
+	if (t->len - *at < 4)
+		return SIP_ESYNTAX;
+	addr_len = p[1] == 6 ? 16 : 4;
+	if (t->len - *at < 4 + addr_len)
+		return SIP_ESYNTAX;
+	memset(side, 0, sizeof(*side));
+	side->listener = p[0];
+	if (p[1] == 6) {
+		side->addr.v6.sin6_family = AF_INET6;
+		memcpy(&side->addr.v6.sin6_addr, p + 4, 16);
+	} else {
+		side->addr.v4.sin_family = AF_INET;
+		memcpy(&side->addr.v4.sin_addr, p + 4, 4);
+	}
+	sip_addr_set_port(&side->addr, (uint16_t)(p[2] << 8 | p[3]));
+	*at += 4 + addr_len;
+	return 0;
+}
+
+static bool signed_with(const struct sip_server *server, const struct token *t,
+	struct sip_str call_id, struct sip_str caller_tag)
+{
+	for (size_t i = 0; i < SIP_ROUTE_KEYS; i++) {
+		uint8_t mac[SIP_MAC_LEN];
+
+		if (server->route_key[i].until_s <= wall_s(server))
+			continue;
+		sign(&server->route_key[i].key, t, call_id, caller_tag, mac);
+		if (sip_mac_equal(mac, t->bytes + t->len, MAC_LEN))
+			return true;
+	}
+	return false;
+}
+
+static bool still_holds(const struct sip_rx_data *request, const struct token *t)
+{
+	uint32_t made = (uint32_t)t->bytes[0] << 24 | (uint32_t)t->bytes[1] << 16 |
+		(uint32_t)t->bytes[2] << 8 | t->bytes[3];
+	uint32_t age = (uint32_t)wall_s(request->server) - made;
+
+	return age <= request->serving->snapshot->settings->global.max_call_s;
+}
+
+enum sip_side sip_route_verify(const struct sip_rx_data *request, struct sip_str token,
+	struct sip_route_side *other)
+{
+	const struct sip_msg *msg = &request->msg;
+	struct sip_route_side caller;
+	struct sip_route_side callee;
+	enum sip_side side;
+	struct token t;
+	size_t at = 4;
+
+	if (msg->to_tag.ptr == NULL || read_hex(token, &t) != 0)
+		return SIP_SIDE_NONE;
+	if (signed_with(request->server, &t, msg->call_id, msg->from_tag))
+		side = SIP_SIDE_CALLER;
+	else if (signed_with(request->server, &t, msg->call_id, msg->to_tag))
+		side = SIP_SIDE_CALLEE;
+	else
+		return SIP_SIDE_NONE;
+	if (!still_holds(request, &t) || read_side(&t, &at, &caller) != 0 ||
+		read_side(&t, &at, &callee) != 0)
+		return SIP_SIDE_NONE;
+	/* The port may be another: a NAT that rebinds keeps the address. */
+	if (!sip_addr_same_host(side == SIP_SIDE_CALLER ? &caller.addr : &callee.addr,
+		    &request->flow.peer))
+		return SIP_SIDE_NONE;
+	*other = side == SIP_SIDE_CALLER ? callee : caller;
+	return side;
+}

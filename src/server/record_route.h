@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * Our Record-Route: signed, so that it vouches for requests inside of a call.
+ *
+ * Its URI has a token: the time, both sides' next hops and a MAC over these, the
+ * Call-ID and the caller's tag.  A request with a To tag passes without a
+ * challenge only from one of the two sides, and goes only to the other.
+ */
+#pragma once
+
+#include "server/serving.h"
+
+/* One side of a call as the token names it. */
+struct sip_route_side {
+	struct sip_addr addr;
+	uint8_t listener; /* from which it is reached */
+};
+
+/**
+ * The header field lines: one, or two where the call leaves by another listener, family
+ * or address than it came in by (RFC 5658): the outer one on top.
+ */
+void sip_put_record_route(struct sip_builder *b, const struct sip_rx_data *request,
+	const struct sip_flow *to);
+
+/** The URI is a Record-Route of this server: *token gets its token.  (Whether it holds is
+ * another matter.) */
+bool sip_route_has_token(const struct sip_uri *uri, struct sip_str *token);
+
+/**
+ * Does the token hold for this request?  *side says where it comes from, *other where it
+ * may go. SIP_SIDE_NONE: it does not.
+ */
+enum sip_side sip_route_verify(const struct sip_rx_data *request, struct sip_str token,
+	struct sip_route_side *other);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * Registries and module files, for the folder.
+ */
+#pragma once
+
+#include "server/snapshot.h"
+
+/** The module file whose load() runs on this thread; NULL: none. */
+const char *sip_modules_current(void);
+/** Its flags say that its callbacks block. */
+bool sip_modules_current_may_block(void);
+
+/** Start or stop every registered service. */
+void sip_registry_start(struct sip_server *server);
+void sip_registry_stop(struct sip_server *server);
+
+/** Every loaded module file. */
+void sip_modules_each(struct sip_server *server,
+	void (*visit)(void *arg, const struct ast_sip_module_file *file), void *arg);

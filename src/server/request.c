@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Requests of our own: res_sip/request.h, RFC 3261 section 8.1.
+ *
+ * Each has a Call-ID of its own, and so a work; the caller's task goes on at once,
+ * and the transaction begins in the turn of the Call-ID's work.
+ */
+#include "res_sip/request.h"
+
+#include "server/branch_id.h"
+#include "server/build.h"
+#include "server/callback.h"
+#include "server/request_branch.h"
+
+#include "res_sip/location.h"
+#include "res_sip/log.h"
+
+#include <stdlib.h>
+
+/* What is known of a request when it is sent. */
+struct sip_request_plan {
+	struct sip_task task;
+	struct sip_server *server;
+	struct sip_tx_data *tdata; /* counted, once it is sent */
+	uint64_t call_hash;
+	char call_id[33];
+	char branch[SIP_BRANCH_LEN];
+	struct ast_sip_work *work;
+	struct sip_call_site *site;
+	void *token;
+	ast_sip_on_response_fn *on_response;
+};
+
+static int refuse(const char *what, const char *why)
+{
+	sip_log(SIP_LOG_WARNING, "request", "%s is not sent: %s", what, why);
+	return -1;
+}
+
+/* Where to: `uri`, else the first contact of the endpoint's AORs.  *text gets the URI,
+ * owned. */
+static int find_target(struct ast_sip_endpoint *endpoint, const char *uri, char **text,
+	struct sip_flow *flow)
+{
+	const struct sip_config_list *aors = &endpoint->options.aors;
+	struct sip_uri parsed;
+
+	*text = NULL;
+	if (uri != NULL) {
+		if (sip_uri_parse(sip_str_of(uri), &parsed) != 0 ||
+			ast_sip_flow_to_uri(&parsed, flow) != 0)
+			return -1;
+		*text = sip_str_copy(sip_str_of(uri));
+		return *text != NULL ? 0 : -1;
+	}
+	for (size_t i = 0; i < aors->count && *text == NULL; i++) {
+		struct ast_sip_contacts found;
+
+		if (ast_sip_location_find(aors->item[i], &found) != 0)
+			return -1;
+		for (size_t j = 0; j < found.count && *text == NULL; j++) {
+			const struct ast_sip_contact *contact = found.contact[j];
+
+			if (contact->flow.listener != 0)
+				*flow = contact->flow;
+			else if (sip_uri_parse(contact->uri, &parsed) != 0 ||
+				ast_sip_flow_to_uri(&parsed, flow) != 0)
+				continue;
+			*text = sip_str_copy(contact->uri);
+		}
+		ast_sip_contacts_release(&found);
+	}
+	return *text != NULL ? 0 : -1;
+}
+
+static void put_identity(struct sip_builder *b, struct ast_sip_endpoint *endpoint,
+	const struct sip_flow *flow)
+{
+	const struct sip_endpoint_config *options = &endpoint->options;
+	const struct sip_global_config *global = ast_sip_global_options();
+	char host[SIP_ADDR_TEXT_LEN];
+
+	sip_put(b, SIP_STR("<sip:"));
+	sip_put_clean(
+		b, sip_str_of(options->from_user ? options->from_user : options->name));
+	sip_put_char(b, '@');
+	if (options->from_domain != NULL)
+		sip_put_clean(b, sip_str_of(options->from_domain));
+	else if (global->domain.count > 0)
+		sip_put_clean(b, sip_str_of(global->domain.item[0]));
+	else
+		sip_put(b, sip_str_of(sip_addr_host_text(&flow->local, host)));
+	sip_put(b, SIP_STR(">"));
+}
+
+static void put_request(struct sip_tx_data *tdata, const char *method, const char *uri,
+	struct ast_sip_endpoint *endpoint)
+{
+	struct sip_request_plan *plan = tdata->plan;
+	struct sip_builder *b = &tdata->head;
+	char text[SIP_ADDR_TEXT_LEN];
+	char tag[17];
+
+	sip_random_hex(&plan->server->random, tag, 16);
+	sip_put_clean(b, sip_str_of(method));
+	sip_put_char(b, ' ');
+	sip_put_clean(b, sip_str_of(uri));
+	sip_put(b, SIP_STR(" SIP/2.0\r\nVia: SIP/2.0/UDP "));
+	sip_put(b, sip_str_of(sip_addr_text(&tdata->flow.local, text)));
+	sip_put(b, SIP_STR(";rport;branch="));
+	sip_put(b, (struct sip_str){ plan->branch, SIP_BRANCH_LEN });
+	sip_put(b, SIP_STR("\r\nMax-Forwards: "));
+	sip_put_number(b, ast_sip_global_options()->max_forwards);
+	sip_put(b, SIP_STR("\r\nFrom: "));
+	put_identity(b, endpoint, &tdata->flow);
+	sip_put(b, SIP_STR(";tag="));
+	sip_put(b, sip_str_of(tag));
+	sip_put(b, SIP_STR("\r\nTo: <"));
+	sip_put_clean(b, sip_str_of(uri));
+	sip_put(b, SIP_STR(">\r\nCall-ID: "));
+	sip_put(b, sip_str_of(plan->call_id));
+	sip_put(b, SIP_STR("\r\nCSeq: 1 "));
+	sip_put_clean(b, sip_str_of(method));
+	sip_put(b, SIP_STR("\r\n"));
+}
+
+static struct sip_request_plan *create_plan(struct sip_server *server)
+{
+	struct sip_request_plan *plan = calloc(1, sizeof(*plan));
+
+	if (plan == NULL)
+		return NULL;
+	plan->server = server;
+	sip_random_hex(&server->random, plan->call_id, 32);
+	plan->call_hash = sip_calls_hash(server->calls, sip_str_of(plan->call_id));
+	sip_branch_write(
+		plan->branch, plan->call_hash, 0, sip_random_u64(&server->random));
+	return plan;
+}
+
+static bool is_token(const char *method)
+{
+	return method[0] != '\0' &&
+		strspn(method,
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+			"-.!%*_+`'~") == strlen(method);
+}
+
+static int create_request(struct sip_server *server, const char *method,
+	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_tx_data **out)
+{
+	struct sip_tx_data *tdata = NULL;
+	struct sip_flow flow;
+	char *target;
+	int result = -1;
+
+	if (find_target(endpoint, uri, &target, &flow) != 0)
+		return refuse(method, "there is nowhere to send it to");
+	tdata = sip_build_begin(server, strlen(target) * 2 + 1024);
+	if (tdata == NULL)
+		goto out;
+	tdata->method = sip_method_of(sip_str_of(method));
+	tdata->flow = flow;
+	tdata->plan = create_plan(server);
+	if (tdata->plan == NULL)
+		goto out;
+	put_request(tdata, method, target, endpoint);
+	result = tdata->head.error != 0 ? -1 : 0;
+out:
+	free(target);
+	if (result != 0) {
+		if (tdata != NULL)
+			sip_tx_data_unref(&tdata);
+		return refuse(method, "it can't be built");
+	}
+	*out = tdata;
+	return 0;
+}
+
+int ast_sip_create_request(const char *method, struct sip_dialog *dlg,
+	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_tx_data **tdata)
+{
+	struct sip_server *server = sip_server_here();
+
+	SIP_ASSERT(method != NULL && tdata != NULL);
+	if (server == NULL)
+		return refuse(method, "this thread has no server");
+	if (!is_token(method))
+		return refuse(method, "it is no method");
+	if (dlg != NULL || strcmp(method, "INVITE") == 0)
+		return refuse(method, "this version has no dialogs");
+	if (strcmp(method, "ACK") == 0 || strcmp(method, "CANCEL") == 0)
+		return refuse(method, "it belongs to another request");
+	if (endpoint == NULL)
+		return refuse(method, "it has no endpoint");
+	return create_request(server, method, endpoint, uri, tdata);
+}
+
+/* In the turn of the Call-ID's work. */
+static enum sip_task_result start_request(struct sip_task *task)
+{
+	struct sip_request_plan *plan = SIP_CONTAINER(
+		task, struct sip_request_plan, task);
+	struct sip_tx_data *tdata = plan->tdata;
+	struct sip_request_start start = {
+		.tdata = tdata,
+		.flow = &tdata->flow,
+		.branch = { plan->branch, SIP_BRANCH_LEN },
+		.work = plan->work,
+		.site = plan->site,
+		.token = plan->token,
+		.on_response = plan->on_response,
+	};
+	struct sip_txn *txn;
+
+	if (sip_request_start(plan->server, sip_call_current(), &start, &txn) != 0)
+		sip_request_never_began(plan->server, &start);
+	plan->tdata = NULL;
+	sip_tx_data_unref(&tdata);
+	return SIP_TASK_DONE;
+}
+
+static void show_to_services(struct sip_server *server, struct sip_tx_data *tdata)
+{
+	struct sip_snapshot *snapshot = sip_snapshot_take(server);
+	const struct sip_registered_list *lists[] = { &snapshot->local,
+		&snapshot->forward };
+
+	for (size_t l = 0; l < 2 && snapshot->watches_tx_requests; l++) {
+		for (size_t i = 0; i < lists[l]->count; i++) {
+			struct sip_registered *registered = lists[l]->item[i];
+			struct sip_callback_scope scope;
+
+			if (registered->service->on_tx_request == NULL)
+				continue;
+			sip_callback_open(&scope, &registered->event_site, NULL);
+			registered->service->on_tx_request(tdata);
+			sip_callback_close(&scope);
+		}
+	}
+	sip_snapshot_unref(&snapshot);
+}
+
+static int send_request(struct sip_server *server, struct sip_tx_data *tdata, void *token,
+	ast_sip_on_response_fn *on_response)
+{
+	struct sip_request_plan *plan = tdata->plan;
+
+	show_to_services(server, tdata);
+	if (sip_build_seal(server, tdata) != 0)
+		return SIP_EMEMORY;
+	plan->tdata = tdata;
+	plan->work = ast_sip_current_work();
+	plan->site = sip_callback_current();
+	if (plan->site == NULL)
+		plan->site = &server->program_site;
+	plan->token = token;
+	plan->on_response = on_response;
+	plan->task.run = start_request;
+	plan->task.pushed_us = sip_pool_now_us(server->pool);
+	return sip_calls_push(
+		server->calls, sip_str_of(plan->call_id), plan->call_hash, &plan->task);
+}
+
+int ast_sip_send_tx_data(
+	struct sip_tx_data *tdata, void *token, ast_sip_on_response_fn *on_response)
+{
+	struct sip_server *server;
+	int result;
+
+	SIP_ASSERT(tdata != NULL && tdata->plan != NULL);
+	server = tdata->plan->server;
+	sip_core_enter();
+	result = atomic_load(&server->stopping)
+		? SIP_ESTATE
+		: send_request(server, tdata, token, on_response);
+	sip_core_leave();
+	if (result == 0)
+		return 0;
+	sip_log(SIP_LOG_WARNING, "request", "a request is not sent: %s",
+		sip_error_text(result));
+	sip_tx_data_unref(&tdata);
+	return -1;
+}
+
+int ast_sip_send_request(const char *method, const char *body, struct sip_dialog *dlg)
+{
+	struct sip_server *server = sip_server_here();
+	const char *name = server != NULL
+		? ast_sip_global_options()->default_outbound_endpoint
+		: NULL;
+	struct ast_sip_endpoint *endpoint;
+	struct sip_tx_data *tdata;
+	int result;
+
+	SIP_ASSERT(method != NULL);
+	if (server == NULL)
+		return refuse(method, "this thread has no server");
+	if (dlg == NULL && name == NULL)
+		return refuse(method, "[global] default_outbound_endpoint is not set");
+	endpoint = name != NULL ? ast_sip_endpoint_find(name) : NULL;
+	if (endpoint == NULL)
+		return refuse(method,
+			"there is no endpoint of default_outbound_endpoint's name");
+	result = ast_sip_create_request(method, dlg, endpoint, NULL, &tdata);
+	ast_sip_endpoint_unref(endpoint);
+	if (result != 0)
+		return -1;
+	if (body != NULL && ast_sip_add_body(tdata, body) != 0) {
+		ast_sip_destroy_tx_data(tdata);
+		return refuse(method, "out of memory");
+	}
+	return ast_sip_send_tx_data(tdata, NULL, NULL);
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A server's life: created from a configuration, bound, started, stopped.
+ *
+ * Threads: one, as res_sip/server.h says.  Elsewhere: the path of a message
+ * (receive.c), the registries (registry.c), what the console sees (show.c).
+ */
+#include "server/server.h"
+
+#include "res_sip/log.h"
+
+#include "server/key_file.h"
+#include "server/nonce.h"
+#include "server/registry.h"
+#include "server/request_branch.h"
+#include "server/serving.h"
+#include "server/trace.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int say(char *error, int result, const char *what)
+{
+	snprintf(error, SIP_SERVER_ERROR_LEN, "%s: %s", what, sip_error_text(result));
+	return result;
+}
+
+static void log_contact(void *arg, const char *aor, const struct ast_sip_contact *contact,
+	const char *what)
+{
+	char peer[SIP_ADDR_TEXT_LEN];
+
+	(void)arg;
+	if (!sip_log_enabled(SIP_LOG_INFO))
+		return;
+	sip_log(SIP_LOG_INFO, "location", "contact %s aor=%s uri=%.*s source=%s", what,
+		aor, SIP_STR_ARG(contact->uri), sip_addr_text(&contact->flow.peer, peer));
+}
+
+static int create_pool(struct sip_server *server, const struct sip_system_config *system,
+	const struct sip_server_simulation *simulation)
+{
+	struct sip_pool_config config;
+
+	sip_pool_config_init(&config);
+	config.servants = simulation ? simulation->reactors : system->servants;
+	config.servants_max = system->servants_max;
+	config.stepped = simulation != NULL;
+	config.pin_cores = system->pin_cores;
+	config.clock = server->clock_used;
+	config.random = &server->random;
+	config.counters = server->counters;
+	return sip_pool_create(&config, &server->pool);
+}
+
+static int create_transport(struct sip_server *server)
+{
+	struct sip_transport_config config = {
+		.pool = server->pool,
+		.counters = server->counters,
+		.rx_slab = server->rx_slab,
+		.tx_slab = server->tx_slab,
+		.user = {
+			.arg = server,
+			.received = sip_receive,
+			.failed = sip_receive_failed,
+			.traced = sip_trace_message,
+		},
+	};
+
+	return sip_transport_create(&config, &server->transport);
+}
+
+static int create_location(
+	struct sip_server *server, const struct sip_system_config *system)
+{
+	struct sip_location_config config = {
+		.pool = server->pool,
+		.clock = server->clock_used,
+		.random = &server->random,
+		.max_contacts = system->max_contacts,
+		.t1_ms = system->timer_t1_ms,
+		.changed = log_contact,
+		.changed_arg = server,
+	};
+
+	return sip_location_create(&config, &server->location);
+}
+
+static int add_static_contacts(
+	struct sip_server *server, const struct sip_settings *settings)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < settings->aor_count && result == 0; i++) {
+		const struct sip_aor_config *aor = &settings->aor[i];
+		struct sip_str *uris;
+
+		if (aor->contact.count == 0)
+			continue;
+		uris = calloc(aor->contact.count, sizeof(*uris));
+		if (uris == NULL)
+			return SIP_EMEMORY;
+		for (size_t j = 0; j < aor->contact.count; j++)
+			uris[j] = sip_str_of(aor->contact.item[j]);
+		result = sip_location_set_static(server->location, sip_str_of(aor->name),
+			uris, aor->contact.count);
+		free(uris);
+	}
+	return result;
+}
+
+static int create_slabs(struct sip_server *server)
+{
+	server->counters = sip_counters_create();
+	server->rx_slab = sip_slab_create("received messages", SIP_RX_SLAB_LEN, 0);
+	server->tx_slab = sip_slab_create("messages to send", SIP_TX_SLAB_LEN, 0);
+	server->branch_slab = sip_slab_create("branches", sip_request_branch_size(), 0);
+	if (server->counters == NULL || server->rx_slab == NULL ||
+		server->tx_slab == NULL || server->branch_slab == NULL)
+		return SIP_EMEMORY;
+	return 0;
+}
+
+/* Everything that stands on the pool, from the ground up. */
+static int create_layers(struct sip_server *server, const struct sip_config *config,
+	const struct sip_server_simulation *simulation)
+{
+	int result = create_pool(server, &config->system, simulation);
+
+	if (result == 0)
+		result = create_transport(server);
+	if (result == 0)
+		result = sip_calls_create(server->pool, &server->random, &server->calls);
+	if (result == 0)
+		result = sip_txns_create(server->transport, server->counters,
+			&server->timing, &server->txns);
+	if (result == 0)
+		result = create_location(server, &config->system);
+	if (result == 0)
+		result = sip_nonces_create(&server->random,
+			config->global.nonce_lifetime_s, &server->nonces);
+	if (result == 0)
+		result = sip_trace_create(server, &server->trace);
+	return result;
+}
+
+static int create_snapshot(
+	struct sip_server *server, const struct sip_config *config, char *error)
+{
+	struct sip_settings *settings = NULL;
+	struct sip_snapshot *snapshot = NULL;
+	int result = sip_settings_create(config, &settings, error);
+
+	if (result == 0)
+		result = sip_snapshot_create(settings, &snapshot);
+	if (result == 0) {
+		sip_rcu_publish(&server->snapshot, snapshot);
+		result = add_static_contacts(server, settings);
+	}
+	sip_settings_unref(&settings);
+	return result;
+}
+
+static void take_options(struct sip_server *server, const struct sip_config *config)
+{
+	const struct sip_system_config *system = &config->system;
+
+	server->timing = (struct sip_txn_timing){
+		.t1_ms = system->timer_t1_ms,
+		.t2_ms = system->timer_t2_ms,
+		.t4_ms = system->timer_t4_ms,
+		.timer_b_ms = system->timer_b_ms,
+		.timer_d_ms = 32000,
+	};
+	server->timer_c_ms = system->timer_c_ms;
+	server->limits = (struct sip_msg_limits){
+		.header_bytes = config->global.max_header_bytes,
+		.headers = config->global.max_headers,
+		.body_bytes = config->global.max_body_bytes,
+	};
+}
+
+int sip_server_create_simulated(const struct sip_config *config,
+	const struct sip_server_simulation *simulation, struct sip_server **out,
+	char *error)
+{
+	struct sip_server *server = calloc(1, sizeof(*server));
+	int result;
+
+	error[0] = '\0';
+	if (server == NULL)
+		return say(error, SIP_EMEMORY, "server");
+	server->magic = sip_server_MAGIC;
+	pthread_mutex_init(&server->registry_mutex, NULL);
+	sip_list_init(&server->modules);
+	server->program_site = (struct sip_call_site){ .module = "program",
+		.what = "on_response" };
+	sip_clock_init_real(&server->clock);
+	server->clock_used = simulation ? simulation->clock : &server->clock;
+	if (simulation)
+		sip_random_init_seed(&server->random, simulation->seed);
+	else
+		sip_random_init(&server->random);
+	sip_random_bytes(&server->random, &server->tag_key, sizeof(server->tag_key));
+	sip_random_bytes(&server->random, &server->loop_key, sizeof(server->loop_key));
+	take_options(server, config);
+	result = create_slabs(server);
+	if (result == 0)
+		result = create_layers(server, config, simulation);
+	if (result == 0)
+		result = create_snapshot(server, config, error);
+	if (result == 0)
+		result = sip_key_file_load(server, config->global.key_file, error);
+	if (result != 0) {
+		sip_server_destroy(&server);
+		return error[0] != '\0' ? result : say(error, result, "server");
+	}
+	sip_server_enlist(server);
+	*out = server;
+	return 0;
+}
+
+int sip_server_create(
+	const struct sip_config *config, struct sip_server **server, char *error)
+{
+	return sip_server_create_simulated(config, NULL, server, error);
+}
+
+/* One transport section; what can't be bound is said with its address. */
+static int bind_one(struct sip_server *server,
+	const struct sip_transport_section *section, char *error)
+{
+	const struct sip_listener *listener;
+	struct sip_listener_config config = {
+		.name = section->name,
+		.kind = section->protocol,
+		.bind = section->bind,
+		.external = section->external_signaling,
+	};
+	char text[SIP_ADDR_TEXT_LEN];
+	int result = sip_transport_listen(server->transport, &config, &listener);
+
+	sip_addr_text(&section->bind, text);
+	if (result == SIP_EEXISTS)
+		snprintf(error, SIP_SERVER_ERROR_LEN, "transport %s: udp %s is in use",
+			section->name, text);
+	else if (result != 0)
+		snprintf(error, SIP_SERVER_ERROR_LEN, "transport %s: udp %s: %s",
+			section->name, text,
+			result == SIP_ESYSTEM ? strerror(errno) : sip_error_text(result));
+	if (result != 0)
+		return result;
+	sip_log(SIP_LOG_INFO, "transport",
+		"listening name=%s address=%s receive_buffer=%u", section->name,
+		sip_addr_text(&listener->bound, text), listener->receive_buffer_granted);
+	return 0;
+}
+
+int sip_server_bind(struct sip_server *server, char *error)
+{
+	const struct sip_settings *settings = sip_rcu_read(&server->snapshot)->settings;
+
+	SIP_ASSERT(!server->bound);
+	for (size_t i = 0; i < settings->transport_count; i++) {
+		int result = bind_one(server, &settings->transport[i], error);
+
+		if (result != 0)
+			return result;
+	}
+	server->bound = true;
+	return 0;
+}
+
+int sip_server_start(struct sip_server *server, char *error)
+{
+	const struct sip_snapshot *snapshot = sip_rcu_read(&server->snapshot);
+	int result;
+
+	SIP_ASSERT(!server->serving);
+	if (snapshot->authenticator == NULL &&
+		snapshot->settings->global.authentication) {
+		snprintf(error, SIP_SERVER_ERROR_LEN,
+			"no authenticator is loaded: load one, or say "
+			"authentication=none in [global]");
+		return SIP_ESTATE;
+	}
+	result = sip_pool_start(server->pool);
+	if (result != 0)
+		return say(error, result, "threads");
+	pthread_mutex_lock(&server->registry_mutex);
+	server->serving = true;
+	pthread_mutex_unlock(&server->registry_mutex);
+	sip_registry_start(server);
+	return 0;
+}
+
+void sip_server_stop(struct sip_server *server)
+{
+	if (!server->serving)
+		return;
+	sip_registry_stop(server);
+	pthread_mutex_lock(&server->registry_mutex);
+	server->serving = false;
+	pthread_mutex_unlock(&server->registry_mutex);
+	/* What comes from now on is dropped; what goes on is ended in its turn. */
+	atomic_store(&server->stopping, true);
+	sip_calls_end(server->calls);
+	sip_pool_stop(server->pool);
+}
+
+void sip_server_destroy(struct sip_server **place)
+{
+	struct sip_server *server = *place;
+	struct sip_snapshot *snapshot;
+
+	*place = NULL;
+	if (server == NULL)
+		return;
+	SIP_ASSERT(!server->serving);
+	sip_server_delist(server);
+	sip_trace_destroy(&server->trace);
+	sip_nonces_destroy(&server->nonces);
+	sip_location_destroy(&server->location);
+	sip_txns_destroy(&server->txns);
+	sip_calls_destroy(&server->calls);
+	sip_transport_destroy(&server->transport);
+	sip_pool_destroy(&server->pool);
+	snapshot = sip_rcu_read(&server->snapshot);
+	sip_snapshot_unref(&snapshot);
+	sip_rcu_barrier();
+	sip_slab_destroy(&server->branch_slab);
+	sip_slab_destroy(&server->tx_slab);
+	sip_slab_destroy(&server->rx_slab);
+	sip_counters_destroy(&server->counters);
+	pthread_mutex_destroy(&server->registry_mutex);
+	free(server);
+}
+
+int sip_server_address(
+	const struct sip_server *server, const char *name, struct sip_addr *addr)
+{
+	uint32_t count = sip_transport_listener_count(server->transport);
+
+	for (uint32_t number = 1; number <= count; number++) {
+		const struct sip_listener *listener = sip_transport_listener(
+			server->transport, number);
+
+		if (listener != NULL && strcmp(listener->name, name) == 0) {
+			*addr = listener->bound;
+			return 0;
+		}
+	}
+	return SIP_ENOTFOUND;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * A request on its way through the table of steps (receive.c).
+ *
+ * Lives in the message's arena.  Threads: the turn of the message's work.
+ */
+#pragma once
+
+#include "server/snapshot.h"
+
+#include "res_sip/response.h"
+#include "res_sip/transaction.h"
+
+/* What a step says. */
+enum sip_step_result {
+	SIP_STEP_NEXT,
+	SIP_STEP_DONE,      /* answered, kept or dropped */
+	SIP_STEP_LATER,     /* will be resumed by a task, once */
+	SIP_STEP_ELSEWHERE, /* this step again, on a thread that may block */
+};
+
+typedef enum sip_step_result sip_step_fn(struct sip_rx_data *rdata);
+
+/* Which side of a call a request comes from, as our signed Route says. */
+enum sip_side { SIP_SIDE_NONE, SIP_SIDE_CALLER, SIP_SIDE_CALLEE };
+
+struct sip_serving {
+	struct sip_snapshot *snapshot;     /* counted */
+	struct ast_sip_endpoint *endpoint; /* counted; artificial where nobody knew it */
+	struct sip_registered *service;    /* who took it; alive by the snapshot */
+	void *token;
+	uint8_t step;
+	uint8_t resume; /* index of the identifier or service to go on with */
+	bool kept;
+	bool answered; /* a final answer was given */
+	bool trusted;
+	bool by_address; /* the identifier that found the endpoint was `ip` */
+	bool auth_checked;
+	bool stale; /* the next challenge says so */
+	bool cancelled;
+	_Atomic bool waiting; /* LATER: for ast_sip_authentication_done() */
+	int later_result;     /* what it was told */
+	enum ast_sip_check_auth_result auth_result;
+
+	/* Where it goes, 16.4; see route.c. */
+	bool routed;
+	struct ast_sip_route route;
+	struct sip_uri request_uri;
+	struct sip_uri route_uri;
+	enum sip_side side;
+	uint8_t own_routes; /* elements of Route from the top that are ours */
+	bool strict;        /* the Request-URI was our own Route: the last Route is it */
+	struct sip_addr next_hop; /* vouched: the other side's, as we signed it */
+
+	bool looped;
+	bool loop_checked;
+	uint64_t loop_hash;
+
+	struct sip_timer deadline; /* of a kept request's final answer */
+	struct sip_rx_data *rdata;
+	char to_tag[17];
+	uint8_t to_tag_len;
+};
+
+/** The request's state; made at the first step. */
+static inline struct sip_serving *sip_serving_of(const struct sip_rx_data *rdata)
+{
+	SIP_ASSERT(rdata->serving != NULL);
+	return rdata->serving;
+}
+
+/** 0 or SIP_EMEMORY. */
+SIP_MUST_USE int sip_serving_begin(struct sip_rx_data *rdata, struct sip_server *server);
+/** The message's last reference goes: give back what its state holds. */
+void sip_serving_end(struct sip_rx_data *rdata);
+
+/** receive.c: the transport's user. */
+void sip_receive(void *arg, struct sip_rx_data *rdata);
+void sip_receive_failed(
+	void *arg, const struct sip_flow *flow, struct sip_str quote, int error);
+
+/** Go on with the step that said LATER; takes a reference.  Any thread. */
+void sip_serving_resume(struct sip_rx_data *rdata);
+
+/** The steps, in files of their own. */
+sip_step_fn sip_step_match, sip_step_route, sip_step_admit, sip_step_identify,
+	sip_step_authenticate, sip_step_serve;
+
+/** The request that the current task serves; set around callbacks. */
+void sip_serving_set_current(struct sip_rx_data *rdata);
+
+/** Answer from the core itself; what can't be sent is the peer's to ask again. */
+void sip_answer(struct sip_rx_data *rdata, int code, const char *reason);
+
+/** Likewise with one more header field. */
+void sip_answer_with(struct sip_rx_data *rdata, int code, const char *reason,
+	const char *name, const char *value);
+
+/** Tell the service that keeps the request. */
+void sip_keep_tell(struct sip_rx_data *rdata, enum sip_txn_event event);
+/** A provisional or final answer went out: keep.c moves or stops its deadline. */
+void sip_keep_answered(struct sip_rx_data *rdata, int code);
+
+/** The To tag of our answers to this request: the same for each copy (8.2.7). */
+struct sip_str sip_to_tag(struct sip_rx_data *rdata);
+/** `tag` is what sip_to_tag() gave for the INVITE that this ACK belongs to. */
+bool sip_to_tag_is_ours(struct sip_rx_data *ack);

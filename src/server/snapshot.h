@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * A snapshot: the configuration and the registries that one message sees from
+ * its first step to its last.
+ *
+ * Immutable once published.  Endpoints and registered things are counted
+ * objects of their own; a new snapshot shares those that did not change.
+ *
+ * Threads: any.
+ */
+#pragma once
+
+#include "server/server.h"
+
+#include "res_sip/authenticator.h"
+#include "res_sip/service.h"
+
+/* Something registered, with the module that gave it.  Counted by the snapshots that list
+ * it. */
+struct sip_registered {
+	_Atomic uint32_t refs;
+	const char *module; /* name of the module file, or the program's own */
+	union {
+		struct sip_service *service;
+		struct ast_sip_endpoint_identifier *identifier;
+		struct ast_sip_authenticator *authenticator;
+		void *any;
+	};
+	/* For each kind of callback; a service has all three. */
+	struct sip_call_site request_site;
+	struct sip_call_site response_site;
+	struct sip_call_site event_site;
+	void (*gone)(void); /* called when nothing refers to it any more; NULL: nothing */
+};
+
+struct sip_registered_list {
+	struct sip_registered **item;
+	size_t count;
+};
+
+/* An endpoint: options copied into memory of its own. */
+struct ast_sip_endpoint {
+	_Atomic uint32_t refs;
+	bool artificial;
+	struct sip_endpoint_config options;
+	struct sip_auth_config *auth; /* auth_count of them */
+	size_t auth_count;
+	struct sip_arena arena; /* holds everything the options point to */
+};
+
+struct sip_named { /* one entry of a name table */
+	struct sip_str name;
+	void *object;
+};
+
+struct sip_names { /* open hash, power of two */
+	struct sip_named *slot;
+	size_t mask;
+};
+
+struct sip_match {        /* one network of an identify section, longest first */
+	uint8_t addr[16]; /* IPv4 mapped */
+	uint8_t prefix_len;
+	uint16_t port;
+	struct ast_sip_endpoint *endpoint;
+};
+
+/* The configuration part, shared by snapshots that differ in registries only. */
+struct sip_settings {
+	_Atomic uint32_t refs;
+	struct sip_arena arena;
+	struct sip_global_config global;
+	struct sip_transport_section *transport;
+	size_t transport_count;
+	struct ast_sip_endpoint **endpoint;
+	size_t endpoint_count;
+	struct ast_sip_endpoint *artificial;
+	struct sip_aor_config *aor;
+	size_t aor_count;
+	struct sip_names endpoints;
+	struct sip_names aors;
+	struct sip_match *match;
+	size_t match_count;
+};
+
+struct sip_snapshot {
+	_Atomic uint32_t refs;
+	struct sip_rcu_head rcu;
+	struct sip_settings *settings;
+	struct sip_registered_list local; /* services by stage, in order */
+	struct sip_registered_list forward;
+	struct sip_registered_list identifiers;
+	struct sip_registered *authenticator; /* NULL: none */
+	struct sip_str allow; /* value of Allow: every method that is served */
+	char *allow_text;
+	bool watches_tx_requests; /* some service has on_tx_request */
+	bool watches_tx_responses;
+};
+
+/** The current one, counted. */
+struct sip_snapshot *sip_snapshot_take(struct sip_server *server);
+struct sip_snapshot *sip_snapshot_ref(struct sip_snapshot *snapshot);
+void sip_snapshot_unref(struct sip_snapshot **snapshot);
+
+/** The first one, without anything registered.  0, SIP_EMEMORY, SIP_EINVALID with
+ * `error`. */
+SIP_MUST_USE int sip_settings_create(
+	const struct sip_config *config, struct sip_settings **settings, char *error);
+void sip_settings_unref(struct sip_settings **settings);
+SIP_MUST_USE int sip_snapshot_create(
+	struct sip_settings *settings, struct sip_snapshot **snapshot);
+
+/** NULL: none. */
+void *sip_names_find(const struct sip_names *names, struct sip_str name);
+SIP_MUST_USE int sip_names_init(
+	struct sip_names *names, struct sip_arena *arena, size_t count);
+/** False: there is one of that name. */
+bool sip_names_add(struct sip_names *names, struct sip_str name, void *object);
+
+/** Is that URI ours (rules: "What is ours")? */
+bool sip_uri_ours(const struct sip_server *server, const struct sip_settings *settings,
+	const struct sip_uri *uri);
+
+/** `user@domain`, then `user`; a tel: number without separators. */
+const struct sip_aor_config *sip_settings_aor(
+	const struct sip_settings *settings, const struct sip_uri *uri);
+
+/** Publish `snapshot` in place of the current one; under registry_mutex. */
+void sip_snapshot_publish(struct sip_server *server, struct sip_snapshot *snapshot);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Step "authenticate": is it true?
+ *
+ * Vouched requests of a call that was let in, ACK and CANCEL are never challenged
+ * (RFC 3261 section 22.1).  Without an authenticator nobody is served, unless the
+ * configuration says so.
+ */
+#include "server/serving.h"
+
+#include "server/authentication.h"
+
+static enum sip_step_result no_authenticator(struct sip_rx_data *rdata)
+{
+	if (!rdata->serving->snapshot->settings->global.authentication) {
+		rdata->serving->trusted = !rdata->serving->endpoint->artificial;
+		return SIP_STEP_NEXT;
+	}
+	sip_answer_with(rdata, 503, NULL, "Retry-After", "2");
+	return SIP_STEP_DONE;
+}
+
+enum sip_step_result sip_step_authenticate(struct sip_rx_data *rdata)
+{
+	struct sip_serving *serving = rdata->serving;
+	struct sip_registered *authenticator = serving->snapshot->authenticator;
+
+	if (serving->route.vouched) {
+		serving->trusted = true;
+		return SIP_STEP_NEXT;
+	}
+	if (serving->resume == 0) {
+		if (authenticator == NULL)
+			return no_authenticator(rdata);
+		if (sip_callback_must_move(&authenticator->request_site))
+			return SIP_STEP_ELSEWHERE;
+	}
+	switch (sip_check_authentication(rdata, serving->endpoint)) {
+	case SIP_CHECK_LATER: return SIP_STEP_LATER;
+	case SIP_CHECK_PASSED: break;
+	case SIP_CHECK_ANSWERED: return SIP_STEP_DONE;
+	}
+	serving->resume = 0;
+	return SIP_STEP_NEXT;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Step "identify": who does the request claim to be from?
+ *
+ * The registered identifiers are asked in order.  Whoever none of them knows
+ * becomes the artificial endpoint, which is challenged exactly as a known one
+ * would be, so that nobody can list the endpoints.
+ */
+#include "server/callback.h"
+
+/* Ask one; *found gets its answer, counted. */
+static enum sip_step_result ask(struct sip_rx_data *rdata,
+	struct sip_registered *registered, struct ast_sip_endpoint **found)
+{
+	struct sip_callback_scope scope;
+
+	if (sip_callback_must_move(&registered->request_site))
+		return SIP_STEP_ELSEWHERE;
+	sip_callback_open(&scope, &registered->request_site, rdata);
+	*found = registered->identifier->identify_endpoint(rdata);
+	sip_callback_close(&scope);
+	return SIP_STEP_NEXT;
+}
+
+/* Everyone in order, from `resume` on. */
+static enum sip_step_result ask_all(
+	struct sip_rx_data *rdata, struct ast_sip_endpoint **found)
+{
+	struct sip_serving *serving = rdata->serving;
+	const struct sip_registered_list *list = &serving->snapshot->identifiers;
+
+	*found = NULL;
+	for (; serving->resume < list->count; serving->resume++) {
+		struct sip_registered *registered = list->item[serving->resume];
+		enum sip_step_result result = ask(rdata, registered, found);
+		const char *name = registered->identifier->name;
+
+		if (result != SIP_STEP_NEXT)
+			return result;
+		if (*found == NULL)
+			continue;
+		serving->by_address = name != NULL && strcmp(name, "ip") == 0;
+		break;
+	}
+	serving->resume = 0;
+	return SIP_STEP_NEXT;
+}
+
+enum sip_step_result sip_step_identify(struct sip_rx_data *rdata)
+{
+	struct sip_serving *serving = rdata->serving;
+	struct ast_sip_endpoint *found;
+	enum sip_step_result result;
+
+	if (serving->route.vouched)
+		return SIP_STEP_NEXT;
+	/* An ACK that no transaction and no Route of ours knows: nobody can be challenged
+	 * for it. */
+	if (rdata->msg.method == SIP_ACK) {
+		sip_count(rdata->server->counters, SIP_COUNT_RX_STRAY_ACKS);
+		return SIP_STEP_DONE;
+	}
+	result = ask_all(rdata, &found);
+	if (result != SIP_STEP_NEXT)
+		return result;
+	serving->endpoint = found != NULL
+		? found
+		: ast_sip_endpoint_ref(serving->snapshot->settings->artificial);
+	return SIP_STEP_NEXT;
+}
+
+struct ast_sip_endpoint *ast_sip_identify_endpoint(struct sip_rx_data *rdata)
+{
+	struct ast_sip_endpoint *found = NULL;
+	struct sip_snapshot *snapshot;
+	struct sip_server *server = sip_server_here();
+
+	SIP_ASSERT(rdata != NULL);
+	if (server == NULL)
+		return NULL;
+	snapshot = sip_snapshot_take(server);
+	sip_core_enter();
+	for (size_t i = 0; i < snapshot->identifiers.count && found == NULL; i++) {
+		struct sip_registered *registered = snapshot->identifiers.item[i];
+		struct sip_callback_scope scope;
+
+		sip_callback_open(&scope, &registered->request_site, rdata);
+		found = registered->identifier->identify_endpoint(rdata);
+		sip_callback_close(&scope);
+	}
+	sip_core_leave();
+	sip_snapshot_unref(&snapshot);
+	return found;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Step "match": what a transaction knows is absorbed or answered from there.
+ *
+ * CANCEL is answered here for every service (RFC 3261 section 9.2).  It leaves no
+ * state of its own: while the INVITE's transaction lives, each copy is answered
+ * 200 alike.
+ */
+#include "server/serving.h"
+
+static enum sip_step_result on_cancel(struct sip_rx_data *rdata)
+{
+	struct sip_txn *txn = sip_txn_match_cancel(rdata->call, rdata);
+	struct sip_rx_data *invite;
+
+	if (txn == NULL) {
+		sip_answer(rdata, 481, NULL);
+		return SIP_STEP_DONE;
+	}
+	invite = sip_txn_request(txn);
+	/* 9.2: the To tag of the answers to CANCEL and INVITE should be the same. */
+	memcpy(rdata->serving->to_tag, sip_to_tag(invite).ptr, sip_to_tag(invite).len);
+	rdata->serving->to_tag_len = invite->serving->to_tag_len;
+	sip_answer(rdata, 200, NULL);
+	if (invite->msg.method == SIP_INVITE && !invite->serving->answered &&
+		!invite->serving->cancelled) {
+		invite->serving->cancelled = true;
+		sip_keep_tell(invite, SIP_TXN_CANCELLED);
+	}
+	return SIP_STEP_DONE;
+}
+
+enum sip_step_result sip_step_match(struct sip_rx_data *rdata)
+{
+	struct sip_txn *txn;
+
+	if (rdata->msg.method == SIP_CANCEL)
+		return on_cancel(rdata);
+	txn = sip_txn_match_request(rdata->call, rdata);
+	if (txn != NULL) {
+		sip_uas_receive(txn, rdata);
+		return SIP_STEP_DONE;
+	}
+	/* The ACK of an answer that we gave without keeping anything ends here. */
+	if (rdata->msg.method == SIP_ACK && sip_to_tag_is_ours(rdata))
+		return SIP_STEP_DONE;
+	return SIP_STEP_NEXT;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Step "route": where does the request go, and does a Route of ours vouch for it?
+ *
+ * RFC 3261 16.3 (what can be refused at once) and 16.4: our own Route is taken
+ * off, a strict router's change of the Request-URI undone.  Without our signed
+ * Route a request with a To tag is a new request.
+ */
+#include "server/serving.h"
+
+#include "server/record_route.h"
+
+/* Parse one Route element; false: it is none. */
+static bool parse_route(struct sip_str element, struct sip_uri *uri)
+{
+	struct sip_name_addr addr;
+
+	return sip_name_addr_parse(element, &addr) == 0 &&
+		sip_uri_parse(addr.uri, uri) == 0;
+}
+
+/* The last element of the Route fields, for strict routing. */
+static bool last_route(const struct sip_msg *msg, struct sip_uri *uri)
+{
+	struct sip_hdr_iter iter = { 0 };
+	struct sip_str last = { NULL, 0 };
+
+	while (sip_msg_next_element(msg, SIP_HDR_ROUTE, &iter))
+		last = iter.value;
+	return last.ptr != NULL && parse_route(last, uri);
+}
+
+/* 16.4: a strict router put our Record-Route into the Request-URI and the real one at
+ * Route's end. */
+static void undo_strict(struct sip_rx_data *rdata, struct sip_str *token)
+{
+	struct sip_serving *serving = rdata->serving;
+	struct sip_uri last;
+
+	serving->request_uri = rdata->msg.request_uri;
+	if (!sip_route_has_token(&serving->request_uri, token) ||
+		!sip_uri_ours(rdata->server, serving->snapshot->settings,
+			&serving->request_uri) ||
+		!last_route(&rdata->msg, &last)) {
+		*token = (struct sip_str){ NULL, 0 };
+		return;
+	}
+	serving->strict = true;
+	serving->request_uri = last;
+}
+
+/* Count our own elements at the top; *next gets the first that is not, or has no scheme.
+ */
+static int take_own_routes(
+	struct sip_rx_data *rdata, struct sip_str *token, bool *has_next)
+{
+	struct sip_serving *serving = rdata->serving;
+	struct sip_hdr_iter iter = { 0 };
+	size_t count = 0;
+	size_t total = 0;
+	struct sip_hdr_iter counter = { 0 };
+
+	while (sip_msg_next_element(&rdata->msg, SIP_HDR_ROUTE, &counter))
+		total++;
+	if (serving->strict)
+		total--; /* the last one became the Request-URI */
+	*has_next = false;
+	while (count < total && sip_msg_next_element(&rdata->msg, SIP_HDR_ROUTE, &iter)) {
+		struct sip_str found;
+
+		if (!parse_route(iter.value, &serving->route_uri))
+			return SIP_ESYNTAX;
+		if (!sip_uri_ours(rdata->server, serving->snapshot->settings,
+			    &serving->route_uri)) {
+			*has_next = true;
+			return 0;
+		}
+		if (token->ptr == NULL &&
+			sip_route_has_token(&serving->route_uri, &found))
+			*token = found;
+		if (++count > UINT8_MAX)
+			return SIP_ELIMIT;
+		serving->own_routes = (uint8_t)count;
+	}
+	return 0;
+}
+
+/* The flow to the other side, from the listener that it is reached from. */
+static void vouch(struct sip_rx_data *rdata, struct sip_str token)
+{
+	struct sip_serving *serving = rdata->serving;
+	struct sip_transport *transport = rdata->server->transport;
+	struct sip_route_side other;
+
+	if (token.ptr == NULL)
+		return;
+	serving->side = sip_route_verify(rdata, token, &other);
+	if (serving->side == SIP_SIDE_NONE)
+		return;
+	/* A listener that is gone since a restart: any that fits. */
+	if (sip_transport_route(transport, other.listener, SIP_UDP, &other.addr,
+		    &serving->route.flow) != 0 &&
+		sip_transport_route(
+			transport, 0, SIP_UDP, &other.addr, &serving->route.flow) != 0)
+		return;
+	serving->route.vouched = true;
+	serving->route.has_flow = true;
+}
+
+/* 16.3 and rules: what nobody here could do anything with. */
+static bool refuse(struct sip_rx_data *rdata)
+{
+	const struct sip_uri *uri = &rdata->serving->request_uri;
+
+	if (rdata->msg.method == SIP_ACK)
+		return false;
+	if (uri->scheme == SIP_URI_OTHER) {
+		sip_answer(rdata, 416, NULL);
+		return true;
+	}
+	return false;
+}
+
+enum sip_step_result sip_step_route(struct sip_rx_data *rdata)
+{
+	struct sip_serving *serving = rdata->serving;
+	struct ast_sip_route *route = &serving->route;
+	struct sip_str token;
+
+	undo_strict(rdata, &token);
+	if (refuse(rdata))
+		return SIP_STEP_DONE;
+	if (take_own_routes(rdata, &token, &route->has_route) != 0) {
+		if (rdata->msg.method != SIP_ACK)
+			sip_answer(rdata, 400, "Bad Request: Route");
+		return SIP_STEP_DONE;
+	}
+	route->request_uri = &serving->request_uri;
+	route->target = route->has_route ? &serving->route_uri : &serving->request_uri;
+	route->has_to_tag = rdata->msg.to_tag.ptr != NULL;
+	route->target_is_ours = !route->has_route &&
+		sip_uri_ours(rdata->server, serving->snapshot->settings, route->target);
+	vouch(rdata, token);
+	serving->routed = true;
+	return SIP_STEP_NEXT;
+}
+
+const struct ast_sip_route *ast_sip_request_route(const struct sip_rx_data *rdata)
+{
+	struct sip_serving *serving = sip_serving_of(rdata);
+
+	SIP_ASSERT(serving->routed);
+	return &serving->route;
+}

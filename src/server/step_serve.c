@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Step "serve": the services, LOCAL before FORWARD, in order, until one takes it;
+ * else 404, 405, 416, 420 or 501.
+ */
+#include "server/callback.h"
+
+#include "res_sip/log.h"
+#include "res_sip/response.h"
+
+static struct sip_log_limit limit;
+
+/* What this server does with Require: for the requests it answers itself. */
+static bool understands(struct sip_str option)
+{
+	/* Path is the registrar's, which checks whether it may. */
+	return sip_str_equal_nocase(option, SIP_STR("path"));
+}
+
+/* 8.2.2.3: 420 with every option that is not understood. */
+static bool unsupported(struct sip_rx_data *rdata, enum sip_hdr_id id)
+{
+	struct sip_hdr_iter iter = { 0 };
+	char text[256];
+	struct sip_builder b;
+
+	sip_builder_init(&b, text, sizeof(text) - 1);
+	while (sip_msg_next_element(&rdata->msg, id, &iter)) {
+		if (understands(iter.value))
+			continue;
+		if (b.len > 0)
+			sip_put(&b, SIP_STR(", "));
+		sip_put_clean(&b, iter.value);
+	}
+	if (b.len == 0)
+		return false;
+	text[b.len] = '\0';
+	sip_answer_with(rdata, 420, NULL, "Unsupported", text);
+	return true;
+}
+
+/* Offer it to the services of one stage, from `resume` on.  *taken: somebody has it. */
+static enum sip_step_result offer(struct sip_rx_data *rdata,
+	const struct sip_registered_list *list, size_t offset, bool *taken)
+{
+	struct sip_serving *serving = rdata->serving;
+
+	for (; serving->resume < offset + list->count; serving->resume++) {
+		struct sip_registered *registered = list->item[serving->resume - offset];
+		struct sip_callback_scope scope;
+
+		if (registered->service->on_rx_request == NULL)
+			continue;
+		if (sip_callback_must_move(&registered->request_site))
+			return SIP_STEP_ELSEWHERE;
+		serving->service = registered;
+		sip_callback_open(&scope, &registered->request_site, rdata);
+		*taken = registered->service->on_rx_request(rdata);
+		sip_callback_close(&scope);
+		if (*taken)
+			return SIP_STEP_DONE;
+		serving->service = NULL;
+	}
+	return SIP_STEP_NEXT;
+}
+
+static bool serves(const struct sip_snapshot *snapshot, struct sip_str method)
+{
+	struct sip_str rest = snapshot->allow;
+	struct sip_str word;
+
+	while (sip_list_next(&rest, &word)) {
+		if (sip_str_equal(word, method))
+			return true;
+	}
+	return false;
+}
+
+/* A service took it, and neither answered nor kept it. */
+static void answer_for_service(struct sip_rx_data *rdata)
+{
+	const struct sip_serving *serving = rdata->serving;
+
+	if (serving->kept || serving->answered || rdata->msg.method == SIP_ACK)
+		return;
+	sip_log_limited(&limit, SIP_LOG_ERROR, "serve",
+		"taken without an answer method=%.*s service=%s module=%s",
+		SIP_STR_ARG(rdata->msg.method_text), serving->service->service->name,
+		serving->service->module);
+	sip_answer(rdata, 500, NULL);
+}
+
+/* Nobody took it. */
+static void answer_for_nobody(struct sip_rx_data *rdata)
+{
+	const struct sip_serving *serving = rdata->serving;
+
+	if (rdata->msg.method == SIP_ACK)
+		sip_count(rdata->server->counters, SIP_COUNT_RX_STRAY_ACKS);
+	else if (rdata->msg.to_tag.ptr != NULL)
+		sip_answer(rdata, 481, NULL);
+	else if (!serving->route.target_is_ours)
+		sip_answer(rdata, serving->trusted ? 404 : 403, NULL);
+	else if (serves(serving->snapshot, rdata->msg.method_text))
+		sip_answer(rdata, 404, NULL);
+	else if (rdata->msg.method == SIP_METHOD_OTHER)
+		sip_answer(rdata, 501, NULL);
+	else
+		sip_answer(rdata, 405, NULL);
+}
+
+enum sip_step_result sip_step_serve(struct sip_rx_data *rdata)
+{
+	struct sip_serving *serving = rdata->serving;
+	const struct sip_snapshot *snapshot = serving->snapshot;
+	bool to_us = serving->route.target_is_ours &&
+		serving->request_uri.user.ptr == NULL;
+	enum sip_step_result result;
+	bool taken = false;
+
+	if (serving->resume == 0 && rdata->msg.method != SIP_ACK &&
+		(to_us || rdata->msg.method == SIP_REGISTER) &&
+		serving->route.target_is_ours && unsupported(rdata, SIP_HDR_REQUIRE))
+		return SIP_STEP_DONE;
+	result = offer(rdata, &snapshot->local, 0, &taken);
+	if (result == SIP_STEP_NEXT)
+		result = offer(rdata, &snapshot->forward, snapshot->local.count, &taken);
+	if (result == SIP_STEP_ELSEWHERE)
+		return result;
+	if (taken)
+		answer_for_service(rdata);
+	else
+		answer_for_nobody(rdata);
+	return SIP_STEP_DONE;
+}
