@@ -4,6 +4,7 @@
  */
 #include "base/arena.h"
 
+#include "base/sanitizers.h"
 #include "res_sip/error.h"
 
 #include <stdalign.h>
@@ -14,6 +15,9 @@
  */
 #define BLOCK_LEN ((size_t)4096)
 
+/* Between the objects of a block; the address sanitizer watches it. */
+#define GAP_LEN (SIP_HAS_ASAN ? alignof(max_align_t) : 0)
+
 struct sip_arena_block {
 	alignas(max_align_t) struct sip_arena_block *next;
 };
@@ -21,6 +25,13 @@ struct sip_arena_block {
 static size_t missing_to_alignment(const char *at)
 {
 	return -(uintptr_t)at & (alignof(max_align_t) - 1);
+}
+
+/* Not inlined: gcc would say that fresh memory is read, because the sanitizer's function
+ * takes a pointer to const. */
+static SIP_NOINLINE void watch(const struct sip_arena *arena)
+{
+	SIP_POISON(arena->at, (size_t)(arena->end - arena->at));
 }
 
 static bool add_block(struct sip_arena *arena, size_t size)
@@ -39,6 +50,7 @@ static bool add_block(struct sip_arena *arena, size_t size)
 	arena->blocks = block;
 	arena->at = (char *)(block + 1);
 	arena->end = (char *)block + len;
+	watch(arena);
 	return true;
 }
 
@@ -77,6 +89,11 @@ void *sip_arena_alloc(struct sip_arena *arena, size_t size)
 	}
 	object = arena->at + skip;
 	arena->at = object + size;
+	if (arena->blocks != NULL) {
+		SIP_UNPOISON(object, size);
+		left = (size_t)(arena->end - arena->at);
+		arena->at += left > GAP_LEN ? GAP_LEN : left;
+	}
 	return object;
 }
 

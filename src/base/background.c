@@ -7,7 +7,6 @@
 #include "res_sip/error.h"
 
 #include <signal.h>
-#include <time.h>
 
 int sip_background_start(const char *name, void *(*run)(void *))
 {
@@ -42,7 +41,7 @@ void sip_background_cond_init(pthread_cond_t *cond)
 	pthread_condattr_destroy(&attributes);
 }
 
-int sip_background_wait_ms(pthread_cond_t *cond, pthread_mutex_t *mutex, unsigned ms)
+struct timespec sip_background_deadline(unsigned ms)
 {
 	struct timespec end;
 
@@ -53,5 +52,5 @@ int sip_background_wait_ms(pthread_cond_t *cond, pthread_mutex_t *mutex, unsigne
 		end.tv_nsec -= 1000000000;
 		end.tv_sec++;
 	}
-	return pthread_cond_timedwait(cond, mutex, &end) == 0;
+	return end;
 }

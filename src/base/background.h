@@ -7,6 +7,7 @@
 #include "base/compiler.h"
 
 #include <pthread.h>
+#include <time.h>
 
 /** Run `run(NULL)` on a detached thread called `name` that gets no signals; SIP_ESYSTEM.
  */
@@ -15,5 +16,5 @@ SIP_MUST_USE int sip_background_start(const char *name, void *(*run)(void *));
 /** A condition whose waits with a deadline use the monotonic clock. */
 void sip_background_cond_init(pthread_cond_t *cond);
 
-/** Wait until `cond` or for `ms` from now on; false: the time is over. */
-int sip_background_wait_ms(pthread_cond_t *cond, pthread_mutex_t *mutex, unsigned ms);
+/** The time `ms` from now, for waiting on such a condition. */
+struct timespec sip_background_deadline(unsigned ms);

@@ -139,10 +139,28 @@ static void flush_at_exit(void)
 	sip_log_stderr_flush(EXIT_FLUSH_MS);
 }
 
-static void start_once(void)
+static void init_conditions(void)
 {
 	sip_background_cond_init(&ring.filled);
 	sip_background_cond_init(&ring.emptied);
+}
+
+/* The thread does not follow into the child of a fork(), and writes in the parent what
+ * is in the ring. */
+static void start_in_child(void)
+{
+	ring.running = false;
+	ring.in = 0;
+	ring.out = 0;
+	ring.dropped = 0;
+	init_conditions();
+	unlock();
+}
+
+static void start_once(void)
+{
+	init_conditions();
+	SIP_ASSERT(pthread_atfork(lock, unlock, start_in_child) == 0);
 	/* Where it fails, the last lines may be missing; nothing else depends on it. */
 	SIP_IGNORE(atexit(flush_at_exit));
 }
@@ -161,15 +179,16 @@ void sip_log_stderr_write(struct sip_str line)
 
 void sip_log_stderr_flush(unsigned max_ms)
 {
-	struct timespec end;
+	struct timespec end = sip_background_deadline(max_ms);
+	struct timespec lock_end;
 
 	/* Not lock(): who comes here from a failed assertion may hold it. */
-	SIP_ASSERT(clock_gettime(CLOCK_REALTIME, &end) == 0);
-	end.tv_sec++;
-	if (pthread_mutex_timedlock(&ring.mutex, &end) != 0)
+	SIP_ASSERT(clock_gettime(CLOCK_REALTIME, &lock_end) == 0);
+	lock_end.tv_sec++;
+	if (pthread_mutex_timedlock(&ring.mutex, &lock_end) != 0)
 		return;
 	while (ring.running && ring.in != ring.out) {
-		if (!sip_background_wait_ms(&ring.emptied, &ring.mutex, max_ms))
+		if (pthread_cond_timedwait(&ring.emptied, &ring.mutex, &end) != 0)
 			break;
 	}
 	unlock();

@@ -10,30 +10,16 @@
 #include "base/rcu.h"
 
 #include "base/background.h"
+#include "base/sanitizers.h"
 
 #include <stdbool.h>
 #include <urcu/urcu-memb.h>
 
-#if defined(__SANITIZE_THREAD__)
-#define TELLS_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TELLS_TSAN 1
-#endif
-#endif
-
-#ifdef TELLS_TSAN
-#include <sanitizer/tsan_interface.h>
-static char grace;
-#define TELL_SECTION_ENDS() __tsan_release(&grace)
-#define TELL_GRACE_OVER()   __tsan_acquire(&grace)
-#else
-#define TELL_SECTION_ENDS() ((void)0)
-#define TELL_GRACE_OVER()   ((void)0)
-#endif
-
 /* Each grace period interrupts all running threads, so let some frees gather. */
 #define GATHER_MS 5
+
+/* Stands for the order that readers and the grace period have, which TSan can't see. */
+static char grace;
 
 static _Thread_local bool registered;
 
@@ -61,11 +47,37 @@ static void unregister(void *arg)
 	urcu_memb_unregister_thread();
 }
 
+static void lock(void)
+{
+	SIP_ASSERT(pthread_mutex_lock(&queue.mutex) == 0);
+}
+
+static void unlock(void)
+{
+	SIP_ASSERT(pthread_mutex_unlock(&queue.mutex) == 0);
+}
+
+static void init_conditions(void)
+{
+	sip_background_cond_init(&queue.wake);
+	sip_background_cond_init(&queue.progress);
+}
+
+/* Threads do not follow into the child of a fork(), nor who waits on the conditions. */
+static void start_in_child(void)
+{
+	queue.running = false;
+	queue.idle = false;
+	queue.waiting = 0;
+	init_conditions();
+	unlock();
+}
+
 static void start_once(void)
 {
 	SIP_ASSERT(pthread_key_create(&thread_end, unregister) == 0);
-	sip_background_cond_init(&queue.wake);
-	sip_background_cond_init(&queue.progress);
+	init_conditions();
+	SIP_ASSERT(pthread_atfork(lock, unlock, start_in_child) == 0);
 }
 
 static void start(void)
@@ -84,17 +96,7 @@ static SIP_NOINLINE void register_thread(void)
 static void wait_for_readers(void)
 {
 	urcu_memb_synchronize_rcu();
-	TELL_GRACE_OVER();
-}
-
-static void lock(void)
-{
-	SIP_ASSERT(pthread_mutex_lock(&queue.mutex) == 0);
-}
-
-static void unlock(void)
-{
-	SIP_ASSERT(pthread_mutex_unlock(&queue.mutex) == 0);
+	SIP_TSAN_ACQUIRE(&grace);
 }
 
 /* With the lock held, which it gives up meanwhile. */
@@ -119,6 +121,14 @@ static void free_queued(void)
 	SIP_ASSERT(pthread_cond_broadcast(&queue.progress) == 0);
 }
 
+static void gather(void)
+{
+	struct timespec end = sip_background_deadline(GATHER_MS);
+
+	/* Early where a barrier wants it, late never. */
+	pthread_cond_timedwait(&queue.wake, &queue.mutex, &end);
+}
+
 static void *free_for_ever(void *arg)
 {
 	lock();
@@ -128,7 +138,7 @@ static void *free_for_ever(void *arg)
 			SIP_ASSERT(pthread_cond_wait(&queue.wake, &queue.mutex) == 0);
 		queue.idle = false;
 		if (queue.waiting == 0)
-			sip_background_wait_ms(&queue.wake, &queue.mutex, GATHER_MS);
+			gather();
 		free_queued();
 	}
 	return arg;
@@ -143,7 +153,7 @@ void sip_rcu_read_begin(void)
 
 void sip_rcu_read_end(void)
 {
-	TELL_SECTION_ENDS();
+	SIP_TSAN_RELEASE(&grace);
 	urcu_memb_read_unlock();
 }
 

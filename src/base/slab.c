@@ -13,22 +13,12 @@
 #include "base/slab.h"
 
 #include "base/lock.h"
+#include "base/sanitizers.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define KEEPS_OBJECTS false
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define KEEPS_OBJECTS false
-#endif
-#endif
-#ifndef KEEPS_OBJECTS
-#define KEEPS_OBJECTS true
-#endif
 
 #define BATCH_MAX 32
 
@@ -232,7 +222,7 @@ struct sip_slab *sip_slab_create(const char *name, size_t size, uint64_t max)
 		return NULL;
 	*slab = (struct sip_slab){ .name = name, .size = size, .max = max };
 	slab->room = (size + SIP_CACHE_LINE - 1) / SIP_CACHE_LINE * SIP_CACHE_LINE;
-	if (KEEPS_OBJECTS)
+	if (!SIP_HAS_ASAN)
 		slab->batch = max == 0 || share > BATCH_MAX ? BATCH_MAX : (size_t)share;
 	if (slab->batch > 0)
 		slab->depot_max = DEPOT_BATCHES + DEPOT_BYTES / slab->room / slab->batch;

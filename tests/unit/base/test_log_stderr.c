@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* More than the ring and a pipe hold. */
@@ -89,6 +90,41 @@ TEST(a_reader_that_does_not_read_costs_lines_and_no_time)
 	CHECK_INT(arrived, >, 1000);
 	CHECK_INT(dropped, >, 1000);
 	CHECK_INT(arrived + dropped, ==, FLOOD);
+}
+
+/* TSan ends children that start threads, unless it is told that this is meant. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "die_after_fork=0";
+}
+
+TEST(a_child_of_fork_writes_its_own_lines_and_not_its_parents)
+{
+	char text[300];
+	FILE *file = fdopen(redirect(), "r");
+	unsigned lines[2] = { 0, 0 };
+
+	CHECK(file != NULL);
+	for (int i = 0; i < 100; i++)
+		sip_log(SIP_LOG_ERROR, "parent", "line");
+	pid_t child = fork();
+	for (int i = 0; child == 0 && i < 100; i++)
+		sip_log(SIP_LOG_ERROR, "child", "line");
+	sip_log_stderr_flush(60000);
+	if (child == 0)
+		_exit(0);
+	waitpid(child, NULL, 0);
+	restore();
+	while (read_line(file, text)) {
+		lines[0] += strstr(text, "error parent: line") != NULL;
+		lines[1] += strstr(text, "error child: line") != NULL;
+	}
+	fclose(file);
+
+	CHECK(child > 0);
+	CHECK_INT(lines[0], ==, 100);
+	CHECK_INT(lines[1], ==, 100);
 }
 
 TEST(a_reader_that_went_away_does_no_harm)
