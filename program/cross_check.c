@@ -160,15 +160,16 @@ static void check_global(struct settings *settings)
 
 static void check_system(struct settings *settings)
 {
-	const struct sip_system_config *system = &settings->config.system;
+	struct sip_system_config *system = &settings->config.system;
 	const struct objects *objects = &settings->objects[OBJECT_SYSTEM];
 	const struct section *section;
 
 	if (objects->count == 0)
 		return;
 	section = objects->sections[0];
-	if (section_entry(section, "timer_b") != NULL &&
-		system->timer_b_ms < T1_TO_B * system->timer_t1_ms)
+	if (section_entry(section, "timer_b") == NULL)
+		system->timer_b_ms = T1_TO_B * system->timer_t1_ms;
+	else if (system->timer_b_ms < T1_TO_B * system->timer_t1_ms)
 		problem_add(settings->problems, PROBLEM_WARNING,
 			option_place(section, "timer_b"),
 			"timer_b=%u is less than 64 * timer_t1: an INVITE that is lost is not "

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a client asks and gets; its buffer has a bound. */
+#include "client.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define MOST_UNREAD   ((size_t)4 * 1024 * 1024) /* of a trace */
+#define PATIENCE_MS   10000u
+#define WRITE_AT_ONCE ((size_t)256 * 1024) /* then it is the others' turn */
+
+void client_init(struct client *client, int fd, uint64_t now_ms)
+{
+	*client = (struct client){
+		.fd = fd, .state = CLIENT_READING, .moved_ms = now_ms
+	};
+}
+
+void client_fini(struct client *client)
+{
+	close(client->fd);
+	text_fini(&client->out);
+}
+
+bool client_read(struct client *client, uint64_t now_ms)
+{
+	size_t room = sizeof(client->request) - client->request_len;
+	ssize_t got = recv(
+		client->fd, client->request + client->request_len, room, MSG_DONTWAIT);
+	const char *end;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (got <= 0) {
+		client->state = CLIENT_GONE;
+		return false;
+	}
+	client->moved_ms = now_ms;
+	/* Whoever watches has nothing more to say. */
+	if (client->state != CLIENT_READING)
+		return false;
+	client->request_len += (size_t)got;
+	end = memchr(client->request, '\n', client->request_len);
+	if (end != NULL) {
+		client->request_len = (size_t)(end - client->request);
+		return true;
+	}
+	if (client->request_len == sizeof(client->request))
+		client_refuse(client, "the request is too long");
+	return false;
+}
+
+void client_write(struct client *client, uint64_t now_ms)
+{
+	size_t left = client->out.len - client->sent;
+	ssize_t wrote;
+
+	if (left > WRITE_AT_ONCE)
+		left = WRITE_AT_ONCE;
+	wrote = send(client->fd, client->out.ptr + client->sent, left,
+		MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (wrote < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (wrote < 0) {
+		client->state = CLIENT_GONE;
+		return;
+	}
+	client->sent += (size_t)wrote;
+	client->moved_ms = now_ms;
+	if (client->sent != client->out.len)
+		return;
+	client->out.len = 0;
+	client->sent = 0;
+	if (client->state == CLIENT_ANSWERING)
+		client->state = CLIENT_GONE;
+}
+
+void client_answer(struct client *client, struct text *answer)
+{
+	if (answer->failed) {
+		text_fini(answer);
+		client_refuse(client, "out of memory");
+		return;
+	}
+	text_add(&client->out, SIP_STR("ok\n"));
+	text_add(&client->out, (struct sip_str){ answer->ptr, answer->len });
+	text_fini(answer);
+	client->state = client->out.failed ? CLIENT_GONE : CLIENT_ANSWERING;
+}
+
+void client_refuse(struct client *client, const char *reason)
+{
+	text_format(&client->out, "error: %s\n", reason);
+	client->state = client->out.failed ? CLIENT_GONE : CLIENT_ANSWERING;
+}
+
+void client_watch(struct client *client)
+{
+	text_add(&client->out, SIP_STR("ok\n"));
+	client->state = CLIENT_WATCHING;
+}
+
+void client_show(
+	struct client *client, const struct trace_record *record, struct sip_str message)
+{
+	struct trace_record shown = *record;
+	struct text *out = &client->out;
+
+	shown.missed += client->missed;
+	if (out->len - client->sent > MOST_UNREAD) {
+		client->missed = shown.missed + 1;
+		return;
+	}
+	client->missed = 0;
+	text_cut(out, client->sent);
+	client->sent = 0;
+	trace_print(&shown, message, out);
+	if (out->failed)
+		client->state = CLIENT_GONE;
+}
+
+bool client_wants_write(const struct client *client)
+{
+	return client->out.len != client->sent;
+}
+
+uint64_t client_deadline_ms(const struct client *client)
+{
+	/* A watcher with nothing unread may wait for the next message for ever. */
+	if (client->state == CLIENT_WATCHING && !client_wants_write(client))
+		return UINT64_MAX;
+	return client->moved_ms + PATIENCE_MS;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One client of the control socket.
+ *
+ *     reading -- a line came --> answering -- all was read --> gone
+ *                            \-> watching -- it left, or did not read --> gone
+ *
+ * Threads: that of the control socket.
+ */
+#pragma once
+
+#include "trace_ring.h"
+
+enum client_state {
+	CLIENT_READING,
+	CLIENT_ANSWERING,
+	CLIENT_WATCHING,
+	CLIENT_GONE,
+};
+
+struct client {
+	int fd;
+	enum client_state state;
+	char request[128];
+	size_t request_len;
+	struct text out;
+	size_t sent;       /* of out */
+	uint64_t moved_ms; /* when it last read or wrote something */
+	uint64_t missed;   /* messages that its buffer had no room for */
+};
+
+void client_init(struct client *client, int fd, uint64_t now_ms);
+void client_fini(struct client *client);
+
+/* Read what came; true: a whole line is there, without its end. */
+bool client_read(struct client *client, uint64_t now_ms);
+
+/* Write what the socket takes. */
+void client_write(struct client *client, uint64_t now_ms);
+
+/* Answer and be done; takes what is in `answer`. */
+void client_answer(struct client *client, struct text *answer);
+void client_refuse(struct client *client, const char *reason);
+
+/* Begin to watch. */
+void client_watch(struct client *client);
+
+/* Show it a message; left out and counted where it has not read the last ones. */
+void client_show(
+	struct client *client, const struct trace_record *record, struct sip_str message);
+
+/* Is there something to write? */
+bool client_wants_write(const struct client *client);
+
+/* When it is dropped unless it moves; UINT64_MAX: never. */
+uint64_t client_deadline_ms(const struct client *client);

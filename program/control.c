@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The control socket's thread: one poll set of the listening socket, an eventfd, and the
+ * clients.
+ *
+ * Elsewhere: binding the socket (control_socket.c), a client (client.c).
+ */
+#include "control.h"
+
+#include "client.h"
+#include "control_socket.h"
+#include "table.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MOST_CLIENTS 32
+#define RING_SIZE    ((size_t)4 * 1024 * 1024)
+#define FIRST_CLIENT 2 /* in the poll set: behind the eventfd and the socket */
+
+struct control {
+	char *path;
+	int listen_fd;
+	int wake_fd;
+	struct sip_server *server;
+	pthread_t thread;
+	bool runs;
+	_Atomic bool stops;
+	struct trace_ring ring;
+	bool traces; /* the server fills the ring */
+	struct client clients[MOST_CLIENTS];
+	size_t count;
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void answer_show(struct control *control, struct client *client, const char *what)
+{
+	struct table table = { 0 };
+	struct text text = { 0 };
+	const struct sip_show_sink sink = { &table, table_columns, table_row };
+
+	if (sip_server_show(control->server, what, &sink) != SIP_OK) {
+		client_refuse(client,
+			"there is nothing of that name to show: endpoints, contacts, transports, "
+			"modules, counters, pool");
+	} else {
+		table_print(&table, &text);
+		client_answer(client, &text);
+	}
+	table_fini(&table);
+}
+
+static void answer(struct control *control, struct client *client)
+{
+	struct sip_str request = { client->request, client->request_len };
+
+	if (sip_str_equal(request, SIP_STR("trace"))) {
+		client_watch(client);
+		return;
+	}
+	if (!sip_str_starts(request, SIP_STR("show "))) {
+		client_refuse(client, "unknown request");
+		return;
+	}
+	/* The line's end is there, so there is room for its NUL. */
+	client->request[client->request_len] = '\0';
+	answer_show(control, client, client->request + 5);
+}
+
+static void accept_client(struct control *control)
+{
+	int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	if (control->count == MOST_CLIENTS) {
+		static const char full[] = "error: too many clients\n";
+
+		/* Whoever can't be told sees the connection end. */
+		SIP_IGNORE(send(fd, full, sizeof(full) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) <
+			0);
+		close(fd);
+		return;
+	}
+	client_init(&control->clients[control->count++], fd, now_ms());
+}
+
+/* Have the server fill the ring as long as somebody watches. */
+static void adjust_trace(struct control *control)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < control->count; i++)
+		wanted = wanted || control->clients[i].state == CLIENT_WATCHING;
+	if (wanted == control->traces)
+		return;
+	control->traces = wanted;
+	if (wanted) {
+		trace_ring_clear(&control->ring);
+		sip_server_trace(control->server, trace_ring_put, &control->ring);
+	} else {
+		sip_server_trace(control->server, NULL, NULL);
+	}
+}
+
+static void show_messages(struct control *control)
+{
+	struct trace_record record;
+	struct text message = { 0 };
+
+	while (trace_ring_take(&control->ring, &record, &message)) {
+		for (size_t i = 0; i < control->count && !message.failed; i++) {
+			if (control->clients[i].state == CLIENT_WATCHING)
+				client_show(&control->clients[i], &record,
+					(struct sip_str){ message.ptr, message.len });
+		}
+		message.len = 0;
+	}
+	text_fini(&message);
+}
+
+static void drop_gone(struct control *control)
+{
+	size_t kept = 0;
+	uint64_t now = now_ms();
+
+	for (size_t i = 0; i < control->count; i++) {
+		struct client *client = &control->clients[i];
+
+		if (client->state == CLIENT_GONE || client_deadline_ms(client) <= now)
+			client_fini(client);
+		else
+			control->clients[kept++] = *client;
+	}
+	control->count = kept;
+}
+
+static int wait_ms(const struct control *control)
+{
+	uint64_t first = UINT64_MAX;
+	uint64_t now = now_ms();
+
+	for (size_t i = 0; i < control->count; i++) {
+		uint64_t deadline = client_deadline_ms(&control->clients[i]);
+
+		first = deadline < first ? deadline : first;
+	}
+	if (first == UINT64_MAX)
+		return -1;
+	return first <= now ? 0 : (int)(first - now);
+}
+
+static size_t fill_poll_set(const struct control *control, struct pollfd *set)
+{
+	set[0] = (struct pollfd){ .fd = control->wake_fd, .events = POLLIN };
+	set[1] = (struct pollfd){ .fd = control->listen_fd, .events = POLLIN };
+	for (size_t i = 0; i < control->count; i++) {
+		const struct client *client = &control->clients[i];
+		int events = POLLIN | (client_wants_write(client) ? POLLOUT : 0);
+
+		set[FIRST_CLIENT + i] = (struct pollfd){ .fd = client->fd,
+			.events = (short)events };
+	}
+	return FIRST_CLIENT + control->count;
+}
+
+static void serve_client(struct control *control, struct client *client, short events)
+{
+	if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && client_read(client, now_ms()))
+		answer(control, client);
+	if (client->state != CLIENT_GONE && client_wants_write(client))
+		client_write(client, now_ms());
+}
+
+static void run_round(struct control *control)
+{
+	struct pollfd set[FIRST_CLIENT + MOST_CLIENTS];
+	size_t polled = fill_poll_set(control, set);
+	uint64_t count;
+
+	if (poll(set, (nfds_t)polled, wait_ms(control)) < 0)
+		return;
+	if ((set[0].revents & POLLIN) != 0) {
+		/* Its number does not matter: everything is looked at. */
+		SIP_IGNORE(read(control->wake_fd, &count, sizeof(count)) < 0);
+		show_messages(control);
+	}
+	for (size_t i = FIRST_CLIENT; i < polled; i++) {
+		struct client *client = &control->clients[i - FIRST_CLIENT];
+
+		if (set[i].revents != 0)
+			serve_client(control, client, set[i].revents);
+	}
+	drop_gone(control);
+	if ((set[1].revents & POLLIN) != 0)
+		accept_client(control);
+	adjust_trace(control);
+}
+
+static void *run(void *arg)
+{
+	struct control *control = arg;
+
+	ast_sip_set_server(control->server);
+	/* Acquire: pairs with the store in control_close(). */
+	while (!atomic_load_explicit(&control->stops, memory_order_acquire))
+		run_round(control);
+	while (control->count != 0)
+		client_fini(&control->clients[--control->count]);
+	adjust_trace(control);
+	return NULL;
+}
+
+struct control *control_open(const char *path, uid_t owner, char *error)
+{
+	struct control *control = calloc(1, sizeof(*control));
+
+	if (control == NULL || (control->path = strdup(path)) == NULL) {
+		free(control);
+		snprintf(error, SIP_SERVER_ERROR_LEN, "out of memory");
+		return NULL;
+	}
+	control->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (control->wake_fd < 0 ||
+		!trace_ring_init(&control->ring, RING_SIZE, control->wake_fd)) {
+		snprintf(error, SIP_SERVER_ERROR_LEN, "no control socket: %s",
+			strerror(errno));
+		goto out_wake;
+	}
+	control->listen_fd = control_socket_bind(path, owner, error);
+	if (control->listen_fd >= 0)
+		return control;
+	trace_ring_fini(&control->ring);
+out_wake:
+	if (control->wake_fd >= 0)
+		close(control->wake_fd);
+	free(control->path);
+	free(control);
+	return NULL;
+}
+
+bool control_start(struct control *control, struct sip_server *server)
+{
+	control->server = server;
+	control->runs = pthread_create(&control->thread, NULL, run, control) == 0;
+	return control->runs;
+}
+
+static void stop(struct control *control)
+{
+	static const uint64_t one = 1;
+
+	/* Release: pairs with the load in run(). */
+	atomic_store_explicit(&control->stops, true, memory_order_release);
+	/* A full eventfd has woken it already. */
+	SIP_IGNORE(write(control->wake_fd, &one, sizeof(one)) < 0);
+	pthread_join(control->thread, NULL);
+}
+
+void control_close(struct control **control)
+{
+	struct control *closed = *control;
+
+	*control = NULL;
+	if (closed == NULL)
+		return;
+	if (closed->runs)
+		stop(closed);
+	close(closed->listen_fd);
+	unlink(closed->path);
+	close(closed->wake_fd);
+	trace_ring_fini(&closed->ring);
+	free(closed->path);
+	free(closed);
+}

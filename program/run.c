@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Running a server, in this order:
+ *
+ *     configuration -> server -> ports -> control socket -> another user -> modules ->
+ * start
+ *     ... a signal ...
+ *     control socket -> stop -> destroy -> modules' files
+ *
+ * Ports and files are opened as root where we are root; modules already run as the other
+ * user.
+ */
+#include "run.h"
+
+#include "check.h"
+#include "control.h"
+#include "loader.h"
+#include "port_owner.h"
+#include "user.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char subject[] = "res_sip";
+
+struct run {
+	struct configuration configuration;
+	struct user user;
+	struct sip_server *server;
+	struct control *control;
+	struct loader loader;
+	char error[SIP_SERVER_ERROR_LEN];
+};
+
+static bool fail(const struct run *run)
+{
+	sip_log(SIP_LOG_ERROR, subject, "%s", run->error);
+	return false;
+}
+
+/* Errors are what the command prints; the rest goes the way of all that is worth a line.
+ */
+static void log_problems(struct problems *problems)
+{
+	problems_sort(problems);
+	for (size_t i = 0; i < problems->count; i++) {
+		static const enum sip_log_level levels[] = { SIP_LOG_ERROR,
+			SIP_LOG_WARNING, SIP_LOG_INFO };
+		const struct problem *problem = &problems->items[i];
+
+		sip_log(levels[problem->severity], "config", "%s",
+			problem_line(problems->store, problem));
+	}
+}
+
+static bool read_configuration(struct run *run, const char *folder)
+{
+	bool ok = configuration_read(&run->configuration, folder);
+
+	sip_log_set_level(run->configuration.settings.log_level);
+	if (ok) {
+		log_problems(&run->configuration.problems);
+		return true;
+	}
+	problems_print(&run->configuration.problems, stderr);
+	snprintf(run->error, sizeof(run->error), "not started: %s",
+		problems_summary(&run->configuration.problems));
+	return fail(run);
+}
+
+/* Which transport's address is somebody's, and whose. */
+static void say_who_has_port(const struct run *run)
+{
+	const struct sip_config *config = &run->configuration.settings.config;
+	struct port_owner owner;
+
+	for (size_t i = 0; i < config->transport_count; i++) {
+		const struct sip_transport_section *transport = &config->transport[i];
+		struct sip_addr bound;
+		char text[SIP_ADDR_TEXT_LEN];
+
+		if (sip_server_address(run->server, transport->name, &bound) == SIP_OK ||
+			sip_addr_port(&transport->bind) == 0 ||
+			!port_owner_find(&transport->bind, &owner))
+			continue;
+		sip_addr_text(&transport->bind, text);
+		if (owner.pid != 0)
+			sip_log(SIP_LOG_ERROR, subject,
+				"transport [%s]: udp %s is taken by %s (process %ld)",
+				transport->name, text, owner.name, (long)owner.pid);
+		else
+			sip_log(SIP_LOG_ERROR, subject,
+				"transport [%s]: udp %s is taken by a process of user %ld (root "
+				"sees which)",
+				transport->name, text, (long)owner.uid);
+		return;
+	}
+	fail(run);
+}
+
+static bool bind_ports(struct run *run)
+{
+	int result = sip_server_bind(run->server, run->error);
+
+	if (result == SIP_OK)
+		return true;
+	if (result == SIP_EEXISTS)
+		say_who_has_port(run);
+	else
+		fail(run);
+	return false;
+}
+
+/* The key that root made must be readable when the other user starts the server himself.
+ */
+static bool hand_key_over(struct run *run)
+{
+	const char *path = run->configuration.settings.config.global.key_file;
+
+	if (run->user.name == NULL || geteuid() != 0 || path == NULL || path[0] == '\0')
+		return true;
+	if (lchown(path, run->user.uid, run->user.gid) == 0 || errno == ENOENT)
+		return true;
+	snprintf(run->error, sizeof(run->error), "can't give %s to user %s: %s", path,
+		run->user.name, strerror(errno));
+	return false;
+}
+
+static bool load_modules(struct run *run)
+{
+	const struct module_list *modules = &run->configuration.modules;
+
+	for (size_t i = 0; i < modules->count; i++) {
+		if (!loader_load(
+			    &run->loader, run->server, &modules->items[i], run->error))
+			return false;
+		sip_log(SIP_LOG_INFO, subject, "module %s loaded from %s",
+			modules->items[i].name, modules->items[i].path);
+	}
+	return true;
+}
+
+static bool open_server(struct run *run)
+{
+	const struct settings *settings = &run->configuration.settings;
+	uid_t owner = geteuid() == 0 ? run->user.uid : (uid_t)-1;
+
+	if (sip_server_create(&settings->config, &run->server, run->error) != SIP_OK)
+		return fail(run);
+	ast_sip_set_server(run->server);
+	if (!bind_ports(run))
+		return false;
+	run->control = control_open(settings->control_socket, owner, run->error);
+	if (run->control == NULL || !hand_key_over(run) ||
+		!user_become(&run->user, run->error) || !load_modules(run))
+		return fail(run);
+	if (sip_server_start(run->server, run->error) != SIP_OK)
+		return fail(run);
+	if (control_start(run->control, run->server))
+		return true;
+	snprintf(run->error, sizeof(run->error), "no thread for the control socket");
+	return fail(run);
+}
+
+static void say_ready(const struct run *run)
+{
+	const struct sip_config *config = &run->configuration.settings.config;
+
+	for (size_t i = 0; i < config->transport_count; i++) {
+		const char *name = config->transport[i].name;
+		struct sip_addr addr;
+		char text[SIP_ADDR_TEXT_LEN];
+
+		if (sip_server_address(run->server, name, &addr) == SIP_OK)
+			sip_log(SIP_LOG_NOTICE, subject, "listening on udp %s [%s]",
+				sip_addr_text(&addr, text), name);
+	}
+	if (geteuid() == 0)
+		sip_log(SIP_LOG_WARNING, subject,
+			"running as root: --user NAME would give it up after the ports are bound");
+	sip_log(SIP_LOG_NOTICE, subject, "version %s serves", sip_version());
+}
+
+static void close_server(struct run *run)
+{
+	control_close(&run->control);
+	if (run->server != NULL) {
+		sip_server_stop(run->server);
+		sip_server_destroy(&run->server);
+	}
+	loader_fini(&run->loader);
+}
+
+/* The signals that are waited for; blocked in every thread of the server. */
+static void block_signals(sigset_t *signals)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	sigemptyset(signals);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, signals, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static void wait_for_end(const sigset_t *signals)
+{
+	int signal = 0;
+
+	for (;;) {
+		if (sigwait(signals, &signal) != 0)
+			continue;
+		if (signal != SIGHUP)
+			break;
+		sip_log(SIP_LOG_WARNING, subject,
+			"SIGHUP: the configuration is read at the start only; nothing is changed");
+	}
+	sip_log(SIP_LOG_NOTICE, subject, "%s: stopping",
+		signal == SIGINT ? "SIGINT" : "SIGTERM");
+	/* A second one ends a stop that takes too long. */
+	pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+}
+
+int command_run(const char *folder, const char *user)
+{
+	struct run run = { 0 };
+	sigset_t signals;
+	bool ok;
+
+	block_signals(&signals);
+	ok = read_configuration(&run, folder) &&
+		(user_find(user, &run.user, run.error) || fail(&run)) &&
+		open_server(&run);
+	if (ok) {
+		say_ready(&run);
+		wait_for_end(&signals);
+	}
+	close_server(&run);
+	if (ok)
+		sip_log(SIP_LOG_NOTICE, subject, "stopped");
+	configuration_fini(&run.configuration);
+	return ok ? 0 : 1;
+}

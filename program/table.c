@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Collecting cells, then printing them at the width of the widest. */
+#include "table.h"
+
+#include <stdlib.h>
+
+#define GAP 2
+
+static char *visible_copy(const char *value)
+{
+	struct text text = { 0 };
+
+	text_add_visible(&text, sip_str_of(value == NULL ? "" : value));
+	text_add(&text, (struct sip_str){ "", 1 });
+	if (text.failed) {
+		text_fini(&text);
+		return NULL;
+	}
+	return text.ptr;
+}
+
+static void add_cell(struct table *table, const char *value)
+{
+	if (table->count == table->room) {
+		size_t room = table->room == 0 ? 64 : table->room * 2;
+		char **cells = realloc(table->cells, room * sizeof(*cells));
+
+		if (cells == NULL) {
+			table->failed = true;
+			return;
+		}
+		table->cells = cells;
+		table->room = room;
+	}
+	table->cells[table->count] = visible_copy(value);
+	if (table->cells[table->count] == NULL)
+		table->failed = true;
+	else
+		table->count++;
+}
+
+void table_columns(void *arg, const char *const *names, size_t count)
+{
+	struct table *table = arg;
+
+	table->columns = count;
+	table_row(table, names, count);
+}
+
+void table_row(void *arg, const char *const *values, size_t count)
+{
+	struct table *table = arg;
+
+	for (size_t i = 0; i < table->columns && !table->failed; i++)
+		add_cell(table, i < count ? values[i] : "");
+}
+
+/* In characters, as a terminal counts them. */
+static size_t width_of(const char *cell)
+{
+	size_t width = 0;
+
+	for (; *cell != '\0'; cell++)
+		width += ((unsigned char)*cell & 0xc0) != 0x80;
+	return width;
+}
+
+static void print_row(
+	const struct table *table, size_t row, const size_t *widths, struct text *text)
+{
+	for (size_t i = 0; i < table->columns; i++) {
+		const char *cell = table->cells[row * table->columns + i];
+		bool is_last = i + 1 == table->columns;
+
+		text_add(text, sip_str_of(cell));
+		for (size_t used = width_of(cell); !is_last && used < widths[i] + GAP;
+			used++)
+			text_add(text, SIP_STR(" "));
+	}
+	text_add(text, SIP_STR("\n"));
+}
+
+void table_print(const struct table *table, struct text *text)
+{
+	size_t *widths;
+
+	if (table->columns == 0)
+		return;
+	widths = calloc(table->columns, sizeof(*widths));
+	if (widths == NULL || table->failed) {
+		text->failed = true;
+		free(widths);
+		return;
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		size_t width = width_of(table->cells[i]);
+
+		if (width > widths[i % table->columns])
+			widths[i % table->columns] = width;
+	}
+	for (size_t row = 0; row < table->count / table->columns; row++)
+		print_row(table, row, widths, text);
+	free(widths);
+}
+
+void table_fini(struct table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		free(table->cells[i]);
+	free(table->cells);
+	*table = (struct table){ 0 };
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rows of text with their columns under each other. */
+#pragma once
+
+#include "text.h"
+
+struct table {
+	size_t columns;
+	char **cells; /* row by row, the headings first */
+	size_t count;
+	size_t room;
+	bool failed; /* out of memory */
+};
+
+/* Fit the callbacks of struct sip_show_sink; `arg` is the table. */
+void table_columns(void *arg, const char *const *names, size_t count);
+void table_row(void *arg, const char *const *values, size_t count);
+
+/* Append the table to `text`; what peers wrote in it becomes visible. */
+void table_print(const struct table *table, struct text *text);
+
+void table_fini(struct table *table);
