@@ -12,6 +12,7 @@ struct header {
 	struct position at;
 	bool is_template;
 	bool appends;
+	bool is_broken;          /* names a section that is not there */
 	const char *filter_name; /* `+type=aor`; NULL: none */
 	const char *filter_value;
 	struct section **bases;
@@ -114,6 +115,7 @@ static void read_header_word(
 		header->is_template = true;
 	} else {
 		base = find_base(grammar, word);
+		header->is_broken = header->is_broken || base == NULL;
 		if (base == NULL)
 			return;
 		header->bases = store_grow(grammar->tree->store, header->bases,
@@ -220,8 +222,10 @@ static void read_section(struct grammar *grammar)
 		read_header_words(
 			grammar, &header, sip_str_trim(part(line, end + 1, line.len)));
 	grammar->open = header.appends ? find_continued(grammar, &header) : NULL;
+	header.is_broken = header.is_broken || (header.appends && grammar->open == NULL);
 	if (grammar->open == NULL)
 		grammar->open = add_section(grammar->tree, &header);
+	grammar->open->is_broken = grammar->open->is_broken || header.is_broken;
 	for (size_t i = 0; i < header.base_count; i++)
 		inherit(grammar->tree, grammar->open, header.bases[i]);
 }

@@ -76,8 +76,10 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments)
 			arguments->command = "version";
 		else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
 			arguments->command = "help";
+		else if (strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--user") == 0)
+			return misused("a value is missing behind ", argv[i]);
 		else if (argv[i][0] == '-')
-			return misused("unknown option or no value: ", argv[i]);
+			return misused("unknown option ", argv[i]);
 		else if (arguments->command == NULL)
 			arguments->command = argv[i];
 		else if (arguments->what == NULL)
@@ -107,7 +109,8 @@ static int show(const struct arguments *arguments)
 	char request[128];
 
 	if (arguments->what == NULL)
-		return misused("show what?", "");
+		return misused(
+			"`show` wants a word: endpoints, contacts, transports, ...", "");
 	if (strlen(arguments->what) > 64 || strchr(arguments->what, '\n') != NULL)
 		return misused("there is nothing of that name to show", "");
 	snprintf(request, sizeof(request), "show %s", arguments->what);

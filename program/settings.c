@@ -144,6 +144,18 @@ static bool repeats(const struct option *option)
 		option->read == read_domains || option->read == read_password_digest;
 }
 
+/* Does a later line of the section replace this one? */
+static bool is_replaced(const struct section *section, size_t index)
+{
+	for (size_t i = index + 1; i < section->count; i++) {
+		if (!section->entries[i].adds &&
+			strcasecmp(section->entries[i].name,
+				section->entries[index].name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void read_entry(struct settings *settings, const struct section_type *type,
 	const struct section *section, size_t index, void *object)
 {
@@ -157,7 +169,8 @@ static void read_entry(struct settings *settings, const struct section_type *typ
 		tell_unknown(settings, type, entry);
 		return;
 	}
-	tell_verdict(settings, type, option, entry);
+	if (!is_replaced(section, index))
+		tell_verdict(settings, type, option, entry);
 	if (option->read == NULL)
 		return;
 	if (!repeats(option))
@@ -234,7 +247,7 @@ static const struct section_type *type_of(
 
 	if (entry == NULL) {
 		type = type_by_name(section);
-		if (type == NULL && !section->is_template)
+		if (type == NULL && !section->is_template && !section->is_broken)
 			problem_add(settings->problems, PROBLEM_ERROR, section->at,
 				"section [%s] has no type=", section->name);
 		return type;

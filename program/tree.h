@@ -21,6 +21,7 @@ struct section {
 	const char *name;
 	struct position at;
 	bool is_template;       /* `(!)`: only others use it */
+	bool is_broken;         /* it was to begin with a section that is not there */
 	struct section *before; /* the one above it with the same name */
 	struct entry *entries;  /* those of the templates first: a later one wins */
 	size_t count;
