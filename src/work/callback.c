@@ -17,13 +17,12 @@ _Thread_local struct sip_thread sip_thread;
 void sip_servant_own(struct sip_servant *servant, struct sip_reactor *reactor)
 {
 	SIP_ASSERT(sip_thread.servant == servant && sip_thread.depth == 0);
-	servant->epoch = sip_word_epoch(sip_atomic_load(&reactor->word));
 	sip_thread.reactor = reactor;
 }
 
 static void let_go(struct sip_reactor *reactor)
 {
-	sip_word_release(&reactor->word);
+	sip_thread.servant->released = sip_word_release(&reactor->word);
 	/* After the fence: what the core pushed here is seen by sleepers, or they are by
 	 * us. */
 	sip_reactor_call_help(reactor);
@@ -33,8 +32,7 @@ static void take_back(void)
 {
 	struct sip_reactor *reactor = sip_thread.reactor;
 
-	if (!sip_word_reclaim(&reactor->word, sip_thread.servant->number,
-		    sip_thread.servant->epoch))
+	if (!sip_word_reclaim(&reactor->word, sip_thread.servant->released))
 		sip_thread.reactor = NULL;
 }
 

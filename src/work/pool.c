@@ -16,9 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STEPPER_NUMBER 0xffffffu
+#define STEPPER_NUMBER (SIP_WORD_OWNERS - 1)
 #define REACTORS_MAX   1024u
-#define SPARES_MAX     65536u
+#define SPARES_MAX     (SIP_WORD_OWNERS - 1 - REACTORS_MAX)
 
 void sip_pool_config_init(struct sip_pool_config *config)
 {

@@ -50,9 +50,11 @@ struct sip_reactor {
 	unsigned steal_from; /* whom to ask first */
 
 	/* The watcher's. */
-	uint64_t watched_word;
 	uint64_t watched_callbacks;
 	uint64_t watched_since_us;
+	bool suspected; /* the same was seen twice */
+	uint64_t suspected_since_us;
+	uint64_t suspected_cpu_us; /* what its servant had used by then */
 };
 
 void sip_run_list_put(struct sip_run_list *list, struct ast_sip_work *work);

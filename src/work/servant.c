@@ -4,7 +4,7 @@
  */
 #include "work/pool_state.h"
 
-#include <signal.h>
+#include <unistd.h>
 
 /* True: the pool ends, and nothing is left to do here. */
 static bool rest(struct sip_reactor *reactor)
@@ -59,6 +59,8 @@ void *sip_servant_main(void *arg)
 	struct sip_reactor *reactor;
 
 	sip_thread.servant = servant;
+	sip_atomic_store_relaxed(
+		&servant->thread_id, (uint64_t)gettid()); /* a suspect's: long ago */
 	/* Left by spares' timeout or the pool's end, as sip_spares_wait() says. */
 	while ((reactor = sip_spares_wait(servant)) != NULL) {
 		pin(servant, reactor);

@@ -18,11 +18,12 @@ enum sip_servant_life {
 struct sip_servant {
 	SIP_CACHE_ALIGNED struct sip_pool *pool;
 	unsigned number;
-	uint32_t epoch;                    /* of the reactor it owns */
-	uint64_t now_us;                   /* when it last read the clock */
-	unsigned now_age;                  /* steps since */
-	struct sip_atomic tasks;           /* its own count, read by others */
+	uint64_t released;       /* the word of its reactor, while a callback runs */
+	uint64_t now_us;         /* when it last read the clock */
+	unsigned now_age;        /* steps since */
+	struct sip_atomic tasks; /* its own count, read by others */
 	struct sip_atomic longest_wait_us; /* likewise; set to 0 by the reader */
+	struct sip_atomic thread_id;       /* the kernel's */
 
 	/* Guarded by the pool's spares.mutex. */
 	enum sip_servant_life life;

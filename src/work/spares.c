@@ -241,7 +241,7 @@ int sip_spares_start_thread(struct sip_pool *pool, struct sip_reactor *reactor)
 		if (reactor != NULL)
 			sip_atomic_store_release(
 				&reactor->word, /* before the thread exists */
-				sip_word_make(servant->number, 0, SIP_WORD_CORE));
+				sip_word_make(servant->number, 0));
 		error = create_thread(servant);
 		if (error == SIP_OK)
 			spares->threads++;

@@ -11,8 +11,7 @@ static bool step_one(struct sip_pool *pool, struct sip_reactor *reactor)
 {
 	struct sip_servant *servant = &pool->stepper;
 
-	sip_atomic_store_release(
-		&reactor->word, sip_word_make(servant->number, 0, SIP_WORD_CORE));
+	sip_atomic_store_release(&reactor->word, sip_word_make(servant->number, 0));
 	sip_servant_own(servant, reactor);
 	bool any = sip_reactor_round(reactor, servant);
 	SIP_ASSERT(sip_thread.reactor == reactor); /* nobody takes it here */

@@ -8,6 +8,7 @@
  * still.  While all reactors sleep for some time, so does the watcher.
  */
 #include "work/pool_state.h"
+#include "work/thread_state.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -50,20 +51,50 @@ static void handle_stall(struct sip_reactor *reactor, uint64_t word, uint64_t no
 		report(reactor->pool, site, now_us - reactor->watched_since_us);
 }
 
+static struct sip_servant *owner_of(struct sip_reactor *reactor, uint64_t word)
+{
+	return &reactor->pool->servants[sip_word_owner(word)];
+}
+
+/* It stands still since the last look; from now on its use of the core is compared. */
+static void suspect(struct sip_reactor *reactor, uint64_t word, uint64_t now_us)
+{
+	reactor->suspected = true;
+	reactor->suspected_since_us = now_us;
+	reactor->suspected_cpu_us = sip_thread_cpu_us(owner_of(reactor, word)->thread);
+}
+
+/* It would go on if it had a core: the machine is too busy, and the callback is not to
+ * blame.  One that keeps a core for itself is as bad as one that is blocked. */
+static bool waits_for_core(struct sip_reactor *reactor, uint64_t word, uint64_t now_us)
+{
+	struct sip_servant *servant = owner_of(reactor, word);
+
+	if (!sip_thread_runnable((int)sip_atomic_load(&servant->thread_id)))
+		return false;
+	uint64_t cpu_us = sip_thread_cpu_us(servant->thread) - reactor->suspected_cpu_us;
+	return cpu_us < (now_us - reactor->suspected_since_us) / 2;
+}
+
 static void look_at(struct sip_reactor *reactor, uint64_t now_us, bool late)
 {
 	uint64_t word = sip_atomic_load(&reactor->word);
 	uint64_t callbacks = sip_atomic_load(&reactor->callbacks);
 
-	if (late || word != reactor->watched_word ||
-		callbacks != reactor->watched_callbacks ||
-		sip_word_state(word) != SIP_WORD_CALLBACK) {
-		reactor->watched_word = word;
+	/* A callback that calls the API now and then is the same one still. */
+	if (late || callbacks != reactor->watched_callbacks) {
 		reactor->watched_callbacks = callbacks;
 		reactor->watched_since_us = now_us;
-	} else if (now_us - reactor->watched_since_us >= reactor->pool->config.stall_us) {
-		handle_stall(reactor, word, now_us);
+		reactor->suspected = false;
+		return;
 	}
+	if (sip_word_state(word) != SIP_WORD_CALLBACK)
+		return;
+	if (!reactor->suspected)
+		suspect(reactor, word, now_us);
+	if (now_us - reactor->watched_since_us >= reactor->pool->config.stall_us &&
+		!waits_for_core(reactor, word, now_us))
+		handle_stall(reactor, word, now_us);
 }
 
 static bool all_asleep(struct sip_pool *pool)
