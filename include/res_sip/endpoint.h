@@ -59,6 +59,9 @@ const struct sip_aor_config *ast_sip_aor_find(const char *name);
 /** `[global]`, borrowed until the callback returns. */
 const struct sip_global_config *ast_sip_global_options(void);
 
+/** `[system]`, likewise. */
+const struct sip_system_config *ast_sip_system_options(void);
+
 /* Identifiers. */
 
 /** An entity responsible for identifying the source of a SIP message. */

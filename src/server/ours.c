@@ -140,3 +140,10 @@ const struct sip_global_config *ast_sip_global_options(void)
 
 	return server != NULL ? &settings_here(server)->global : NULL;
 }
+
+const struct sip_system_config *ast_sip_system_options(void)
+{
+	struct sip_server *server = sip_server_here();
+
+	return server != NULL ? &settings_here(server)->system : NULL;
+}

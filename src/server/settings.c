@@ -353,6 +353,9 @@ int sip_settings_create(
 	atomic_init(&s->refs, 1);
 	sip_arena_init(&s->arena, NULL, 0);
 	s->global = config->global;
+	s->system = config->system;
+	s->system.source.file = NULL;
+	s->system.pin_cores = NULL; /* borrowed while the pool is made */
 	c = (struct copier){ .arena = &s->arena };
 	copy_global(&c, &s->global);
 	result = c.failed ? SIP_EMEMORY : add_endpoints(s, config, error);

@@ -70,6 +70,7 @@ struct sip_settings {
 	_Atomic uint32_t refs;
 	struct sip_arena arena;
 	struct sip_global_config global;
+	struct sip_system_config system;
 	struct sip_transport_section *transport;
 	size_t transport_count;
 	struct ast_sip_endpoint **endpoint;

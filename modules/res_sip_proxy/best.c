@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Choosing the best of the final answers: RFC 3261 section 16.7, steps 6 and 7.
+ */
+#include "fork.h"
+
+#include <stdlib.h>
+
+/* Smaller is better: 6xx, then the lowest class; in 4xx first what helps to ask again. */
+static int rank(int code)
+{
+	if (code >= 600)
+		return 0;
+	switch (code) {
+	case 401:
+	case 407:
+	case 415:
+	case 420:
+	case 484: return 400;
+	/* Somebody is busy or refused: says more than a phone that is not there. */
+	case 486: return 401;
+	case 503: return 599;
+	default: return code / 100 * 100 + (code < 500 ? 50 : 0);
+	}
+}
+
+const struct branch *best_branch(const struct fork *fork)
+{
+	const struct branch *best = NULL;
+
+	for (size_t i = 0; i < fork->count; i++) {
+		const struct branch *at = &fork->branch[i];
+
+		if (at->code != 0 && (best == NULL || rank(at->code) < rank(best->code)))
+			best = at;
+	}
+	return best;
+}
+
+/* 16.7 step 7: a challenge goes back with those of the other branches. */
+static int add_challenges(
+	const struct fork *fork, const struct branch *best, struct sip_tx_data *tdata)
+{
+	static const struct {
+		enum sip_hdr_id id;
+		const char *name;
+	} fields[] = {
+		{ SIP_HDR_WWW_AUTHENTICATE, "WWW-Authenticate" },
+		{ SIP_HDR_PROXY_AUTHENTICATE, "Proxy-Authenticate" },
+	};
+
+	for (size_t i = 0; i < fork->count; i++) {
+		const struct branch *at = &fork->branch[i];
+
+		if (at == best || at->response == NULL ||
+			(at->code != 401 && at->code != 407))
+			continue;
+		for (size_t f = 0; f < 2; f++) {
+			struct sip_hdr_iter iter = { 0 };
+
+			while (sip_rx_data_next_header(
+				at->response, fields[f].id, &iter)) {
+				char *value = sip_str_copy(iter.value);
+				int result = value == NULL
+					? -1
+					: ast_sip_add_header(
+						  tdata, fields[f].name, value);
+
+				free(value);
+				if (result != 0)
+					return -1;
+			}
+		}
+	}
+	return 0;
+}
+
+void best_send(struct fork *fork)
+{
+	const struct branch *best = best_branch(fork);
+	struct sip_tx_data *tdata;
+	int code = best != NULL ? best->code : 0;
+
+	fork->answered = true;
+	if (best == NULL) {
+		/* RFC 4320: nobody waits for a 408 of a request that is not an INVITE. */
+		ast_sip_abandon_request(fork->request);
+		return;
+	}
+	/* A lone 503 would make the caller shun this server. */
+	if (best->response == NULL || code == 503) {
+		/* Its sender repeats the request where this is lost. */
+		SIP_IGNORE(
+			ast_sip_respond(fork->request, code == 503 ? 500 : code, NULL));
+		return;
+	}
+	if (ast_sip_create_forwarded_response(fork->request, best->response, &tdata) !=
+		0) {
+		SIP_IGNORE(ast_sip_respond(fork->request, 500, NULL)); /* as above */
+		return;
+	}
+	if ((code == 401 || code == 407) && add_challenges(fork, best, tdata) != 0) {
+		ast_sip_destroy_tx_data(tdata);
+		SIP_IGNORE(ast_sip_respond(fork->request, 500, NULL)); /* as above */
+		return;
+	}
+	SIP_IGNORE(ast_sip_send_response(fork->request, tdata)); /* as above */
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Forking: the response context of RFC 3261 section 16.7.
+ *
+ * Provisional answers go back as they come, the first 2xx at once (further ones
+ * too, for an INVITE), and then the branches that have not answered are
+ * cancelled; otherwise the best answer when all have one.
+ */
+#include "fork.h"
+
+#include <stdlib.h>
+
+#define ANSWERED_ELSEWHERE "SIP;cause=200;text=\"Call completed elsewhere\""
+
+static bool is_invite(const struct fork *fork)
+{
+	return sip_rx_data_method(fork->request) == SIP_INVITE;
+}
+
+static void release(struct fork *fork)
+{
+	if (--fork->references > 0)
+		return;
+	for (size_t i = 0; i < fork->count; i++) {
+		if (fork->branch[i].response != NULL)
+			ast_sip_release_rx_data(fork->branch[i].response);
+		ast_sip_timer_destroy(&fork->branch[i].timer_c);
+	}
+	free(fork);
+}
+
+/* Those that have not answered. */
+static void cancel_others(struct fork *fork, const char *reason)
+{
+	for (size_t i = 0; i < fork->count; i++) {
+		struct branch *branch = &fork->branch[i];
+
+		if (branch->state != BRANCH_FINAL && branch->txn != NULL)
+			ast_sip_cancel_branch(branch->txn, reason);
+	}
+}
+
+/* A branch has come to its end: with `code`, or with none (0). */
+static void finish(struct branch *branch, int code, struct sip_rx_data *response)
+{
+	struct fork *fork = branch->fork;
+
+	if (branch->state == BRANCH_FINAL)
+		return;
+	branch->state = BRANCH_FINAL;
+	branch->code = code;
+	if (response != NULL)
+		branch->response = ast_sip_hold_rx_data(response);
+	if (branch->timer_c != NULL)
+		ast_sip_timer_stop(branch->timer_c);
+	fork->pending--;
+}
+
+static void send_best_when_all_are_through(struct fork *fork)
+{
+	if (fork->pending == 0 && !fork->starting && !fork->answered &&
+		fork->request != NULL)
+		best_send(fork);
+}
+
+static void pass_back(struct fork *fork, struct sip_rx_data *response)
+{
+	struct sip_tx_data *tdata;
+
+	if (fork->request == NULL)
+		return;
+	/* Out of memory: the callee sends its answer again. */
+	if (ast_sip_create_forwarded_response(fork->request, response, &tdata) == 0)
+		SIP_IGNORE(ast_sip_send_response(fork->request, tdata));
+}
+
+/* 16.7 step 2: timer C starts again at each 101 to 199. */
+static void on_provisional(struct branch *branch, struct sip_rx_data *response)
+{
+	branch->state = BRANCH_PROCEEDING;
+	if (branch->timer_c != NULL)
+		ast_sip_timer_start(
+			branch->timer_c, ast_sip_system_options()->timer_c_ms);
+	if (!branch->fork->answered)
+		pass_back(branch->fork, response);
+}
+
+/* 16.7 step 5: at once; more than one for an INVITE, one for anything else. */
+static void on_success(struct branch *branch, struct sip_rx_data *response)
+{
+	struct fork *fork = branch->fork;
+	bool first = !fork->answered;
+
+	finish(branch, sip_rx_data_status(response), NULL);
+	if (fork->request == NULL || (!first && !is_invite(fork)))
+		return;
+	fork->answered = true;
+	pass_back(fork, response);
+	if (first && fork->request != NULL && is_invite(fork))
+		cancel_others(fork, ANSWERED_ELSEWHERE);
+}
+
+static void on_refusal(struct branch *branch, struct sip_rx_data *response)
+{
+	struct fork *fork = branch->fork;
+	int code = sip_rx_data_status(response);
+
+	finish(branch, code, response);
+	/* 16.7 step 5: a 6xx ends the search. */
+	if (code >= 600 && !fork->declined && fork->request != NULL && is_invite(fork)) {
+		fork->declined = true;
+		cancel_others(fork, NULL);
+	}
+	send_best_when_all_are_through(fork);
+}
+
+static void on_response(struct branch *branch, struct sip_rx_data *response)
+{
+	int code = sip_rx_data_status(response);
+
+	if (code == 100)
+		return;
+	/* A branch that was given up for lost (timer C) may still answer with success. */
+	if (code >= 200 && code < 300)
+		on_success(branch, response);
+	else if (branch->state == BRANCH_FINAL)
+		return;
+	else if (code < 200)
+		on_provisional(branch, response);
+	else
+		on_refusal(branch, response);
+}
+
+/* Nothing final came.  RFC 4320: only an INVITE has a 408. */
+static void on_silence(struct branch *branch)
+{
+	struct fork *fork = branch->fork;
+	int code = 0;
+
+	if (fork->request != NULL && is_invite(fork))
+		code = fork->cancelled ? 487 : 408;
+	finish(branch, code, NULL);
+	send_best_when_all_are_through(fork);
+}
+
+static void on_event(
+	void *token, enum ast_sip_request_event event, struct sip_rx_data *response)
+{
+	struct branch *branch = token;
+
+	switch (event) {
+	case AST_SIP_REQUEST_RESPONSE: on_response(branch, response); break;
+	case AST_SIP_REQUEST_TIMEOUT: on_silence(branch); break;
+	case AST_SIP_REQUEST_FAILED:
+		/* 16.9: what can't be sent to counts as 503. */
+		finish(branch, 503, NULL);
+		send_best_when_all_are_through(branch->fork);
+		break;
+	case AST_SIP_REQUEST_ENDED:
+		branch->txn = NULL;
+		if (branch->state != BRANCH_FINAL)
+			on_silence(branch);
+		release(branch->fork);
+		break;
+	}
+}
+
+/* 16.8: somebody rings for too long.  A branch that does not even answer the CANCEL is
+ * given up. */
+static void on_timer_c(void *arg)
+{
+	struct branch *branch = arg;
+
+	if (branch->state == BRANCH_PROCEEDING && branch->txn != NULL) {
+		ast_sip_cancel_branch(branch->txn, NULL);
+		branch->state = BRANCH_TRYING;
+		ast_sip_timer_start(
+			branch->timer_c, ast_sip_system_options()->timer_b_ms);
+		return;
+	}
+	on_silence(branch);
+}
+
+static void start_branch(struct fork *fork, struct branch *branch,
+	const struct target *target, const struct ast_sip_forward *how)
+{
+	branch->fork = fork;
+	fork->pending++;
+	if (!target->reachable) {
+		finish(branch, 500, NULL);
+		return;
+	}
+	/* Counted before, for a failure may be told at once. */
+	fork->references++;
+	if (ast_sip_forward_request(fork->request, how, branch, on_event, &branch->txn) !=
+		0) {
+		fork->references--;
+		finish(branch, 503, NULL);
+		return;
+	}
+	if (!is_invite(fork))
+		return;
+	/* Without memory for it the core's own deadline ends the call. */
+	branch->timer_c = ast_sip_timer_create(on_timer_c, branch);
+	if (branch->timer_c != NULL)
+		ast_sip_timer_start(
+			branch->timer_c, ast_sip_system_options()->timer_c_ms);
+}
+
+void fork_start(struct sip_rx_data *request, const struct targets *targets)
+{
+	struct fork *fork = calloc(
+		1, sizeof(*fork) + targets->count * sizeof(fork->branch[0]));
+	uint32_t breadth = targets->breadth;
+
+	if (fork == NULL) {
+		SIP_IGNORE(
+			ast_sip_respond(request, 500, NULL)); /* its sender repeats it */
+		return;
+	}
+	fork->request = request;
+	fork->references = 1;
+	fork->count = targets->count;
+	fork->starting = true;
+	ast_sip_request_set_token(request, fork);
+	for (size_t i = 0; i < fork->count; i++) {
+		const struct target *target = &targets->item[i];
+		/* RFC 5393 5.3.3: what came is shared by what goes on in parallel. */
+		uint32_t share = breadth / (uint32_t)(fork->count - i);
+		struct ast_sip_forward how = {
+			.flow = target->flow,
+			.request_uri = target->request_uri,
+			.record_route = targets->record_route,
+			.max_breadth = share,
+		};
+
+		breadth -= share;
+		start_branch(fork, &fork->branch[i], target, &how);
+	}
+	fork->starting = false;
+	send_best_when_all_are_through(fork);
+}
+
+void fork_on_txn_state(struct sip_rx_data *request, enum sip_txn_event event)
+{
+	struct fork *fork = ast_sip_request_token(request);
+
+	if (fork == NULL)
+		return;
+	switch (event) {
+	case SIP_TXN_CANCELLED:
+		/* 16.10.  The branches' 487 will be the answer. */
+		fork->cancelled = true;
+		cancel_others(fork, NULL);
+		break;
+	case SIP_TXN_NO_ACK: break;
+	case SIP_TXN_ENDED:
+		ast_sip_request_set_token(request, NULL);
+		/* Whoever still rings must not ring for a caller that is gone. */
+		if (!fork->answered)
+			cancel_others(fork, NULL);
+		fork->request = NULL;
+		release(fork);
+		break;
+	}
+}

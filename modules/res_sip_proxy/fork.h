@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * A request on its way to several targets: the response context of RFC 3261 section 16.7.
+ *
+ * Threads: the turn of the call.
+ */
+#pragma once
+
+#include <res_sip.h>
+
+/* The most targets one request is sent to: more is a mistake in somebody's AOR. */
+#define PROXY_TARGETS_MAX 32
+
+/* One place to send a copy to. */
+struct target {
+	struct sip_str request_uri; /* {NULL, 0}: as the request has it */
+	struct sip_flow flow;
+	bool reachable; /* false: counts as 500, its host is a name */
+	const struct ast_sip_contact *contact; /* counted, or NULL */
+};
+
+struct targets {
+	struct target item[PROXY_TARGETS_MAX];
+	size_t count;
+	bool record_route;
+	uint32_t breadth; /* to be shared by the branches (RFC 5393) */
+};
+
+/** Send the kept request to all targets at once; answers it in any case. */
+void fork_start(struct sip_rx_data *request, const struct targets *targets);
+
+/** What the core says about the kept request. */
+void fork_on_txn_state(struct sip_rx_data *request, enum sip_txn_event event);
+
+enum branch_state {
+	BRANCH_TRYING,     /* nothing came, or 100 */
+	BRANCH_PROCEEDING, /* 101 to 199 came */
+	BRANCH_FINAL,      /* it has its final answer, or will get none */
+};
+
+struct branch {
+	struct fork *fork;
+	struct sip_txn *txn;           /* NULL: never sent, or over */
+	struct ast_sip_timer *timer_c; /* INVITE only */
+	struct sip_rx_data *response;  /* its final one, held; NULL: our own code */
+	enum branch_state state;
+	int code; /* of its final answer */
+};
+
+struct fork {
+	struct sip_rx_data *request; /* NULL when its transaction is over */
+	size_t references;           /* the request's, and one per transaction */
+	size_t pending;              /* branches that have no final answer */
+	bool answered;               /* a final answer went back */
+	bool cancelled;              /* by the caller */
+	bool declined;               /* a 6xx came: the others were cancelled */
+	bool starting;               /* fork_start() is not through all of them */
+	size_t count;
+	struct branch branch[];
+};
+
+/** 16.7 step 6: the branch whose final answer goes back; NULL: none has one. */
+const struct branch *best_branch(const struct fork *fork);
+
+/** Send it: with the challenges of all branches where it is one, 503 as 500. */
+void best_send(struct fork *fork);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The proxy: RFC 3261 section 16, stateful, forking in parallel.
+ *
+ * This file: which requests it takes, and 16.3, what it refuses.  Where they go:
+ * targets.c.  What comes back: fork.c and best.c.
+ *
+ * Threads: the turn of the call.
+ */
+#include "targets.h"
+
+#include <stdlib.h>
+
+static void refuse(struct sip_rx_data *request, int code)
+{
+	/* Its sender repeats what got no answer. */
+	SIP_IGNORE(ast_sip_respond(request, code, NULL));
+}
+
+/* 16.3 step 5: only Proxy-Require is ours to refuse, and we know no option of it. */
+static void refuse_options(struct sip_rx_data *request, struct sip_str options)
+{
+	struct sip_tx_data *tdata;
+	char *value = sip_str_copy(options);
+
+	if (value != NULL && ast_sip_create_response(request, 420, NULL, &tdata) == 0) {
+		if (ast_sip_add_header(tdata, "Unsupported", value) == 0)
+			SIP_IGNORE(ast_sip_send_response(request, tdata)); /* as above */
+		else
+			ast_sip_destroy_tx_data(tdata);
+	}
+	free(value);
+}
+
+/* Requests for the server itself are not the proxy's. */
+static bool is_mine(const struct sip_rx_data *request)
+{
+	const struct ast_sip_route *route = ast_sip_request_route(request);
+
+	if (sip_rx_data_method(request) == SIP_REGISTER)
+		return !route->target_is_ours;
+	return !route->target_is_ours || route->has_flow ||
+		route->request_uri->user.ptr != NULL;
+}
+
+/* The ACK of a 2xx goes the way of its call; any other does not come here. */
+static void pass_ack(struct sip_rx_data *ack)
+{
+	const struct ast_sip_route *route = ast_sip_request_route(ack);
+	struct ast_sip_forward how = { .flow = route->flow };
+	uint32_t max_forwards;
+
+	if (!route->has_flow)
+		return;
+	if (sip_rx_data_number(ack, SIP_HDR_MAX_FORWARDS, &max_forwards) == 0 &&
+		max_forwards == 0)
+		return;
+	SIP_IGNORE(ast_sip_forward_ack(ack, &how)); /* the callee repeats its 2xx */
+}
+
+/* What makes a dialog takes our address along. */
+static bool makes_dialog(const struct sip_rx_data *request)
+{
+	enum sip_method method = sip_rx_data_method(request);
+
+	return sip_rx_data_to_tag(request).ptr == NULL &&
+		(method == SIP_INVITE || method == SIP_SUBSCRIBE || method == SIP_REFER);
+}
+
+/* 16.3: 0, or the code to refuse it with. */
+static int check(struct sip_rx_data *request)
+{
+	uint32_t max_forwards;
+
+	switch (sip_rx_data_number(request, SIP_HDR_MAX_FORWARDS, &max_forwards)) {
+	case 0: return max_forwards == 0 ? 483 : ast_sip_request_loops(request) ? 482 : 0;
+	case SIP_EMISSING: return ast_sip_request_loops(request) ? 482 : 0;
+	default: return 400;
+	}
+}
+
+static void pass_on(struct sip_rx_data *request)
+{
+	struct targets targets;
+	int code = check(request);
+
+	if (code == 0)
+		code = targets_find(request, &targets);
+	if (code != 0) {
+		refuse(request, code);
+		return;
+	}
+	targets.record_route = makes_dialog(request);
+	if (ast_sip_keep_request(request) != 0)
+		refuse(request, 500);
+	else
+		fork_start(request, &targets);
+	targets_release(&targets);
+}
+
+static bool on_request(struct sip_rx_data *request)
+{
+	struct sip_str options = sip_rx_data_header(request, SIP_HDR_PROXY_REQUIRE);
+
+	if (!is_mine(request))
+		return false;
+	if (sip_rx_data_method(request) == SIP_ACK)
+		pass_ack(request);
+	else if (options.ptr != NULL)
+		refuse_options(request, options);
+	else
+		pass_on(request);
+	return true;
+}
+
+static struct sip_service service = {
+	.name = "proxy",
+	.stage = SIP_STAGE_FORWARD,
+	.methods =
+		"INVITE ACK CANCEL BYE OPTIONS MESSAGE INFO UPDATE REFER SUBSCRIBE NOTIFY PRACK "
+		"PUBLISH",
+	.on_rx_request = on_request,
+	.on_txn_state = fork_on_txn_state,
+};
+
+static int load(void)
+{
+	return ast_sip_register_service(&service);
+}
+
+static void unload(void)
+{
+	ast_sip_unregister_service(&service);
+}
+
+AST_SIP_MODULE(.name = "res_sip_proxy", .flags = AST_SIP_MODULE_DRY_SAFE, .load = load,
+	.unload = unload);

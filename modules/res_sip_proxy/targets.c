@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where a request goes: RFC 3261 section 16.5.
+ *
+ * Inside of a call: along our signed Route.  For one of our AORs: to its
+ * contacts.  Elsewhere: to the Route or the Request-URI, for those who may.
+ */
+#include "targets.h"
+
+/* RFC 5393 5.3.3.2: what a request without Max-Breadth may be shared into. */
+#define BREADTH_DEFAULT 60
+
+static void add_flow(struct targets *targets, const struct sip_flow *flow)
+{
+	targets->item[targets->count++] = (struct target){ .flow = *flow,
+		.reachable = true };
+}
+
+static void add_uri(struct targets *targets, const struct sip_uri *uri)
+{
+	struct target *target = &targets->item[targets->count++];
+
+	*target = (struct target){ .reachable = false };
+	target->reachable = ast_sip_flow_to_uri(uri, &target->flow) == 0;
+}
+
+static void add_contact(struct targets *targets, const struct ast_sip_contact *contact)
+{
+	struct target *target = &targets->item[targets->count];
+	struct sip_uri uri;
+
+	*target = (struct target){
+		.request_uri = contact->uri,
+		.flow = contact->flow,
+		.reachable = contact->flow.listener != 0,
+		.contact = ast_sip_contact_ref(contact),
+	};
+	if (!target->reachable && sip_uri_parse(contact->uri, &uri) == 0)
+		target->reachable = ast_sip_flow_to_uri(&uri, &target->flow) == 0;
+	targets->count++;
+}
+
+/* All contacts of an AOR, best first. */
+static int add_aor(struct targets *targets, const char *aor)
+{
+	struct ast_sip_contacts found;
+
+	if (ast_sip_location_find(aor, &found) != 0)
+		return 500;
+	for (size_t i = 0; i < found.count && targets->count < PROXY_TARGETS_MAX; i++)
+		add_contact(targets, found.contact[i]);
+	ast_sip_contacts_release(&found);
+	return targets->count > 0 ? 0 : 480;
+}
+
+/* urn:service:sos and its kin: the endpoint that is configured for it. */
+static int add_emergency(struct targets *targets)
+{
+	const char *name = ast_sip_global_options()->emergency_endpoint;
+	struct ast_sip_endpoint *endpoint = name != NULL ? ast_sip_endpoint_find(name)
+							 : NULL;
+	int result = 480;
+
+	if (endpoint == NULL)
+		return 404;
+	for (size_t i = 0; i < ast_sip_endpoint_options(endpoint)->aors.count; i++) {
+		if (add_aor(targets, ast_sip_endpoint_options(endpoint)->aors.item[i]) ==
+			0)
+			result = 0;
+	}
+	ast_sip_endpoint_unref(endpoint);
+	return result;
+}
+
+static bool is_emergency(const struct sip_uri *uri)
+{
+	static const char sos[] = "service:sos";
+	const size_t len = sizeof(sos) - 1;
+
+	return uri->scheme == SIP_URI_URN && uri->user.len >= len &&
+		sip_str_equal_nocase(
+			(struct sip_str){ uri->user.ptr, len }, SIP_STR("service:sos")) &&
+		(uri->user.len == len || uri->user.ptr[len] == '.');
+}
+
+static int find(struct sip_rx_data *request, struct targets *targets)
+{
+	const struct ast_sip_route *route = ast_sip_request_route(request);
+	const struct sip_aor_config *aor;
+
+	if (route->has_flow) {
+		add_flow(targets, &route->flow);
+		return 0;
+	}
+	if (is_emergency(route->request_uri))
+		return add_emergency(targets);
+	if (!route->target_is_ours) {
+		/* Not ours to carry for just anybody. */
+		if (!ast_sip_request_trusted(request))
+			return 403;
+		add_uri(targets, route->target);
+		return 0;
+	}
+	/* A dialog that nobody vouches for. */
+	if (route->has_to_tag)
+		return 481;
+	aor = ast_sip_aor_of_uri(route->request_uri);
+	return aor != NULL ? add_aor(targets, aor->name) : 404;
+}
+
+/* Fewer targets than there are, or none, where the request may not be shared any further.
+ */
+static int limit_breadth(struct sip_rx_data *request, struct targets *targets)
+{
+	uint32_t breadth;
+
+	switch (sip_rx_data_number(request, SIP_HDR_MAX_BREADTH, &breadth)) {
+	case 0: break;
+	case SIP_EMISSING: breadth = BREADTH_DEFAULT; break;
+	default: return 400;
+	}
+	if (breadth == 0)
+		return 440;
+	/* Only an AOR's contacts are more than one. */
+	while (targets->count > breadth)
+		ast_sip_contact_unref(targets->item[--targets->count].contact);
+	targets->breadth = breadth;
+	return 0;
+}
+
+int targets_find(struct sip_rx_data *request, struct targets *targets)
+{
+	int code;
+
+	targets->count = 0;
+	code = find(request, targets);
+	if (code == 0)
+		code = limit_breadth(request, targets);
+	if (code != 0)
+		targets_release(targets);
+	return code;
+}
+
+void targets_release(struct targets *targets)
+{
+	for (size_t i = 0; i < targets->count; i++) {
+		if (targets->item[i].contact != NULL)
+			ast_sip_contact_unref(targets->item[i].contact);
+	}
+	targets->count = 0;
+}
