@@ -27,6 +27,8 @@ static void on_sent(void *arg, const struct sip_flow *flow, struct sip_str text)
 	if (air->bounces > 0) {
 		struct sip_tx_data *tdata = wire_message(air->wire, "bounce", 6);
 
+		if (tdata == NULL)
+			return;
 		air->bounces--;
 		sip_transport_send(air->wire->transport, flow, tdata);
 		sip_tx_data_unref(&tdata);
@@ -77,6 +79,7 @@ static void send_text(struct air *air, const char *text)
 	};
 	struct sip_tx_data *tdata = wire_message(air->wire, text, strlen(text));
 
+	CHECK(tdata != NULL);
 	sip_transport_send(air->wire->transport, &flow, tdata);
 	sip_tx_data_unref(&tdata);
 }

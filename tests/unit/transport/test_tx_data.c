@@ -48,6 +48,7 @@ TEST(growing_keeps_what_was_written)
 	struct sip_slab *slab = make_slab();
 	struct sip_tx_data *tdata = sip_tx_data_create(slab, 100);
 
+	CHECK(tdata != NULL);
 	sip_put(&tdata->head, SIP_STR("SIP/2.0 200 OK\r\n"));
 	CHECK_INT(sip_tx_data_grow(tdata, 10000), ==, 0);
 	CHECK_INT(sip_tx_data_grow(tdata, 20000), ==, 0);
@@ -65,8 +66,10 @@ TEST(it_goes_with_the_last_reference)
 {
 	struct sip_slab *slab = make_slab();
 	struct sip_tx_data *tdata = sip_tx_data_create(slab, 100);
-	struct sip_tx_data *other = sip_tx_data_ref(tdata);
+	struct sip_tx_data *other;
 
+	CHECK(tdata != NULL);
+	other = sip_tx_data_ref(tdata);
 	sip_tx_data_unref(&tdata);
 	CHECK_INT(sip_slab_live(slab), ==, 1);
 	sip_tx_data_unref(&other);
@@ -79,8 +82,10 @@ TEST(it_goes_with_the_last_reference)
 TEST(beyond_the_slab_s_maximum_there_is_none)
 {
 	struct sip_slab *slab = sip_slab_create("tx", SIP_TX_SLAB_LEN, 1);
-	struct sip_tx_data *one = sip_tx_data_create(slab, 100);
+	struct sip_tx_data *one;
 
+	CHECK(slab != NULL);
+	one = sip_tx_data_create(slab, 100);
 	CHECK(one != NULL);
 	CHECK(sip_tx_data_create(slab, 100) == NULL);
 

@@ -196,6 +196,7 @@ TEST(any_thread_may_send)
 
 		snprintf(text, sizeof(text), "%03u", i);
 		tdata = wire_message(wire, text, 3);
+		CHECK(tdata != NULL);
 		sip_transport_send(wire->transport, &flow, tdata);
 		sip_tx_data_unref(&tdata);
 	}

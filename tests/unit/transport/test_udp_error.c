@@ -34,7 +34,9 @@ static void add(struct round *round, const struct sip_listener *listener,
 	*flow = (struct sip_flow){
 		.listener = listener->number, .local = listener->bound, .peer = peer
 	};
-	round->messages[round->count++] = wire_message(round->wire, text, len);
+	round->messages[round->count] = wire_message(round->wire, text, len);
+	CHECK(round->messages[round->count] != NULL);
+	round->count++;
 }
 
 /* The batch keeps a reference of its own: ours goes before anything is out. */
@@ -216,6 +218,7 @@ TEST(a_foreign_thread_s_failure_is_told_by_a_reactor)
 	struct sip_tx_data *tdata = wire_message(wire, "text", 4);
 	const struct wire_note *note;
 
+	CHECK(tdata != NULL);
 	wire_start(wire);
 	sip_transport_send(wire->transport, &flow, tdata);
 	sip_tx_data_unref(&tdata);

@@ -60,6 +60,8 @@ static void send_round(void *arg)
 
 		snprintf(text, sizeof(text), "%03u", i);
 		tdata = wire_message(round->wire, text, 3);
+		if (tdata == NULL)
+			return;
 		sip_transport_send(round->wire->transport, &round->flow, tdata);
 		sip_tx_data_unref(&tdata);
 	}

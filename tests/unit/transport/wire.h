@@ -76,7 +76,7 @@ void wire_wait_counter(struct wire *wire, enum sip_counter counter, uint64_t val
 unsigned wire_count(struct wire *wire, struct wire_list *list);
 void wire_release_kept(struct wire *wire);
 
-/* A sealed message. */
+/* A sealed message; NULL: out of memory. */
 struct sip_tx_data *wire_message(struct wire *wire, const char *text, size_t len);
 
 /* Run `run` by the owner of a reactor, and wait until it returned. */
