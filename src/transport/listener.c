@@ -81,22 +81,28 @@ void sip_listening_destroy(struct sip_listening **place)
 	free(listening);
 }
 
-int sip_listening_add(struct sip_listening *listening)
+int sip_listening_reserve(struct sip_transport *transport)
 {
-	struct sip_transport *transport = listening->transport;
 	struct sip_listening **larger = realloc(transport->listenings,
-		(transport->listening_count + 1) * sizeof(*larger));
+		(transport->listening_count + 1) * sizeof(struct sip_listening *));
 
 	if (larger == NULL)
 		return SIP_EMEMORY;
 	transport->listenings = larger;
-	larger[transport->listening_count++] = listening;
+	return SIP_OK;
+}
+
+const struct sip_listener *sip_listening_add(struct sip_listening *listening)
+{
+	struct sip_transport *transport = listening->transport;
+
+	transport->listenings[transport->listening_count++] = listening;
 	listening->shown.number = transport->listening_count;
 	/* An external address without a port is reached at the port we are bound to. */
 	if (sip_addr_port(&listening->external) == 0)
 		sip_addr_set_port(
 			&listening->external, sip_addr_port(&listening->shown.bound));
-	return SIP_OK;
+	return &listening->shown;
 }
 
 struct sip_listening *sip_listening_find(
@@ -115,14 +121,14 @@ int sip_transport_listen(struct sip_transport *transport,
 
 	if (config->kind != SIP_UDP)
 		return SIP_EUNSUPPORTED;
+	if (sip_listening_reserve(transport) != SIP_OK)
+		return SIP_EMEMORY;
 	listening = sip_listening_create(transport, config);
 	if (listening == NULL)
 		return SIP_EMEMORY;
 	error = sip_udp_open(listening);
 	if (error == SIP_OK)
-		error = sip_listening_add(listening);
-	if (error == SIP_OK)
-		*listener = &listening->shown;
+		*listener = sip_listening_add(listening);
 	else
 		sip_listening_destroy(&listening);
 	return error;

@@ -71,9 +71,11 @@ SIP_MUST_USE struct sip_listening *sip_listening_create(
 /** Close its sockets and give it up. */
 void sip_listening_destroy(struct sip_listening **listening);
 
-/** Put it into the table, which gives it its number; takes it.  SIP_EMEMORY: the caller
- * keeps it. */
-SIP_MUST_USE int sip_listening_add(struct sip_listening *listening);
+/** Room for one more in the table; SIP_EMEMORY. */
+SIP_MUST_USE int sip_listening_reserve(struct sip_transport *transport);
+
+/** Put it into the table, which has room and gives it its number; takes it. */
+const struct sip_listener *sip_listening_add(struct sip_listening *listening);
 
 /** The side of the reactor that this thread owns; NULL: it owns none of this pool. */
 struct sip_side *sip_side_current(struct sip_transport *transport);

@@ -64,6 +64,8 @@ int sip_transport_listen_memory(struct sip_transport *transport,
 	}
 	if (is_taken(transport, &chosen))
 		return SIP_EEXISTS;
+	if (sip_listening_reserve(transport) != SIP_OK)
+		return SIP_EMEMORY;
 	listening = sip_listening_create(transport, &chosen);
 	if (listening == NULL)
 		return SIP_EMEMORY;
@@ -71,11 +73,7 @@ int sip_transport_listen_memory(struct sip_transport *transport,
 	SIP_ASSERT(!listening->shown.wildcard);
 	listening->sent = sent;
 	listening->sent_arg = arg;
-	if (sip_listening_add(listening) != SIP_OK) {
-		sip_listening_destroy(&listening);
-		return SIP_EMEMORY;
-	}
-	*listener = &listening->shown;
+	*listener = sip_listening_add(listening);
 	return SIP_OK;
 }
 

@@ -24,7 +24,11 @@ struct sip_transport_user {
 	 * owner. */
 	void (*received)(void *arg, struct sip_rx_data *rdata);
 	/* A message of ours did not get there: `quote` is its beginning as far as known
-	 * (borrowed). `error` is an errno value. */
+	 * (borrowed), `error` an errno value: what the system or an ICMP error said;
+	 * ENOTCONN, EPROTONOSUPPORT, EAFNOSUPPORT: no listener has such a flow; ENOBUFS:
+	 * too much waits already.  An ICMP error may come after others have used its
+	 * flow, and to another reactor than the sender's: look for the message by its
+	 * quote.  Core code on a reactor's owner. */
 	void (*failed)(
 		void *arg, const struct sip_flow *flow, struct sip_str quote, int error);
 	/* Every message with its direction, for the trace; NULL: none.  Only called while
@@ -36,7 +40,8 @@ struct sip_transport_user {
 struct sip_transport_config {
 	struct sip_pool *pool;
 	struct sip_counters *counters;
-	struct sip_slab *rx_slab; /* objects of SIP_RX_SLAB_LEN */
+	struct sip_slab *rx_slab; /* objects of SIP_RX_SLAB_LEN; a reactor with UDP keeps
+				   * `batch` of them ready */
 	struct sip_slab *tx_slab; /* objects of SIP_TX_SLAB_LEN */
 	struct sip_transport_user user;
 	unsigned batch;          /* datagrams per system call; default 32 */
@@ -64,23 +69,26 @@ struct sip_listener {
 SIP_MUST_USE int sip_transport_create(
 	const struct sip_transport_config *config, struct sip_transport **transport);
 
-/** After the pool stopped. */
+/** After the pool stopped, before it is destroyed.  What was not sent is dropped. */
 void sip_transport_destroy(struct sip_transport **transport);
 
-/** Bind; 0, SIP_EEXISTS (the address is in use), SIP_ESYSTEM (errno), SIP_EMEMORY. */
+/** Bind; 0, SIP_EEXISTS (the address is in use, by whomever), SIP_ESYSTEM (errno),
+ * SIP_EMEMORY, SIP_EUNSUPPORTED (no such transport yet). */
 SIP_MUST_USE int sip_transport_listen(struct sip_transport *transport,
 	const struct sip_listener_config *config, const struct sip_listener **listener);
 
-/** A listener without sockets: what is sent goes to `sent`, what arrives comes from
- * sip_transport_inject().  For tests and simulations. */
+/** A listener without sockets, of any kind: what is sent goes to `sent`, what arrives
+ * comes from sip_transport_inject().  For tests and simulations.  Its address is any but
+ * a wildcard; taken by another one of its kind: SIP_EEXISTS. `sent` is called at the end
+ * of a round, by the reactor's owner, and may send. */
 typedef void sip_memory_sent_fn(
 	void *arg, const struct sip_flow *flow, struct sip_str text);
 SIP_MUST_USE int sip_transport_listen_memory(struct sip_transport *transport,
 	const struct sip_listener_config *config, sip_memory_sent_fn *sent, void *arg,
 	const struct sip_listener **listener);
 
-/** Let `text` arrive at a memory listener from `peer`, at reactor `number`'s next round.
- */
+/** Let `text` (copied) arrive at a memory listener from `peer`, at the reactor's next
+ * round.  Any thread.  SIP_EMEMORY. */
 SIP_MUST_USE int sip_transport_inject(struct sip_transport *transport,
 	const struct sip_listener *listener, const struct sip_addr *peer,
 	struct sip_str text, unsigned reactor);

@@ -212,6 +212,69 @@ TEST(any_thread_may_send)
 	wire_end(wire);
 }
 
+struct sender {
+	pthread_t thread;
+	struct wire *wire;
+	struct sip_flow flow;
+};
+
+#define SENDERS 4
+#define EACH    200
+
+static void *send_many(void *arg)
+{
+	struct sender *sender = arg;
+
+	for (unsigned i = 0; i < EACH; i++) {
+		char text[16];
+		struct sip_tx_data *tdata;
+
+		snprintf(text, sizeof(text), "%03u", i);
+		tdata = wire_message(sender->wire, text, 3);
+		if (tdata == NULL)
+			return NULL;
+		sip_transport_send(sender->wire->transport, &sender->flow, tdata);
+		sip_tx_data_unref(&tdata);
+	}
+	return NULL;
+}
+
+TEST(threads_that_send_at_once_keep_each_peer_s_order)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ .reactors = 2 });
+	const struct sip_listener *listener = wire_listen(wire, "0.0.0.0");
+	struct sender senders[SENDERS];
+	int peers[SENDERS];
+	char text[16];
+	struct sip_addr from;
+
+	wire_start(wire);
+	for (unsigned i = 0; i < SENDERS; i++) {
+		peers[i] = peer_open("127.0.0.1");
+		senders[i] = (struct sender){ .wire = wire };
+		senders[i].flow.listener = listener->number;
+		senders[i].flow.local = addr_of(
+			"127.0.0.4", sip_addr_port(&listener->bound));
+		senders[i].flow.peer = peer_addr(peers[i]);
+		CHECK_INT(
+			pthread_create(&senders[i].thread, NULL, send_many, &senders[i]),
+			==, 0);
+	}
+	for (unsigned i = 0; i < SENDERS; i++)
+		pthread_join(senders[i].thread, NULL);
+
+	for (unsigned i = 0; i < SENDERS * EACH; i++) {
+		CHECK_INT(
+			peer_receive(peers[i / EACH], text, sizeof(text), &from), ==, 3);
+		text[3] = '\0';
+		CHECK_INT(atoi(text), ==, i % EACH);
+		CHECK_ADDR(from, senders[i / EACH].flow.local);
+	}
+	for (unsigned i = 0; i < SENDERS; i++)
+		close(peers[i]);
+	wire_end(wire);
+}
+
 TEST(keepalives_are_absorbed_and_line_ends_skipped)
 {
 	struct wire *wire = wire_create(&(struct wire_plan){ 0 });
