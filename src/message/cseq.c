@@ -10,10 +10,9 @@ int sip_cseq_parse(struct sip_str text, uint32_t *number, struct sip_str *method
 	uint64_t value = 0;
 	const char *start = scan.at;
 
-	while (!sip_scan_at_end(&scan) && *scan.at >= '0' && *scan.at <= '9') {
-		value = value * 10 + (uint64_t)(*scan.at++ - '0');
-		if (value >= CSEQ_END)
-			return SIP_ELIMIT;
+	for (; !sip_scan_at_end(&scan) && *scan.at >= '0' && *scan.at <= '9'; scan.at++) {
+		if (value < CSEQ_END)
+			value = value * 10 + (uint64_t)(*scan.at - '0');
 	}
 	if (scan.at == start || sip_scan_at_end(&scan) || !sip_char_is_space(*scan.at))
 		return SIP_ESYNTAX;
@@ -21,6 +20,8 @@ int sip_cseq_parse(struct sip_str text, uint32_t *number, struct sip_str *method
 	*method = sip_scan_run(&scan, SIP_CHAR_TOKEN);
 	if (method->len == 0 || !sip_scan_at_end(&scan))
 		return SIP_ESYNTAX;
+	if (value >= CSEQ_END)
+		return SIP_ELIMIT;
 	*number = (uint32_t)value;
 	return 0;
 }

@@ -110,6 +110,17 @@ static void decode_first_line(struct parse *p)
 		fail(p, SIP_ESYNTAX, 505, "SIP version");
 	else if (error != 0)
 		fail(p, SIP_ESYNTAX, 400, "first line");
+	else if (p->msg->request_uri.headers.len != 0)
+		/* 19.1.1: none in a Request-URI (RFC 4475 3.1.2.11). */
+		fail(p, SIP_ESYNTAX, 400, "header fields in the Request-URI");
+}
+
+/* RFC 4475 3.2.1: the magic cookie with nothing behind it names no transaction. */
+static void check_branch(struct parse *p)
+{
+	if (p->msg->is_request &&
+		sip_str_equal_nocase(p->msg->via.branch, SIP_STR("z9hG4bK")))
+		fail(p, SIP_ESYNTAX, 400, "Via branch");
 }
 
 static void decode_via(struct parse *p)
@@ -127,6 +138,7 @@ static void decode_via(struct parse *p)
 		sip_scan_spaces(&scan);
 		if (sip_scan_at_end(&scan) || sip_scan_sees(&scan, ',')) {
 			p->decoded |= NEEDED_VIA;
+			check_branch(p);
 			return;
 		}
 	}
@@ -172,16 +184,21 @@ static void decode_cseq(struct parse *p)
 {
 	struct sip_msg *msg = p->msg;
 	struct sip_str value = sip_msg_header(msg, SIP_HDR_CSEQ);
+	int error;
 
 	if (value.ptr == NULL) {
 		fail(p, SIP_EMISSING, 400, "CSeq");
 		return;
 	}
-	if (sip_cseq_parse(value, &msg->cseq, &msg->cseq_method_text) != 0) {
+	error = sip_cseq_parse(value, &msg->cseq, &msg->cseq_method_text);
+	if (error != 0)
 		fail(p, SIP_ESYNTAX, 400, "CSeq");
+	/* A number that is too large can be answered, for the field is copied (RFC
+	 * 4475 3.1.2.4). */
+	if (error == 0 || error == SIP_ELIMIT)
+		p->decoded |= NEEDED_CSEQ;
+	if (error != 0)
 		return;
-	}
-	p->decoded |= NEEDED_CSEQ;
 	if (!msg->is_request) {
 		msg->cseq_method = sip_method_of(msg->cseq_method_text);
 		msg->method = (uint8_t)msg->cseq_method;

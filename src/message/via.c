@@ -5,23 +5,18 @@
 #include "base/compiler.h"
 
 /* sent-protocol: `SIP/2.0/UDP`, with spaces around the slashes where a peer likes them.
- */
+ * Name and version are any tokens: a request of another version is to be answered too,
+ * with 505. */
 static int scan_protocol(struct sip_scan *scan, struct sip_via *via)
 {
-	struct sip_str part;
-
 	if (SIP_LIKELY(
 		    scan->end - scan->at > 8 && memcmp(scan->at, "SIP/2.0/", 8) == 0)) {
 		scan->at += 8;
-	} else {
-		part = sip_scan_run(scan, SIP_CHAR_TOKEN);
-		if (!sip_str_equal_nocase(part, SIP_STR("SIP")) ||
-			!sip_scan_separator(scan, '/'))
-			return SIP_ESYNTAX;
-		part = sip_scan_run(scan, SIP_CHAR_TOKEN);
-		if (!sip_str_equal(part, SIP_STR("2.0")) ||
-			!sip_scan_separator(scan, '/'))
-			return SIP_ESYNTAX;
+	} else if (sip_scan_run(scan, SIP_CHAR_TOKEN).len == 0 ||
+		!sip_scan_separator(scan, '/') ||
+		sip_scan_run(scan, SIP_CHAR_TOKEN).len == 0 ||
+		!sip_scan_separator(scan, '/')) {
+		return SIP_ESYNTAX;
 	}
 	sip_scan_spaces(scan);
 	via->transport = sip_scan_run(scan, SIP_CHAR_TOKEN);
