@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The sweep with AVX2 and BMI; compiled for them, called only where they are. */
-#include "message/index_masks.h"
+#include "message/index_sweep.h"
 #include "message/index_x86.h"
 
 #include <immintrin.h>
@@ -32,10 +32,8 @@ static inline struct masks masks_of(const char *block)
 	return m;
 }
 
-#include "message/index_sweep.h"
-
 void sip_index_avx2(
 	struct sip_msg *msg, uint32_t limit, uint32_t headers, struct sip_index *index)
 {
-	sweep(msg, limit, headers, index);
+	sweep(msg, limit, headers, index, masks_of);
 }

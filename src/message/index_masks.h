@@ -9,3 +9,6 @@ struct masks {
 	uint64_t colons;
 	uint64_t controls; /* below space, line feeds included, the tab not */
 };
+
+/** Bit 0 is the first byte. */
+typedef struct masks masks_fn(const char *block);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The sweep in plain C: for processors without a file of their own, and what tests
  * compare with. */
-#include "message/index_masks.h"
+#include "message/index_sweep.h"
 
 static inline struct masks masks_of(const char *block)
 {
@@ -17,10 +17,8 @@ static inline struct masks masks_of(const char *block)
 	return m;
 }
 
-#include "message/index_sweep.h"
-
 void sip_index_plain(
 	struct sip_msg *msg, uint32_t limit, uint32_t headers, struct sip_index *index)
 {
-	sweep(msg, limit, headers, index);
+	sweep(msg, limit, headers, index, masks_of);
 }

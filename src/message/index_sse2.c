@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The sweep with SSE2, which every x86-64 has. */
-#include "message/index_masks.h"
+#include "message/index_sweep.h"
 #include "message/index_x86.h"
 
 #include <emmintrin.h>
@@ -30,10 +30,8 @@ static inline struct masks masks_of(const char *block)
 	return m;
 }
 
-#include "message/index_sweep.h"
-
 void sip_index_sse2(
 	struct sip_msg *msg, uint32_t limit, uint32_t headers, struct sip_index *index)
 {
-	sweep(msg, limit, headers, index);
+	sweep(msg, limit, headers, index, masks_of);
 }

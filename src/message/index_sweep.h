@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The sweep itself, compiled once per kind of processor.
- *
- * The file that includes this defines before it
- *
- *     static inline struct masks masks_of(const char *block);
- *
- * which says of 64 bytes where line feeds, colons and control characters stand; bit 0 is
- * the first byte.  What is no control character here: the tab.
+ * The sweep itself, compiled once per kind of processor: the file that includes this
+ * gives sweep() its own way to look at 64 bytes, which is compiled into it.
  *
  * A line ends with CRLF and nothing else.  A lone LF could be read as a line end by one
  * server and as text by the next, which is how messages are smuggled, so both it and a
@@ -19,6 +13,7 @@
 #include "message/chars.h"
 #include "message/hdr_id.h"
 #include "message/index.h"
+#include "message/index_masks.h"
 
 #define NO_COLON UINT32_MAX
 
@@ -157,8 +152,8 @@ static inline bool sweep_block(struct sweep *s, uint32_t base, struct masks m)
 	return true;
 }
 
-static inline void sweep(
-	struct sip_msg *msg, uint32_t limit, uint32_t headers, struct sip_index *index)
+static inline void sweep(struct sip_msg *msg, uint32_t limit, uint32_t headers,
+	struct sip_index *index, masks_fn *masks_of)
 {
 	struct sweep s = { msg, index, limit, headers, 0, NO_COLON };
 	uint64_t carried =

@@ -2,13 +2,14 @@
 /* Messages for tests: see message_fixture.h. */
 #include "message_fixture.h"
 
+#include "support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 static void *must(void *block)
 {
-	if (block == NULL)
-		abort();
+	CHECK(block != NULL);
 	return block;
 }
 
@@ -52,8 +53,7 @@ void message_fixture_with(struct message_fixture *f, const char *extra)
 	char text[8192];
 	int len = snprintf(text, sizeof(text), "%s%s\r\n", head, extra);
 
-	if (len < 0 || (size_t)len >= sizeof(text))
-		abort();
+	CHECK(len >= 0 && (size_t)len < sizeof(text));
 	message_fixture_init(f, (struct sip_str){ text, (size_t)len });
 }
 

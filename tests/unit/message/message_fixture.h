@@ -13,7 +13,7 @@ struct message_fixture {
 	char *block;
 };
 
-/** Parse a copy of `text`; fini gives it back.  Aborts when out of memory. */
+/** Parse a copy of `text`; fini gives it back.  Out of memory fails the test. */
 void message_fixture_init(struct message_fixture *f, struct sip_str text);
 
 /** Likewise with limits, room for `hdr_room` fields, and a sweep of the caller's choice.
