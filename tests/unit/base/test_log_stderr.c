@@ -93,7 +93,7 @@ TEST(a_reader_that_does_not_read_costs_lines_and_no_time)
 }
 
 /* TSan ends children that start threads, unless it is told that this is meant. */
-const char *__tsan_default_options(void);
+__attribute__((visibility("default"))) const char *__tsan_default_options(void);
 const char *__tsan_default_options(void)
 {
 	return "die_after_fork=0";
