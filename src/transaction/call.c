@@ -184,33 +184,39 @@ static void wake(struct ast_sip_work *work, bool needed)
 		sip_work_wake(work);
 }
 
-int sip_calls_push(struct sip_calls *calls, struct sip_str call_id, uint64_t hash,
-	struct sip_task *task)
+/* Push to a call that lives; false: there is none. */
+static bool push_to_known(struct stripe *stripe, uint64_t hash,
+	const struct sip_str *call_id, struct sip_task *task)
 {
-	struct stripe *stripe = stripe_of(calls, hash);
-	struct sip_call *made = NULL;
 	struct sip_call *call;
-	size_t grow_to = 0;
 	bool asleep = false;
 
 	sip_leaf_lock(&stripe->lock);
-	call = find(stripe, hash, &call_id);
+	call = find(stripe, hash, call_id);
 	if (call != NULL)
 		asleep = sip_work_enqueue(&call->work, task);
 	sip_leaf_unlock(&stripe->lock);
-	if (call != NULL) {
-		wake(&call->work, asleep);
-		return 0;
-	}
-	made = make(calls, call_id, hash);
-	if (made == NULL)
-		return SIP_EMEMORY;
+	if (call == NULL)
+		return false;
+	wake(&call->work, asleep);
+	return true;
+}
+
+/* Push to `made`, or where somebody else was faster to that one's call. */
+static void push_to_made(
+	struct sip_calls *calls, struct sip_call *made, struct sip_task *task)
+{
+	struct stripe *stripe = stripe_of(calls, made->hash);
+	struct sip_call *call;
+	size_t grow_to = 0;
+	bool asleep;
+
 	sip_leaf_lock(&stripe->lock);
-	call = find(stripe, hash, &call_id);
+	call = find(stripe, made->hash, &made->call_id);
 	if (call == NULL) {
 		call = made;
 		made = NULL;
-		sip_work_init(&call->work, calls->pool, home_of(calls, hash), true,
+		sip_work_init(&call->work, calls->pool, home_of(calls, call->hash), true,
 			end_when_idle);
 		insert(stripe, call);
 		if (stripe->calls > stripe->bucket_count)
@@ -223,24 +229,26 @@ int sip_calls_push(struct sip_calls *calls, struct sip_str call_id, uint64_t has
 		discard(calls, made);
 	if (grow_to > 0)
 		grow(stripe, grow_to);
+}
+
+int sip_calls_push(struct sip_calls *calls, struct sip_str call_id, uint64_t hash,
+	struct sip_task *task)
+{
+	struct sip_call *made;
+
+	if (push_to_known(stripe_of(calls, hash), hash, &call_id, task))
+		return 0;
+	made = make(calls, call_id, hash);
+	if (made == NULL)
+		return SIP_EMEMORY;
+	push_to_made(calls, made, task);
 	return 0;
 }
 
 int sip_calls_push_known(struct sip_calls *calls, uint64_t hash, struct sip_task *task)
 {
-	struct stripe *stripe = stripe_of(calls, hash);
-	struct sip_call *call;
-	bool asleep = false;
-
-	sip_leaf_lock(&stripe->lock);
-	call = find(stripe, hash, NULL);
-	if (call != NULL)
-		asleep = sip_work_enqueue(&call->work, task);
-	sip_leaf_unlock(&stripe->lock);
-	if (call == NULL)
-		return SIP_ENOTFOUND;
-	wake(&call->work, asleep);
-	return 0;
+	return push_to_known(stripe_of(calls, hash), hash, NULL, task) ? 0
+								       : SIP_ENOTFOUND;
 }
 
 uint64_t sip_calls_hash(const struct sip_calls *calls, struct sip_str call_id)

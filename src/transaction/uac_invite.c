@@ -88,11 +88,13 @@ static void accept_2xx(struct sip_txn *txn, const struct sip_txn_input *input)
  * copy. */
 static void send_ack(struct sip_txn *txn, struct sip_rx_data *response)
 {
-	if (txn->uac.ack == NULL) {
-		if (sip_ack_build(txn->uac.request, response, &txn->uac.ack) != 0)
-			return;
-		sip_uac_release_request(txn);
+	if (txn->uac.ack != NULL) {
+		sip_txn_resend(txn, txn->uac.ack);
+		return;
 	}
+	if (sip_ack_build(txn->uac.request, response, &txn->uac.ack) != 0)
+		return;
+	sip_uac_release_request(txn);
 	sip_txn_send(txn, txn->uac.ack);
 }
 

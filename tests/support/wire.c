@@ -13,14 +13,12 @@ static void keep_sent(void *arg, const struct sip_flow *flow, struct sip_str tex
 	struct wire_message *sent = realloc(
 		wire->sent, (wire->count + 1) * sizeof(*wire->sent));
 
-	if (sent == NULL)
-		abort();
+	CHECK(sent != NULL);
 	wire->sent = sent;
 	sent[wire->count].flow = *flow;
 	sent[wire->count].at_us = sip_clock_now_us(wire->clock);
 	sent[wire->count].text = sip_str_copy(text);
-	if (sent[wire->count].text == NULL)
-		abort();
+	CHECK(sent[wire->count].text != NULL);
 	wire->count++;
 }
 
@@ -74,8 +72,7 @@ static char *with_line_ends(const char *text)
 	char *wired = malloc(2 * strlen(text) + 1);
 	char *at = wired;
 
-	if (wired == NULL)
-		abort();
+	CHECK(wired != NULL);
 	for (; *text != '\0'; text++) {
 		if (*text == '\n')
 			*at++ = '\r';

@@ -36,6 +36,7 @@ static const char *goes_to(
 		"Content-Length: 0\r\n\r\n",
 		via);
 
+	CHECK(slab != NULL);
 	rdata = sip_rx_data_create(slab, request, (size_t)len, &flow, 0);
 	CHECK(rdata != NULL);
 	CHECK_INT(sip_rx_data_parse(rdata, &SIP_MSG_LIMITS_DEFAULT), ==, 0);

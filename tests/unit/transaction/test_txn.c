@@ -284,6 +284,7 @@ static void pass(struct bad_network *net, struct txn_fixture *f)
 		char *text = sip_str_copy(sip_str_of(f->wire.sent[net->at++].text));
 		uint64_t fate = sip_random_below(&net->random, 8);
 
+		CHECK(text != NULL);
 		if (fate < 3) { /* lost */
 			free(text);
 			continue;

@@ -169,6 +169,7 @@ TEST(each_copy_of_a_failure_brings_the_ack_again)
 	CHECK_INT(wire_count(&f->wire, "ACK "), ==, 5);
 	CHECK_STR(sip_str_of(f->wire.sent[1].text), f->wire.sent[5].text);
 	CHECK_INT(txn_counted(f, SIP_COUNT_RX_RETRANSMISSIONS), ==, 4);
+	CHECK_INT(txn_counted(f, SIP_COUNT_TX_RETRANSMISSIONS), ==, 4);
 
 	txn_fixture_end(f);
 }
