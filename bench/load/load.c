@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A load generator for SIP over UDP: one thread, two sockets, batches both ways.
+ *
+ *     bench_load --scenario call --pid $(pidof res_sip) --in-progress 64 --seconds 3
+ *
+ * It plays the callers and the callees, checks every answer, and sends again what
+ * is lost.  Start reading at run.c; the scenarios say what happens on the wire.
+ * Users are called user0000, user0001, ... and register with --password; callers
+ * are `caller`, who is asked for no password.
+ */
+#include "load.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct scenario *const scenarios[] = {
+	&scenario_options,
+	&scenario_register,
+	&scenario_refresh,
+	&scenario_call,
+	&scenario_message,
+};
+
+#define SCENARIO_COUNT (sizeof(scenarios) / sizeof(scenarios[0]))
+
+static const char usage[] =
+	"usage: bench_load --scenario options|register|refresh|call|message [options]\n"
+	"  --server HOST:PORT   127.0.0.1:5060\n"
+	"  --domain NAME        bench.example\n"
+	"  --seconds S          3\n"
+	"  --warmup S           0.5, not measured\n"
+	"  --in-progress N      64; with --rate at most so many\n"
+	"  --rate N             open loop: starts per second\n"
+	"  --users N            1000\n"
+	"  --password TEXT      secret\n"
+	"  --pid PID            the server's, for its CPU time\n"
+	"  --brief              the line for programs only\n";
+
+static const struct option long_options[] = {
+	{ "server", required_argument, NULL, 's' },
+	{ "domain", required_argument, NULL, 'd' },
+	{ "scenario", required_argument, NULL, 'n' },
+	{ "seconds", required_argument, NULL, 't' },
+	{ "warmup", required_argument, NULL, 'w' },
+	{ "in-progress", required_argument, NULL, 'i' },
+	{ "rate", required_argument, NULL, 'r' },
+	{ "users", required_argument, NULL, 'u' },
+	{ "password", required_argument, NULL, 'p' },
+	{ "pid", required_argument, NULL, 'P' },
+	{ "brief", no_argument, NULL, 'b' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void set_server(struct options *options, char *text)
+{
+	char *colon = strrchr(text, ':');
+
+	options->host = text;
+	if (colon == NULL)
+		return;
+	*colon = '\0';
+	options->port = (uint16_t)atoi(colon + 1);
+}
+
+static bool set_option(struct options *options, int option, char *value)
+{
+	switch (option) {
+	case 's': set_server(options, value); return true;
+	case 'd': options->domain = value; return true;
+	case 'n': options->scenario = value; return true;
+	case 't': options->seconds = atof(value); return true;
+	case 'w': options->warmup_seconds = atof(value); return true;
+	case 'i': options->in_progress = (unsigned)atoi(value); return true;
+	case 'r': options->rate = atof(value); return true;
+	case 'u': options->users = (unsigned)atoi(value); return true;
+	case 'p': options->password = value; return true;
+	case 'P': options->server_pid = atoi(value); return true;
+	case 'b': options->brief = true; return true;
+	default: return false;
+	}
+}
+
+static const struct scenario *read_options(struct options *options, int argc, char **argv)
+{
+	int option;
+
+	*options = (struct options){
+		.host = "127.0.0.1",
+		.port = 5060,
+		.domain = "bench.example",
+		.seconds = 3,
+		.warmup_seconds = 0.5,
+		.in_progress = 64,
+		.users = 1000,
+		.password = "secret",
+	};
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+		if (!set_option(options, option, optarg))
+			return NULL;
+	/* Every operation of a registration needs a user of its own. */
+	if (options->scenario == NULL || options->seconds <= 0 ||
+		options->in_progress == 0 || options->users < options->in_progress)
+		return NULL;
+	for (size_t i = 0; i < SCENARIO_COUNT; i++)
+		if (strcmp(scenarios[i]->name, options->scenario) == 0)
+			return scenarios[i];
+	return NULL;
+}
+
+static void make_users(struct load *load, unsigned socket)
+{
+	for (unsigned i = 0; i < load->user_count; i++) {
+		struct user *user = &load->user[i];
+
+		snprintf(user->name, sizeof(user->name), "user%04u", i);
+		snprintf(user->contact, sizeof(user->contact), "sip:%s@%s", user->name,
+			load->net.host[socket]);
+		snprintf(user->call_id, sizeof(user->call_id), "%s-%s", user->name,
+			load->run);
+	}
+}
+
+static bool set_up(struct load *load)
+{
+	load->op_count = load->options.in_progress;
+	load->user_count = load->options.users;
+	load->op = calloc(load->op_count, sizeof(*load->op));
+	load->idle = calloc(load->op_count, sizeof(struct op *));
+	load->user = calloc(load->user_count, sizeof(*load->user));
+	if (load->op == NULL || load->idle == NULL || load->user == NULL)
+		return false;
+	snprintf(load->run, sizeof(load->run), "%08x%08x", (unsigned)(clock_ns() >> 10),
+		(unsigned)getpid());
+	for (unsigned i = 0; i < load->op_count; i++) {
+		load->op[i].number = i;
+		load->idle[load->idle_count++] = &load->op[i];
+	}
+	return net_open(&load->net, load->options.host, load->options.port);
+}
+
+/* What must be there before the scenario begins.  False: it is not. */
+static bool prepare(struct load *load, const struct scenario *scenario)
+{
+	struct limit everyone = { .count = load->user_count };
+	struct measured unused;
+
+	make_users(load, scenario->callees ? CALLEE : CALLER);
+	if (scenario->callees)
+		run(load, &scenario_enrol, &everyone, &unused);
+	if (scenario->primed)
+		run(load, scenario, &everyone, &unused);
+	return load->figures.failed == 0;
+}
+
+static void tear_down(struct load *load)
+{
+	net_close(&load->net);
+	free(load->op);
+	free(load->idle);
+	free(load->user);
+}
+
+int main(int argc, char **argv)
+{
+	struct load *load = calloc(1, sizeof(*load));
+	struct measured measured;
+	int code = 1;
+
+	if (load == NULL)
+		return 1;
+	const struct scenario *scenario = read_options(&load->options, argc, argv);
+	if (scenario == NULL) {
+		fputs(usage, stderr);
+		free(load);
+		return 2;
+	}
+	struct limit limit = { .warmup_seconds = load->options.warmup_seconds,
+		.seconds = load->options.seconds };
+	if (set_up(load) && prepare(load, scenario)) {
+		run(load, scenario, &limit, &measured);
+		report(load, &measured);
+		code = load->figures.failed == 0 && load->figures.done != 0 ? 0 : 1;
+	}
+	tear_down(load);
+	free(load);
+	return code;
+}
