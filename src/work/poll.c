@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A reactor's poll set, and its sleep.
+ * A reactor's poll set.
  *
  * The set is level-triggered: whoever runs the reactor next finds everything
  * that is still ready.  The eventfd is in the set only to end a sleep.
+ * Elsewhere: when to sleep (rest.c).
  */
 #include "work/pool_state.h"
-#include "work/queue.h"
 
 #include "res_sip/error.h"
 
@@ -45,7 +45,7 @@ static int wait_rounded_up(struct sip_reactor *reactor, uint64_t wait_us)
 		reactor->epoll_fd, reactor->events, SIP_REACTOR_EVENTS, timeout_ms);
 }
 
-static void wait_for_events(struct sip_reactor *reactor, uint64_t wait_us)
+void sip_reactor_wait(struct sip_reactor *reactor, uint64_t wait_us)
 {
 	int count = wait_us > 0 && reactor->exact_sleep
 		? wait_exactly(reactor, wait_us)
@@ -54,7 +54,7 @@ static void wait_for_events(struct sip_reactor *reactor, uint64_t wait_us)
 	reactor->event_count = count > 0 ? count : 0;
 }
 
-static void drain_wake_fd(struct sip_reactor *reactor)
+void sip_reactor_unring(struct sip_reactor *reactor)
 {
 	uint64_t wakes;
 
@@ -87,49 +87,16 @@ static bool run_ready(struct sip_reactor *reactor, uint64_t until_us)
 bool sip_reactor_poll(struct sip_reactor *reactor, uint64_t until_us)
 {
 	if (reactor->event_count == 0 && reactor->watches > 0)
-		wait_for_events(reactor, 0);
+		sip_reactor_wait(reactor, 0);
 	return run_ready(reactor, until_us);
 }
 
-/* Anything that would keep it awake. */
-static bool must_stay(const struct sip_reactor *reactor)
-{
-	return sip_reactor_has_work(reactor) || sip_reactor_can_steal(reactor) ||
-		sip_pool_phase(reactor->pool) == SIP_POOL_ENDING;
-}
-
-void sip_reactor_sleep(struct sip_reactor *reactor, uint64_t deadline_us)
-{
-	struct sip_pool *pool = reactor->pool;
-	uint64_t core = sip_atomic_load_relaxed(&reactor->word);
-
-	sip_sleep_announce(&reactor->sleep, &pool->sleepers);
-	if (!must_stay(reactor)) {
-		uint64_t now_us = sip_clock_now_us(pool->config.clock);
-		uint64_t wait_us = deadline_us == SIP_NEVER ? SIP_NEVER
-			: deadline_us > now_us              ? deadline_us - now_us
-							    : 0;
-
-		/* Only for those who look at it: an idle reactor can't be taken. */
-		sip_atomic_store_release(&reactor->word, core + SIP_WORD_IDLE);
-		wait_for_events(reactor, wait_us);
-		sip_atomic_store_release(&reactor->word, core);
-	}
-	if (sip_sleep_end(&reactor->sleep, &pool->sleepers))
-		sip_watcher_wake(pool);
-	drain_wake_fd(reactor);
-}
-
-bool sip_reactor_wake(struct sip_reactor *reactor)
+void sip_reactor_ring(struct sip_reactor *reactor)
 {
 	const uint64_t one = 1;
 
-	if (!sip_sleep_end(&reactor->sleep, &reactor->pool->sleepers))
-		return false;
 	/* It can't be full, and a reactor that is awake does not need it. */
 	SIP_IGNORE(write(reactor->wake_fd, &one, sizeof(one)) < 0);
-	sip_watcher_wake(reactor->pool);
-	return true;
 }
 
 int sip_reactor_watch(struct sip_reactor *reactor, struct sip_watch *watch)

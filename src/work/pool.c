@@ -263,6 +263,13 @@ void sip_pool_count(struct sip_pool *pool, enum sip_counter counter)
 		sip_count(pool->config.counters, counter);
 }
 
+void sip_pool_count_steals(struct sip_pool *pool, unsigned count)
+{
+	sip_atomic_fetch_add(&pool->steals, count);
+	if (pool->config.counters != NULL)
+		sip_count_add(pool->config.counters, SIP_COUNT_STEALS, count);
+}
+
 unsigned sip_pool_reactor_count(const struct sip_pool *pool)
 {
 	return pool->reactor_count;

@@ -69,6 +69,8 @@ enum sip_pool_phase sip_pool_phase(const struct sip_pool *pool);
 
 void sip_pool_count(struct sip_pool *pool, enum sip_counter counter);
 
+void sip_pool_count_steals(struct sip_pool *pool, unsigned count);
+
 /* ---- spares.c ---- */
 
 SIP_MUST_USE int sip_spares_init(struct sip_spares *spares);

@@ -178,12 +178,6 @@ bool sip_reactor_round(struct sip_reactor *reactor, struct sip_servant *servant)
 	return any;
 }
 
-bool sip_reactor_has_work(const struct sip_reactor *reactor)
-{
-	return sip_atomic_load(&reactor->inbox) != 0 ||
-		sip_runq_count(&reactor->runq) > 0 || !sip_queue_empty(&reactor->posts);
-}
-
 struct sip_reactor *sip_pool_reactor(struct sip_pool *pool, unsigned number)
 {
 	SIP_ASSERT(number < pool->reactor_count);

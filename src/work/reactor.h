@@ -89,7 +89,13 @@ bool sip_reactor_has_work(const struct sip_reactor *reactor);
 /** Let ready watches read.  True: there was one. */
 bool sip_reactor_poll(struct sip_reactor *reactor, uint64_t until_us);
 
-/** Sleep until a watch is ready, the reactor is woken, or the time has come. */
+/** Until a watch is ready, somebody rings, or the time is over (SIP_NEVER: it never is).
+ */
+void sip_reactor_wait(struct sip_reactor *reactor, uint64_t wait_us);
+void sip_reactor_ring(struct sip_reactor *reactor);
+void sip_reactor_unring(struct sip_reactor *reactor);
+
+/** By the owner: sleep, unless something came, until woken or the deadline. */
 void sip_reactor_sleep(struct sip_reactor *reactor, uint64_t deadline_us);
 
 /* ---- finding work elsewhere ---- */

@@ -7,6 +7,10 @@
  */
 #include "work/pool_state.h"
 
+/* A second one finds what came during the first; held works can not be stolen, so there
+ * is an end. */
+#define SEARCHES 3u
+
 /* Works that can be had there.  The inbox of an owner in core is emptied by itself soon.
  */
 static bool can_steal_from(const struct sip_reactor *reactor)
@@ -71,24 +75,6 @@ static unsigned steal(struct sip_reactor *reactor)
 	return count;
 }
 
-bool sip_reactor_search(struct sip_reactor *reactor, bool called)
-{
-	struct sip_pool *pool = reactor->pool;
-
-	if (pool->reactor_count == 1 || (!called && !sip_search_begin(&pool->searching)))
-		return false;
-	/* There is room in an empty ring only. */
-	unsigned count = sip_runq_count(&reactor->runq) == 0 ? steal(reactor) : 0;
-	sip_search_end(&pool->searching);
-	if (count == 0)
-		return false;
-	sip_atomic_fetch_add(&pool->steals, count);
-	if (pool->config.counters != NULL)
-		sip_count_add(pool->config.counters, SIP_COUNT_STEALS, count);
-	sip_reactor_call_help(reactor);
-	return true;
-}
-
 /* The caller is the one who may search, and hands that on. */
 static bool wake_searcher(struct sip_reactor *reactor)
 {
@@ -112,12 +98,53 @@ static bool wake_searcher(struct sip_reactor *reactor)
 	return false;
 }
 
-static void call_help(struct sip_reactor *reactor)
+static bool another_sleeps(const struct sip_reactor *reactor)
 {
-	if (!sip_search_begin(&reactor->pool->searching))
-		return;
-	if (!wake_searcher(reactor))
-		sip_search_end(&reactor->pool->searching);
+	const struct sip_pool *pool = reactor->pool;
+
+	for (unsigned i = 0; i < pool->reactor_count; i++)
+		if (i != reactor->number && sip_asleep(&pool->reactors[i].sleep))
+			return true;
+	return false;
+}
+
+/* Who was about to sleep may have relied on the search that ends here without a searcher,
+ * so that is looked at again. */
+static void call_searcher(struct sip_reactor *reactor)
+{
+	struct sip_pool *pool = reactor->pool;
+
+	while (another_sleeps(reactor) && sip_search_begin(&pool->searching)) {
+		if (wake_searcher(reactor))
+			break;
+		sip_search_end(&pool->searching);
+	}
+}
+
+bool sip_reactor_search(struct sip_reactor *reactor, bool called)
+{
+	struct sip_pool *pool = reactor->pool;
+	unsigned count = 0;
+
+	/* What came behind the search, whose pusher relied on it, is met by another. */
+	for (unsigned i = 0; i < SEARCHES && count == 0; i++) {
+		if (i > 0 && !sip_reactor_can_steal(reactor))
+			break;
+		if (!called && !sip_search_begin(&pool->searching))
+			break;
+		/* There is room in an empty ring only. */
+		if (sip_runq_count(&reactor->runq) == 0)
+			count = steal(reactor);
+		sip_search_end(&pool->searching);
+		called = false;
+	}
+	if (count == 0)
+		return false;
+	sip_pool_count_steals(pool, count);
+	/* Also for the calls that were not made because this one searched. */
+	if (sip_runq_count(&reactor->runq) > 0 || sip_reactor_can_steal(reactor))
+		call_searcher(reactor);
+	return true;
 }
 
 void sip_reactor_call_help(struct sip_reactor *reactor)
@@ -125,7 +152,7 @@ void sip_reactor_call_help(struct sip_reactor *reactor)
 	if (sip_atomic_load(&reactor->pool->sleepers) == 0)
 		return;
 	if (sip_runq_count(&reactor->runq) > 0 || sip_atomic_load(&reactor->inbox) != 0)
-		call_help(reactor);
+		call_searcher(reactor);
 }
 
 void sip_reactor_send(struct sip_reactor *reactor, struct ast_sip_work *work)
