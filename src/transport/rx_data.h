@@ -41,7 +41,8 @@ struct sip_rx_data {
 	struct sip_call *call;
 	struct sip_txn *txn; /* its server transaction; of a response: the client's */
 	struct sip_serving *serving;
-	void (*fini)(struct sip_rx_data *rdata); /* NULL, or called with the last reference */
+	void (*fini)(
+		struct sip_rx_data *rdata); /* NULL, or called with the last reference */
 };
 
 /** One more reference; any thread. */

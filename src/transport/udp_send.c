@@ -121,6 +121,9 @@ static unsigned send_batch(struct sip_socket *socket, struct sip_outgoing *waiti
 		int sent = sendmmsg(
 			socket->watch.fd, messages + done, count - done, MSG_DONTWAIT);
 
+		/* Whatever stopped it, its story may be in the queue of errors. */
+		if (sent < 0 || (unsigned)sent < count - done)
+			socket->errors_waiting = true;
 		if (sent > 0) {
 			for (int i = 0; i < sent; i++)
 				sip_outbox_sent(socket, &waiting[done++]);
@@ -131,8 +134,6 @@ static unsigned send_batch(struct sip_socket *socket, struct sip_outgoing *waiti
 			*full = errno;
 			break;
 		}
-		/* Whatever it is, its story may be in the queue of errors. */
-		socket->errors_waiting = true;
 		if (++tries == TRIES) {
 			sip_outbox_failed(socket, &waiting[done++], errno);
 			tries = 0;
