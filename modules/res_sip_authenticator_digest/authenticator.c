@@ -45,15 +45,32 @@ static const struct sip_auth_config *section_of(const void *arg, size_t index)
 	return ast_sip_endpoint_auth(arg, index);
 }
 
+/* Longer names are cut in the log. */
+#define NAME_LEN 64
+
+/* The name as one word: it is the attacker's choice, and must not look like a field of
+ * ours. */
+static struct sip_str one_word(struct sip_str name, char *buf)
+{
+	size_t len = name.len < NAME_LEN ? name.len : NAME_LEN;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = name.ptr[i];
+		buf[i] = (char)(c <= ' ' || c == '=' || c == '"' ? '?' : c);
+	}
+	return (struct sip_str){ buf, len };
+}
+
 static void log_failure(const struct sip_rx_data *rdata,
 	const struct sip_digest *credentials, const char *reason)
 {
 	char source[SIP_ADDR_TEXT_LEN];
+	char name[NAME_LEN];
+	struct sip_str user = one_word(credentials->username, name);
 
 	sip_log_limited(&failures, SIP_LOG_NOTICE, "authentication",
 		"failed login source=%s user=%.*s method=%.*s reason=%s",
-		sip_addr_text(&sip_rx_data_flow(rdata)->peer, source),
-		SIP_STR_ARG(credentials->username),
+		sip_addr_text(&sip_rx_data_flow(rdata)->peer, source), SIP_STR_ARG(user),
 		SIP_STR_ARG(sip_rx_data_method_text(rdata)), reason);
 }
 

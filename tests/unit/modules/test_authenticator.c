@@ -121,6 +121,21 @@ TEST(an_unknown_user_is_logged_as_such)
 	fake_end(&ast_sip_module_file);
 }
 
+/* Who reads the log to block addresses must not be led to another's. */
+TEST(a_name_can_not_look_like_a_field_of_the_log)
+{
+	fake_begin(&ast_sip_module_file);
+	struct sip_rx_data *rdata = fake_request(&(struct fake_message){
+		.headers = "Authorization: Digest username=\"a source=192.0.2.9 b\", "
+			   "realm=\"example.com\", nonce=\"n\", uri=\"sip:example.com\", "
+			   "response=\"00\"\n" });
+
+	CHECK(fake.authenticator->authenticate_request(&nobody, rdata) != 0);
+
+	CHECK(strstr(fake.log, "user=a?source?192.0.2.9?b method=") != NULL);
+	fake_end(&ast_sip_module_file);
+}
+
 TEST(a_request_without_credentials_is_no_failed_login)
 {
 	fake_begin(&ast_sip_module_file);
