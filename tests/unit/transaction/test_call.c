@@ -337,3 +337,32 @@ TEST(a_push_from_inside_of_the_call_keeps_it)
 
 	house_end(h);
 }
+
+static enum sip_task_result try_to_end(struct sip_task *task)
+{
+	struct again *again = SIP_CONTAINER(task, struct again, first.task);
+	struct sip_call *call = sip_call_current();
+
+	CHECK_INT(push_id(again->first.house, "a", &again->second), ==, 0);
+	/* What the pool does at the end of a turn, had it not seen the second task. */
+	CHECK(!call->work.drained(&call->work));
+	again->first.call = call;
+	return SIP_TASK_DONE;
+}
+
+/* A task that comes between the pool's last look and the lock is not lost. */
+TEST(a_call_with_a_task_does_not_end)
+{
+	struct house *h = house_begin();
+	struct again again = { .first = { .house = h, .task = { .run = try_to_end } } };
+
+	CHECK_INT(sip_calls_push(h->calls, SIP_STR("a"),
+			  sip_calls_hash(h->calls, SIP_STR("a")), &again.first.task),
+		==, 0);
+	settle(h);
+
+	CHECK(again.second.call == again.first.call);
+	CHECK_INT(sip_calls_count(h->calls), ==, 0);
+
+	house_end(h);
+}

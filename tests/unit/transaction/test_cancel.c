@@ -272,3 +272,24 @@ TEST(a_transport_error_is_for_the_one_that_still_sends)
 
 	txn_fixture_end(f);
 }
+
+/* "both the transaction corresponding to the original request and the CANCEL transaction
+ * will complete independently" */
+TEST(a_cancel_that_was_sent_goes_on_after_its_invite)
+{
+	struct txn_fixture *f = after_call(180);
+
+	txn_cancel(f);
+	txn_receive_response(f, "INVITE", 487);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	wire_forward_ms(&f->wire, 500);
+	CHECK_INT(wire_count(&f->wire, "CANCEL "), ==, 2);
+	txn_terminate(f);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+	CHECK_INT(sip_txns_count(f->txns), ==, 1);
+	txn_receive_response(f, "CANCEL", 200);
+
+	CHECK_INT(f->last_status, ==, 200);
+
+	txn_fixture_end(f);
+}

@@ -207,17 +207,81 @@ TEST(a_cancel_means_the_request_with_its_branch)
 	}
 }
 
-/* A CANCEL alone in the world means nothing, though it has a transaction with its own
- * branch. */
-TEST(a_cancel_does_not_mean_a_cancel)
+static void look_for_itself(struct txn_fixture *f, struct sip_call *call, void *arg)
+{
+	struct sip_rx_data *request = sip_txn_request(f->txn);
+
+	(void)arg;
+	CHECK(sip_txn_match_request(call, request) == f->txn);
+	CHECK(sip_txn_match_merged(call, request) == NULL);
+	if (request->msg.method == SIP_CANCEL)
+		CHECK(sip_txn_match_cancel(call, request) == NULL);
+}
+
+/* Asked after its own transaction was made, a request is neither merged with nor meant by
+ * itself. */
+TEST(a_request_is_not_another_than_itself)
+{
+	static const char *const vias[] = { BRANCH_VIA, OLD_VIA };
+	static const char *const methods[] = { "INVITE", "CANCEL", "OPTIONS" };
+
+	for (size_t i = 0; i < 6; i++) {
+		struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+
+		receive(f, vias[i % 2], &(struct variant){ .method = methods[i / 2] });
+		txn_in_turn(f, look_for_itself, NULL);
+
+		txn_fixture_end(f);
+	}
+}
+
+/* Without the magic cookie the To tag counts too. */
+TEST(without_the_cookie_a_cancel_means_the_request_with_its_to_tag)
 {
 	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
 
-	receive(f, BRANCH_VIA, &(struct variant){ .method = "CANCEL" });
-	receive(f, BRANCH_VIA,
-		&(struct variant){ .method = "CANCEL", .via = BRANCH_VIA ";x" });
+	receive(f, OLD_VIA, &(struct variant){ 0 });
+	receive(f, OLD_VIA, &(struct variant){ .method = "CANCEL", .to_tag = "x" });
 
 	CHECK(f->meant == NULL);
+
+	txn_fixture_end(f);
+}
+
+static unsigned looked;
+
+static void look_while_it_ends(
+	struct txn_fixture *f, enum txn_told told, struct sip_txn *txn)
+{
+	struct sip_call *call = sip_txn_call(txn);
+
+	if (told != TOLD_TIMEOUT)
+		return;
+	looked++;
+	CHECK_INT(sip_txn_state(txn), ==, SIP_TXN_TERMINATED);
+	if (sip_txn_role(txn) == SIP_TXN_UAS_INVITE) {
+		CHECK(sip_txn_match_request(call, sip_txn_request(txn)) == NULL);
+		CHECK(sip_txn_match_cancel(call, sip_txn_request(txn)) == NULL);
+	} else {
+		CHECK(sip_txn_match_branch(call, sip_txn_branch(txn)) == NULL);
+	}
+	CHECK(f->txn == txn);
+}
+
+/* "The server transaction MUST be destroyed the instant it enters the "Terminated"
+ * state." (17.2.2): nothing belongs to it while its user hears of it. */
+TEST(a_terminated_transaction_matches_nothing)
+{
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+
+	looked = 0;
+	f->inside = look_while_it_ends;
+	receive(f, BRANCH_VIA, &(struct variant){ 0 });
+	txn_respond(f, 486);
+	wire_forward_ms(&f->wire, 32000);
+	txn_call(f, "INVITE");
+	wire_forward_ms(&f->wire, 32000);
+	CHECK_INT(looked, ==, 2);
 
 	txn_fixture_end(f);
 }

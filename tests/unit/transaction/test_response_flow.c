@@ -83,6 +83,8 @@ static const struct {
 		"203.0.113.9:40000", "198.51.100.5:5070" },
 	{ SIP_UDP, "SIP/2.0/UDP h;maddr=198.51.100.5;rport;branch=z9hG4bK1",
 		"203.0.113.9:40000", "198.51.100.5:5060" },
+	{ SIP_UDP, "SIP/2.0/UDP h:5070;maddr=198.51.100.5:99;branch=z9hG4bK1",
+		"203.0.113.9:40000", "198.51.100.5:5070" },
 	/* maddr of another family, of many hosts, of none, or a name: as if it were not
 	   there. */
 	{ SIP_UDP, "SIP/2.0/UDP h;maddr=224.0.1.75;rport;branch=z9hG4bK1",

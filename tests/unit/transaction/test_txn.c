@@ -202,6 +202,30 @@ TEST(a_transaction_knows_its_call_request_and_flow)
 	txn_fixture_end(f);
 }
 
+static void hold_request(struct txn_fixture *f, struct sip_call *call, void *arg)
+{
+	struct sip_rx_data **held = arg;
+
+	(void)call;
+	*held = sip_rx_data_ref(sip_txn_request(f->txn));
+}
+
+/* A request that somebody holds does not point to a transaction that is gone. */
+TEST(a_request_outlives_its_transaction)
+{
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+	struct sip_rx_data *held;
+
+	txn_receive(f, "OPTIONS");
+	txn_in_turn(f, hold_request, &held);
+	CHECK(held->txn == f->txn);
+	txn_terminate(f);
+	CHECK(held->txn == NULL);
+	sip_rx_data_unref(&held);
+
+	txn_fixture_end(f);
+}
+
 static void call_with_long_branch(struct txn_fixture *f, struct sip_call *call, void *arg)
 {
 	struct sip_txn_user user = txn_user(f);

@@ -272,3 +272,20 @@ TEST(a_response_after_the_end_matches_nothing)
 
 	txn_fixture_end(f);
 }
+
+/* An answered INVITE waits half a minute: it keeps what it needs for that, the ACK. */
+TEST(an_answered_invite_keeps_no_request)
+{
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+
+	txn_call(f, "INVITE");
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 1);
+	txn_receive_response(f, "INVITE", 200);
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 0);
+	txn_terminate(f);
+	txn_call(f, "INVITE");
+	txn_receive_response(f, "INVITE", 486);
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 1);
+
+	txn_fixture_end(f);
+}
