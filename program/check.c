@@ -5,6 +5,7 @@
 #include "cross_check.h"
 
 #include <errno.h>
+#include <setjmp.h>
 #include <sys/stat.h>
 
 static bool check_folder(struct configuration *configuration, const char *folder)
@@ -35,22 +36,47 @@ static void check_order(struct configuration *configuration)
 	cross_check_identifiers(&configuration->settings, names, count);
 }
 
-bool configuration_read(struct configuration *configuration, const char *folder)
+static void read_folder(struct configuration *configuration, const char *folder)
 {
 	struct store *store = &configuration->store;
 	struct module_folders folders;
 
-	*configuration = (struct configuration){ 0 };
 	configuration->problems.store = store;
 	settings_init(&configuration->settings, store, &configuration->problems);
 	if (!check_folder(configuration, folder))
-		return false;
+		return;
 	folder = store_text(store, sip_str_of(folder));
 	configuration->settings.folder = folder;
 	settings_read(&configuration->settings, folder);
 	module_folders_init(&folders, store);
 	modules_choose(&configuration->modules, &configuration->settings, &folders);
 	check_order(configuration);
+}
+
+static void go_back(void *arg)
+{
+	jmp_buf *escape = arg;
+
+	longjmp(*escape, 1);
+}
+
+bool configuration_read(struct configuration *configuration, const char *folder)
+{
+	jmp_buf escape;
+
+	*configuration = (struct configuration){ 0 };
+	if (setjmp(escape) != 0) {
+		store_fini(&configuration->store);
+		*configuration = (struct configuration){ 0 };
+		configuration->problems.store = &configuration->store;
+		problem_add(&configuration->problems, PROBLEM_ERROR,
+			(struct position){ "res_sip", 0, 0 }, "out of memory");
+		return false;
+	}
+	configuration->store.no_memory = go_back;
+	configuration->store.arg = &escape;
+	read_folder(configuration, folder);
+	configuration->store.no_memory = NULL;
 	return configuration->problems.of[PROBLEM_ERROR] == 0;
 }
 

@@ -325,7 +325,6 @@ void grammar_read(struct grammar *grammar, const char *name, struct sip_str text
 		default: read_option(grammar); break;
 		}
 	}
-	line_reader_fini(&grammar->reader);
 	grammar->reader = outer;
 	grammar->chain = outer_chain;
 }

@@ -2,10 +2,10 @@
 /* Opening the files of a configuration: patterns, loops, limits. */
 #include "grammar.h"
 
+#include "paths.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,58 +63,71 @@ static bool read_all(int fd, char *bytes, size_t size, size_t *len)
 	return true;
 }
 
-static bool read_open_file(struct grammar *grammar, const char *path, int fd,
-	const struct stat *status, struct position at)
+/* All of an open file, in the store; NULL: it can't be read. */
+static char *read_bytes(
+	struct store *store, int fd, const struct stat *status, size_t *len)
 {
-	struct file_chain chain = { grammar->chain, status->st_dev, status->st_ino, 0 };
 	size_t size = (size_t)status->st_size;
-	char *bytes = malloc(size + 1);
-	size_t len;
-	bool ok;
+	char *bytes;
 
-	if (bytes == NULL)
-		fail_out_of_memory();
-	chain.depth = grammar->chain == NULL ? 0 : grammar->chain->depth + 1;
-	ok = read_all(fd, bytes, size, &len);
-	if (!ok)
-		problem_add(problems_of(grammar), PROBLEM_ERROR, at, "can't read %s: %s",
-			path, strerror(errno));
-	if (ok) {
-		grammar->files++;
-		grammar_read(grammar, store_text(grammar->tree->store, sip_str_of(path)),
-			(struct sip_str){ bytes, len }, &chain);
+	if (!store_reserve(store, size + 1)) {
+		errno = ENOMEM;
+		return NULL;
 	}
-	free(bytes);
-	return ok;
+	bytes = store_alloc(store, size + 1);
+	return read_all(fd, bytes, size, len) ? bytes : NULL;
+}
+
+/* The file's bytes, and what file it is; false: that was said. */
+static bool open_file(struct grammar *grammar, const char *path, struct position at,
+	struct stat *status, struct sip_str *text)
+{
+	/* O_NONBLOCK: a fifo must not hold us up before we see that it is one. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	const char *reason = NULL;
+	const char *bytes = NULL;
+	size_t len = 0;
+
+	if (fd < 0) {
+		problem_add(problems_of(grammar), PROBLEM_ERROR, at, "can't open %s: %s",
+			path, strerror(errno));
+		return false;
+	}
+	if (fstat(fd, status) != 0)
+		reason = strerror(errno);
+	else
+		reason = reason_against(grammar, status);
+	if (reason == NULL)
+		bytes = read_bytes(grammar->tree->store, fd, status, &len);
+	if (reason == NULL && bytes == NULL)
+		reason = strerror(errno);
+	/* From here on memory may run out: the descriptor must be gone. */
+	close(fd);
+	*text = (struct sip_str){ bytes, len };
+	if (reason != NULL)
+		problem_add(problems_of(grammar), PROBLEM_ERROR, at, "can't read %s: %s",
+			path, reason);
+	return reason == NULL;
 }
 
 bool grammar_read_path(
 	struct grammar *grammar, const char *path, struct position at, bool must_exist)
 {
-	/* O_NONBLOCK: a fifo must not hold us up before we see that it is one. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct file_chain chain = { .includer = grammar->chain };
 	struct stat status;
-	const char *reason;
-	bool ok = false;
+	struct sip_str text;
 
-	if (fd < 0) {
-		if (errno == ENOENT && !must_exist)
-			return true;
-		problem_add(problems_of(grammar), PROBLEM_ERROR, at, "can't open %s: %s",
-			path, strerror(errno));
+	if (!must_exist && access(path, F_OK) != 0 && errno == ENOENT)
+		return true;
+	if (!open_file(grammar, path, at, &status, &text))
 		return false;
-	}
-	if (fstat(fd, &status) != 0)
-		reason = strerror(errno);
-	else
-		reason = reason_against(grammar, &status);
-	if (reason != NULL)
-		problem_add(problems_of(grammar), PROBLEM_ERROR, at, "can't read %s: %s",
-			path, reason);
-	else
-		ok = read_open_file(grammar, path, fd, &status, at);
-	close(fd);
-	return ok;
+	chain.device = status.st_dev;
+	chain.inode = status.st_ino;
+	chain.depth = grammar->chain == NULL ? 0 : grammar->chain->depth + 1;
+	grammar->files++;
+	grammar_read(grammar, store_text(grammar->tree->store, sip_str_of(path)), text,
+		&chain);
+	return true;
 }
 
 /* `pattern` as seen from the folder of `file`. */
@@ -131,25 +144,18 @@ static char *resolve(struct store *store, const char *file, struct sip_str patte
 void grammar_include(struct grammar *grammar, struct sip_str pattern, struct position at,
 	bool must_exist)
 {
-	char *path = resolve(grammar->tree->store, grammar->reader.file, pattern);
-	glob_t found;
+	struct store *store = grammar->tree->store;
+	char *path = resolve(store, grammar->reader.file, pattern);
+	struct paths found;
 
 	if (strpbrk(path, "*?[") == NULL) {
 		grammar_read_path(grammar, path, at, must_exist);
 		return;
 	}
 	/* A pattern that fits nothing is an empty folder, not a mistake. */
-	switch (glob(path, GLOB_ERR, NULL, &found)) {
-	case 0:
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			grammar_read_path(grammar, found.gl_pathv[i], at, must_exist);
-		globfree(&found);
-		break;
-	case GLOB_NOMATCH: break;
-	case GLOB_NOSPACE: fail_out_of_memory();
-	default:
+	if (!paths_find(&found, store, path))
 		problem_add(problems_of(grammar), PROBLEM_ERROR, at,
 			"can't look for %s: %s", path, strerror(errno));
-		break;
-	}
+	for (size_t i = 0; i < found.count; i++)
+		grammar_read_path(grammar, found.items[i], at, must_exist);
 }

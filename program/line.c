@@ -2,8 +2,6 @@
 /* Cutting a file into lines, and comments out of them. */
 #include "line.h"
 
-#include <stdlib.h>
-
 void line_reader_init(struct line_reader *reader, struct problems *problems,
 	const char *file, struct sip_str text)
 {
@@ -16,12 +14,6 @@ void line_reader_init(struct line_reader *reader, struct problems *problems,
 		reader->rest.ptr += byte_order_mark.len;
 		reader->rest.len -= byte_order_mark.len;
 	}
-}
-
-void line_reader_fini(struct line_reader *reader)
-{
-	free(reader->text);
-	free(reader->columns);
 }
 
 struct position line_position(const struct line_reader *reader, size_t at)
@@ -57,15 +49,14 @@ static struct sip_str cut_line(struct line_reader *reader)
 
 static void make_room(struct line_reader *reader, size_t len)
 {
+	struct store *store = reader->problems->store;
+
 	if (len <= reader->room)
 		return;
-	reader->room = len < 256 ? 256 : len;
-	free(reader->text);
-	free(reader->columns);
-	reader->text = malloc(reader->room);
-	reader->columns = calloc(reader->room, sizeof(*reader->columns));
-	if (reader->text == NULL || reader->columns == NULL)
-		fail_out_of_memory();
+	/* What is outgrown stays in the store: doubling bounds it. */
+	reader->room = len < 256 ? 256 : len * 2;
+	reader->text = store_alloc(store, reader->room);
+	reader->columns = store_alloc(store, reader->room * sizeof(*reader->columns));
 }
 
 static bool looking_at(struct sip_str line, size_t at, const char *mark)

@@ -32,5 +32,3 @@ bool line_next(struct line_reader *reader);
 
 /* Where byte `at` of the line stood. */
 struct position line_position(const struct line_reader *reader, size_t at);
-
-void line_reader_fini(struct line_reader *reader);

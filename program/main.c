@@ -39,7 +39,8 @@ static const char usage[] =
 	"DIR holds res_sip.conf and, if some modules or their order are wanted, modules.conf.\n"
 	"It is /etc/res_sip unless -c names another.\n"
 	"\n"
-	"Exit status: 0 done, 1 something went wrong (standard error says what), 2 not understood.\n";
+	"Exit status: 0 done, 1 something went wrong (standard error says what),\n"
+	"2 not understood.\n";
 
 static const char *const commands[] = { "run", "check", "show", "trace", "help" };
 

@@ -2,7 +2,8 @@
 /* Where modules are: folders and the files in them. */
 #include "modules.h"
 
-#include <glob.h>
+#include "paths.h"
+
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -92,18 +93,16 @@ static bool is_file(const char *path)
 static const char *find_in_subfolder(
 	struct store *store, const char *folder, const char *name)
 {
-	const char *pattern = store_format(store, "%s/*/%s%s", folder, name, suffix);
-	const char *path = NULL;
-	glob_t found;
+	struct paths found;
 
-	if (glob(pattern, 0, NULL, &found) != 0)
-		return NULL;
-	for (size_t i = 0; i < found.gl_pathc && path == NULL; i++) {
-		if (is_file(found.gl_pathv[i]))
-			path = store_text(store, sip_str_of(found.gl_pathv[i]));
+	/* A folder that can't be read holds nothing for us. */
+	SIP_IGNORE(!paths_find(
+		&found, store, store_format(store, "%s/*/%s%s", folder, name, suffix)));
+	for (size_t i = 0; i < found.count; i++) {
+		if (is_file(found.items[i]))
+			return found.items[i];
 	}
-	globfree(&found);
-	return path;
+	return NULL;
 }
 
 const char *module_find(
@@ -144,20 +143,18 @@ static void add_module(
 static void add_matching(
 	struct module_list *list, struct store *store, const char *pattern)
 {
-	glob_t found;
+	struct paths found;
 
-	if (glob(pattern, 0, NULL, &found) != 0)
-		return;
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		const char *path = found.gl_pathv[i];
+	/* A folder that can't be read holds nothing for us. */
+	SIP_IGNORE(!paths_find(&found, store, pattern));
+	for (size_t i = 0; i < found.count; i++) {
+		const char *path = found.items[i];
 		struct sip_str name = sip_str_of(strrchr(path, '/') + 1);
 
 		name.len -= strlen(suffix);
 		if (is_file(path))
-			add_module(list, store, store_text(store, name),
-				store_text(store, sip_str_of(path)));
+			add_module(list, store, store_text(store, name), path);
 	}
-	globfree(&found);
 }
 
 static int by_name(const void *left, const void *right)

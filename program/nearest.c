@@ -57,12 +57,25 @@ void nearest_init(struct nearest *nearest, struct sip_str word)
 	nearest->distance = UINT_MAX;
 }
 
+static bool starts_with(const char *name, struct sip_str word)
+{
+	struct sip_str head = sip_str_of(name);
+
+	if (head.len < word.len)
+		return false;
+	head.len = word.len;
+	return sip_str_equal_nocase(head, word);
+}
+
 void nearest_try(struct nearest *nearest, const char *name)
 {
 	unsigned distance = edit_distance(nearest->word, sip_str_of(name));
 
-	/* Beyond a third of the letters it is another word. */
-	if (distance > 1 + nearest->word.len / 3 || distance >= nearest->distance ||
+	/* Half a word may be meant as a whole one. */
+	if (nearest->word.len >= 3 && starts_with(name, nearest->word))
+		distance = 1;
+	/* Beyond a quarter of the letters it is another word. */
+	if (distance > 1 + nearest->word.len / 4 || distance >= nearest->distance ||
 		distance >= nearest->word.len)
 		return;
 	nearest->distance = distance;

@@ -14,36 +14,47 @@ struct store_block {
 	_Alignas(max_align_t) unsigned char bytes[];
 };
 
-void fail_out_of_memory(void)
+static _Noreturn void fail(struct store *store)
 {
+	if (store->no_memory != NULL)
+		store->no_memory(store->arg);
 	fputs("res_sip: out of memory\n", stderr);
 	exit(1);
 }
 
-static struct store_block *add_block(struct store *store, size_t size)
+static size_t aligned(size_t size)
 {
-	struct store_block *block = calloc(1, sizeof(*block) + size);
+	return (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+}
 
+bool store_reserve(struct store *store, size_t size)
+{
+	struct store_block *block = store->blocks;
+
+	if (size > SIZE_MAX / 4)
+		return false;
+	size = aligned(size);
+	if (block != NULL && block->size - block->used >= size)
+		return true;
+	if (size < BLOCK_SIZE)
+		size = BLOCK_SIZE;
+	block = calloc(1, sizeof(*block) + size);
 	if (block == NULL)
-		fail_out_of_memory();
+		return false;
 	block->size = size;
 	block->next = store->blocks;
 	store->blocks = block;
-	return block;
+	return true;
 }
 
 void *store_alloc(struct store *store, size_t size)
 {
-	struct store_block *block = store->blocks;
 	void *bytes;
 
-	if (size > SIZE_MAX / 4)
-		fail_out_of_memory();
-	size = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
-	if (block == NULL || block->size - block->used < size)
-		block = add_block(store, size > BLOCK_SIZE ? size : BLOCK_SIZE);
-	bytes = &block->bytes[block->used];
-	block->used += size;
+	if (!store_reserve(store, size))
+		fail(store);
+	bytes = &store->blocks->bytes[store->blocks->used];
+	store->blocks->used += aligned(size);
 	return bytes;
 }
 
@@ -66,7 +77,7 @@ char *store_vformat(struct store *store, const char *format, va_list args)
 	len = vsnprintf(NULL, 0, format, again);
 	va_end(again);
 	if (len < 0)
-		fail_out_of_memory();
+		fail(store);
 	text = store_alloc(store, (size_t)len + 1);
 	vsnprintf(text, (size_t)len + 1, format, args);
 	return text;
@@ -91,7 +102,7 @@ void *store_grow(struct store *store, void *array, size_t count, size_t size)
 	if (count != 0 && (count & (count - 1)) != 0)
 		return array;
 	if (count > SIZE_MAX / 4 / size)
-		fail_out_of_memory();
+		fail(store);
 	larger = store_alloc(store, (count == 0 ? 1 : count * 2) * size);
 	if (count != 0)
 		memcpy(larger, array, count * size);

@@ -2,9 +2,10 @@
 /*
  * Memory of what is read once and kept until the end: files, sections, options.
  *
- * Everything comes from one store and goes with it.  A program that reads its
- * configuration serves nobody yet, so running out of memory ends it with a line on
- * standard error, and nothing here returns NULL.
+ * Everything comes from one store and goes with it, so whoever reads a configuration
+ * need not look at each allocation: where memory runs out, `no_memory` is called and
+ * does not return, and nothing here returns NULL.  Whoever allocates may hold nothing
+ * else that has to be given back.
  *
  * Threads: one.
  */
@@ -18,10 +19,17 @@ struct store_block;
 
 struct store {
 	struct store_block *blocks;
+	void (*no_memory)(
+		void *arg); /* NULL: a line on standard error, and the program ends */
+	void *arg;
 };
 
 /* All zero, aligned for anything. */
 void *store_alloc(struct store *store, size_t size);
+
+/* Have room for `size` bytes, so that what is allocated next, up to that, can't fail;
+ * false: there is no memory. */
+SIP_MUST_USE bool store_reserve(struct store *store, size_t size);
 
 /* A copy with a NUL behind it. */
 char *store_text(struct store *store, struct sip_str text);
@@ -39,6 +47,3 @@ void *store_grow(struct store *store, void *array, size_t count, size_t size);
 
 /* Give everything back. */
 void store_fini(struct store *store);
-
-/* One line on standard error, and the end of the program. */
-void fail_out_of_memory(void) __attribute__((noreturn));

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A client of the control socket: requests, answers, and one who does not read. */
+#include "client.h"
+#include "support/check.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct pair {
+	struct client client;
+	int far; /* the other end */
+};
+
+static void pair_create(struct pair *pair)
+{
+	int fds[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds),
+		==, 0);
+	client_init(&pair->client, fds[0], 1000);
+	pair->far = fds[1];
+}
+
+static void pair_end(struct pair *pair)
+{
+	client_fini(&pair->client);
+	close(pair->far);
+}
+
+static void say(const struct pair *pair, const char *text)
+{
+	CHECK_INT(send(pair->far, text, strlen(text), 0), ==, strlen(text));
+}
+
+static void check_heard(const struct pair *pair, const char *wanted)
+{
+	char text[512];
+	ssize_t len = recv(pair->far, text, sizeof(text), 0);
+
+	CHECK(len >= 0);
+	CHECK_STR(((struct sip_str){ text, (size_t)len }), wanted);
+}
+
+TEST(a_request_is_a_line_that_may_come_in_parts)
+{
+	struct pair pair;
+
+	pair_create(&pair);
+	say(&pair, "show ");
+	CHECK(!client_read(&pair.client, 2000));
+	say(&pair, "pool\nrest");
+	CHECK(client_read(&pair.client, 3000));
+
+	CHECK_STR(((struct sip_str){ pair.client.request, pair.client.request_len }),
+		"show pool");
+	CHECK_INT(client_deadline_ms(&pair.client), ==, 13000);
+	pair_end(&pair);
+}
+
+TEST(an_answer_is_sent_and_the_client_done)
+{
+	struct text answer = { 0 };
+	struct pair pair;
+
+	pair_create(&pair);
+	text_add(&answer, SIP_STR("table\n"));
+	CHECK(!answer.failed);
+	client_answer(&pair.client, &answer);
+	CHECK(client_wants_write(&pair.client));
+	client_write(&pair.client, 2000);
+
+	CHECK_INT(pair.client.state, ==, CLIENT_GONE);
+	check_heard(&pair, "ok\ntable\n");
+	pair_end(&pair);
+}
+
+TEST(a_request_without_end_is_refused)
+{
+	struct pair pair;
+
+	pair_create(&pair);
+	for (int i = 0; i < 16; i++)
+		say(&pair, "12345678");
+	CHECK(!client_read(&pair.client, 2000));
+	CHECK_INT(pair.client.state, ==, CLIENT_ANSWERING);
+	client_write(&pair.client, 2000);
+
+	check_heard(&pair, "error: the request is too long\n");
+	pair_end(&pair);
+}
+
+TEST(a_client_that_leaves_is_gone)
+{
+	struct pair pair;
+
+	pair_create(&pair);
+	shutdown(pair.far, SHUT_RDWR);
+	CHECK(!client_read(&pair.client, 2000));
+
+	CHECK_INT(pair.client.state, ==, CLIENT_GONE);
+	pair_end(&pair);
+}
+
+TEST(a_watcher_may_wait_for_ever_while_it_has_read_all)
+{
+	struct pair pair;
+
+	pair_create(&pair);
+	client_watch(&pair.client);
+	CHECK_INT(client_deadline_ms(&pair.client), ==, 11000);
+	client_write(&pair.client, 2000);
+
+	CHECK(client_deadline_ms(&pair.client) == UINT64_MAX);
+	pair_end(&pair);
+}
+
+TEST(a_watcher_that_does_not_read_misses_messages_and_has_a_deadline)
+{
+	static char message[65536];
+	struct trace_record record = { .local.sa.sa_family = AF_INET };
+	struct pair pair;
+	size_t most;
+
+	record.peer = record.local;
+	memset(message, 'x', sizeof(message));
+	pair_create(&pair);
+	client_watch(&pair.client);
+	for (int i = 0; i < 200; i++)
+		client_show(&pair.client, &record,
+			(struct sip_str){ message, sizeof(message) });
+	most = pair.client.out.len;
+
+	CHECK_INT(pair.client.state, ==, CLIENT_WATCHING);
+	CHECK_INT(most, <, 5 * 1024 * 1024);
+	CHECK_INT(pair.client.missed, >, 100);
+	CHECK_INT(client_deadline_ms(&pair.client), ==, 11000);
+	pair_end(&pair);
+}
+
+TEST(a_watcher_that_reads_again_is_told_what_it_missed)
+{
+	struct trace_record record = { .local.sa.sa_family = AF_INET, .missed = 1 };
+	struct pair pair;
+
+	record.peer = record.local;
+	pair_create(&pair);
+	client_watch(&pair.client);
+	pair.client.missed = 2;
+	client_show(&pair.client, &record, SIP_STR("x"));
+
+	CHECK(!pair.client.out.failed);
+	CHECK(sip_str_starts((struct sip_str){ pair.client.out.ptr, pair.client.out.len },
+		SIP_STR("ok\n3 messages were not shown\n")));
+	CHECK_INT(pair.client.missed, ==, 0);
+	pair_end(&pair);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The tables of options, and what is told about each verdict. */
+#include "options.h"
+#include "reading.h"
+#include "types.h"
+
+TEST(each_table_has_each_name_once)
+{
+	const struct section_type *type;
+
+	for (size_t i = 0; (type = type_at(i)) != NULL; i++) {
+		for (size_t j = 0; type->options != NULL && j < type->options->count; j++)
+			CHECK(option_find(
+				      type->options, type->options->options[j].name) ==
+				&type->options->options[j]);
+	}
+}
+
+TEST(each_row_says_what_its_verdict_needs)
+{
+	const struct section_type *type;
+
+	for (size_t i = 0; (type = type_at(i)) != NULL; i++) {
+		for (size_t j = 0; type->options != NULL && j < type->options->count;
+			j++) {
+			const struct option *option = &type->options->options[j];
+
+			CHECK(option->verdict != OPTION_HONOURED || option->read != NULL);
+			CHECK((option->verdict != OPTION_REFUSED &&
+				      option->verdict != OPTION_DIFFERENT) ||
+				option->note != NULL);
+			CHECK(option->max >= option->min);
+		}
+	}
+}
+
+/* What promises protection that is not given keeps the server from starting. */
+TEST(promises_of_protection_are_refused)
+{
+	static const char *const rows[][3] = {
+		{ "endpoint", "acl", "office" },
+		{ "endpoint", "deny", "0.0.0.0/0" },
+		{ "endpoint", "permit", "192.0.2.0/24" },
+		{ "endpoint", "contact_acl", "office" },
+		{ "endpoint", "contact_deny", "0.0.0.0/0" },
+		{ "endpoint", "contact_permit", "192.0.2.0/24" },
+		{ "endpoint", "media_encryption", "sdes" },
+		{ "endpoint", "media_encryption", "dtls" },
+		{ "endpoint", "webrtc", "yes" },
+		{ "endpoint", "stir_shaken", "true" },
+		{ "endpoint", "allow_transfer", "no" },
+		{ "transport", "verify_client", "yes" },
+		{ "transport", "require_client_cert", "1" },
+		{ "transport", "verify_server", "on" },
+		{ "identify", "transport", "udp" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		READING(r);
+
+		read_text_of(&r,
+			store_format(&r.store, "[a]\ntype=%s\n%s=%s\n", rows[i][0],
+				rows[i][1], rows[i][2]));
+
+		CHECK_PROBLEM(&r, PROBLEM_ERROR, 3, 1, "refused");
+		reading_fini(&r);
+	}
+}
+
+TEST(a_value_that_promises_nothing_is_not_refused)
+{
+	static const char *const rows[][3] = {
+		{ "endpoint", "acl", "" },
+		{ "endpoint", "media_encryption", "no" },
+		{ "endpoint", "webrtc", "false" },
+		{ "endpoint", "allow_transfer", "yes" },
+		{ "transport", "verify_client", "0" },
+		{ "transport", "tos", "0" },
+		{ "aor", "qualify_frequency", "0" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		READING(r);
+
+		read_text_of(&r,
+			store_format(&r.store, "[a]\ntype=%s\n%s=%s\n", rows[i][0],
+				rows[i][1], rows[i][2]));
+
+		for (size_t j = 0; j < r.problems.count; j++)
+			CHECK(r.problems.items[j].at.line != 3);
+		reading_fini(&r);
+	}
+}
+
+TEST(options_of_other_verdicts_are_told_and_let_pass)
+{
+	static const struct {
+		const char *type;
+		const char *option;
+		enum severity severity;
+		const char *part;
+	} rows[] = {
+		{ "endpoint", "allow", PROBLEM_NOTICE, "no meaning here" },
+		{ "endpoint", "context", PROBLEM_NOTICE, "no meaning here" },
+		{ "endpoint", "outbound_auth", PROBLEM_WARNING, "not yet" },
+		{ "endpoint", "send_pai", PROBLEM_WARNING, "not yet" },
+		{ "aor", "qualify_frequency", PROBLEM_WARNING, "not yet" },
+		{ "auth", "nonce_lifetime", PROBLEM_NOTICE, "[global] nonce_lifetime=" },
+		{ "transport", "cert_file", PROBLEM_WARNING, "not yet" },
+		{ "transport", "async_operations", PROBLEM_NOTICE, "no meaning" },
+		{ "identify", "match_header", PROBLEM_WARNING, "not yet" },
+		{ "global", "debug", PROBLEM_NOTICE, "res_sip trace" },
+		{ "global", "keep_alive_interval", PROBLEM_WARNING, "not yet" },
+		{ "system", "threadpool_max_size", PROBLEM_NOTICE, "servants=" },
+		{ "system", "compact_headers", PROBLEM_WARNING, "not yet" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		READING(r);
+
+		read_text_of(&r,
+			store_format(&r.store, "[a]\ntype=%s\n%s=yes\n", rows[i].type,
+				rows[i].option));
+
+		CHECK_PROBLEM(&r, rows[i].severity, 3, 1, rows[i].part);
+		reading_fini(&r);
+	}
+}
+
+TEST(what_a_section_overrides_in_its_template_is_not_held_against_it)
+{
+	READING(r);
+
+	read_text_of(&r,
+		"[t](!)\ntype=endpoint\nmedia_encryption=sdes\n"
+		"[a](t)\nmedia_encryption=no\n");
+
+	CHECK(find_problem(&r, "media_encryption") == NULL);
+	reading_fini(&r);
+}
+
+TEST(an_unknown_option_is_told_with_the_nearest_or_with_its_type)
+{
+	static const struct {
+		const char *text;
+		const char *part;
+	} rows[] = {
+		{ "[a]\ntype=endpoint\naor=6001\n",
+			"no option `aor`; did you mean `aors`?" },
+		{ "[a]\ntype=aor\nmaxcontacts=1\n", "did you mean `max_contacts`?" },
+		{ "[a]\ntype=aor\nzzzzzzzz=1\n", "no option `zzzzzzzz`" },
+		{ "[a]\ntype=endpoint\nmax_contacts=1\n", "it is one of type=aor" },
+		{ "[a]\ntype=aor\ntyp=1\n", "did you mean `type`?" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		READING(r);
+
+		read_text_of(&r, rows[i].text);
+
+		CHECK_PROBLEM(&r, PROBLEM_ERROR, 3, 1, rows[i].part);
+		reading_fini(&r);
+	}
+}
+
+TEST(types_that_are_not_there_are_told)
+{
+	static const struct {
+		const char *type;
+		enum severity severity;
+		uint32_t line;
+		uint32_t column;
+		const char *part;
+	} rows[] = {
+		{ "registration", PROBLEM_WARNING, 1, 1, "not yet possible" },
+		{ "domain_alias", PROBLEM_WARNING, 1, 1, "not yet possible" },
+		{ "outbound-publish", PROBLEM_WARNING, 1, 1, "not yet possible" },
+		{ "contact", PROBLEM_WARNING, 1, 1, "not yet possible" },
+		{ "acl", PROBLEM_ERROR, 1, 1, "refused" },
+		{ "endpiont", PROBLEM_ERROR, 2, 6, "did you mean `endpoint`?" },
+		{ "zzzzzzzzz", PROBLEM_ERROR, 2, 6, "there is no type" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		READING(r);
+
+		read_text_of(&r,
+			store_format(
+				&r.store, "[a]\ntype=%s\nwhatever=1\n", rows[i].type));
+
+		CHECK_PROBLEM(
+			&r, rows[i].severity, rows[i].line, rows[i].column, rows[i].part);
+		CHECK(find_problem(&r, "whatever") == NULL);
+		reading_fini(&r);
+	}
+}
