@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The commands of the README.  Each says what it does, and stops with one line when it can't go on.
+
+PORT ?= 5060
+
+.PHONY: build run test bench clean
+
+build:
+	@tools/build.sh build
+
+run:
+	@tools/install_packages.sh build
+	@tools/build.sh build
+	@tools/run_demo.sh $(PORT)
+
+test:
+	@tools/install_packages.sh build test
+	@tools/run_tests.py
+
+bench:
+	@tools/install_packages.sh build test
+	@tools/build.sh build
+	@bench/run.py
+
+clean:
+	@rm -rf build build-*
+	@echo "clean: build folders are removed; demo/ is kept"

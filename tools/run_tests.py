@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Run every test, and close with `N passed, N failed`.
+
+    tools/run_tests.py [part ...]      parts: checks, gcc, clang, asan, tsan, allocation, fuzz, scenario
+
+Without arguments all of them, in this order.  What failed is shown in full; the rest in a line each.
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILDS = {
+    "gcc": ("build", {"CC": "gcc"}, []),
+    "clang": ("build-clang", {"CC": "clang"}, []),
+    "asan": ("build-asan", {"CC": "gcc"}, ["-Db_sanitize=address,undefined", "-Dleaf_lock_check=true"]),
+    "tsan": ("build-tsan", {"CC": "gcc"}, ["-Db_sanitize=thread"]),
+}
+SANITIZERS = {
+    "ASAN_OPTIONS": "abort_on_error=1:detect_stack_use_after_return=0",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+results = {"passed": 0, "failed": 0}
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def count(ok, name, output="", seconds=None):
+    results["passed" if ok else "failed"] += 1
+    took = "" if seconds is None else f" ({seconds:.1f} s)"
+    say(f"{'ok    ' if ok else 'FAILED'} {name}{took}")
+    if not ok and output:
+        say(output[-6000:])
+
+
+def run(command, timeout=900, **environment):
+    """(succeeded, output)"""
+    try:
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **SANITIZERS, **environment},
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=timeout)
+    except subprocess.TimeoutExpired as late:
+        return False, (late.stdout or b"").decode(errors="replace") + f"\nnot done in {timeout} s"
+    return done.returncode == 0, done.stdout.decode(errors="replace")
+
+
+def step(name, command, timeout=900, **environment):
+    begin = time.monotonic()
+    ok, output = run(command, timeout, **environment)
+    count(ok, name, output, time.monotonic() - begin)
+    return ok
+
+
+def build(kind):
+    folder, environment, options = BUILDS[kind]
+    return step(f"build with {kind}", ["tools/build.sh", folder, *options], 1800, **environment)
+
+
+def unit_tests(kind):
+    """Every meson test of that build, each counted."""
+    if not build(kind):
+        return
+    folder = BUILDS[kind][0]
+    log = ROOT / folder / "meson-logs" / "testlog.json"
+    log.unlink(missing_ok=True)
+    run(["meson", "test", "-C", folder, "--no-rebuild", "--num-processes", "2",
+         "--timeout-multiplier", "6"], 2400)
+    if not log.exists():
+        count(False, f"{kind}: meson test wrote no log")
+        return
+    for line in log.read_text().splitlines():
+        test = json.loads(line)
+        ok = test["result"] in ("OK", "EXPECTEDFAIL")
+        count(ok, f"{kind}: {test['name']}", test.get("stdout", "") + test.get("stderr", ""),
+              test["duration"])
+
+
+def checks():
+    step("layers", ["python3", "tools/check_layers.py"])
+    step("style", ["python3", "tools/check_style.py"])
+    step("format", ["sh", "tools/check_format.sh"])
+    step("headers compile alone", ["python3", "tools/check_headers.py"])
+    step("the checks find what they are for", ["python3", "tools/test_checks.py"])
+    if build("gcc"):
+        step("exported symbols", ["python3", "tools/check_exports.py", "build"])
+
+
+def allocation():
+    if not build("gcc"):
+        return
+    for name in ("base", "message", "transport"):
+        folder = ROOT / "build" / "tests" / "unit" / name
+        for test in sorted(folder.glob("test_*")):
+            if test.is_file():
+                step(f"each allocation failing: {test.name}",
+                     ["python3", "tools/run_alloc_fail.py", str(test)])
+
+
+def fuzz():
+    step("fuzz for 30 s", ["sh", "tests/fuzz/run.sh", "build-fuzz", "30"], 900)
+
+
+def scenario():
+    """The program from outside: with the plain build, then with the sanitizers' builds."""
+    for kind in ("gcc", "asan", "tsan"):
+        if not build(kind):
+            continue
+        begin = time.monotonic()
+        ok, output = run(["python3", "tests/scenario/run.py"], 1500,
+                         RES_SIP=str(ROOT / BUILDS[kind][0] / "res_sip"))
+        for line in output.splitlines():
+            word, _, name = line.partition(" ")
+            if word in ("ok", "FAILED"):
+                count(word == "ok", f"scenario with {kind}: {name.strip()}")
+        if not ok:
+            count(False, f"scenarios with {kind}", output, time.monotonic() - begin)
+
+
+PARTS = {
+    "checks": checks,
+    "gcc": lambda: unit_tests("gcc"),
+    "clang": lambda: unit_tests("clang"),
+    "asan": lambda: unit_tests("asan"),
+    "tsan": lambda: unit_tests("tsan"),
+    "allocation": allocation,
+    "fuzz": fuzz,
+    "scenario": scenario,
+}
+
+
+def main():
+    wanted = sys.argv[1:] or list(PARTS)
+    for name in wanted:
+        if name not in PARTS:
+            sys.exit(f"run_tests: there is no part {name}; there are {', '.join(PARTS)}")
+    for name in wanted:
+        say(f"== {name}")
+        PARTS[name]()
+    say(f"{results['passed']} passed, {results['failed']} failed")
+    sys.exit(results["failed"] != 0)
+
+
+if __name__ == "__main__":
+    main()
