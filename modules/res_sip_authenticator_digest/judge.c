@@ -80,7 +80,11 @@ bool judge_uris_agree(const struct sip_uri *credentials_uri,
 
 	if (sip_uri_equal(credentials_uri, request_uri))
 		return true;
-	if (!is_sip(credentials_uri) || !is_sip(request_uri))
+	if (!is_sip(credentials_uri))
+		return false;
+	if (credentials_uri->user.ptr == NULL && uri_is_ours(credentials_uri))
+		return true;
+	if (!is_sip(request_uri))
 		return false;
 	if (!sip_str_equal(unescaped(credentials_uri->user, a, sizeof(a)),
 		    unescaped(request_uri->user, b, sizeof(b))))

@@ -114,7 +114,7 @@ static int change_location(struct sip_rx_data *rdata, const struct sip_aor_confi
 	case AST_SIP_REGISTER_DONE:
 	case AST_SIP_REGISTER_COPY: return 0;
 	case AST_SIP_REGISTER_TOO_MANY: return refuse(refusal, 403, "Too Many Contacts");
-	case AST_SIP_REGISTER_OLD: return refuse(refusal, 500, "CSeq Not Newer");
+	case AST_SIP_REGISTER_OLD: return refuse(refusal, 500, "Request Out Of Order");
 	case AST_SIP_REGISTER_MEMORY: break;
 	}
 	return refuse(refusal, 500, NULL);

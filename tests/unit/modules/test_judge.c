@@ -247,7 +247,10 @@ static const struct {
 	{ "sip:bob@example.com", "sip:bob@other.org", false },
 	{ "sip:alice@example.com", "sip:bob@example.com", false },
 	{ "sip:Bob@example.com", "sip:bob@example.com", false },
-	{ "sip:example.com", "sip:bob@example.com", false },
+	{ "sip:example.com", "sip:bob@example.com", true },
+	{ "sip:192.0.2.1;lr", "sip:bob@other.org", true },
+	{ "sip:other.org", "sip:bob@other.org", false },
+	{ "sip:bob@example.com", "sip:example.com", false },
 	{ "tel:+15551234", "tel:+1-555-1234", true },
 	{ "tel:+15551234", "sip:+15551234@example.com", false },
 };
