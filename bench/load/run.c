@@ -12,8 +12,8 @@
 #include <time.h>
 
 #define SECOND_NS UINT64_C(1000000000)
-#define LOOK_NS   UINT64_C(20000000) /* between two looks at the timers */
-#define DRAIN_NS  (2 * SECOND_NS)    /* for what is in progress at the end */
+#define LOOK_NS   UINT64_C(20000000)        /* between two looks at the timers */
+#define DRAIN_NS  (PATIENCE_NS + SECOND_NS) /* for what is in progress at the end */
 
 struct schedule {
 	const struct limit *limit;

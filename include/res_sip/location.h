@@ -16,16 +16,16 @@ SIP_API_BEGIN
 
 /** One binding.  Read only. */
 struct ast_sip_contact {
-	struct sip_str uri;          /* as registered */
-	struct sip_str params;       /* of the Contact field, without q and expires */
-	struct sip_str call_id;      /* of the REGISTER that made it; empty: static */
-	struct sip_str user_agent;   /* may be empty */
-	struct sip_str path;         /* Path values, as received; may be empty */
+	struct sip_str uri;        /* as registered */
+	struct sip_str params;     /* of the Contact field, without q and expires */
+	struct sip_str call_id;    /* of the REGISTER that made it; empty: static */
+	struct sip_str user_agent; /* may be empty */
+	struct sip_str path;       /* Path values, as received; may be empty */
 	uint32_t cseq;
-	uint32_t q;                  /* thousandths; 1000 where none was given */
-	uint64_t expires_at_us;      /* monotonic; UINT64_MAX: static, never */
-	uint32_t expires_s;          /* as granted */
-	struct sip_flow flow;        /* it registered on; listener 0: static */
+	uint32_t q;             /* thousandths; 1000 where none was given */
+	uint64_t expires_at_us; /* monotonic; UINT64_MAX: static, never */
+	uint32_t expires_s;     /* as granted */
+	struct sip_flow flow;   /* it registered on; listener 0: static */
 };
 
 /** Keep / give back. */
@@ -35,13 +35,15 @@ void ast_sip_contact_unref(const struct ast_sip_contact *contact);
 /** Seconds until it expires, rounded up; UINT32_MAX: never. */
 uint32_t ast_sip_contact_remaining_s(const struct ast_sip_contact *contact);
 
-/** What was found; contacts[] are best first: by q, then the latest first.  Each is referenced. */
+/** What was found; contacts[] are best first: by q, then the latest first.  Each is
+ * referenced. */
 struct ast_sip_contacts {
 	const struct ast_sip_contact **contact;
 	size_t count;
 };
 
-/** The live contacts of an AOR, static ones included.  0 (count may be 0); -1: out of memory. */
+/** The live contacts of an AOR, static ones included.  0 (count may be 0); -1: out of
+ * memory. */
 SIP_MUST_USE int ast_sip_location_find(const char *aor, struct ast_sip_contacts *found);
 
 /** Give all of them back; *found is then empty. */
@@ -59,22 +61,25 @@ struct ast_sip_binding {
 struct ast_sip_registration {
 	const char *aor;
 	const struct ast_sip_binding *bindings;
-	size_t count;         /* 0 and not remove_all: a query */
-	bool remove_all;      /* Contact: * */
+	size_t count;    /* 0 and not remove_all: a query */
+	bool remove_all; /* Contact: * */
 	struct sip_str call_id;
 	uint32_t cseq;
-	struct sip_str branch; /* of the topmost Via: knows a copy of the last REGISTER again */
+	struct sip_str
+		branch; /* of the topmost Via: knows a copy of the last REGISTER again */
 	struct sip_str user_agent;
 	struct sip_str path;
 	struct sip_flow flow;
 	uint32_t max_contacts;
-	bool remove_existing;  /* where max_contacts is passed, the oldest go */
+	bool remove_existing; /* where max_contacts is passed, the oldest go */
 };
 
 enum ast_sip_register_result {
 	AST_SIP_REGISTER_DONE,
-	AST_SIP_REGISTER_COPY,     /* the same REGISTER again: nothing changed, answer as before */
-	AST_SIP_REGISTER_OLD,      /* CSeq is not newer than the binding's: nothing changed (500) */
+	AST_SIP_REGISTER_COPY, /* the same REGISTER again: nothing changed, answer as
+				  before */
+	AST_SIP_REGISTER_OLD,  /* CSeq is not newer than the binding's: nothing changed
+				  (500) */
 	AST_SIP_REGISTER_TOO_MANY, /* above max_contacts: nothing changed (403) */
 	AST_SIP_REGISTER_MEMORY,   /* out of memory: nothing changed (500) */
 };
@@ -82,10 +87,10 @@ enum ast_sip_register_result {
 /**
  * Change and read the bindings of an AOR (RFC 3261 section 10.3, steps 6 to 8).
  *
- * `now` gets the registered contacts after it (static ones not included), also where nothing changed; for a copy their
- * expires_s is what to answer.  The caller releases it.
+ * `now` gets the registered contacts after it (static ones not included), also where
+ * nothing changed; for a copy their expires_s is what to answer.  The caller releases it.
  */
-enum ast_sip_register_result ast_sip_location_register(const struct ast_sip_registration *change,
-	struct ast_sip_contacts *now);
+enum ast_sip_register_result ast_sip_location_register(
+	const struct ast_sip_registration *change, struct ast_sip_contacts *now);
 
 SIP_API_END

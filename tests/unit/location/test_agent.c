@@ -13,6 +13,7 @@ TEST(equal_texts_share_their_bytes)
 	struct sip_str second;
 	char other[] = "phone/1";
 
+	assert_non_null(agents);
 	agents_init(agents, &(struct sip_hash_key){ { 1, 2 } });
 	CHECK_INT(agents_keep(agents, SIP_STR("phone/1"), &first), ==, 0);
 	CHECK_INT(agents_keep(agents, sip_str_of(other), &second), ==, 0);
@@ -32,6 +33,7 @@ TEST(a_text_that_is_too_long_is_cut_and_an_empty_one_costs_nothing)
 	char text[1000];
 
 	memset(text, 'x', sizeof(text));
+	assert_non_null(agents);
 	agents_init(agents, &(struct sip_hash_key){ { 1, 2 } });
 	CHECK_INT(agents_keep(agents, (struct sip_str){ text, sizeof(text) }, &kept), ==,
 		0);
@@ -50,6 +52,8 @@ TEST(ten_thousand_texts_are_each_found_again)
 	struct agents *agents = malloc(sizeof(*agents));
 	struct sip_str *kept = calloc(20000, sizeof(*kept));
 
+	assert_non_null(agents);
+	assert_non_null(kept);
 	agents_init(agents, &(struct sip_hash_key){ { 1, 2 } });
 	for (int i = 0; i < 20000; i++) {
 		char text[32];
