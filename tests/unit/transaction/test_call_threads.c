@@ -24,7 +24,7 @@ struct hall {
 	_Atomic unsigned wrong;
 };
 
-/* What a call's tasks do; `step` alternates between pinning and unpinning. */
+/* A call's tasks pin and unpin it in turns. */
 struct job {
 	struct sip_task task;
 	struct hall *hall;
@@ -133,6 +133,83 @@ TEST(pushers_and_calls_that_end_lose_no_task)
 		ran += atomic_load(&hall.ran[i]);
 	CHECK_INT(atomic_load(&hall.wrong), ==, 0);
 	CHECK_INT(ran, ==, PUSHERS * ROUNDS);
+	CHECK_INT(sip_calls_count(hall.calls), ==, 0);
+	hall_end(&hall);
+}
+
+/* One of the two tasks of a call; all of these calls are in one stripe. */
+struct lone {
+	struct sip_task task;
+	struct hall *hall;
+	bool pins;
+};
+
+static enum sip_task_result run_lone(struct sip_task *task)
+{
+	struct lone *lone = SIP_CONTAINER(task, struct lone, task);
+	struct sip_call *call = sip_call_current();
+
+	if (lone->pins)
+		sip_call_pin(call);
+	else
+		sip_call_unpin(call);
+	atomic_fetch_add(&lone->hall->ran[0], 1);
+	free(lone);
+	return SIP_TASK_DONE;
+}
+
+static struct lone *make_lone(struct hall *hall, bool pins)
+{
+	struct lone *lone = calloc(1, sizeof(*lone));
+
+	if (lone == NULL)
+		return NULL;
+	lone->task.run = run_lone;
+	lone->hall = hall;
+	lone->pins = pins;
+	return lone;
+}
+
+/* A call is made and pinned, found by its hash alone, and let go. */
+static void *push_pairs(void *arg)
+{
+	struct hall *hall = arg;
+	static _Atomic uint64_t next_hash;
+
+	for (unsigned i = 0; i < ROUNDS / 2; i++) {
+		uint64_t hash = atomic_fetch_add(&next_hash, 1);
+		struct sip_str id = { (const char *)&hash, sizeof(hash) };
+		struct lone *first = make_lone(hall, true);
+		struct lone *second = make_lone(hall, false);
+
+		if (first == NULL || second == NULL ||
+			sip_calls_push(hall->calls, id, hash, &first->task) != 0) {
+			free(first);
+			free(second);
+			atomic_fetch_add(&hall->wrong, 1);
+		} else if (sip_calls_push_known(hall->calls, hash, &second->task) != 0) {
+			/* It ran already, and pinned: so it must be there. */
+			free(second);
+			atomic_fetch_add(&hall->wrong, 1);
+		}
+	}
+	return NULL;
+}
+
+TEST(a_stripe_grows_while_its_calls_come_and_go)
+{
+	struct hall hall;
+	pthread_t pushers[PUSHERS];
+
+	hall_begin(&hall);
+	for (int i = 0; i < PUSHERS; i++)
+		CHECK_INT(pthread_create(&pushers[i], NULL, push_pairs, &hall), ==, 0);
+	for (int i = 0; i < PUSHERS; i++)
+		pthread_join(pushers[i], NULL);
+	sip_pool_stop(hall.pool);
+
+	CHECK_INT(atomic_load(&hall.wrong), ==, 0);
+	CHECK_INT(atomic_load(&hall.ran[0]), ==, PUSHERS * ROUNDS);
 	CHECK_INT(sip_calls_count(hall.calls), ==, 0);
 	hall_end(&hall);
 }
