@@ -3,7 +3,9 @@
  * One allocation that fails, chosen from outside.
  *
  * Every test executable is linked with --wrap for the functions below, so that the
- * project's own calls of them come here first; those of libraries do not.  Without
+ * project's own calls of them come here first; those of libraries do not.  What belongs
+ * to the executable itself is compiled with `malloc` meaning check_malloc() and so on:
+ * a test that gets no memory for itself shows nothing.  Without
  * SIP_ALLOC_FAIL in the environment nothing fails.  With it, the allocation of that
  * number fails (0: none), counted from the first test on, and a line on standard
  * error says how many there were: tools/run_alloc_fail.py reads it.
@@ -43,6 +45,15 @@ char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t len);
 int __wrap__cmocka_run_group_tests(const char *name, const struct CMUnitTest *tests,
 	size_t count, CMFixtureFunction setup, CMFixtureFunction teardown);
+
+/* The names in the tests' own code. */
+void *check_malloc(size_t size);
+void *check_calloc(size_t count, size_t size);
+void *check_realloc(void *old, size_t size);
+void *check_aligned_alloc(size_t alignment, size_t size);
+int check_posix_memalign(void **object, size_t alignment, size_t size);
+char *check_strdup(const char *text);
+char *check_strndup(const char *text, size_t len);
 
 static struct {
 	_Atomic bool armed;
@@ -101,6 +112,41 @@ void alloc_fail_at(unsigned long number)
 	plan.fails = number;
 	atomic_store(&plan.seen, 0);
 	atomic_store(&plan.armed, number != 0);
+}
+
+void *check_malloc(size_t size)
+{
+	return __real_malloc(size);
+}
+
+void *check_calloc(size_t count, size_t size)
+{
+	return __real_calloc(count, size);
+}
+
+void *check_realloc(void *old, size_t size)
+{
+	return __real_realloc(old, size);
+}
+
+void *check_aligned_alloc(size_t alignment, size_t size)
+{
+	return __real_aligned_alloc(alignment, size);
+}
+
+int check_posix_memalign(void **object, size_t alignment, size_t size)
+{
+	return __real_posix_memalign(object, alignment, size);
+}
+
+char *check_strdup(const char *text)
+{
+	return __real_strdup(text);
+}
+
+char *check_strndup(const char *text, size_t len)
+{
+	return __real_strndup(text, len);
 }
 
 int __wrap__cmocka_run_group_tests(const char *name, const struct CMUnitTest *tests,
