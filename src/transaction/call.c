@@ -20,6 +20,7 @@
 #include "base/lock.h"
 #include "base/slab.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ struct sip_calls {
 	struct sip_pool *pool;
 	struct sip_slab *slab;
 	struct sip_hash_key key;
+	_Atomic bool ending; /* sip_calls_end() was called */
 };
 
 /* The stripe, the bucket and the reactor are chosen by different bits of the hash. */
@@ -313,6 +315,9 @@ void sip_calls_end(struct sip_calls *calls)
 {
 	uint64_t now_us = sip_pool_now_us(calls->pool);
 
+	/* Before the stripes are locked: a call that is put in behind our back sees it.
+	 */
+	atomic_store(&calls->ending, true);
 	for (size_t i = 0; i < STRIPES; i++) {
 		struct sip_call *call;
 		size_t bucket = 0;
@@ -322,6 +327,11 @@ void sip_calls_end(struct sip_calls *calls)
 			NULL)
 			wake(&call->work, asleep);
 	}
+}
+
+bool sip_calls_ending(const struct sip_calls *calls)
+{
+	return atomic_load(&calls->ending);
 }
 
 struct sip_call *sip_call_current(void)

@@ -51,9 +51,12 @@ SIP_MUST_USE int sip_calls_push_known(
 
 uint64_t sip_calls_count(const struct sip_calls *calls);
 
-/** Let every call that lives now end its transactions (sip_txn_terminate()) in its own
- * turn: before the pool is stopped, when nothing is received any more. */
+/** Let every call end its transactions (sip_txn_terminate()) in its own turn, and no new
+ * one be made: before the pool is stopped. */
 void sip_calls_end(struct sip_calls *calls);
+
+/** sip_calls_end() was called. */
+bool sip_calls_ending(const struct sip_calls *calls);
 
 /** The call whose work runs on this thread; NULL: another kind of work, or none. */
 struct sip_call *sip_call_current(void);

@@ -134,6 +134,9 @@ struct sip_txn *sip_txn_new(struct sip_txns *txns, struct sip_call *call,
 
 	/* A timer belongs to the work it was started in. */
 	SIP_ASSERT(sip_call_current() == call);
+	/* Its call may have been told already, and no timer would end it. */
+	if (sip_calls_ending(call->table))
+		return NULL;
 	txn = sip_slab_alloc(txns->slab);
 	if (txn == NULL)
 		return NULL;

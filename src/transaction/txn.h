@@ -91,7 +91,8 @@ struct sip_txn *sip_txn_match_merged(
 	struct sip_call *call, const struct sip_rx_data *rdata);
 
 /** Make one for a request that matched none; it answers on the request's flow by 18.2.2.
- * Keeps a reference to rdata while it lives.  0, SIP_EMEMORY. */
+ * Keeps a reference to rdata while it lives.  0, SIP_EMEMORY (also once sip_calls_end()
+ * was called). */
 SIP_MUST_USE int sip_uas_create(struct sip_txns *txns, struct sip_call *call,
 	struct sip_rx_data *rdata, const struct sip_txn_user *user, struct sip_txn **txn);
 
@@ -126,7 +127,7 @@ struct sip_txn *sip_txn_match_response(
 struct sip_txn *sip_txn_match_branch(struct sip_call *call, struct sip_str branch);
 
 /** Send a request (sealed, its topmost Via's branch is `branch`) and wait for its
- * responses. 0, SIP_EMEMORY. */
+ * responses. 0, SIP_EMEMORY (also once sip_calls_end() was called). */
 SIP_MUST_USE int sip_uac_create(struct sip_txns *txns, struct sip_call *call,
 	struct sip_tx_data *request, const struct sip_flow *flow, struct sip_str branch,
 	const struct sip_txn_user *user, struct sip_txn **txn);

@@ -120,7 +120,8 @@ struct sip_txn {
 
 /* ---- txn.c ---- */
 
-/** One in its first state on the call's list, pinning it; NULL: out of memory. */
+/** One in its first state on the call's list, pinning it; NULL: out of memory, or the
+ * calls are ending. */
 SIP_MUST_USE struct sip_txn *sip_txn_new(struct sip_txns *txns, struct sip_call *call,
 	enum sip_txn_role role, const struct sip_txn_user *user);
 

@@ -280,6 +280,35 @@ TEST(ending_the_calls_ends_every_transaction)
 	txn_fixture_end(f);
 }
 
+static void begin_too_late(struct txn_fixture *f, struct sip_call *call, void *arg)
+{
+	struct sip_txn_user user = txn_user(f);
+	struct sip_flow flow = { .listener = f->wire.listener->number };
+	struct sip_tx_data *request = txn_tx_data(f, "BYE sip:a@b SIP/2.0\n\n");
+	struct sip_txn *made;
+
+	(void)arg;
+	CHECK_INT(
+		sip_uac_create(f->txns, call, request, &flow, SIP_STR("b"), &user, &made),
+		==, SIP_EMEMORY);
+	sip_tx_data_unref(&request);
+}
+
+/* A call that comes after that was not told, so nothing may begin in it. */
+TEST(no_transaction_begins_once_the_calls_are_ending)
+{
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+
+	sip_calls_end(f->calls);
+	txn_in_turn(f, begin_too_late, NULL);
+
+	CHECK_INT(f->wire.count, ==, 0);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	CHECK_INT(sip_calls_count(f->calls), ==, 0);
+
+	txn_fixture_end(f);
+}
+
 /* ---- a bad network ---- */
 
 /*
