@@ -62,23 +62,20 @@ NAMES = [
 ]
 
 SLOT_BITS = 9
-FOLD = 0x2020202020202020
+FOLD = 0x20
 MASK = (1 << 64) - 1
 
 
 def key_of(name):
-    """As key_of() in hdr_id.c: the first four and the last four bytes, in lower case."""
-    b = name.encode()
-    n = len(b)
-    if n >= 4:
-        first, last = b[:4], b[n - 4:]
-    else:
-        first, last = bytes([b[0], b[n >> 1], b[n - 1], 0]), bytes(4)
-    return (int.from_bytes(first, 'little') | int.from_bytes(last, 'little') << 32) | FOLD
+    """As key_of() in hdr_id.c: the first eight bytes and the last eight, in lower case."""
+    b = bytes(ord(c) | FOLD for c in name)
+    first = int.from_bytes(b[:8], 'little')
+    last = int.from_bytes(b[-8:], 'little')
+    return first ^ ((last << 29 | last >> 35) & MASK)
 
 
 def slot_of(name, factor):
-    return (((key_of(name) ^ len(name)) * factor) & MASK) >> (64 - SLOT_BITS)
+    return (((key_of(name) + len(name)) * factor & MASK)) >> (64 - SLOT_BITS)
 
 
 def perfect_factor(keys):
@@ -118,9 +115,8 @@ def write_names(out):
     out.write('#define HDR_ENTRIES')
     for index, (text, name) in enumerate(entries):
         slots[slot_of(text, factor)] = index + 1
-        out.write(' \\\n\t{ 0x%016xull, "%s", %d, %s },'
-                  % (key_of(text), ''.join(chr(ord(c) | 0x20) for c in text), len(text),
-                     enum_of(name)))
+        out.write(' \\\n\t{ "%s", %d, %s },'
+                  % (''.join(chr(ord(c) | FOLD) for c in text), len(text), enum_of(name)))
     out.write('\n#define HDR_SLOTS')
     for i, slot in enumerate(slots):
         out.write('%s%d,' % (' \\\n\t' if i % 16 == 0 else ' ', slot))

@@ -19,8 +19,8 @@
 
 #define MESSAGES_MAX 64
 #define MESSAGE_MAX  8192
-#define ROUNDS       9
-#define PASSES       20000
+#define ROUNDS       15
+#define PASSES       3000
 #define HDRS         128
 
 struct message {

@@ -37,9 +37,19 @@ static inline bool sip_char_is(char c, enum sip_char_class class)
 	return (sip_char_table[(uint8_t)c] & class) != 0;
 }
 
+/** All of the next four bytes are. */
+static inline bool sip_chars_are(const char *at, enum sip_char_class class)
+{
+	const uint8_t *b = (const uint8_t *)at;
+
+	return (sip_char_table[b[0]] & sip_char_table[b[1]] & sip_char_table[b[2]] &
+		       sip_char_table[b[3]] & class) != 0;
+}
+
 static inline bool sip_char_is_space(char c)
 {
-	return c == ' ' || c == '\t';
+	/* Mostly it is neither, which the first comparison says alone. */
+	return (uint8_t)c <= ' ' && (c == ' ' || c == '\t');
 }
 
 /** ASCII letters in lower case; every other byte as it is. */

@@ -72,7 +72,7 @@ static int scan_address(struct sip_scan *scan, struct sip_name_addr *addr)
 /* Two tags have two readings. */
 static int keep_tag(struct sip_str *tag, const struct sip_param *param)
 {
-	if (param->name.len != 3 || !sip_str_equal_nocase(param->name, SIP_STR("tag")))
+	if (!sip_scan_word_is(param->name, "tag", 3))
 		return 0;
 	if (tag->ptr != NULL || param->value.len == 0)
 		return SIP_ESYNTAX;
@@ -99,7 +99,7 @@ int sip_name_addr_scan(
 			return SIP_ESYNTAX;
 		stop = scan->at;
 	} while (sip_scan_separator(scan, ';'));
-	addr->params = sip_str_trim((struct sip_str){ start, (size_t)(stop - start) });
+	addr->params = (struct sip_str){ start, (size_t)(stop - start) };
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 #include "message/fields.h"
 #include "message/index.h"
 
+#include <stddef.h>
+
 struct parse {
 	struct sip_msg *msg;
 	const struct sip_msg_limits *limits;
@@ -274,17 +276,13 @@ static void check_repeated(struct parse *p)
 	}
 }
 
+/* All but what the caller set. */
 static void reset(struct sip_msg *msg)
 {
-	struct sip_hdr *hdrs = msg->hdrs;
-	uint16_t hdr_room = msg->hdr_room;
-	char *text = msg->text;
-	uint32_t len = msg->len;
-
-	*msg = (struct sip_msg){
-		.text = text, .len = len, .hdrs = hdrs, .hdr_room = hdr_room
-	};
-	memset(msg->first, 0xff, sizeof(msg->first));
+	memset(&msg->first, 0xff, sizeof(msg->first));
+	memset((char *)msg + offsetof(struct sip_msg, is_request), 0,
+		sizeof(*msg) - offsetof(struct sip_msg, is_request));
+	msg->hdr_count = 0;
 }
 
 int sip_msg_parse_with(

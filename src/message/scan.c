@@ -3,15 +3,6 @@
  */
 #include "message/scan.h"
 
-bool sip_scan_separator(struct sip_scan *scan, char c)
-{
-	sip_scan_spaces(scan);
-	if (!sip_scan_take(scan, c))
-		return false;
-	sip_scan_spaces(scan);
-	return true;
-}
-
 int sip_scan_quoted(struct sip_scan *scan, struct sip_str *inside)
 {
 	const char *start;
@@ -37,15 +28,17 @@ int sip_scan_quoted(struct sip_scan *scan, struct sip_str *inside)
 
 int sip_scan_param(struct sip_scan *scan, struct sip_param *param)
 {
+	const char *behind_name;
+
 	param->name = sip_scan_run(scan, SIP_CHAR_TOKEN);
 	param->value = (struct sip_str){ NULL, 0 };
 	if (param->name.len == 0)
 		return SIP_ESYNTAX;
-	if (!sip_scan_sees(scan, '=') && !sip_scan_sees(scan, ' ') &&
-		!sip_scan_sees(scan, '\t'))
+	behind_name = scan->at;
+	if (!sip_scan_separator(scan, '=')) {
+		scan->at = behind_name;
 		return 0;
-	if (!sip_scan_separator(scan, '='))
-		return 0;
+	}
 	if (sip_scan_sees(scan, '"'))
 		return sip_scan_quoted(scan, &param->value);
 	param->value = sip_scan_run(scan, SIP_CHAR_VALUE);

@@ -54,15 +54,42 @@ static inline void sip_scan_spaces(struct sip_scan *scan)
 		scan->at++;
 }
 
+/** `c` with spaces around it, all stepped over; false: only the spaces were. */
+static inline bool sip_scan_separator(struct sip_scan *scan, char c)
+{
+	sip_scan_spaces(scan);
+	if (!sip_scan_take(scan, c))
+		return false;
+	sip_scan_spaces(scan);
+	return true;
+}
+
 /** As many characters of that class as there are; maybe none. */
 static inline struct sip_str sip_scan_run(
 	struct sip_scan *scan, enum sip_char_class class)
 {
 	const char *start = scan->at;
+	const char *at = start;
+	const char *end = scan->end;
 
-	while (scan->at != scan->end && sip_char_is(*scan->at, class))
-		scan->at++;
-	return (struct sip_str){ start, (size_t)(scan->at - start) };
+	/* Four at a time: most runs are longer, and a byte costs half of what it does
+	 * alone. */
+	while (end - at >= 4 && sip_chars_are(at, class))
+		at += 4;
+	while (at != end && sip_char_is(*at, class))
+		at++;
+	scan->at = at;
+	return (struct sip_str){ start, (size_t)(at - start) };
+}
+
+/** `name` is the word, which is in lower case and as long. */
+static inline bool sip_scan_word_is(struct sip_str name, const char *word, size_t len)
+{
+	bool same = name.len == len;
+
+	for (size_t i = 0; same && i < len; i++)
+		same = sip_char_lower(name.ptr[i]) == word[i];
+	return same;
 }
 
 /** What stands between `start` and here. */
@@ -71,9 +98,6 @@ static inline struct sip_str sip_scan_since(
 {
 	return (struct sip_str){ start, (size_t)(scan->at - start) };
 }
-
-/** `c` with spaces around it, all stepped over; false: only the spaces were. */
-bool sip_scan_separator(struct sip_scan *scan, char c);
 
 /** A quoted string, of which the opening quote is next; *inside is without quotes,
  * escapes as they are.  SIP_ESYNTAX: not closed. */

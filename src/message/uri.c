@@ -13,7 +13,7 @@
 /* "%" HEX HEX, everywhere a % stands. */
 static bool escapes_are_whole(struct sip_str text)
 {
-	for (size_t i = 0; i < text.len; i++) {
+	for (size_t i = sip_str_find(text, '%'); i < text.len; i++) {
 		if (text.ptr[i] != '%')
 			continue;
 		if (text.len - i < 3 || sip_char_hex(text.ptr[i + 1]) < 0 ||
@@ -133,13 +133,13 @@ static int parse_other(struct sip_scan *scan, struct sip_uri *uri)
 
 static enum sip_uri_scheme scheme_of(struct sip_str name)
 {
-	if (sip_str_equal_nocase(name, SIP_STR("sip")))
+	if (sip_scan_word_is(name, "sip", 3))
 		return SIP_URI_SIP;
-	if (sip_str_equal_nocase(name, SIP_STR("sips")))
+	if (sip_scan_word_is(name, "sips", 4))
 		return SIP_URI_SIPS;
-	if (sip_str_equal_nocase(name, SIP_STR("tel")))
+	if (sip_scan_word_is(name, "tel", 3))
 		return SIP_URI_TEL;
-	return sip_str_equal_nocase(name, SIP_STR("urn")) ? SIP_URI_URN : SIP_URI_OTHER;
+	return sip_scan_word_is(name, "urn", 3) ? SIP_URI_URN : SIP_URI_OTHER;
 }
 
 static int parse_parts(struct sip_scan *scan, struct sip_uri *uri)

@@ -48,15 +48,15 @@ static int keep_param(struct sip_via *via, const struct sip_param *param)
 {
 	switch (param->name.len) {
 	case 5:
-		if (sip_str_equal_nocase(param->name, SIP_STR("rport")))
+		if (sip_scan_word_is(param->name, "rport", 5))
 			via->rport = true;
 		return 0;
 	case 6:
-		if (sip_str_equal_nocase(param->name, SIP_STR("branch")))
+		if (sip_scan_word_is(param->name, "branch", 6))
 			return keep_once(&via->branch, param);
 		return 0;
 	case 8:
-		if (sip_str_equal_nocase(param->name, SIP_STR("received")))
+		if (sip_scan_word_is(param->name, "received", 8))
 			return keep_once(&via->received, param);
 		return 0;
 	default: return 0;
@@ -80,7 +80,7 @@ int sip_via_scan(struct sip_scan *scan, struct sip_via *via)
 			return SIP_ESYNTAX;
 		stop = scan->at;
 	} while (sip_scan_separator(scan, ';'));
-	via->params = sip_str_trim((struct sip_str){ start, (size_t)(stop - start) });
+	via->params = (struct sip_str){ start, (size_t)(stop - start) };
 	return 0;
 }
 
