@@ -12,6 +12,7 @@
 struct sip_index {
 	uint32_t first_line_len; /* without its line end */
 	uint32_t end;       /* behind the empty line; 0: there is none before `limit` */
+	uint32_t headers;   /* how many the limits allow */
 	uint64_t repeated;  /* bit per enum sip_hdr_id: more than one of the kind */
 	int error;          /* the first: 0, SIP_ESPACE, SIP_ESYNTAX, SIP_ELIMIT */
 	const char *reason; /* of the error, static */
