@@ -15,6 +15,7 @@
 #define SIP_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define SIP_NORETURN            __attribute__((noreturn))
 #define SIP_NOINLINE            __attribute__((noinline))
+#define SIP_ALWAYS_INLINE       inline __attribute__((always_inline))
 #define SIP_PREFETCH(address)   __builtin_prefetch(address)
 
 #define SIP_CACHE_LINE    64

@@ -8,7 +8,7 @@
 #include "base/compiler.h"
 
 /* A URI at least from afar: `scheme:` and something behind it. */
-static bool looks_like_uri(struct sip_str text)
+static inline bool looks_like_uri(struct sip_str text)
 {
 	struct sip_scan scan = sip_scan_of(text);
 
@@ -20,7 +20,7 @@ static bool looks_like_uri(struct sip_str text)
 }
 
 /* Behind `<`, to behind `>`. */
-static int scan_bracketed(struct sip_scan *scan, struct sip_str *uri)
+static SIP_ALWAYS_INLINE int scan_bracketed(struct sip_scan *scan, struct sip_str *uri)
 {
 	*uri = sip_scan_run(scan, SIP_CHAR_GRAPHIC);
 	return sip_scan_take(scan, '>') && looks_like_uri(*uri) ? 0 : SIP_ESYNTAX;
@@ -29,7 +29,7 @@ static int scan_bracketed(struct sip_scan *scan, struct sip_str *uri)
 /* "If the URI contains a comma, question mark, or semicolon, the URI MUST be enclosed in
  * angle brackets" (20.10): so none of them is part of it here, and a `?` can't stand
  * behind it. */
-static int scan_bare(struct sip_scan *scan, struct sip_str *uri)
+static SIP_ALWAYS_INLINE int scan_bare(struct sip_scan *scan, struct sip_str *uri)
 {
 	const char *start = scan->at;
 
@@ -40,7 +40,8 @@ static int scan_bare(struct sip_scan *scan, struct sip_str *uri)
 	return !sip_scan_sees(scan, '?') && looks_like_uri(*uri) ? 0 : SIP_ESYNTAX;
 }
 
-static int scan_address(struct sip_scan *scan, struct sip_name_addr *addr)
+static SIP_ALWAYS_INLINE int scan_address(
+	struct sip_scan *scan, struct sip_name_addr *addr)
 {
 	const char *start;
 
@@ -70,7 +71,7 @@ static int scan_address(struct sip_scan *scan, struct sip_name_addr *addr)
 }
 
 /* Two tags have two readings. */
-static int keep_tag(struct sip_str *tag, const struct sip_param *param)
+static inline int keep_tag(struct sip_str *tag, const struct sip_param *param)
 {
 	if (!sip_scan_word_is(param->name, "tag", 3))
 		return 0;
@@ -80,15 +81,14 @@ static int keep_tag(struct sip_str *tag, const struct sip_param *param)
 	return 0;
 }
 
-int sip_name_addr_scan(
+/* On a cursor of its own, which stays in registers. */
+static SIP_ALWAYS_INLINE int scan_name_addr(
 	struct sip_scan *scan, struct sip_name_addr *addr, struct sip_str *tag)
 {
 	struct sip_param param;
 	const char *start;
 	const char *stop;
 
-	*addr = (struct sip_name_addr){ 0 };
-	*tag = (struct sip_str){ NULL, 0 };
 	if (scan_address(scan, addr) != 0)
 		return SIP_ESYNTAX;
 	if (!sip_scan_separator(scan, ';'))
@@ -101,6 +101,19 @@ int sip_name_addr_scan(
 	} while (sip_scan_separator(scan, ';'));
 	addr->params = (struct sip_str){ start, (size_t)(stop - start) };
 	return 0;
+}
+
+int sip_name_addr_scan(
+	struct sip_scan *scan, struct sip_name_addr *addr, struct sip_str *tag)
+{
+	struct sip_scan own = *scan;
+	int error;
+
+	*addr = (struct sip_name_addr){ 0 };
+	*tag = (struct sip_str){ NULL, 0 };
+	error = scan_name_addr(&own, addr, tag);
+	*scan = own;
+	return error;
 }
 
 int sip_name_addr_parse(struct sip_str text, struct sip_name_addr *addr)

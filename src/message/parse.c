@@ -12,8 +12,6 @@
 #include "message/fields.h"
 #include "message/index.h"
 
-#include <stddef.h>
-
 struct parse {
 	struct sip_msg *msg;
 	const struct sip_msg_limits *limits;
@@ -31,6 +29,15 @@ enum needed {
 	NEEDED_CSEQ = 16,
 	NEEDED_ALL = 31,
 };
+
+/* sip_msg_header(), without the call. */
+static inline struct sip_str value_of(const struct sip_msg *msg, enum sip_hdr_id id)
+{
+	if (SIP_UNLIKELY(msg->first[id] == UINT16_MAX))
+		return (struct sip_str){ NULL, 0 };
+	return (struct sip_str){ msg->text + msg->hdrs[msg->first[id]].value_off,
+		msg->hdrs[msg->first[id]].value_len };
+}
 
 static SIP_NOINLINE void fail(
 	struct parse *p, int error, uint16_t status, const char *reason)
@@ -128,7 +135,7 @@ static void check_branch(struct parse *p)
 static void decode_via(struct parse *p)
 {
 	struct sip_msg *msg = p->msg;
-	struct sip_str value = sip_msg_header(msg, SIP_HDR_VIA);
+	struct sip_str value = value_of(msg, SIP_HDR_VIA);
 	struct sip_scan scan = sip_scan_of(value);
 
 	if (value.ptr == NULL) {
@@ -150,7 +157,7 @@ static void decode_via(struct parse *p)
 static void decode_address(struct parse *p, enum sip_hdr_id id, enum needed needed,
 	struct sip_name_addr *addr, struct sip_str *tag)
 {
-	struct sip_str value = sip_msg_header(p->msg, id);
+	struct sip_str value = value_of(p->msg, id);
 	struct sip_scan scan = sip_scan_of(value);
 
 	if (value.ptr == NULL) {
@@ -170,7 +177,7 @@ static void decode_address(struct parse *p, enum sip_hdr_id id, enum needed need
 
 static void decode_call_id(struct parse *p)
 {
-	struct sip_str value = sip_msg_header(p->msg, SIP_HDR_CALL_ID);
+	struct sip_str value = value_of(p->msg, SIP_HDR_CALL_ID);
 
 	if (value.ptr == NULL) {
 		fail(p, SIP_EMISSING, 400, "Call-ID");
@@ -185,7 +192,7 @@ static void decode_call_id(struct parse *p)
 static void decode_cseq(struct parse *p)
 {
 	struct sip_msg *msg = p->msg;
-	struct sip_str value = sip_msg_header(msg, SIP_HDR_CSEQ);
+	struct sip_str value = value_of(msg, SIP_HDR_CSEQ);
 	int error;
 
 	if (value.ptr == NULL) {
@@ -217,7 +224,7 @@ static void decode_cseq(struct parse *p)
 static void decode_max_forwards(struct parse *p)
 {
 	struct sip_msg *msg = p->msg;
-	struct sip_str value = sip_msg_header(msg, SIP_HDR_MAX_FORWARDS);
+	struct sip_str value = value_of(msg, SIP_HDR_MAX_FORWARDS);
 	uint64_t number;
 
 	msg->max_forwards = UINT32_MAX;
@@ -233,7 +240,7 @@ static void decode_max_forwards(struct parse *p)
 static void decode_body(struct parse *p)
 {
 	struct sip_msg *msg = p->msg;
-	struct sip_str value = sip_msg_header(msg, SIP_HDR_CONTENT_LENGTH);
+	struct sip_str value = value_of(msg, SIP_HDR_CONTENT_LENGTH);
 	uint64_t number = 0;
 	int error = 0;
 
@@ -254,18 +261,24 @@ static void decode_body(struct parse *p)
 	msg->len = msg->body_off + msg->body_len;
 }
 
-/* Fields of which there is one: copies that say the same do no harm, others have two
- * readings. */
+/* Fields of which there is one. */
+static const enum sip_hdr_id single[] = { SIP_HDR_CALL_ID, SIP_HDR_CSEQ, SIP_HDR_FROM,
+	SIP_HDR_TO, SIP_HDR_MAX_FORWARDS, SIP_HDR_CONTENT_LENGTH };
+
+#define BIT(id) (UINT64_C(1) << (id))
+#define SINGLE_MASK                                                                      \
+	(BIT(SIP_HDR_CALL_ID) | BIT(SIP_HDR_CSEQ) | BIT(SIP_HDR_FROM) |                  \
+		BIT(SIP_HDR_TO) | BIT(SIP_HDR_MAX_FORWARDS) |                            \
+		BIT(SIP_HDR_CONTENT_LENGTH))
+
+/* Copies that say the same do no harm, others have two readings. */
 static void check_repeated(struct parse *p)
 {
-	static const enum sip_hdr_id single[] = { SIP_HDR_CALL_ID, SIP_HDR_CSEQ,
-		SIP_HDR_FROM, SIP_HDR_TO, SIP_HDR_MAX_FORWARDS, SIP_HDR_CONTENT_LENGTH };
-
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
 		struct sip_hdr_iter iter = { 0 };
-		struct sip_str first = sip_msg_header(p->msg, single[i]);
+		struct sip_str first = value_of(p->msg, single[i]);
 
-		if ((p->index.repeated & UINT64_C(1) << single[i]) == 0)
+		if ((p->index.repeated & BIT(single[i])) == 0)
 			continue;
 		while (sip_msg_next_header(p->msg, single[i], &iter)) {
 			if (sip_str_equal(first, iter.value))
@@ -276,13 +289,31 @@ static void check_repeated(struct parse *p)
 	}
 }
 
-/* All but what the caller set. */
+/* All that no decoder is sure to set; by pieces, for of the whole gcc makes a slow `rep
+ * stos`. */
 static void reset(struct sip_msg *msg)
 {
-	memset(&msg->first, 0xff, sizeof(msg->first));
-	memset((char *)msg + offsetof(struct sip_msg, is_request), 0,
-		sizeof(*msg) - offsetof(struct sip_msg, is_request));
-	msg->hdr_count = 0;
+	const struct sip_str none = { NULL, 0 };
+
+	memset(msg->first, 0xff, sizeof(msg->first));
+	msg->is_request = false;
+	msg->method = SIP_METHOD_OTHER;
+	msg->status = 0;
+	msg->method_text = none;
+	msg->reason = none;
+	msg->request_uri = (struct sip_uri){ 0 };
+	msg->via = (struct sip_via){ 0 };
+	msg->via_value = none;
+	msg->from = (struct sip_name_addr){ 0 };
+	msg->to = (struct sip_name_addr){ 0 };
+	msg->from_tag = none;
+	msg->to_tag = none;
+	msg->call_id = none;
+	msg->cseq = 0;
+	msg->cseq_method = SIP_METHOD_OTHER;
+	msg->cseq_method_text = none;
+	msg->error = NULL;
+	msg->error_status = 0;
 }
 
 int sip_msg_parse_with(
@@ -309,7 +340,7 @@ int sip_msg_parse_with(
 	decode_cseq(&p);
 	decode_max_forwards(&p);
 	decode_body(&p);
-	if (SIP_UNLIKELY(p.index.repeated != 0))
+	if (SIP_UNLIKELY((p.index.repeated & SINGLE_MASK) != 0))
 		check_repeated(&p);
 	msg->answerable = msg->is_request && p.decoded == NEEDED_ALL;
 	return p.error;

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/compiler.h"
 #include "message/chars.h"
 #include "res_sip/error.h"
 #include "res_sip/str.h"
@@ -21,26 +22,26 @@ struct sip_param {
 	struct sip_str value; /* without quotes; ptr NULL: none */
 };
 
-static inline struct sip_scan sip_scan_of(struct sip_str text)
+static SIP_ALWAYS_INLINE struct sip_scan sip_scan_of(struct sip_str text)
 {
 	/* NULL + 0 is undefined. */
 	return (struct sip_scan){ text.ptr,
 		text.len == 0 ? text.ptr : text.ptr + text.len };
 }
 
-static inline bool sip_scan_at_end(const struct sip_scan *scan)
+static SIP_ALWAYS_INLINE bool sip_scan_at_end(const struct sip_scan *scan)
 {
 	return scan->at == scan->end;
 }
 
 /** `c` is next. */
-static inline bool sip_scan_sees(const struct sip_scan *scan, char c)
+static SIP_ALWAYS_INLINE bool sip_scan_sees(const struct sip_scan *scan, char c)
 {
 	return scan->at != scan->end && *scan->at == c;
 }
 
 /** Step over `c`; false: something else is next. */
-static inline bool sip_scan_take(struct sip_scan *scan, char c)
+static SIP_ALWAYS_INLINE bool sip_scan_take(struct sip_scan *scan, char c)
 {
 	if (!sip_scan_sees(scan, c))
 		return false;
@@ -48,14 +49,14 @@ static inline bool sip_scan_take(struct sip_scan *scan, char c)
 	return true;
 }
 
-static inline void sip_scan_spaces(struct sip_scan *scan)
+static SIP_ALWAYS_INLINE void sip_scan_spaces(struct sip_scan *scan)
 {
 	while (scan->at != scan->end && sip_char_is_space(*scan->at))
 		scan->at++;
 }
 
 /** `c` with spaces around it, all stepped over; false: only the spaces were. */
-static inline bool sip_scan_separator(struct sip_scan *scan, char c)
+static SIP_ALWAYS_INLINE bool sip_scan_separator(struct sip_scan *scan, char c)
 {
 	sip_scan_spaces(scan);
 	if (!sip_scan_take(scan, c))
@@ -65,7 +66,7 @@ static inline bool sip_scan_separator(struct sip_scan *scan, char c)
 }
 
 /** As many characters of that class as there are; maybe none. */
-static inline struct sip_str sip_scan_run(
+static SIP_ALWAYS_INLINE struct sip_str sip_scan_run(
 	struct sip_scan *scan, enum sip_char_class class)
 {
 	const char *start = scan->at;
@@ -83,7 +84,8 @@ static inline struct sip_str sip_scan_run(
 }
 
 /** `name` is the word, which is in lower case and as long. */
-static inline bool sip_scan_word_is(struct sip_str name, const char *word, size_t len)
+static SIP_ALWAYS_INLINE bool sip_scan_word_is(
+	struct sip_str name, const char *word, size_t len)
 {
 	bool same = name.len == len;
 
@@ -93,7 +95,7 @@ static inline bool sip_scan_word_is(struct sip_str name, const char *word, size_
 }
 
 /** What stands between `start` and here. */
-static inline struct sip_str sip_scan_since(
+static SIP_ALWAYS_INLINE struct sip_str sip_scan_since(
 	const struct sip_scan *scan, const char *start)
 {
 	return (struct sip_str){ start, (size_t)(scan->at - start) };
@@ -101,13 +103,82 @@ static inline struct sip_str sip_scan_since(
 
 /** A quoted string, of which the opening quote is next; *inside is without quotes,
  * escapes as they are.  SIP_ESYNTAX: not closed. */
-SIP_MUST_USE int sip_scan_quoted(struct sip_scan *scan, struct sip_str *inside);
+SIP_MUST_USE static SIP_ALWAYS_INLINE int sip_scan_quoted(
+	struct sip_scan *scan, struct sip_str *inside)
+{
+	const char *start;
+	const char *at;
+
+	if (!sip_scan_take(scan, '"'))
+		return SIP_ESYNTAX;
+	start = scan->at;
+	for (at = start; at != scan->end && *at != '"'; at++) {
+		if (*at == '\\' && at + 1 != scan->end)
+			at++;
+	}
+	if (at == scan->end)
+		return SIP_ESYNTAX;
+	*inside = (struct sip_str){ start, (size_t)(at - start) };
+	scan->at = at + 1;
+	return 0;
+}
 
 /** `name [= value]`, a generic-param (section 25.1).  SIP_ESYNTAX. */
-SIP_MUST_USE int sip_scan_param(struct sip_scan *scan, struct sip_param *param);
+SIP_MUST_USE static SIP_ALWAYS_INLINE int sip_scan_param(
+	struct sip_scan *scan, struct sip_param *param)
+{
+	const char *behind_name;
+
+	param->name = sip_scan_run(scan, SIP_CHAR_TOKEN);
+	param->value = (struct sip_str){ NULL, 0 };
+	if (param->name.len == 0)
+		return SIP_ESYNTAX;
+	behind_name = scan->at;
+	if (!sip_scan_separator(scan, '=')) {
+		scan->at = behind_name;
+		return 0;
+	}
+	if (sip_scan_sees(scan, '"'))
+		return sip_scan_quoted(scan, &param->value);
+	param->value = sip_scan_run(scan, SIP_CHAR_VALUE);
+	return param->value.len == 0 ? SIP_ESYNTAX : 0;
+}
+
+/** Behind the bracket that closes the IPv6 address at `at`, or NULL. */
+const char *sip_scan_ipv6(const char *at, const char *end);
 
 /** A name, an IPv4 address or an IPv6 address in brackets.  SIP_ESYNTAX. */
-SIP_MUST_USE int sip_scan_host(struct sip_scan *scan, struct sip_str *host);
+SIP_MUST_USE static SIP_ALWAYS_INLINE int sip_scan_host(
+	struct sip_scan *scan, struct sip_str *host)
+{
+	const char *start = scan->at;
+
+	if (sip_scan_sees(scan, '[')) {
+		const char *behind = sip_scan_ipv6(start, scan->end);
+		if (behind == NULL)
+			return SIP_ESYNTAX;
+		scan->at = behind;
+		*host = sip_scan_since(scan, start);
+		return 0;
+	}
+	*host = sip_scan_run(scan, SIP_CHAR_HOST);
+	return host->len == 0 || *start == '.' || *start == '-' ? SIP_ESYNTAX : 0;
+}
 
 /** A number from 1 to 65535.  SIP_ESYNTAX. */
-SIP_MUST_USE int sip_scan_port(struct sip_scan *scan, uint16_t *port);
+SIP_MUST_USE static SIP_ALWAYS_INLINE int sip_scan_port(
+	struct sip_scan *scan, uint16_t *port)
+{
+	uint32_t number = 0;
+	const char *at = scan->at;
+
+	for (; at != scan->end && *at >= '0' && *at <= '9'; at++) {
+		number = number * 10 + (uint32_t)(*at - '0');
+		if (number > UINT16_MAX)
+			return SIP_ESYNTAX;
+	}
+	scan->at = at;
+	/* Where there is no digit it is 0 too. */
+	*port = (uint16_t)number;
+	return number == 0 ? SIP_ESYNTAX : 0;
+}

@@ -7,7 +7,7 @@
 /* sent-protocol: `SIP/2.0/UDP`, with spaces around the slashes where a peer likes them.
  * Name and version are any tokens: a request of another version is to be answered too,
  * with 505. */
-static int scan_protocol(struct sip_scan *scan, struct sip_via *via)
+static SIP_ALWAYS_INLINE int scan_protocol(struct sip_scan *scan, struct sip_via *via)
 {
 	if (SIP_LIKELY(
 		    scan->end - scan->at > 8 && memcmp(scan->at, "SIP/2.0/", 8) == 0)) {
@@ -27,7 +27,7 @@ static int scan_protocol(struct sip_scan *scan, struct sip_via *via)
 	return 0;
 }
 
-static int scan_sent_by(struct sip_scan *scan, struct sip_via *via)
+static SIP_ALWAYS_INLINE int scan_sent_by(struct sip_scan *scan, struct sip_via *via)
 {
 	if (sip_scan_host(scan, &via->host) != 0)
 		return SIP_ESYNTAX;
@@ -36,7 +36,7 @@ static int scan_sent_by(struct sip_scan *scan, struct sip_via *via)
 
 /* A parameter given twice has two readings, and this server and its neighbour could
  * differ. */
-static int keep_once(struct sip_str *kept, const struct sip_param *param)
+static inline int keep_once(struct sip_str *kept, const struct sip_param *param)
 {
 	if (kept->ptr != NULL || param->value.ptr == NULL)
 		return SIP_ESYNTAX;
@@ -44,7 +44,7 @@ static int keep_once(struct sip_str *kept, const struct sip_param *param)
 	return 0;
 }
 
-static int keep_param(struct sip_via *via, const struct sip_param *param)
+static inline int keep_param(struct sip_via *via, const struct sip_param *param)
 {
 	switch (param->name.len) {
 	case 5:
@@ -63,13 +63,13 @@ static int keep_param(struct sip_via *via, const struct sip_param *param)
 	}
 }
 
-int sip_via_scan(struct sip_scan *scan, struct sip_via *via)
+/* On a cursor of its own, which stays in registers. */
+static SIP_ALWAYS_INLINE int scan_via(struct sip_scan *scan, struct sip_via *via)
 {
 	struct sip_param param;
 	const char *start;
 	const char *stop;
 
-	*via = (struct sip_via){ 0 };
 	if (scan_protocol(scan, via) != 0 || scan_sent_by(scan, via) != 0)
 		return SIP_ESYNTAX;
 	if (!sip_scan_separator(scan, ';'))
@@ -82,6 +82,17 @@ int sip_via_scan(struct sip_scan *scan, struct sip_via *via)
 	} while (sip_scan_separator(scan, ';'));
 	via->params = (struct sip_str){ start, (size_t)(stop - start) };
 	return 0;
+}
+
+int sip_via_scan(struct sip_scan *scan, struct sip_via *via)
+{
+	struct sip_scan own = *scan;
+	int error;
+
+	*via = (struct sip_via){ 0 };
+	error = scan_via(&own, via);
+	*scan = own;
+	return error;
 }
 
 int sip_via_parse(struct sip_str text, struct sip_via *via)
