@@ -71,7 +71,7 @@ END
 }
 
 has_ipv6=no
-[ ! -s /proc/net/if_inet6 ] || has_ipv6=yes
+! grep -q . /proc/net/if_inet6 2>/dev/null || has_ipv6=yes
 {
 	cat <<'END'
 ; The demo's configuration, written anew at each `make run`.  The passwords are kept in demo/passwords.

@@ -102,14 +102,40 @@ int sip_addr_parse(struct sip_str text, uint16_t port, struct sip_addr *addr)
 	return SIP_OK;
 }
 
+/* Digits of `number`, and where they end.  Every Via asks for this, and snprintf() costs
+ * more than the rest of the line. */
+static char *put_number(char *text, unsigned number)
+{
+	char digits[10];
+	size_t count = 0;
+
+	do {
+		digits[count++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	while (count > 0)
+		*text++ = digits[--count];
+	return text;
+}
+
+static void put_ipv4(char *text, const struct in_addr *host)
+{
+	const uint8_t *byte = (const uint8_t *)host;
+
+	for (size_t i = 0; i < 4; i++) {
+		if (i > 0)
+			*text++ = '.';
+		text = put_number(text, byte[i]);
+	}
+	*text = '\0';
+}
+
 const char *sip_addr_host_text(const struct sip_addr *addr, char *text)
 {
 	char host[INET6_ADDRSTRLEN];
 
 	switch (addr->sa.sa_family) {
-	case AF_INET:
-		inet_ntop(AF_INET, &addr->v4.sin_addr, text, INET_ADDRSTRLEN);
-		break;
+	case AF_INET: put_ipv4(text, &addr->v4.sin_addr); break;
 	case AF_INET6:
 		inet_ntop(AF_INET6, &addr->v6.sin6_addr, host, sizeof(host));
 		if (addr->v6.sin6_scope_id != 0) {
@@ -126,12 +152,13 @@ const char *sip_addr_host_text(const struct sip_addr *addr, char *text)
 
 const char *sip_addr_text(const struct sip_addr *addr, char *text)
 {
-	size_t len;
+	char *end;
 
 	sip_addr_host_text(addr, text);
 	if (addr->sa.sa_family != AF_UNSPEC) {
-		len = strlen(text);
-		snprintf(text + len, SIP_ADDR_TEXT_LEN - len, ":%u", sip_addr_port(addr));
+		end = text + strlen(text);
+		*end++ = ':';
+		*put_number(end, sip_addr_port(addr)) = '\0';
 	}
 	return text;
 }
