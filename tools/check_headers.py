@@ -28,7 +28,7 @@ def folders(path):
     if path.startswith(("modules/", "program/")):
         return ["include", "/".join(path.split("/")[:-1]), path.split("/")[0]]
     if path.startswith("tests/"):
-        return ["include", "src", "tests", os.path.dirname(path)]
+        return ["include", "src", "tests", "tests/support", os.path.dirname(path)]
     return ["include", "src"]
 
 

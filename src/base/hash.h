@@ -20,7 +20,8 @@ struct sip_hash_key {
 uint64_t sip_hash(const struct sip_hash_key *key, const void *data, size_t len);
 
 /** The same over several texts with their lengths; text boundaries count. */
-uint64_t sip_hash_parts(const struct sip_hash_key *key, const struct sip_str *parts, size_t count);
+uint64_t sip_hash_parts(
+	const struct sip_hash_key *key, const struct sip_str *parts, size_t count);
 
 /** A MAC over several texts with their lengths; text boundaries count. */
 void sip_mac(const struct sip_hash_key *key, const struct sip_str *parts, size_t count,

@@ -6,7 +6,8 @@
 
 #define ROOM 1024
 
-uint64_t sip_hash_parts(const struct sip_hash_key *key, const struct sip_str *parts, size_t count)
+uint64_t sip_hash_parts(
+	const struct sip_hash_key *key, const struct sip_str *parts, size_t count)
 {
 	struct sip_hash_key chained = *key;
 	char buf[ROOM];
