@@ -69,17 +69,21 @@ char *store_text(struct store *store, struct sip_str text)
 
 char *store_vformat(struct store *store, const char *format, va_list args)
 {
+	char shorter[256];
 	va_list again;
 	char *text;
 	int len;
 
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, again);
+	len = vsnprintf(shorter, sizeof(shorter), format, again);
 	va_end(again);
 	if (len < 0)
 		fail(store);
 	text = store_alloc(store, (size_t)len + 1);
-	vsnprintf(text, (size_t)len + 1, format, args);
+	if ((size_t)len < sizeof(shorter))
+		memcpy(text, shorter, (size_t)len);
+	else
+		vsnprintf(text, (size_t)len + 1, format, args);
 	return text;
 }
 

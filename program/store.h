@@ -35,7 +35,8 @@ SIP_MUST_USE bool store_reserve(struct store *store, size_t size);
 char *store_text(struct store *store, struct sip_str text);
 
 char *store_format(struct store *store, const char *format, ...) SIP_PRINTF(2, 3);
-char *store_vformat(struct store *store, const char *format, va_list args);
+char *store_vformat(struct store *store, const char *format, va_list args)
+	SIP_PRINTF(2, 0);
 
 /*
  * `array`, which has `count` items of `size` bytes, with room for one more.

@@ -39,11 +39,12 @@ void text_add(struct text *text, struct sip_str more)
 
 void text_format(struct text *text, const char *format, ...)
 {
+	char shorter[256];
 	va_list args;
 	int len;
 
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	len = vsnprintf(shorter, sizeof(shorter), format, args);
 	va_end(args);
 	if (len < 0 || !make_room(text, (size_t)len + 1)) {
 		text->failed = true;
