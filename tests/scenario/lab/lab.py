@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One scenario's laboratory: whatever it starts ends with it, in reverse order."""
+import pathlib
+import shutil
+import tempfile
+
+from lab.baresip import Baresip
+from lab.peer import Peer
+from lab.process import Process
+from lab.server import Server
+
+
+class Lab:
+    def __init__(self, program):
+        self.program = program
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="res_sip-"))
+        self.things = []
+
+    def _keep(self, thing):
+        self.things.append(thing)
+        return thing
+
+    def path(self, name):
+        """A new path in the laboratory's folder."""
+        return self.folder / f"{len(self.things)}-{name}"
+
+    def server(self, **settings):
+        folder = settings.pop("folder", None) or self.path("server")
+        return self._keep(Server(self.program, folder, **settings)).start()
+
+    def baresip(self, user, server, **settings):
+        return self._keep(Baresip(self.path(user), user, server, **settings))
+
+    def peer(self, server, **settings):
+        return self._keep(Peer(server, **settings))
+
+    def process(self, name, command, **settings):
+        return self._keep(Process(name, command, **settings))
+
+    def close(self):
+        """Phones go without a word, servers must end cleanly: the scenario fails else."""
+        servers = [one for one in self.things if isinstance(one, Server)]
+        try:
+            for server in servers:
+                server.stop()
+        finally:
+            for thing in reversed(self.things):
+                thing.kill()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def told(self):
+        """What everything printed, for whoever looks for the reason of a failure."""
+        parts = []
+        for thing in self.things:
+            process = getattr(thing, "process", thing)
+            if isinstance(process, Process):
+                parts.append(f"--- {process.name}\n{process.text[-12000:]}")
+        return "\n".join(parts)

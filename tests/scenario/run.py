@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Play the scenarios: real phones and hand-made datagrams against the program.
+
+    RES_SIP=build/res_sip tests/scenario/run.py [--jobs N] [WORD ...]
+
+Prints `ok NAME` or `FAILED NAME` per scenario; with words, only scenarios whose name has one
+of them.  A scenario that needs a program this machine lacks fails: nothing is left out silently.
+"""
+import argparse
+import concurrent.futures
+import importlib
+import os
+import pathlib
+import shutil
+import sys
+import time
+import traceback
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+sys.dont_write_bytecode = True
+
+from lab import Failure, Lab  # noqa: E402  (found by the line above)
+
+PROGRAMS = ("baresip", "linphonec", "lp-sendmsg", "sipp", "sipsak", "meson", "cc", "pkg-config")
+
+
+def scenarios():
+    """(name, function) of every function `scenario_...` in cases/, longest first."""
+    found = []
+    for file in sorted((HERE / "cases").glob("*.py")):
+        module = importlib.import_module(f"cases.{file.stem}")
+        for name, function in vars(module).items():
+            if name.startswith("scenario_"):
+                words = name.removeprefix("scenario_").replace("_", " ")
+                found.append((f"{file.stem}: {words}", function))
+    return sorted(found, key=lambda one: -getattr(one[1], "seconds", 0))
+
+
+def play(program, function):
+    """Empty when all went as it should; else why not."""
+    lab = Lab(program)
+    why = ""
+    try:
+        function(lab)
+    except Failure as failure:
+        why = f"{failure}\n{lab.told()}"
+    except Exception:  # pylint: disable=broad-except  (one scenario must not end the others)
+        why = f"{traceback.format_exc()}\n{lab.told()}"
+    try:
+        lab.close()
+    except Failure as failure:
+        why += f"\nat its end: {failure}"
+    return why
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jobs", type=int, default=4)
+    parser.add_argument("word", nargs="*")
+    arguments = parser.parse_args()
+    program = str(pathlib.Path(os.environ.get("RES_SIP", "build/res_sip")).resolve())
+    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+    if missing:
+        sys.exit(f"run: not installed: {', '.join(missing)} (tools/install_packages.sh build test)")
+    chosen = [one for one in scenarios()
+              if not arguments.word or any(word in one[0] for word in arguments.word)]
+    failed = 0
+
+    def timed(one):
+        begin = time.monotonic()
+        return play(program, one[1]), time.monotonic() - begin
+
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        running = {pool.submit(timed, one): one[0] for one in chosen}
+        for done in concurrent.futures.as_completed(running):
+            why, seconds = done.result()
+            failed += why != ""
+            print(f"{'FAILED' if why else 'ok'} {running[done]} ({seconds:.1f} s)", flush=True)
+            if why:
+                print(why, flush=True)
+    sys.exit(1 if failed or not chosen else 0)
+
+
+if __name__ == "__main__":
+    main()
