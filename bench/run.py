@@ -164,7 +164,7 @@ def load(arguments, server, scenario, rate=0):
         arguments.build / "bench/load/bench_load", "--brief", "--scenario", scenario,
         "--server", f"127.0.0.1:{server.port}", "--pid", server.process.pid,
         "--domain", DOMAIN, "--password", PASSWORD, "--users", arguments.users,
-        "--seconds", arguments.seconds, "--in-progress",
+        "--seconds", arguments.seconds, "--warmup", arguments.warmup, "--in-progress",
         arguments.users if rate else arguments.in_progress, "--rate", rate]
     process = start(command, arguments.load_core, stdout=subprocess.PIPE, text=True)
     text, _ = process.communicate()
@@ -209,6 +209,7 @@ class Result:
             ("p99_us", f"{median(self.runs, 'p99_us'):.1f}"),
             ("failed", total(self.runs, "failed")),
             ("retransmissions", total(self.runs, "retransmissions")),
+            ("stale", total(self.runs, "stale")),
             ("kernel_drops", total(self.runs, "kernel_drops")),
             ("generator_cpu", f"{median(self.runs, 'generator_cpu'):.2f}")))
 
@@ -256,6 +257,7 @@ def print_table(heading, results):
     print(row("generator CPU, % of its core", results,
               lambda result: f"{median(result.runs, 'generator_cpu') * 100:.0f}"))
     for name, figure in (("failed", "failed"), ("retransmissions", "retransmissions"),
+                         ("unexpected challenges", "stale"),
                          ("kernel drops", "kernel_drops")):
         print(row(name, results, lambda result, f=figure: str(total(result.runs, f))))
 
@@ -266,6 +268,9 @@ def read_arguments():
                         default=pathlib.Path(__file__).resolve().parent.parent / "build")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--warmup", type=float, default=0.5,
+                        help="seconds before each run; with 35 what a transaction leaves "
+                             "behind goes as fast as it comes")
     parser.add_argument("--in-progress", type=int, default=64)
     parser.add_argument("--users", type=int, default=1000)
     parser.add_argument("--server-core", type=int, default=0)
