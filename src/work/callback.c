@@ -60,8 +60,8 @@ void sip_callback_begin(struct sip_call_site *site)
 	frame->core_depth = sip_thread.core_depth;
 	frame->began_us = 0;
 	sip_thread.core_depth = 0;
-	atomic_fetch_add_explicit(
-		&site->running, 1, memory_order_relaxed); /* a count alone */
+	if (!site->uncounted) /* relaxed: a count alone */
+		atomic_fetch_add_explicit(&site->running, 1, memory_order_relaxed);
 	if (reactor != NULL) {
 		uint64_t count = sip_atomic_load_relaxed(&reactor->callbacks);
 
@@ -107,7 +107,8 @@ void sip_callback_end(struct sip_call_site *site)
 	}
 	/* Release: what the callback did, with the acquire of who unloads its module at
 	 * zero. */
-	atomic_fetch_sub_explicit(&site->running, 1, memory_order_release);
+	if (!site->uncounted)
+		atomic_fetch_sub_explicit(&site->running, 1, memory_order_release);
 	if (sip_thread.servant != NULL)
 		sip_thread.servant->now_age += 2;
 }

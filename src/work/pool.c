@@ -180,9 +180,9 @@ int sip_pool_start(struct sip_pool *pool)
 		error = sip_spares_start_thread(pool, &pool->reactors[i]);
 	if (error == SIP_OK && pool->config.servants_max > 0)
 		error = sip_spares_start_thread(pool, NULL);
-	if (error == SIP_OK &&
-		pthread_create(&pool->watcher, NULL, sip_watcher_main, pool) != 0)
-		error = SIP_ESYSTEM;
+	if (error == SIP_OK)
+		error = sip_spares_create_thread(
+			&pool->watcher, sip_watcher_main, pool, "sip-watcher");
 	if (error == SIP_OK)
 		pool->threads_started = true;
 	else

@@ -118,6 +118,7 @@ struct sip_call_site {
 	_Atomic uint64_t slow_until_us;
 	_Atomic uint64_t stalls;
 	_Atomic uint64_t running; /* inside of it now */
+	bool uncounted; /* nobody asks for `running`, which would be fought for */
 };
 
 /** It is known to block and this thread holds a reactor: return SIP_TASK_ELSEWHERE

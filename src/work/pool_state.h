@@ -87,6 +87,10 @@ struct sip_reactor *sip_spares_wait(struct sip_servant *servant);
 SIP_MUST_USE int sip_spares_start_thread(
 	struct sip_pool *pool, struct sip_reactor *reactor);
 
+/** A thread without signals, which are the program's main thread's.  0, SIP_ESYSTEM. */
+SIP_MUST_USE int sip_spares_create_thread(
+	pthread_t *thread, void *(*run)(void *), void *arg, const char *name);
+
 /** Start spares where there are too few, join threads that ended. */
 void sip_spares_keep(struct sip_pool *pool);
 

@@ -29,7 +29,9 @@ struct sip_site_table *sip_site_table_create(void)
 	if (table == NULL)
 		return NULL;
 	sip_leaf_lock_init(&table->lock);
-	table->others = (struct sip_call_site){ .module = "core", .what = "task" };
+	table->others = (struct sip_call_site){
+		.module = "core", .what = "task", .uncounted = true
+	};
 	return table;
 }
 
@@ -77,6 +79,7 @@ static struct sip_call_site *fill(
 	entry->site.module = caller == NULL ? "core" : caller->module;
 	entry->site.may_block = caller != NULL && caller->may_block;
 	entry->site.what = what;
+	entry->site.uncounted = true;
 	sip_atomic_store_release(&entry->function, function); /* with look_up() */
 	return &entry->site;
 }

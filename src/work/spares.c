@@ -198,22 +198,29 @@ static struct sip_servant *free_place(struct sip_pool *pool)
 	return NULL;
 }
 
-/* Signals are the program's main thread's. */
-static int create_thread(struct sip_servant *servant)
+int sip_spares_create_thread(
+	pthread_t *thread, void *(*run)(void *), void *arg, const char *name)
 {
 	sigset_t all;
 	sigset_t before;
-	char name[16];
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int failed = pthread_create(&servant->thread, NULL, sip_servant_main, servant);
+	int failed = pthread_create(thread, NULL, run, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed)
 		return SIP_ESYSTEM;
-	snprintf(name, sizeof(name), "sip-servant-%u", servant->number % 1000);
-	pthread_setname_np(servant->thread, name);
+	pthread_setname_np(*thread, name);
 	return SIP_OK;
+}
+
+static int create_servant(struct sip_servant *servant)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "sip-servant-%u", servant->number % 1000);
+	return sip_spares_create_thread(
+		&servant->thread, sip_servant_main, servant, name);
 }
 
 static void join_ended(struct sip_pool *pool)
@@ -242,7 +249,7 @@ int sip_spares_start_thread(struct sip_pool *pool, struct sip_reactor *reactor)
 			sip_atomic_store_release(
 				&reactor->word, /* before the thread exists */
 				sip_word_make(servant->number, 0));
-		error = create_thread(servant);
+		error = create_servant(servant);
 		if (error == SIP_OK)
 			spares->threads++;
 		else

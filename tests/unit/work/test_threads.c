@@ -8,6 +8,7 @@
 #include "pool_fixture.h"
 
 #include "res_sip/timer.h"
+#include "work/reactor.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -394,6 +395,51 @@ TEST(a_servant_without_its_reactor_starts_timers_pushes_and_allocates)
 	ast_sip_destroy_work(lost.other);
 	ast_sip_destroy_work(work);
 	pool_close(&f);
+}
+
+/* ---- sleeping until a timer ---- */
+
+static int start_short_timer(void *arg)
+{
+	struct lost *lost = arg;
+
+	lost->timers[0] = ast_sip_timer_create(timer_fired, lost->done);
+	CHECK(lost->timers[0] != NULL);
+	ast_sip_timer_start(lost->timers[0], 3);
+	return 0;
+}
+
+static void sleep_until_timer(bool exact)
+{
+	struct pool_fixture f;
+	struct gate done;
+	gate_init(&done);
+	pool_prepare_threads(&f, 2, 1);
+	CHECK_INT(sip_pool_create(&f.config, &f.pool), ==, 0);
+	for (unsigned i = 0; i < 2; i++)
+		sip_pool_reactor(f.pool, i)->exact_sleep &= exact;
+	CHECK_INT(sip_pool_start(f.pool), ==, 0);
+	struct ast_sip_work *work = ast_sip_create_work();
+	struct lost lost = { .done = &done };
+	uint64_t start_us = sip_clock_now_us(&f.clock);
+
+	CHECK_INT(ast_sip_push_task(work, start_short_timer, &lost), ==, 0);
+	gate_wait(&done, 1);
+
+	CHECK_INT(sip_clock_now_us(&f.clock) - start_us, >=, 3000);
+	CHECK_INT(ast_sip_push_task(work, end_timers, &lost), ==, 0);
+	ast_sip_destroy_work(work);
+	pool_close(&f);
+}
+
+TEST(a_sleeping_reactor_wakes_for_its_timers)
+{
+	sleep_until_timer(true);
+}
+
+TEST(without_epoll_pwait2_a_sleep_is_rounded_up)
+{
+	sleep_until_timer(false);
 }
 
 /* ---- stealing ---- */
