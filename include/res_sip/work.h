@@ -40,8 +40,8 @@ SIP_MUST_USE struct ast_sip_work *ast_sip_create_work(void);
  * 0   pushed
  * -1  the pool is stopping, out of memory, or the thread has no server
  */
-SIP_MUST_USE int ast_sip_push_task(struct ast_sip_work *work, int (*sip_task)(void *),
-	void *task_data);
+SIP_MUST_USE int ast_sip_push_task(
+	struct ast_sip_work *work, int (*sip_task)(void *), void *task_data);
 
 /**
  * Give `work` up.  Tasks already pushed still run, in order; its timers do not
@@ -49,7 +49,8 @@ SIP_MUST_USE int ast_sip_push_task(struct ast_sip_work *work, int (*sip_task)(vo
  */
 void ast_sip_destroy_work(struct ast_sip_work *work);
 
-/** The work whose task runs on this thread, borrowed for the task's duration; NULL outside. */
+/** The work whose task runs on this thread, borrowed for the task's duration; NULL
+ * outside. */
 struct ast_sip_work *ast_sip_current_work(void);
 
 /** How long the oldest waiting task has waited, in microseconds; 0 when none waits. */

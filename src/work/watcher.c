@@ -72,8 +72,9 @@ static bool waits_for_core(struct sip_reactor *reactor, uint64_t word, uint64_t 
 
 	if (!sip_thread_runnable((int)sip_atomic_load(&servant->thread_id)))
 		return false;
+	uint64_t seen_us = now_us - reactor->suspected_since_us;
 	uint64_t cpu_us = sip_thread_cpu_us(servant->thread) - reactor->suspected_cpu_us;
-	return cpu_us < (now_us - reactor->suspected_since_us) / 2;
+	return seen_us < reactor->pool->config.stall_us / 2 || cpu_us < seen_us / 2;
 }
 
 static void look_at(struct sip_reactor *reactor, uint64_t now_us, bool late)
