@@ -7,6 +7,7 @@
 RES_SIP is the program; a scenario is a file's name, with or without `.xml`.  Without
 one all are run.  Exit code: 0 all passed, 1 not, 77 SIPp is not there.
 """
+import os
 import pathlib
 import shutil
 import socket
@@ -31,6 +32,18 @@ protocol=udp
 bind=127.0.0.1:{port}
 """
 
+# All that are built, and the example.
+MODULES = """[modules]
+load = res_sip_endpoint_identifier_ip
+load = res_sip_endpoint_identifier_user
+load = res_sip_endpoint_identifier_anonymous
+load = res_sip_authenticator_digest
+load = res_sip_options
+load = res_sip_registrar
+load = autoresponder
+load = res_sip_proxy
+"""
+
 PHONE = """
 [{name}]
 type=endpoint
@@ -46,6 +59,12 @@ type=aor
 max_contacts=2
 support_path=yes
 """
+
+
+def environment(program):
+    """Where the modules of the build are that made the program."""
+    build = pathlib.Path(program).parent
+    return dict(os.environ, RES_SIP_MODULE_PATH=f"{build / 'modules'}:{build / 'examples'}")
 
 
 def free_port():
@@ -85,9 +104,11 @@ class Server:
         config = CONFIG.format(folder=folder, port=self.port, lifetime=lifetime)
         config += PHONE.format(name="6001") + PHONE.format(name="6002")
         (folder / "res_sip.conf").write_text(config)
+        (folder / "modules.conf").write_text(MODULES)
         self.log = folder / "log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([program, "run", "-c", str(folder)],
+                                            env=environment(program),
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def ready(self):
