@@ -78,15 +78,17 @@ struct sip_msg {
 	/* Why parsing failed: the field's name or a few words, static; and the code to
 	 * answer with. */
 	const char *error;
-	uint16_t error_status; /* 400, 413, 416, 505, 513 */
-	bool answerable; /* after an error: Via, From, To, Call-ID and CSeq were found */
+	uint16_t error_status; /* 400, 413, 505, 513 */
+	bool answerable; /* a request whose Via, From, To, Call-ID and CSeq were found */
 };
 
 /**
  * Parse one whole message: msg->text, len, hdrs and hdr_room are set by the caller.
  *
- * Leading CRLFs are to be skipped by the caller; what stands behind the body is cut off
- * (RFC 3261 section 18.3).
+ * Lines end with CRLF and nothing else.  Control characters, NUL among them, stand only
+ * where RFC 3261 section 25.1 has them: behind a backslash in a quoted string.  Bytes
+ * from 0x80 on pass. Leading CRLFs are to be skipped by the caller; what stands behind
+ * the body is cut off (RFC 3261 section 18.3).
  *
  * 0
  * SIP_ESPACE   hdr_room is too small: parse again with room for limits->headers

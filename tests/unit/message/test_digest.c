@@ -4,19 +4,22 @@
 #include "res_sip/message.h"
 #include "support/check.h"
 
+static const char credentials[] =
+	"Digest username=\"bob\", realm=\"biloxi.com\", "
+	"nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", uri=\"sip:bob@biloxi.com\", "
+	"qop=auth, nc=00000001, cnonce=\"0a4f113b\", "
+	"response=\"6629fae49393a05397450978507c4ef1\", "
+	"opaque=\"5ccc069c403ebaf9f0171e9517f40e41\", x=y";
+
+static const char challenge[] =
+	"DIGEST Realm = \"atlanta.com\" , domain=\"sip:ss1.carrier.com\",qop=\"auth,auth-int\","
+	"nonce=\"f8\",stale=FALSE, algorithm=SHA-256,opaque=\"\",userhash=false";
+
 TEST(credentials_are_taken_apart)
 {
 	struct sip_digest digest;
 
-	CHECK_INT(
-		sip_digest_parse(
-			SIP_STR("Digest username=\"bob\", realm=\"biloxi.com\", "
-				"nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", "
-				"uri=\"sip:bob@biloxi.com\", qop=auth, nc=00000001, "
-				"cnonce=\"0a4f113b\", response=\"6629fae49393a05397450978507c4ef1\", "
-				"opaque=\"5ccc069c403ebaf9f0171e9517f40e41\", x=y"),
-			&digest),
-		==, 0);
+	CHECK_INT(sip_digest_parse(sip_str_of(credentials), &digest), ==, 0);
 
 	CHECK_STR(digest.scheme, "Digest");
 	CHECK_STR(digest.username, "bob");
@@ -38,13 +41,7 @@ TEST(a_challenge_is_taken_apart)
 {
 	struct sip_digest digest;
 
-	CHECK_INT(
-		sip_digest_parse(
-			SIP_STR("DIGEST Realm = \"atlanta.com\" , domain=\"sip:ss1.carrier.com\","
-				"qop=\"auth,auth-int\",nonce=\"f8\",stale=FALSE, "
-				"algorithm=SHA-256,opaque=\"\",userhash=false"),
-			&digest),
-		==, 0);
+	CHECK_INT(sip_digest_parse(sip_str_of(challenge), &digest), ==, 0);
 
 	CHECK_STR(digest.scheme, "DIGEST");
 	CHECK_STR(digest.realm, "atlanta.com");

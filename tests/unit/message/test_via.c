@@ -16,7 +16,8 @@ static const struct {
 	{ "SIP/2.0/UDP 192.0.2.1:5060 ;received=192.0.2.207 ;branch=z9hG4bK77asjd", "UDP",
 		"192.0.2.1", 5060, "z9hG4bK77asjd", "192.0.2.207",
 		"received=192.0.2.207 ;branch=z9hG4bK77asjd", false },
-	{ "SIP / 2.0 / UDP first.example.com: 4000;ttl=16 ;maddr=224.2.0.1 ;branch=z9hG4bKa7c6a8dlze.1",
+	{ "SIP / 2.0 / UDP first.example.com: 4000;ttl=16 ;maddr=224.2.0.1 "
+	  ";branch=z9hG4bKa7c6a8dlze.1",
 		"UDP", "first.example.com", 4000, "z9hG4bKa7c6a8dlze.1", NULL,
 		"ttl=16 ;maddr=224.2.0.1 ;branch=z9hG4bKa7c6a8dlze.1", false },
 	{ "SIP/2.0/TLS [2001:db8::9:1]:5061;received=[2001:db8::9:255];branch=z9hG4bKas3",
