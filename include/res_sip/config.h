@@ -2,9 +2,9 @@
 /**
  * The options of a server, as plain structs with their defaults.
  *
- * The program fills them from res_sip.conf; a program of your own from what it likes.  Strings are
- * borrowed while sip_server_create() runs, and copied.  NULL is "not given".  The names are those of the
- * options in the file.
+ * The program fills them from res_sip.conf; a program of your own from what it likes.
+ * Strings are borrowed while sip_server_create() runs, and copied.  NULL is "not given".
+ * The names are those of the options in the file.
  *
  * Threads: none of its own.
  */
@@ -31,9 +31,9 @@ struct sip_config_list {
 struct sip_transport_section { /* type=transport */
 	const char *name;
 	struct sip_config_source source;
-	enum sip_transport_kind protocol;      /* udp */
-	struct sip_addr bind;                  /* bind=; port 5060 where none is given */
-	struct sip_addr external_signaling;    /* later */
+	enum sip_transport_kind protocol;   /* udp */
+	struct sip_addr bind;               /* bind=; port 5060 where none is given */
+	struct sip_addr external_signaling; /* later */
 };
 
 enum sip_auth_type { SIP_AUTH_USERPASS, SIP_AUTH_MD5, SIP_AUTH_DIGEST };
@@ -43,23 +43,23 @@ struct sip_auth_config { /* type=auth */
 	struct sip_config_source source;
 	enum sip_auth_type auth_type;
 	const char *username;
-	const char *password;     /* userpass */
-	const char *md5_cred;     /* hex of MD5(user:realm:password) */
-	const char *sha256;       /* password_digest=SHA-256:hex */
-	const char *sha512_256;   /* password_digest=SHA-512-256:hex */
-	const char *realm;        /* for which the hashes were made; NULL: default_realm */
+	const char *password;   /* userpass */
+	const char *md5_cred;   /* hex of MD5(user:realm:password) */
+	const char *sha256;     /* password_digest=SHA-256:hex */
+	const char *sha512_256; /* password_digest=SHA-512-256:hex */
+	const char *realm;      /* for which the hashes were made; NULL: default_realm */
 };
 
 struct sip_aor_config { /* type=aor */
 	const char *name;
 	struct sip_config_source source;
-	struct sip_config_list contact;  /* static contacts, URIs */
-	uint32_t default_expiration;     /* s, 3600 */
-	uint32_t minimum_expiration;     /* s, 60 */
-	uint32_t maximum_expiration;     /* s, 7200 */
-	uint32_t max_contacts;           /* 0: nobody may register */
-	bool remove_existing;            /* no */
-	bool support_path;               /* no */
+	struct sip_config_list contact; /* static contacts, URIs */
+	uint32_t default_expiration;    /* s, 3600 */
+	uint32_t minimum_expiration;    /* s, 60 */
+	uint32_t maximum_expiration;    /* s, 7200 */
+	uint32_t max_contacts;          /* 0: nobody may register */
+	bool remove_existing;           /* no */
+	bool support_path;              /* no */
 };
 
 /* identify_by=, bits */
@@ -72,13 +72,13 @@ struct sip_endpoint_config { /* type=endpoint */
 	struct sip_config_source source;
 	struct sip_config_list aors;
 	struct sip_config_list auth;
-	uint32_t identify_by;        /* username, ip */
-	const char *from_user;       /* NULL: the endpoint's name */
-	const char *from_domain;     /* NULL: default_realm's domain, else our address */
-	const char *transport;       /* NULL: any that fits */
-	bool trust_id_inbound;       /* no */
-	bool rewrite_contact;        /* yes */
-	bool force_rport;            /* yes */
+	uint32_t identify_by;    /* username, ip */
+	const char *from_user;   /* NULL: the endpoint's name */
+	const char *from_domain; /* NULL: default_realm's domain, else our address */
+	const char *transport;   /* NULL: any that fits */
+	bool trust_id_inbound;   /* no */
+	bool rewrite_contact;    /* yes */
+	bool force_rport;        /* yes */
 };
 
 struct sip_identify_match {
@@ -96,18 +96,20 @@ struct sip_identify_config { /* type=identify */
 
 struct sip_global_config { /* type=global */
 	struct sip_config_source source;
-	struct sip_config_list domain;        /* served domains, lower case */
-	const char *default_realm;            /* the first domain, else `res_sip` */
+	struct sip_config_list domain; /* served domains, lower case */
+	const char *default_realm;     /* the first domain, else `res_sip` */
 	struct sip_config_list endpoint_identifier_order; /* empty: load order */
-	struct sip_config_list default_auth_algorithms_uas; /* MD5, SHA-256, SHA-512-256; default MD5 */
+	struct sip_config_list
+		default_auth_algorithms_uas; /* MD5, SHA-256, SHA-512-256; default MD5 */
 	const char *default_outbound_endpoint;
 	const char *emergency_endpoint;
-	const char *user_agent;               /* `res_sip/VERSION`; empty: no Server or User-Agent field */
-	uint32_t max_forwards;                /* of requests we make, 70 */
-	uint32_t max_call_s;                  /* max_call=, 86400 */
-	uint32_t nonce_lifetime_s;            /* nonce_lifetime=, 300 */
-	bool authentication;                  /* authentication=none: false */
-	const char *key_file;                 /* where the Record-Route key is kept; NULL: nowhere */
+	const char
+		*user_agent; /* `res_sip/VERSION`; empty: no Server or User-Agent field */
+	uint32_t max_forwards;     /* of requests we make, 70 */
+	uint32_t max_call_s;       /* max_call=, 86400 */
+	uint32_t nonce_lifetime_s; /* nonce_lifetime=, 300 */
+	bool authentication;       /* authentication=none: false */
+	const char *key_file;      /* where the Record-Route key is kept; NULL: nowhere */
 	/* Limits (rules.md of the design: 64 KiB, 256, 64 KiB). */
 	uint32_t max_header_bytes;
 	uint32_t max_headers;
@@ -116,16 +118,16 @@ struct sip_global_config { /* type=global */
 
 struct sip_system_config { /* type=system */
 	struct sip_config_source source;
-	uint32_t servants;      /* 0: the cores this process may use */
-	uint32_t servants_max;  /* spares, 64 */
-	uint32_t timer_t1_ms;   /* timer_t1=, 500 */
-	uint32_t timer_t2_ms;   /* timer_t2=, 4000 */
-	uint32_t timer_t4_ms;   /* timer_t4=, 5000 */
-	uint32_t timer_b_ms;    /* timer_b=, 64 * T1 */
-	uint32_t timer_c_ms;    /* timer_c=, 180000 */
+	uint32_t servants;         /* 0: the cores this process may use */
+	uint32_t servants_max;     /* spares, 64 */
+	uint32_t timer_t1_ms;      /* timer_t1=, 500 */
+	uint32_t timer_t2_ms;      /* timer_t2=, 4000 */
+	uint32_t timer_t4_ms;      /* timer_t4=, 5000 */
+	uint32_t timer_b_ms;       /* timer_b=, 64 * T1 */
+	uint32_t timer_c_ms;       /* timer_c=, 180000 */
 	uint32_t max_transactions; /* 0: no maximum */
 	uint32_t max_contacts;     /* 0: no maximum */
-	const int *pin_cores;   /* NULL: not pinned; a core for each servant */
+	const int *pin_cores;      /* NULL: not pinned; a core for each servant */
 };
 
 struct sip_config {

@@ -24,24 +24,26 @@ void ast_sip_endpoint_unref(struct ast_sip_endpoint *endpoint);
 const char *ast_sip_endpoint_name(const struct ast_sip_endpoint *endpoint);
 
 /** Its options; borrows the endpoint. */
-const struct sip_endpoint_config *ast_sip_endpoint_options(const struct ast_sip_endpoint *endpoint);
+const struct sip_endpoint_config *ast_sip_endpoint_options(
+	const struct ast_sip_endpoint *endpoint);
 
 /** Stands for whoever is not known, so that he is challenged as a known one would be. */
 bool ast_sip_endpoint_is_artificial(const struct ast_sip_endpoint *endpoint);
 
-/** The auth section `index` of its `auth=`; NULL behind the last.  Borrows the endpoint. */
-const struct sip_auth_config *ast_sip_endpoint_auth(const struct ast_sip_endpoint *endpoint,
-	size_t index);
+/** The auth section `index` of its `auth=`; NULL behind the last.  Borrows the endpoint.
+ */
+const struct sip_auth_config *ast_sip_endpoint_auth(
+	const struct ast_sip_endpoint *endpoint, size_t index);
 
 /** `aors=` names that AOR. */
 bool ast_sip_endpoint_has_aor(const struct ast_sip_endpoint *endpoint, const char *aor);
 
-/** The endpoint the request was identified as (artificial where nobody knew it), borrowed for as
- * long as the request; NULL before that step, and for what needs none. */
+/** The endpoint the request was identified as (artificial where nobody knew it), borrowed
+ * for as long as the request; NULL before that step, and for what needs none. */
 struct ast_sip_endpoint *ast_sip_request_endpoint(const struct sip_rx_data *rdata);
 
-/** The request proved who it is from: right credentials, or an endpoint without `auth=` that was
- * identified by its address. */
+/** The request proved who it is from: right credentials, or an endpoint without `auth=`
+ * that was identified by its address. */
 bool ast_sip_request_trusted(const struct sip_rx_data *rdata);
 
 /* What is ours. */
@@ -49,8 +51,8 @@ bool ast_sip_request_trusted(const struct sip_rx_data *rdata);
 /** Served domain or one of our addresses (host and port). */
 bool ast_sip_uri_is_ours(const struct sip_uri *uri);
 
-/** The AOR section a URI means: `user@domain`, then `user` (unescaped); a tel: URI by its number.
- * Borrowed until the callback returns; NULL: none. */
+/** The AOR section a URI means: `user@domain`, then `user` (unescaped); a tel: URI by its
+ * number. Borrowed until the callback returns; NULL: none. */
 const struct sip_aor_config *ast_sip_aor_of_uri(const struct sip_uri *uri);
 
 /** By its section's name. */
@@ -66,10 +68,12 @@ const struct sip_system_config *ast_sip_system_options(void);
 
 /** An entity responsible for identifying the source of a SIP message. */
 struct ast_sip_endpoint_identifier {
-	/** The endpoint the message claims to be from, with a reference; NULL: another is asked. */
+	/** The endpoint the message claims to be from, with a reference; NULL: another is
+	 * asked. */
 	struct ast_sip_endpoint *(*identify_endpoint)(struct sip_rx_data *data);
 	/* Beyond the design's own field: */
-	/** `ip`, `username`, ...: for `[global] endpoint_identifier_order=` and the log; may be NULL. */
+	/** `ip`, `username`, ...: for `[global] endpoint_identifier_order=` and the log;
+	 * may be NULL. */
 	const char *name;
 	bool may_block;
 };
@@ -77,7 +81,8 @@ struct ast_sip_endpoint_identifier {
 /** 0; -1 (logged): registered already, out of memory, no server. */
 SIP_MUST_USE int ast_sip_register_endpoint_identifier(
 	struct ast_sip_endpoint_identifier *identifier);
-void ast_sip_unregister_endpoint_identifier(struct ast_sip_endpoint_identifier *identifier);
+void ast_sip_unregister_endpoint_identifier(
+	struct ast_sip_endpoint_identifier *identifier);
 
 /**
  * Ask the registered identifiers, in order.
@@ -87,8 +92,9 @@ void ast_sip_unregister_endpoint_identifier(struct ast_sip_endpoint_identifier *
 struct ast_sip_endpoint *ast_sip_identify_endpoint(struct sip_rx_data *rdata);
 
 /**
- * The endpoint an identify section's `match=` names for that address, with a reference; NULL: none.
- * The longest match wins.  The table is compiled when the configuration is read.
+ * The endpoint an identify section's `match=` names for that address, with a reference;
+ * NULL: none. The longest match wins.  The table is compiled when the configuration is
+ * read.
  */
 struct ast_sip_endpoint *ast_sip_endpoint_by_address(const struct sip_addr *addr);
 

@@ -116,29 +116,32 @@ struct sip_name_addr {
 struct sip_via {
 	struct sip_str transport; /* `UDP` */
 	struct sip_str host;
-	uint16_t port; /* 0: none given */
+	uint16_t port;         /* 0: none given */
 	struct sip_str branch; /* ptr NULL: none */
 	struct sip_str received;
 	struct sip_str params; /* all of them, behind the first `;` */
-	bool rport; /* asked for, with or without a value */
+	bool rport;            /* asked for, with or without a value */
 };
 
 /** Credentials or a challenge of the Digest scheme, unquoted; ptr NULL: not there. */
 struct sip_digest {
-	struct sip_str scheme, realm, nonce, uri, username, response, algorithm, cnonce, nc, qop,
-		opaque, stale, domain, userhash;
+	struct sip_str scheme, realm, nonce, uri, username, response, algorithm, cnonce,
+		nc, qop, opaque, stale, domain, userhash;
 };
 
 /* The message. */
 
 bool sip_rx_data_is_request(const struct sip_rx_data *rdata);
-enum sip_method sip_rx_data_method(const struct sip_rx_data *rdata); /* of a response: its CSeq's */
+enum sip_method sip_rx_data_method(
+	const struct sip_rx_data *rdata); /* of a response: its CSeq's */
 struct sip_str sip_rx_data_method_text(const struct sip_rx_data *rdata);
-const struct sip_uri *sip_rx_data_request_uri(const struct sip_rx_data *rdata); /* NULL: response */
+const struct sip_uri *sip_rx_data_request_uri(
+	const struct sip_rx_data *rdata);                /* NULL: response */
 int sip_rx_data_status(const struct sip_rx_data *rdata); /* 0: request */
 struct sip_str sip_rx_data_reason(const struct sip_rx_data *rdata);
 struct sip_str sip_rx_data_body(const struct sip_rx_data *rdata);
-struct sip_str sip_rx_data_text(const struct sip_rx_data *rdata); /* all bytes; folds are spaces */
+struct sip_str sip_rx_data_text(
+	const struct sip_rx_data *rdata); /* all bytes; folds are spaces */
 const struct sip_flow *sip_rx_data_flow(const struct sip_rx_data *rdata);
 uint64_t sip_rx_data_arrival_us(const struct sip_rx_data *rdata); /* monotonic */
 
@@ -166,24 +169,28 @@ struct sip_hdr_iter {
 struct sip_str sip_rx_data_header(const struct sip_rx_data *rdata, enum sip_hdr_id id);
 
 /** Likewise by name, long or compact, without case. */
-struct sip_str sip_rx_data_header_named(const struct sip_rx_data *rdata, struct sip_str name);
+struct sip_str sip_rx_data_header_named(
+	const struct sip_rx_data *rdata, struct sip_str name);
 
-/** The next header field of that kind, whole (SIP_HDR_COUNT: of any kind). False: no more. */
-bool sip_rx_data_next_header(const struct sip_rx_data *rdata, enum sip_hdr_id id,
-	struct sip_hdr_iter *iter);
+/** The next header field of that kind, whole (SIP_HDR_COUNT: of any kind). False: no
+ * more. */
+bool sip_rx_data_next_header(
+	const struct sip_rx_data *rdata, enum sip_hdr_id id, struct sip_hdr_iter *iter);
 
-/** The next element of the comma-separated lists of all fields of that kind.  False: no more. */
-bool sip_rx_data_next_element(const struct sip_rx_data *rdata, enum sip_hdr_id id,
-	struct sip_hdr_iter *iter);
+/** The next element of the comma-separated lists of all fields of that kind.  False: no
+ * more. */
+bool sip_rx_data_next_element(
+	const struct sip_rx_data *rdata, enum sip_hdr_id id, struct sip_hdr_iter *iter);
 
-/** True when a list field of that kind (Require, Supported, Allow) has `token`, without case. */
-bool sip_rx_data_has_token(const struct sip_rx_data *rdata, enum sip_hdr_id id,
-	struct sip_str token);
+/** True when a list field of that kind (Require, Supported, Allow) has `token`, without
+ * case. */
+bool sip_rx_data_has_token(
+	const struct sip_rx_data *rdata, enum sip_hdr_id id, struct sip_str token);
 
 /** The number in Expires, Max-Forwards, Min-Expires ...: 0, SIP_EMISSING, SIP_ESYNTAX;
  * a number above 2^32-1 is 2^32-1 (RFC 3261 section 20.19). */
-SIP_MUST_USE int sip_rx_data_number(const struct sip_rx_data *rdata, enum sip_hdr_id id,
-	uint32_t *number);
+SIP_MUST_USE int sip_rx_data_number(
+	const struct sip_rx_data *rdata, enum sip_hdr_id id, uint32_t *number);
 
 /* Elements. */
 
@@ -203,7 +210,8 @@ bool sip_param_find(struct sip_str params, struct sip_str name, struct sip_str *
 /** A q value as thousandths, 0 to 1000; SIP_ESYNTAX. */
 SIP_MUST_USE int sip_qvalue_parse(struct sip_str text, uint32_t *thousandths);
 
-/** SIP_METHOD_OTHER where it is none of ours; method names have case (RFC 3261 section 7.1). */
+/** SIP_METHOD_OTHER where it is none of ours; method names have case (RFC 3261
+ * section 7.1). */
 enum sip_method sip_method_of(struct sip_str name);
 struct sip_str sip_method_name(enum sip_method method);
 

@@ -27,31 +27,34 @@ enum ast_sip_request_event {
  * Completion, on the work that sent the request (on the Call-ID's where there was none).
  * `response` is borrowed, and NULL but for AST_SIP_REQUEST_RESPONSE.
  */
-typedef void ast_sip_on_response_fn(void *token, enum ast_sip_request_event event,
-	struct sip_rx_data *response);
+typedef void ast_sip_on_response_fn(
+	void *token, enum ast_sip_request_event event, struct sip_rx_data *response);
 
 /**
  * Send a request, one-off.
  *
- * Without a dialog it goes to the contacts of `[global] default_outbound_endpoint`, from its from_user and
- * from_domain.  `body` may be NULL.
+ * Without a dialog it goes to the contacts of `[global] default_outbound_endpoint`, from
+ * its from_user and from_domain.  `body` may be NULL.
  *
  * 0   accepted
- * -1  (logged) no such endpoint or contact, INVITE, a dialog (they come later), not a method
+ * -1  (logged) no such endpoint or contact, INVITE, a dialog (they come later), not a
+ * method
  */
-SIP_MUST_USE int ast_sip_send_request(const char *method, const char *body,
-	struct sip_dialog *dlg);
+SIP_MUST_USE int ast_sip_send_request(
+	const char *method, const char *body, struct sip_dialog *dlg);
 
 /**
- * Make a request to `uri` (NULL: the first contact of the endpoint's AORs) from the endpoint's from_user and
- * from_domain.  INVITE and ACK need a dialog.  0 and *tdata, owned; -1 (logged).
+ * Make a request to `uri` (NULL: the first contact of the endpoint's AORs) from the
+ * endpoint's from_user and from_domain.  INVITE and ACK need a dialog.  0 and *tdata,
+ * owned; -1 (logged).
  */
 SIP_MUST_USE int ast_sip_create_request(const char *method, struct sip_dialog *dlg,
 	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_tx_data **tdata);
 
-/** Send it; takes tdata in any case.  `on_response` may be NULL.  0: accepted, and on_response will be
- * called with AST_SIP_REQUEST_ENDED at last; -1: it won't be called. */
-SIP_MUST_USE int ast_sip_send_tx_data(struct sip_tx_data *tdata, void *token,
-	ast_sip_on_response_fn *on_response);
+/** Send it; takes tdata in any case.  `on_response` may be NULL.  0: accepted, and
+ * on_response will be called with AST_SIP_REQUEST_ENDED at last; -1: it won't be called.
+ */
+SIP_MUST_USE int ast_sip_send_tx_data(
+	struct sip_tx_data *tdata, void *token, ast_sip_on_response_fn *on_response);
 
 SIP_API_END

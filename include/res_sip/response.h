@@ -21,28 +21,30 @@ struct sip_tx_data;
 /**
  * A response with Via, From, To (with a tag), Call-ID and CSeq of the request.
  *
- * `reason` NULL: the usual phrase.  0 and *tdata, owned (ast_sip_send_response() takes it); -1: the
- * code is not 100 to 699, the reason has a line end in it, or out of memory.
+ * `reason` NULL: the usual phrase.  0 and *tdata, owned (ast_sip_send_response() takes
+ * it); -1: the code is not 100 to 699, the reason has a line end in it, or out of memory.
  */
-SIP_MUST_USE int ast_sip_create_response(struct sip_rx_data *rdata, int code, const char *reason,
-	struct sip_tx_data **tdata);
+SIP_MUST_USE int ast_sip_create_response(struct sip_rx_data *rdata, int code,
+	const char *reason, struct sip_tx_data **tdata);
 
-/** Send it; takes tdata in any case.  0; -1 (logged): there is a final answer already, or an error
- * while it was built. */
-SIP_MUST_USE int ast_sip_send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata);
+/** Send it; takes tdata in any case.  0; -1 (logged): there is a final answer already, or
+ * an error while it was built. */
+SIP_MUST_USE int ast_sip_send_response(
+	struct sip_rx_data *rdata, struct sip_tx_data *tdata);
 
 /** Create and send. */
 SIP_MUST_USE int ast_sip_respond(struct sip_rx_data *rdata, int code, const char *reason);
 
 /**
- * Before returning true from on_rx_request(): make the transaction, so that any later task of this
- * work answers.  The request lives until SIP_TXN_ENDED.  0; -1: ACK, or out of memory.
+ * Before returning true from on_rx_request(): make the transaction, so that any later
+ * task of this work answers.  The request lives until SIP_TXN_ENDED.  0; -1: ACK, or out
+ * of memory.
  */
 SIP_MUST_USE int ast_sip_keep_request(struct sip_rx_data *rdata);
 
 /**
- * End a kept request without any answer: for a proxy whose target gave none in time, when it is
- * not an INVITE (RFC 4320: nobody listens for a 408 any more).
+ * End a kept request without any answer: for a proxy whose target gave none in time, when
+ * it is not an INVITE (RFC 4320: nobody listens for a 408 any more).
  */
 void ast_sip_abandon_request(struct sip_rx_data *rdata);
 
@@ -60,18 +62,20 @@ struct sip_rx_data *ast_sip_current_request(void);
 /* Any message that is being built. */
 
 /**
- * Add a header field at the end.  0; -1: NULL, not a token, a CR, LF or NUL in the value, a field that the
- * core writes itself (Via, Content-Length, CSeq, Call-ID, From, To, Max-Forwards), or no memory.
+ * Add a header field at the end.  0; -1: NULL, not a token, a CR, LF or NUL in the value,
+ * a field that the core writes itself (Via, Content-Length, CSeq, Call-ID, From, To,
+ * Max-Forwards), or no memory.
  */
-SIP_MUST_USE int ast_sip_add_header(struct sip_tx_data *tdata, const char *name, const char *value);
+SIP_MUST_USE int ast_sip_add_header(
+	struct sip_tx_data *tdata, const char *name, const char *value);
 
-/** Set the body, in place of an earlier one; Content-Type is text/plain unless a header said otherwise.
- * 0; -1: out of memory. */
+/** Set the body, in place of an earlier one; Content-Type is text/plain unless a header
+ * said otherwise. 0; -1: out of memory. */
 SIP_MUST_USE int ast_sip_add_body(struct sip_tx_data *tdata, const char *body);
 
 /** Likewise for any bytes; `type` is the Content-Type. */
-SIP_MUST_USE int ast_sip_add_body_bytes(struct sip_tx_data *tdata, const char *type,
-	const void *bytes, size_t len);
+SIP_MUST_USE int ast_sip_add_body_bytes(
+	struct sip_tx_data *tdata, const char *type, const void *bytes, size_t len);
 
 /** Give up a message that was created and is not going to be sent.  NULL is allowed. */
 void ast_sip_destroy_tx_data(struct sip_tx_data *tdata);

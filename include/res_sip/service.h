@@ -28,16 +28,19 @@ enum sip_service_stage {
 
 /** What became of a request that a service kept (ast_sip_keep_request()). */
 enum sip_txn_event {
-	SIP_TXN_CANCELLED, /**< A CANCEL came; it was answered 200, the request is yours to end with 487. */
+	SIP_TXN_CANCELLED, /**< A CANCEL came; it was answered 200, the request is yours
+			      to end with 487. */
 	SIP_TXN_NO_ACK,    /**< Nobody acknowledged the final answer (timer H). */
 	SIP_TXN_ENDED,     /**< It is over; the last event, exactly once. */
 };
 
-/** A service.  The struct is borrowed until it is unregistered and idle.  Callbacks may be NULL. */
+/** A service.  The struct is borrowed until it is unregistered and idle.  Callbacks may
+ * be NULL. */
 struct sip_service {
 	const char *name;
 	enum sip_service_stage stage;
-	/** Methods it serves, separated by spaces, for Allow; NULL: those it takes are nobody's business. */
+	/** Methods it serves, separated by spaces, for Allow; NULL: those it takes are
+	 * nobody's business. */
 	const char *methods;
 	/** Known to block: runs on spare threads from the first call on. */
 	bool may_block;
@@ -61,14 +64,15 @@ struct sip_service {
 	/** About a request it kept. */
 	void (*on_txn_state)(struct sip_rx_data *rdata, enum sip_txn_event event);
 
-	/** Pure, quick: would this LOCAL service take the request?  It decides between 401 and 407
-	 * (RFC 3261 section 22.3); NULL: no, unless the Request-URI has no user part. */
+	/** Pure, quick: would this LOCAL service take the request?  It decides between
+	 * 401 and 407 (RFC 3261 section 22.3); NULL: no, unless the Request-URI has no
+	 * user part. */
 	bool (*claims)(const struct sip_rx_data *rdata);
 };
 
 /**
- * Register a service.  0; -1 (logged): no name, no callback, a service of that name exists,
- * load() failed, or the thread has no server.
+ * Register a service.  0; -1 (logged): no name, no callback, a service of that name
+ * exists, load() failed, or the thread has no server.
  */
 SIP_MUST_USE int ast_sip_register_service(struct sip_service *service);
 

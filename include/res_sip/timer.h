@@ -23,9 +23,11 @@ typedef void ast_sip_timer_fn(void *arg);
  *
  * Returns it owned; NULL when out of memory or outside of a work.
  */
-SIP_MUST_USE struct ast_sip_timer *ast_sip_timer_create(ast_sip_timer_fn *fired, void *arg);
+SIP_MUST_USE struct ast_sip_timer *ast_sip_timer_create(
+	ast_sip_timer_fn *fired, void *arg);
 
-/** Let it fire once, `delay_ms` from now; started again, the earlier start is forgotten. */
+/** Let it fire once, `delay_ms` from now; started again, the earlier start is forgotten.
+ */
 void ast_sip_timer_start(struct ast_sip_timer *timer, uint64_t delay_ms);
 
 void ast_sip_timer_stop(struct ast_sip_timer *timer);

@@ -23,10 +23,10 @@ struct ast_sip_route {
 	const struct sip_uri *target;
 	/** The Request-URI, after a strict router's change was undone. */
 	const struct sip_uri *request_uri;
-	bool target_is_ours;  /**< nothing but our own URIs are left: look the AOR up */
-	bool has_route;       /**< `target` is a Route */
-	/** A Record-Route of ours vouches for it: it belongs to a call that we let in, comes from one of its
-	 * sides, and goes to the other. */
+	bool target_is_ours; /**< nothing but our own URIs are left: look the AOR up */
+	bool has_route;      /**< `target` is a Route */
+	/** A Record-Route of ours vouches for it: it belongs to a call that we let in,
+	 * comes from one of its sides, and goes to the other. */
 	bool vouched;
 	bool has_to_tag;
 	/** Vouched: the flow to the other side, as it was signed; send it there. */
@@ -39,39 +39,43 @@ const struct ast_sip_route *ast_sip_request_route(const struct sip_rx_data *rdat
 
 /** How one copy of a request goes on. */
 struct ast_sip_forward {
-	struct sip_flow flow;        /**< to where */
-	struct sip_str request_uri;  /**< the new Request-URI; {NULL, 0}: as it is */
-	bool record_route;           /**< stay in the path of the dialog */
-	uint32_t max_breadth;        /**< of this branch (RFC 5393); 0: none is written */
+	struct sip_flow flow;       /**< to where */
+	struct sip_str request_uri; /**< the new Request-URI; {NULL, 0}: as it is */
+	bool record_route;          /**< stay in the path of the dialog */
+	uint32_t max_breadth;       /**< of this branch (RFC 5393); 0: none is written */
 };
 
-/** Find the flow to a target whose host is an address.  0; -1: it is a name, or no listener or route fits. */
+/** Find the flow to a target whose host is an address.  0; -1: it is a name, or no
+ * listener or route fits. */
 SIP_MUST_USE int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow);
 
-/** The request came to us before with nothing changed that decides where it goes (RFC 5393). */
+/** The request came to us before with nothing changed that decides where it goes (RFC
+ * 5393). */
 bool ast_sip_request_loops(const struct sip_rx_data *rdata);
 
 /**
  * Send a copy on, in a client transaction.
  *
- * Our Via is put on top, Max-Forwards counted down (70 where there was none), our own Route removed, and
- * the credentials of our realm; P-Asserted-Identity too, from whom it is not trusted.
- * 0 and *branch, valid until AST_SIP_REQUEST_ENDED; -1 (logged): out of memory, or too large.
+ * Our Via is put on top, Max-Forwards counted down (70 where there was none), our own
+ * Route removed, and the credentials of our realm; P-Asserted-Identity too, from whom it
+ * is not trusted. 0 and *branch, valid until AST_SIP_REQUEST_ENDED; -1 (logged): out of
+ * memory, or too large.
  */
 SIP_MUST_USE int ast_sip_forward_request(struct sip_rx_data *request,
-	const struct ast_sip_forward *how, void *token, ast_sip_on_response_fn *on_response,
-	struct sip_txn **branch);
+	const struct ast_sip_forward *how, void *token,
+	ast_sip_on_response_fn *on_response, struct sip_txn **branch);
 
 /** Send a copy on without a transaction: the ACK of a 2xx. */
-SIP_MUST_USE int ast_sip_forward_ack(struct sip_rx_data *ack, const struct ast_sip_forward *how);
+SIP_MUST_USE int ast_sip_forward_ack(
+	struct sip_rx_data *ack, const struct ast_sip_forward *how);
 
-/** Cancel a branch that has no final answer; waits by itself for the first provisional one.
- * `reason` is the value of a Reason field or NULL. */
+/** Cancel a branch that has no final answer; waits by itself for the first provisional
+ * one. `reason` is the value of a Reason field or NULL. */
 void ast_sip_cancel_branch(struct sip_txn *branch, const char *reason);
 
 /**
- * A response as it goes back: the received text without our Via.  Owned, see ast_sip_send_response();
- * ast_sip_add_header() adds to it.
+ * A response as it goes back: the received text without our Via.  Owned, see
+ * ast_sip_send_response(); ast_sip_add_header() adds to it.
  */
 SIP_MUST_USE int ast_sip_create_forwarded_response(struct sip_rx_data *request,
 	struct sip_rx_data *response, struct sip_tx_data **tdata);

@@ -15,19 +15,21 @@ enum sip_uri_scheme {
 	SIP_URI_SIP,
 	SIP_URI_SIPS,
 	SIP_URI_TEL,
-	SIP_URI_URN,   /* urn:service:sos and kin: only `text` and `user` (all behind the colon) */
+	SIP_URI_URN,   /* urn:service:sos and kin: only `text` and `user` (all behind the
+			  colon) */
 	SIP_URI_OTHER, /* a well-formed URI of a scheme we don't know: likewise */
 };
 
 struct sip_uri {
 	enum sip_uri_scheme scheme;
-	uint16_t port;            /* 0: none given */
-	struct sip_str text;      /* the whole URI */
-	struct sip_str user;      /* escaped as received; the number of a tel: URI; ptr NULL: none */
-	struct sip_str password;  /* ptr NULL: none */
-	struct sip_str host;      /* an IPv6 reference with its brackets; empty for tel: */
-	struct sip_str params;    /* behind the first `;`, or empty */
-	struct sip_str headers;   /* behind the `?`, or empty */
+	uint16_t port;       /* 0: none given */
+	struct sip_str text; /* the whole URI */
+	struct sip_str
+		user; /* escaped as received; the number of a tel: URI; ptr NULL: none */
+	struct sip_str password; /* ptr NULL: none */
+	struct sip_str host;     /* an IPv6 reference with its brackets; empty for tel: */
+	struct sip_str params;   /* behind the first `;`, or empty */
+	struct sip_str headers;  /* behind the `?`, or empty */
 };
 
 /**
@@ -54,7 +56,7 @@ bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b);
  * *out is what was written (or `text` itself where nothing is escaped).
  * 0, SIP_ESYNTAX for a broken escape or an escaped NUL, SIP_ESPACE.
  */
-SIP_MUST_USE int sip_uri_unescape(struct sip_str text, char *buf, size_t size,
-	struct sip_str *out);
+SIP_MUST_USE int sip_uri_unescape(
+	struct sip_str text, char *buf, size_t size, struct sip_str *out);
 
 SIP_API_END

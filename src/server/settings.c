@@ -5,7 +5,7 @@
  *
  * Threads: made by one, read only afterwards.  Elsewhere: what is ours (ours.c).
  */
-#include "server/snapshot.h"
+#include "server/match.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -254,93 +254,6 @@ static int add_transports(struct sip_settings *s, const struct sip_config *confi
 	return c.failed ? SIP_EMEMORY : 0;
 }
 
-static int longest_first(const void *a, const void *b)
-{
-	const struct sip_match *x = a;
-	const struct sip_match *y = b;
-
-	if (x->prefix_len != y->prefix_len)
-		return y->prefix_len - x->prefix_len;
-	return (y->port != 0) - (x->port != 0);
-}
-
-/* An address as 16 bytes, IPv4 mapped into IPv6. */
-static void address_bytes(const struct sip_addr *addr, uint8_t bytes[16])
-{
-	if (addr->sa.sa_family == AF_INET6) {
-		memcpy(bytes, &addr->v6.sin6_addr, 16);
-		return;
-	}
-	memset(bytes, 0, 10);
-	bytes[10] = bytes[11] = 0xff;
-	memcpy(bytes + 12, &addr->v4.sin_addr, 4);
-}
-
-static int add_matches(
-	struct sip_settings *s, const struct sip_config *config, char *error)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < config->identify_count; i++)
-		count += config->identify[i].match_count;
-	s->match = sip_arena_zalloc(&s->arena, (count + 1) * sizeof(*s->match));
-	if (s->match == NULL)
-		return SIP_EMEMORY;
-	for (size_t i = 0; i < config->identify_count; i++) {
-		const struct sip_identify_config *identify = &config->identify[i];
-		struct ast_sip_endpoint *endpoint = sip_names_find(
-			&s->endpoints, sip_str_of(identify->endpoint));
-
-		if (endpoint == NULL)
-			return complain(error, "identify", identify->name,
-				"there is no endpoint", identify->endpoint);
-		for (size_t j = 0; j < identify->match_count; j++) {
-			const struct sip_identify_match *from = &identify->match[j];
-			struct sip_match *to = &s->match[s->match_count++];
-			bool v4 = from->network.sa.sa_family == AF_INET;
-
-			address_bytes(&from->network, to->addr);
-			to->prefix_len = (uint8_t)(from->prefix_len + (v4 ? 96 : 0));
-			to->port = sip_addr_port(&from->network);
-			to->endpoint = endpoint;
-		}
-	}
-	qsort(s->match, s->match_count, sizeof(*s->match), longest_first);
-	return 0;
-}
-
-static bool prefix_equal(const uint8_t *a, const uint8_t *b, unsigned bits)
-{
-	unsigned bytes = bits / 8;
-	unsigned rest = bits % 8;
-
-	if (memcmp(a, b, bytes) != 0)
-		return false;
-	return rest == 0 || ((a[bytes] ^ b[bytes]) >> (8 - rest)) == 0;
-}
-
-struct ast_sip_endpoint *ast_sip_endpoint_by_address(const struct sip_addr *addr)
-{
-	struct sip_server *server = sip_server_here();
-	struct ast_sip_endpoint *found = NULL;
-	struct sip_snapshot *snapshot;
-	uint8_t bytes[16];
-
-	if (server == NULL)
-		return NULL;
-	snapshot = sip_snapshot_take(server);
-	address_bytes(addr, bytes);
-	for (size_t i = 0; i < snapshot->settings->match_count && found == NULL; i++) {
-		const struct sip_match *match = &snapshot->settings->match[i];
-
-		if (prefix_equal(match->addr, bytes, match->prefix_len) &&
-			(match->port == 0 || match->port == sip_addr_port(addr)))
-			found = ast_sip_endpoint_ref(match->endpoint);
-	}
-	sip_snapshot_unref(&snapshot);
-	return found;
-}
-
 int sip_settings_create(
 	const struct sip_config *config, struct sip_settings **settings, char *error)
 {
@@ -366,7 +279,7 @@ int sip_settings_create(
 	if (result == 0)
 		result = add_transports(s, config);
 	if (result == 0)
-		result = add_matches(s, config, error);
+		result = sip_match_compile(s, config, error);
 	if (result != 0) {
 		sip_settings_unref(&s);
 		return result;

@@ -58,11 +58,9 @@ struct sip_names { /* open hash, power of two */
 	size_t mask;
 };
 
-struct sip_match {        /* one network of an identify section, longest first */
-	uint8_t addr[16]; /* IPv4 mapped */
-	uint8_t prefix_len;
-	uint16_t port;
-	struct ast_sip_endpoint *endpoint;
+struct sip_match_level { /* the networks of one length of prefix, see match.c */
+	unsigned bits;   /* IPv4: 96 more */
+	struct sip_names names;
 };
 
 /* The configuration part, shared by snapshots that differ in registries only. */
@@ -80,7 +78,7 @@ struct sip_settings {
 	size_t aor_count;
 	struct sip_names endpoints;
 	struct sip_names aors;
-	struct sip_match *match;
+	struct sip_match_level *match; /* longest first */
 	size_t match_count;
 };
 

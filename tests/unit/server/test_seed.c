@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The design's contract: every function of it is declared once more here, by the design's own
- * text (its slips mended as the contract says), after the public headers.  A signature that differs does not
- * compile.  Its structures are filled by their fields' names.
+ * The design's contract: every function of it is declared once more here, by the design's
+ * own text (its slips mended as the contract says), after the public headers.  A
+ * signature that differs does not compile.  Its structures are filled by their fields'
+ * names.
  */
 #include "res_sip.h"
 #include "res_sip/pjsip.h"
@@ -14,17 +15,21 @@ void ast_sip_unregister_service(pjsip_module *module);
 int ast_sip_register_authenticator(struct ast_sip_authenticator *auth);
 void ast_sip_unregister_authenticator(struct ast_sip_authenticator *auth);
 int ast_sip_register_endpoint_identifier(struct ast_sip_endpoint_identifier *identifier);
-void ast_sip_unregister_endpoint_identifier(struct ast_sip_endpoint_identifier *identifier);
+void ast_sip_unregister_endpoint_identifier(
+	struct ast_sip_endpoint_identifier *identifier);
 struct ast_sip_work *ast_sip_create_work(void);
 void ast_sip_destroy_work(struct ast_sip_work *work);
-int ast_sip_push_task(struct ast_sip_work *work, int (*sip_task)(void *), void *task_data);
+int ast_sip_push_task(
+	struct ast_sip_work *work, int (*sip_task)(void *), void *task_data);
 int ast_sip_send_request(const char *method, const char *body, struct pjsip_dialog *dlg);
-int ast_sip_requires_authentication(struct ast_sip_endpoint *endpoint, struct pjsip_rx_data *rdata);
-int ast_sip_authenticate_request(struct ast_sip_endpoint *endpoint, struct pjsip_rx_data *rdata);
+int ast_sip_requires_authentication(
+	struct ast_sip_endpoint *endpoint, struct pjsip_rx_data *rdata);
+int ast_sip_authenticate_request(
+	struct ast_sip_endpoint *endpoint, struct pjsip_rx_data *rdata);
 int ast_sip_get_authentication_credentials(struct ast_sip_endpoint *endpoint,
 	struct ast_sip_digest_challenge_data *challenge);
-enum ast_sip_check_auth_result ast_sip_check_authentication(struct ast_sip_endpoint *endpoint,
-	struct pjsip_rx_data *rdata);
+enum ast_sip_check_auth_result ast_sip_check_authentication(
+	struct ast_sip_endpoint *endpoint, struct pjsip_rx_data *rdata);
 int ast_sip_challenge_request(struct ast_sip_digest_challenge_data *challenge);
 struct ast_sip_endpoint *ast_sip_identify_endpoint(struct pjsip_rx_data *rdata);
 int ast_sip_add_header(struct pjsip_tx_data *tdata, const char *name, const char *value);
