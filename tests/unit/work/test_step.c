@@ -28,6 +28,7 @@ TEST(tasks_run_in_the_order_they_were_pushed)
 	pool_prepare_stepped(&f, 3, 1);
 	pool_open(&f);
 	work = ast_sip_create_work();
+	CHECK(work != NULL);
 
 	for (int i = 0; i < 100; i++) {
 		noted_init(&tasks[i], &record, i);
@@ -51,6 +52,7 @@ TEST(a_destroyed_work_runs_what_was_pushed_before)
 	pool_prepare_stepped(&f, 2, 2);
 	pool_open(&f);
 	struct ast_sip_work *work = ast_sip_create_work();
+	CHECK(work != NULL);
 
 	for (int i = 0; i < 40; i++)
 		CHECK_INT(ast_sip_push_task(work, count_up, &ran), ==, 0);
@@ -110,6 +112,7 @@ TEST(a_stopped_pool_has_run_everything_and_takes_nothing)
 	pool_prepare_stepped(&f, 2, 5);
 	pool_open(&f);
 	struct ast_sip_work *work = ast_sip_create_work();
+	CHECK(work != NULL);
 
 	for (int i = 0; i < 10; i++)
 		CHECK_INT(ast_sip_push_task(work, count_up, &ran), ==, 0);
@@ -142,6 +145,7 @@ TEST(a_push_from_inside_runs_later)
 	pool_prepare_stepped(&f, 2, 6);
 	pool_open(&f);
 	struct ast_sip_work *work = ast_sip_create_work();
+	CHECK(work != NULL);
 
 	CHECK_INT(ast_sip_push_task(work, push_again, &ran), ==, 0);
 	sip_pool_step(f.pool);
@@ -165,6 +169,7 @@ TEST(a_task_may_destroy_its_own_work)
 	pool_prepare_stepped(&f, 2, 7);
 	pool_open(&f);
 	struct ast_sip_work *work = ast_sip_create_work();
+	CHECK(work != NULL);
 
 	CHECK_INT(ast_sip_push_task(work, destroy_own, &ran), ==, 0);
 	CHECK_INT(ast_sip_push_task(work, count_up, &ran), ==, 0);
@@ -181,6 +186,7 @@ TEST(waiting_is_seen)
 	pool_prepare_stepped(&f, 1, 8);
 	pool_open(&f);
 	struct ast_sip_work *work = ast_sip_create_work();
+	CHECK(work != NULL);
 
 	CHECK_INT(ast_sip_work_wait_us(work), ==, 0);
 	CHECK_INT(ast_sip_push_task(work, count_up, &ran), ==, 0);
@@ -214,6 +220,7 @@ static void run_order(struct order *o, uint64_t seed)
 	for (int i = 0; i < 8; i++) {
 		noted_init(&o->tasks[i], &o->record, i);
 		o->works[i] = ast_sip_create_work();
+		CHECK(o->works[i] != NULL);
 		sip_work_push(o->works[i], &o->tasks[i].task);
 	}
 	sip_pool_step(o->f.pool);
