@@ -17,8 +17,9 @@ SIP_API_BEGIN
 /** Changes when a module built before must not be loaded any more. */
 #define AST_SIP_MODULE_ABI 1
 
-#define AST_SIP_MODULE_MAY_BLOCK 1u /**< its callbacks block: they run on spare threads  \
-				     */
+#define AST_SIP_MODULE_MAY_BLOCK                                                         \
+	1u /**< its callbacks block: they run on spare threads                           \
+	    */
 #define AST_SIP_MODULE_DRY_SAFE                                                          \
 	2u /**< its callbacks change nothing but through the API */
 

@@ -119,7 +119,7 @@ static int send_challenge(struct sip_rx_data *rdata,
 		return refuse("out of memory");
 	if (w.nonce.ptr == NULL) {
 		sip_nonce_write(server->nonces,
-			sip_clock_wall_us(server->clock_used) / 1000000,
+			sip_clock_wall_us(server->clock_used) / 1000,
 			sip_str_of(data->realm), &rdata->flow.peer, nonce);
 		w.nonce = (struct sip_str){ nonce, sizeof(nonce) };
 	}
@@ -204,7 +204,7 @@ enum ast_sip_nonce_verdict ast_sip_nonce_use(
 		.nonce = credentials->nonce,
 		.realm = credentials->realm,
 		.source = &rdata->flow.peer,
-		.wall_s = sip_clock_wall_us(rdata->server->clock_used) / 1000000,
+		.wall_ms = sip_clock_wall_us(rdata->server->clock_used) / 1000,
 		.count = nonce_count(credentials->nc),
 		.request = sip_hash_parts(&rdata->server->tag_key, parts, 4),
 	};

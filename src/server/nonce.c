@@ -2,11 +2,13 @@
 /*
  * Nonces: see nonce.h.
  *
- * Counts live in a fixed array of one-line slots.  A nonce has one place in it, by its
- * MAC; a later nonce with the same place puts it out.  A slot remembers how new the
- * newest nonce was that it lost, so that a count of 1 is taken for a first use
- * only where no lost nonce can come back as new.  A lost slot costs its owner one
- * round (stale).
+ * Counts live in a fixed array of one-line slots, four to a set.  A nonce has its place
+ * in one set, by its MAC, where it takes an empty slot or that of the oldest nonce.  A
+ * set remembers how new the newest nonce was that it lost, so that a count of 1 is
+ * taken for a first use only where no lost nonce can come back as new.  A lost slot
+ * costs its owner one round (stale).
+ *
+ * Times are wall milliseconds modulo 2^32: seven weeks, compared by their difference.
  */
 #include "server/nonce.h"
 
@@ -14,7 +16,8 @@
 
 #include <stdlib.h>
 
-#define SLOTS      65536u /* 4 MiB */
+#define SETS       16384u /* of four slots: 4 MiB and the sets' own */
+#define WAYS       4u
 #define LOCKS      256u
 #define WINDOW     64u /* counts that may arrive out of order */
 #define REMEMBERED 8u
@@ -24,20 +27,31 @@ struct slot {
 	SIP_CACHE_ALIGNED uint64_t tag; /* of the nonce; 0: empty */
 	uint64_t window;                /* bit i: count `highest - i` was used */
 	uint32_t highest;
-	uint32_t made_s; /* when the nonce was made */
-	uint32_t lost_s; /* when the newest nonce that was put out was made */
+	uint32_t made_ms;             /* when the nonce was made */
 	uint32_t request[REMEMBERED]; /* the last requests, by the low bits of their count
 				       */
 };
 
+struct set {
+	struct slot slot[WAYS];
+	SIP_CACHE_ALIGNED bool lost; /* some nonce was put out */
+	uint32_t lost_ms;            /* when the newest of them was made */
+};
+
 struct sip_nonces {
 	struct sip_hash_key key;
-	uint32_t lifetime_s;
+	uint32_t lifetime_ms;
 	struct sip_random *random;
 	char opaque[17];
-	struct sip_leaf_lock locks[LOCKS]; /* each guards every LOCKS-th slot */
-	struct slot *slots;
+	struct sip_leaf_lock locks[LOCKS]; /* each guards every LOCKS-th set */
+	struct set *sets;
 };
+
+/* The sign of the difference says which is later. */
+static bool is_later(uint32_t a_ms, uint32_t b_ms)
+{
+	return (int32_t)(a_ms - b_ms) > 0;
+}
 
 static void put_hex(char *text, uint64_t value, size_t digits)
 {
@@ -70,17 +84,17 @@ int sip_nonces_create(
 
 	if (nonces == NULL)
 		return SIP_EMEMORY;
-	nonces->slots = aligned_alloc(SIP_CACHE_LINE, SLOTS * sizeof(struct slot));
-	if (nonces->slots == NULL) {
+	nonces->sets = aligned_alloc(SIP_CACHE_LINE, SETS * sizeof(struct set));
+	if (nonces->sets == NULL) {
 		free(nonces);
 		return SIP_EMEMORY;
 	}
-	memset(nonces->slots, 0, SLOTS * sizeof(struct slot));
+	memset(nonces->sets, 0, SETS * sizeof(struct set));
 	for (size_t i = 0; i < LOCKS; i++)
 		sip_leaf_lock_init(&nonces->locks[i]);
 	sip_random_bytes(random, &nonces->key, sizeof(nonces->key));
 	sip_random_hex(random, nonces->opaque, 16);
-	nonces->lifetime_s = lifetime_s;
+	nonces->lifetime_ms = lifetime_s * 1000;
 	nonces->random = random;
 	*out = nonces;
 	return 0;
@@ -95,7 +109,7 @@ void sip_nonces_destroy(struct sip_nonces **place)
 		return;
 	for (size_t i = 0; i < LOCKS; i++)
 		sip_leaf_lock_fini(&nonces->locks[i]);
-	free(nonces->slots);
+	free(nonces->sets);
 	free(nonces);
 }
 
@@ -125,12 +139,12 @@ static void put_mac(char *text, const uint8_t mac[SIP_MAC_LEN])
 		put_hex(text + 2 * i, mac[i], 2);
 }
 
-void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_s, struct sip_str realm,
+void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str realm,
 	const struct sip_addr *source, char *text)
 {
 	uint8_t mac[SIP_MAC_LEN];
 
-	put_hex(text, wall_s & UINT32_MAX, 8);
+	put_hex(text, wall_ms & UINT32_MAX, 8);
 	put_hex(text + 8, sip_random_u64(nonces->random), 16);
 	mac_of(nonces, (struct sip_str){ text, 24 }, realm, source, mac);
 	put_mac(text + 24, mac);
@@ -138,7 +152,7 @@ void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_s, struct sip_str 
 
 /* Ours, of this run, for this realm and address, and not too old. */
 static bool genuine(const struct sip_nonces *nonces, const struct sip_nonce_use *use,
-	uint32_t *made_s, uint64_t *tag)
+	uint32_t *made_ms, uint64_t *tag)
 {
 	char proof[2 * SIP_MAC_LEN];
 	uint8_t mac[SIP_MAC_LEN];
@@ -151,28 +165,47 @@ static bool genuine(const struct sip_nonces *nonces, const struct sip_nonce_use 
 	put_mac(proof, mac);
 	if (!sip_mac_equal(proof, use->nonce.ptr + 24, sizeof(proof)))
 		return false;
-	*made_s = (uint32_t)made;
+	*made_ms = (uint32_t)made;
 	memcpy(tag, mac, sizeof(*tag));
 	*tag |= 1; /* never 0 */
-	return (uint32_t)use->wall_s - *made_s <= nonces->lifetime_s;
+	return (uint32_t)use->wall_ms - *made_ms <= nonces->lifetime_ms;
+}
+
+/* Where a nonce that is not there goes: an empty slot, else that of the oldest. */
+static struct slot *choose(struct set *set)
+{
+	struct slot *oldest = &set->slot[0];
+
+	for (size_t i = 0; i < WAYS; i++) {
+		struct slot *at = &set->slot[i];
+
+		if (at->tag == 0)
+			return at;
+		if (is_later(oldest->made_ms, at->made_ms))
+			oldest = at;
+	}
+	return oldest;
 }
 
 /* The first time that this nonce is seen, or its slot was lost. */
 static enum ast_sip_nonce_verdict first_use(
-	struct slot *slot, const struct sip_nonce_use *use, uint32_t made_s, uint64_t tag)
+	struct set *set, const struct sip_nonce_use *use, uint32_t made_ms, uint64_t tag)
 {
-	if (use->count != 1 || made_s <= slot->lost_s)
+	struct slot *slot = choose(set);
+
+	if (use->count != 1 || (set->lost && !is_later(made_ms, set->lost_ms)))
 		return AST_SIP_NONCE_STALE;
-	if (slot->tag != 0 && slot->made_s > slot->lost_s)
-		slot->lost_s = slot->made_s;
-	/* Older than what it would put out: the newer one stays safe. */
-	if (made_s <= slot->lost_s)
-		return AST_SIP_NONCE_STALE;
-	slot->tag = tag;
-	slot->made_s = made_s;
-	slot->highest = 1;
-	slot->window = 1;
-	memset(slot->request, 0, sizeof(slot->request));
+	if (slot->tag != 0) {
+		/* Older than what it would put out: the newer one stays safe. */
+		if (!is_later(made_ms, slot->made_ms))
+			return AST_SIP_NONCE_STALE;
+		if (!set->lost || is_later(slot->made_ms, set->lost_ms))
+			set->lost_ms = slot->made_ms;
+		set->lost = true;
+	}
+	*slot = (struct slot){
+		.tag = tag, .made_ms = made_ms, .highest = 1, .window = 1
+	};
 	slot->request[1 % REMEMBERED] = (uint32_t)use->request | 1;
 	return AST_SIP_NONCE_GOOD;
 }
@@ -206,18 +239,22 @@ enum ast_sip_nonce_verdict sip_nonce_judge(
 	struct sip_nonces *nonces, const struct sip_nonce_use *use)
 {
 	enum ast_sip_nonce_verdict verdict;
-	struct slot *slot;
-	uint32_t made_s;
+	struct slot *slot = NULL;
+	struct set *set;
+	uint32_t made_ms;
 	uint64_t tag;
 	size_t place;
 
-	if (use->count == 0 || !genuine(nonces, use, &made_s, &tag))
+	if (use->count == 0 || !genuine(nonces, use, &made_ms, &tag))
 		return AST_SIP_NONCE_STALE;
-	place = (tag >> 8) % SLOTS;
-	slot = &nonces->slots[place];
+	place = (tag >> 8) % SETS;
+	set = &nonces->sets[place];
 	sip_leaf_lock(&nonces->locks[place % LOCKS]);
-	verdict = slot->tag == tag ? next_use(slot, use)
-				   : first_use(slot, use, made_s, tag);
+	for (size_t i = 0; i < WAYS; i++) {
+		if (set->slot[i].tag == tag)
+			slot = &set->slot[i];
+	}
+	verdict = slot != NULL ? next_use(slot, use) : first_use(set, use, made_ms, tag);
 	sip_leaf_unlock(&nonces->locks[place % LOCKS]);
 	return verdict;
 }

@@ -25,7 +25,7 @@ SIP_MUST_USE int sip_nonces_create(
 void sip_nonces_destroy(struct sip_nonces **nonces);
 
 /** Write a fresh one into text[SIP_NONCE_LEN]. */
-void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_s, struct sip_str realm,
+void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str realm,
 	const struct sip_addr *source, char *text);
 
 /* One use of a nonce with right credentials. */
@@ -33,7 +33,7 @@ struct sip_nonce_use {
 	struct sip_str nonce;
 	struct sip_str realm;
 	const struct sip_addr *source;
-	uint64_t wall_s;
+	uint64_t wall_ms;
 	uint32_t count;   /* nc; 1 without qop */
 	uint64_t request; /* hash of what makes it this request: count, Call-ID, CSeq,
 			     response */
