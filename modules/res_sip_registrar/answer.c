@@ -71,22 +71,49 @@ static char *put_q(char *at, uint32_t thousandths)
 	return at;
 }
 
-/* The value of a Contact field, for free(); NULL: out of memory. */
-static char *contact_value(const struct ast_sip_contact *contact, uint32_t expires_s)
+static char *put_number(char *at, uint32_t number)
 {
-	size_t size = contact->uri.len + contact->params.len + CONTACT_EXTRA;
-	char *value = malloc(size);
+	char digits[10];
+	size_t count = 0;
 
-	if (value == NULL)
-		return NULL;
+	do {
+		digits[count++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	while (count > 0)
+		*at++ = digits[--count];
+	return at;
+}
+
+/* Into `value`, which has CONTACT_EXTRA bytes more than the texts. */
+static void write_contact(
+	char *value, const struct ast_sip_contact *contact, uint32_t expires_s)
+{
 	char *at = put(value, SIP_STR("<"));
+
 	at = put(at, contact->uri);
 	at = put(at, SIP_STR(">"));
 	if (contact->params.len > 0)
 		at = put(put(at, SIP_STR(";")), contact->params);
 	at = put_q(at, contact->q);
-	snprintf(at, size - (size_t)(at - value), ";expires=%u", (unsigned)expires_s);
-	return value;
+	at = put_number(put(at, SIP_STR(";expires=")), expires_s);
+	*at = '\0';
+}
+
+static int add_contact(struct sip_tx_data *tdata, const struct ast_sip_contact *contact,
+	uint32_t expires_s)
+{
+	size_t size = contact->uri.len + contact->params.len + CONTACT_EXTRA;
+	char usual[512];
+	char *value = size <= sizeof(usual) ? usual : malloc(size);
+
+	if (value == NULL)
+		return -1;
+	write_contact(value, contact, expires_s);
+	int added = ast_sip_add_header(tdata, "Contact", value);
+	if (value != usual)
+		free(value);
+	return added;
 }
 
 static int add_contacts(struct sip_tx_data *tdata, const struct sip_rx_data *rdata,
@@ -96,12 +123,8 @@ static int add_contacts(struct sip_tx_data *tdata, const struct sip_rx_data *rda
 
 	for (size_t i = 0; i < now->count; i++) {
 		const struct ast_sip_contact *contact = now->contact[i];
-		char *value = contact_value(
-			contact, shown_expires_s(contact, rdata, updated_us));
-		int added = value == NULL ? -1
-					  : ast_sip_add_header(tdata, "Contact", value);
-		free(value);
-		if (added != 0)
+		if (add_contact(tdata, contact,
+			    shown_expires_s(contact, rdata, updated_us)) != 0)
 			return -1;
 	}
 	return 0;

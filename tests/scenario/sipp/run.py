@@ -134,8 +134,8 @@ def run_scenario(scenario, port, folder):
     errors = folder / "errors"
     errors.unlink(missing_ok=True)
     command = ["sipp", f"127.0.0.1:{port}", "-sf", str(scenario), "-m", "1",
-               "-i", "127.0.0.1", "-p", str(free_port()), "-nostdin", "-trace_err", "-error_file", str(errors),
-               "-timeout", str(SCENARIO_S), "-timeout_error"]
+               "-i", "127.0.0.1", "-p", str(free_port()), "-nostdin",
+               "-trace_err", "-error_file", str(errors), "-timeout", str(SCENARIO_S), "-timeout_error"]
     done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, check=False,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           timeout=2 * SCENARIO_S, errors="replace")

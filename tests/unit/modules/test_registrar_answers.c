@@ -123,6 +123,26 @@ TEST(preferences_are_written_as_they_were_meant)
 	}
 }
 
+TEST(a_long_contact_is_listed_whole)
+{
+	struct ast_sip_endpoint phone = { 0 };
+	char params[600];
+	char line[800];
+
+	registrar_begin(&phone);
+	memset(params, 'p', sizeof(params));
+	fake.contact[0] = own;
+	fake.contact[0].params = (struct sip_str){ params, sizeof(params) };
+	fake.contact[0].expires_s = UINT32_MAX;
+	fake.contacts = 1;
+	snprintf(line, sizeof(line),
+		"Contact: <sip:6001@198.51.100.7:5062>;%.600s;expires=4294967295",
+		params);
+	CHECK_INT(registrar_answers("Contact: <sip:6001@198.51.100.7:5062>\n"), ==, 200);
+	CHECK(fake_has_header(line));
+	registrar_end();
+}
+
 /* Half a list would tell a phone that its binding is gone. */
 TEST(a_list_that_does_not_fit_is_no_list)
 {
