@@ -113,8 +113,11 @@ void client_show(
 		return;
 	}
 	client->missed = 0;
-	text_cut(out, client->sent);
-	client->sent = 0;
+	/* Not for each message: what is moved is at most as much as was sent. */
+	if (client->sent > out->len / 2) {
+		text_cut(out, client->sent);
+		client->sent = 0;
+	}
 	trace_print(&shown, message, out);
 	if (out->failed)
 		client->state = CLIENT_GONE;

@@ -23,7 +23,8 @@
 
 #define MOST_CLIENTS 32
 #define RING_SIZE    ((size_t)4 * 1024 * 1024)
-#define FIRST_CLIENT 2 /* in the poll set: behind the eventfd and the socket */
+#define AT_ONCE      256 /* messages, then the clients get what there is */
+#define FIRST_CLIENT 2   /* in the poll set: behind the eventfd and the socket */
 
 struct control {
 	char *path;
@@ -35,6 +36,7 @@ struct control {
 	_Atomic bool stops;
 	struct trace_ring ring;
 	bool traces; /* the server fills the ring */
+	bool more;   /* the ring was not emptied */
 	struct client clients[MOST_CLIENTS];
 	size_t count;
 };
@@ -81,22 +83,33 @@ static void answer(struct control *control, struct client *client)
 	answer_show(control, client, client->request + 5);
 }
 
-static void accept_client(struct control *control)
+static int accept_one(const struct control *control)
 {
-	int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	return accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+static void refuse_one(const struct control *control)
+{
+	static const char full[] = "error: too many clients\n";
+	int fd = accept_one(control);
 
 	if (fd < 0)
 		return;
-	if (control->count == MOST_CLIENTS) {
-		static const char full[] = "error: too many clients\n";
+	/* Whoever can't be told sees the connection end. */
+	SIP_IGNORE(send(fd, full, sizeof(full) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0);
+	close(fd);
+}
 
-		/* Whoever can't be told sees the connection end. */
-		SIP_IGNORE(send(fd, full, sizeof(full) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) <
-			0);
-		close(fd);
-		return;
-	}
-	client_init(&control->clients[control->count++], fd, now_ms());
+/* Those who came at once and are gone already leave in the next round: only who finds all
+ * places taken before anybody is let in is refused. */
+static void accept_clients(struct control *control)
+{
+	int fd;
+
+	if (control->count == MOST_CLIENTS)
+		refuse_one(control);
+	while (control->count < MOST_CLIENTS && (fd = accept_one(control)) >= 0)
+		client_init(&control->clients[control->count++], fd, now_ms());
 }
 
 /* Have the server fill the ring as long as somebody watches. */
@@ -121,8 +134,12 @@ static void show_messages(struct control *control)
 {
 	struct trace_record record;
 	struct text message = { 0 };
+	size_t shown = 0;
 
-	while (trace_ring_take(&control->ring, &record, &message)) {
+	while (control->more && shown++ < AT_ONCE) {
+		control->more = trace_ring_take(&control->ring, &record, &message);
+		if (!control->more)
+			break;
 		for (size_t i = 0; i < control->count && !message.failed; i++) {
 			if (control->clients[i].state == CLIENT_WATCHING)
 				client_show(&control->clients[i], &record,
@@ -151,7 +168,7 @@ static void drop_gone(struct control *control)
 
 static int wait_ms(const struct control *control)
 {
-	uint64_t first = UINT64_MAX;
+	uint64_t first = control->more ? 0 : UINT64_MAX;
 	uint64_t now = now_ms();
 
 	for (size_t i = 0; i < control->count; i++) {
@@ -197,8 +214,10 @@ static void run_round(struct control *control)
 	if ((set[0].revents & POLLIN) != 0) {
 		/* Its number does not matter: everything is looked at. */
 		SIP_IGNORE(read(control->wake_fd, &count, sizeof(count)) < 0);
-		show_messages(control);
+		control->more = true;
 	}
+	if (control->more)
+		show_messages(control);
 	for (size_t i = FIRST_CLIENT; i < polled; i++) {
 		struct client *client = &control->clients[i - FIRST_CLIENT];
 
@@ -207,7 +226,7 @@ static void run_round(struct control *control)
 	}
 	drop_gone(control);
 	if ((set[1].revents & POLLIN) != 0)
-		accept_client(control);
+		accept_clients(control);
 	adjust_trace(control);
 }
 

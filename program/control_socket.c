@@ -12,8 +12,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 16
-
 static bool fill_address(struct sockaddr_un *address, const char *path, char *error)
 {
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
@@ -91,7 +89,7 @@ int control_socket_bind(const char *path, uid_t owner, char *error)
 	if (!fill_address(&address, path, error) || !clear_place(&address, error))
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && bind_private(fd, &address) && listen(fd, BACKLOG) == 0 &&
+	if (fd >= 0 && bind_private(fd, &address) && listen(fd, SOMAXCONN) == 0 &&
 		(owner == (uid_t)-1 || chown(path, owner, (gid_t)-1) == 0))
 		return fd;
 	snprintf(error, SIP_SERVER_ERROR_LEN, "can't make the control socket %s: %s",

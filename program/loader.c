@@ -9,6 +9,7 @@
 struct loaded {
 	struct loaded *next;
 	void *handle;
+	const struct ast_sip_module_file *file; /* NULL: not loaded by the server */
 };
 
 static const char symbol[] = "ast_sip_module_file";
@@ -77,11 +78,23 @@ bool loader_load(struct loader *loader, struct sip_server *server,
 	file = describe(loaded->handle, module, error);
 	if (file == NULL)
 		return false;
-	if (sip_server_load_module(server, file, reason) == SIP_OK)
+	if (sip_server_load_module(server, file, reason) == SIP_OK) {
+		loaded->file = file;
 		return true;
-	snprintf(error, SIP_SERVER_ERROR_LEN, "module %s: %.200s", module->name,
-		reason[0] != '\0' ? reason : "its load() failed");
+	}
+	snprintf(error, SIP_SERVER_ERROR_LEN, "can't load %s: %.180s", module->path,
+		reason[0] != '\0' ? reason : "out of memory");
 	return false;
+}
+
+void loader_unload(struct loader *loader, struct sip_server *server)
+{
+	for (struct loaded *loaded = loader->loaded; loaded != NULL;
+		loaded = loaded->next) {
+		if (loaded->file != NULL)
+			sip_server_unload_module(server, loaded->file);
+		loaded->file = NULL;
+	}
 }
 
 void loader_fini(struct loader *loader)

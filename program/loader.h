@@ -21,5 +21,9 @@ struct loader {
 SIP_MUST_USE bool loader_load(struct loader *loader, struct sip_server *server,
 	const struct module *module, char *error);
 
+/* Have the modules unregister what they registered, the last first; after the server was
+ * stopped. */
+void loader_unload(struct loader *loader, struct sip_server *server);
+
 /* Close the files, after the server is destroyed. */
 void loader_fini(struct loader *loader);

@@ -5,7 +5,7 @@
  *     configuration -> server -> ports -> control socket -> another user -> modules ->
  * start
  *     ... a signal ...
- *     control socket -> stop -> destroy -> modules' files
+ *     control socket -> stop -> modules -> destroy -> modules' files
  *
  * Ports and files are opened as root where we are root; modules already run as the other
  * user.
@@ -188,6 +188,7 @@ static void close_server(struct run *run)
 	control_close(&run->control);
 	if (run->server != NULL) {
 		sip_server_stop(run->server);
+		loader_unload(&run->loader, run->server);
 		sip_server_destroy(&run->server);
 	}
 	loader_fini(&run->loader);

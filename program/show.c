@@ -81,7 +81,8 @@ static bool take(struct answer *answer, struct sip_str part)
 	return fwrite(part.ptr, 1, part.len, stdout) == part.len && fflush(stdout) == 0;
 }
 
-static int print_answer(int fd)
+/* An `endless` answer that ends was cut off. */
+static int print_answer(int fd, bool endless)
 {
 	struct answer answer = { 0 };
 	char part[16384];
@@ -94,6 +95,9 @@ static int print_answer(int fd)
 	} while (got > 0 || (got < 0 && errno == EINTR));
 	if (!answer.begun)
 		return fail("the server closed the connection without an answer");
+	if (endless && !answer.failed)
+		return fail(
+			"the trace has ended: the server stopped, or this was read too slowly");
 	return answer.failed ? 1 : 0;
 }
 
@@ -110,7 +114,7 @@ int command_ask(const char *folder, const char *request)
 		const char *line = store_format(&store, "%s\n", request);
 
 		if (send_all(fd, sip_str_of(line)))
-			status = print_answer(fd);
+			status = print_answer(fd, strcmp(request, "trace") == 0);
 		else
 			fail("the server closed the connection");
 		close(fd);
