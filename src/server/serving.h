@@ -30,7 +30,7 @@ struct sip_serving {
 	struct sip_registered *service;    /* who took it; alive by the snapshot */
 	void *token;
 	uint8_t step;
-	uint8_t resume; /* index of the identifier or service to go on with */
+	uint32_t resume; /* index of the identifier or service to go on with */
 	bool kept;
 	bool answered; /* a final answer was given */
 	bool trusted;

@@ -92,7 +92,8 @@ static void vouch(struct sip_rx_data *rdata, struct sip_str token)
 	struct sip_transport *transport = rdata->server->transport;
 	struct sip_route_side other;
 
-	if (token.ptr == NULL)
+	/* A call has no bindings: REGISTER is always the registrar's to judge. */
+	if (token.ptr == NULL || rdata->msg.method == SIP_REGISTER)
 		return;
 	serving->side = sip_route_verify(rdata, token, &other);
 	if (serving->side == SIP_SIDE_NONE)

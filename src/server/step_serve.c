@@ -122,6 +122,10 @@ enum sip_step_result sip_step_serve(struct sip_rx_data *rdata)
 		(to_us || rdata->msg.method == SIP_REGISTER) &&
 		serving->route.target_is_ours && unsupported(rdata, SIP_HDR_REQUIRE))
 		return SIP_STEP_DONE;
+	/* What our Route vouches for goes to the other side of its call and nowhere else.
+	 */
+	if (serving->route.vouched && serving->resume == 0)
+		serving->resume = (uint32_t)snapshot->local.count;
 	result = offer(rdata, &snapshot->local, 0, &taken);
 	if (result == SIP_STEP_NEXT)
 		result = offer(rdata, &snapshot->forward, snapshot->local.count, &taken);
