@@ -20,7 +20,7 @@ test:
 bench:
 	@tools/install_packages.sh build test
 	@tools/build.sh build
-	@bench/run.py
+	@bench/all.sh
 
 clean:
 	@rm -rf build build-*
