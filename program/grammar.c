@@ -260,6 +260,7 @@ static void read_option(struct grammar *grammar)
 		return;
 	entry = add_entry(grammar->tree, grammar->open);
 	*entry = (struct entry){ .adds = adds };
+	entry->told = store_alloc(store, sizeof(*entry->told));
 	entry->name = store_text(store, name);
 	entry->value = store_text(store, value);
 	entry->at = place_of(grammar, name);

@@ -57,6 +57,10 @@ static void tell_verdict(struct settings *settings, const struct section_type *t
 
 	if (option->verdict == OPTION_HONOURED || is_harmless(option, entry->value))
 		return;
+	/* A hundred thousand phones of one template are told of once. */
+	if (*entry->told && option->verdict != OPTION_REFUSED)
+		return;
+	*entry->told = true;
 	switch (option->verdict) {
 	case OPTION_REFUSED:
 		problem_add(problems, PROBLEM_ERROR, entry->at, "%s: refused: %s",

@@ -15,6 +15,7 @@ struct entry {
 	uint32_t value_column; /* in the same line */
 	bool adds;             /* `+=` */
 	bool inherited;        /* comes from a template */
+	bool *told;            /* its verdict was; one for all sections that inherit it */
 };
 
 struct section {
