@@ -44,7 +44,8 @@ SIP_MUST_USE int ast_sip_keep_request(struct sip_rx_data *rdata);
 
 /**
  * End a kept request without any answer: for a proxy whose target gave none in time, when
- * it is not an INVITE (RFC 4320: nobody listens for a 408 any more).
+ * it is not an INVITE (RFC 4320: nobody listens for a 408 any more).  Copies of it are
+ * absorbed until 64*T1 from its arrival.
  */
 void ast_sip_abandon_request(struct sip_rx_data *rdata);
 

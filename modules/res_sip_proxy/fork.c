@@ -67,18 +67,23 @@ static void pass_back(struct fork *fork, struct sip_rx_data *response)
 {
 	struct sip_tx_data *tdata;
 
-	if (fork->request == NULL)
-		return;
 	/* Out of memory: the callee sends its answer again. */
 	if (ast_sip_create_forwarded_response(fork->request, response, &tdata) == 0)
 		SIP_IGNORE(ast_sip_send_response(fork->request, tdata));
 }
 
-/* 16.7 step 2: timer C starts again at each 101 to 199. */
+/* 16.7 step 2: timer C starts again at each 101 to 199.  Step 5: these go back. */
 static void on_provisional(struct branch *branch, struct sip_rx_data *response)
 {
-	branch->state = BRANCH_PROCEEDING;
-	if (branch->timer_c != NULL)
+	/* RFC 4320: "An element MUST NOT send any provisional response with a Status-Code
+	 * other than 100 to a non-INVITE request." */
+	if (!is_invite(branch->fork))
+		return;
+	if (branch->state == BRANCH_TRYING)
+		branch->state = BRANCH_PROCEEDING;
+	if (sip_rx_data_status(response) == 100)
+		return;
+	if (branch->timer_c != NULL && branch->state == BRANCH_PROCEEDING)
 		ast_sip_timer_start(
 			branch->timer_c, ast_sip_system_options()->timer_c_ms);
 	if (!branch->fork->answered)
@@ -92,11 +97,11 @@ static void on_success(struct branch *branch, struct sip_rx_data *response)
 	bool first = !fork->answered;
 
 	finish(branch, sip_rx_data_status(response), NULL);
-	if (fork->request == NULL || (!first && !is_invite(fork)))
+	if (!first && !is_invite(fork))
 		return;
 	fork->answered = true;
 	pass_back(fork, response);
-	if (first && fork->request != NULL && is_invite(fork))
+	if (first && is_invite(fork))
 		cancel_others(fork, ANSWERED_ELSEWHERE);
 }
 
@@ -105,7 +110,11 @@ static void on_refusal(struct branch *branch, struct sip_rx_data *response)
 	struct fork *fork = branch->fork;
 	int code = sip_rx_data_status(response);
 
-	finish(branch, code, response);
+	/* RFC 4320: a 408 is not passed to who has given up waiting. */
+	if (code == 408 && !is_invite(fork))
+		finish(branch, 0, NULL);
+	else
+		finish(branch, code, response);
 	/* 16.7 step 5: a 6xx ends the search. */
 	if (code >= 600 && !fork->declined && fork->request != NULL && is_invite(fork)) {
 		fork->declined = true;
@@ -114,11 +123,23 @@ static void on_refusal(struct branch *branch, struct sip_rx_data *response)
 	send_best_when_all_are_through(fork);
 }
 
+/* 16.7 step 3: "If there are no more Via header field values, the response was meant for
+ * this element and MUST NOT be forwarded."  Nobody means such a one: it counts as lost.
+ */
+static bool is_meant_for_another(const struct sip_rx_data *response)
+{
+	struct sip_hdr_iter iter = { 0 };
+
+	return sip_rx_data_next_element(response, SIP_HDR_VIA, &iter) &&
+		sip_rx_data_next_element(response, SIP_HDR_VIA, &iter);
+}
+
 static void on_response(struct branch *branch, struct sip_rx_data *response)
 {
 	int code = sip_rx_data_status(response);
 
-	if (code == 100)
+	/* 16.7 step 5: nothing is the answer to a request that has none to come. */
+	if (branch->fork->request == NULL || !is_meant_for_another(response))
 		return;
 	/* A branch that was given up for lost (timer C) may still answer with success. */
 	if (code >= 200 && code < 300)
@@ -165,20 +186,27 @@ static void on_event(
 	}
 }
 
-/* 16.8: somebody rings for too long.  A branch that does not even answer the CANCEL is
- * given up. */
+/*
+ * 16.8: somebody rings for too long.  "If the client transaction has received a
+ * provisional response, the proxy MUST generate a CANCEL request matching that
+ * transaction.  If the client transaction has not received a provisional response, the
+ * proxy MUST behave as if the transaction received a 408".  There the CANCEL waits for
+ * the first one: a phone must not begin to ring for nobody, nor ring for ever.
+ */
 static void on_timer_c(void *arg)
 {
 	struct branch *branch = arg;
+	bool ringing = branch->state == BRANCH_PROCEEDING;
 
-	if (branch->state == BRANCH_PROCEEDING && branch->txn != NULL) {
+	if (branch->txn != NULL && branch->state != BRANCH_OVERDUE)
 		ast_sip_cancel_branch(branch->txn, NULL);
-		branch->state = BRANCH_TRYING;
-		ast_sip_timer_start(
-			branch->timer_c, ast_sip_system_options()->timer_b_ms);
+	if (!ringing) {
+		on_silence(branch);
 		return;
 	}
-	on_silence(branch);
+	/* Its answer to the CANCEL is waited for as 9.1 has it. */
+	branch->state = BRANCH_OVERDUE;
+	ast_sip_timer_start(branch->timer_c, ast_sip_system_options()->timer_b_ms);
 }
 
 static void start_branch(struct fork *fork, struct branch *branch,

@@ -33,8 +33,9 @@ void fork_start(struct sip_rx_data *request, const struct targets *targets);
 void fork_on_txn_state(struct sip_rx_data *request, enum sip_txn_event event);
 
 enum branch_state {
-	BRANCH_TRYING,     /* nothing came, or 100 */
-	BRANCH_PROCEEDING, /* 101 to 199 came */
+	BRANCH_TRYING,     /* nothing came */
+	BRANCH_PROCEEDING, /* something provisional came, if only 100 */
+	BRANCH_OVERDUE,    /* timer C: it was told to stop */
 	BRANCH_FINAL,      /* it has its final answer, or will get none */
 };
 

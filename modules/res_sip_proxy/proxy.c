@@ -18,18 +18,33 @@ static void refuse(struct sip_rx_data *request, int code)
 }
 
 /* 16.3 step 5: only Proxy-Require is ours to refuse, and we know no option of it. */
-static void refuse_options(struct sip_rx_data *request, struct sip_str options)
+static void refuse_options(struct sip_rx_data *request)
 {
+	struct sip_hdr_iter iter = { 0 };
 	struct sip_tx_data *tdata;
-	char *value = sip_str_copy(options);
 
-	if (value != NULL && ast_sip_create_response(request, 420, NULL, &tdata) == 0) {
-		if (ast_sip_add_header(tdata, "Unsupported", value) == 0)
-			SIP_IGNORE(ast_sip_send_response(request, tdata)); /* as above */
-		else
+	if (ast_sip_create_response(request, 420, NULL, &tdata) != 0)
+		return;
+	while (sip_rx_data_next_element(request, SIP_HDR_PROXY_REQUIRE, &iter)) {
+		char *value = sip_str_copy(iter.value);
+		int result = value == NULL
+			? -1
+			: ast_sip_add_header(tdata, "Unsupported", value);
+
+		free(value);
+		if (result != 0) {
 			ast_sip_destroy_tx_data(tdata);
+			return;
+		}
 	}
-	free(value);
+	SIP_IGNORE(ast_sip_send_response(request, tdata)); /* as above */
+}
+
+static bool requires_options(const struct sip_rx_data *request)
+{
+	struct sip_hdr_iter iter = { 0 };
+
+	return sip_rx_data_next_element(request, SIP_HDR_PROXY_REQUIRE, &iter);
 }
 
 /* Requests for the server itself are not the proxy's. */
@@ -100,14 +115,12 @@ static void pass_on(struct sip_rx_data *request)
 
 static bool on_request(struct sip_rx_data *request)
 {
-	struct sip_str options = sip_rx_data_header(request, SIP_HDR_PROXY_REQUIRE);
-
 	if (!is_mine(request))
 		return false;
 	if (sip_rx_data_method(request) == SIP_ACK)
 		pass_ack(request);
-	else if (options.ptr != NULL)
-		refuse_options(request, options);
+	else if (requires_options(request))
+		refuse_options(request);
 	else
 		pass_on(request);
 	return true;

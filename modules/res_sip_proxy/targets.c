@@ -94,6 +94,9 @@ static int find(struct sip_rx_data *request, struct targets *targets)
 	}
 	if (is_emergency(route->request_uri))
 		return add_emergency(targets);
+	/* 16.3 step 2: no other service has a name here. */
+	if (route->target->scheme == SIP_URI_URN)
+		return 416;
 	if (!route->target_is_ours) {
 		/* Not ours to carry for just anybody. */
 		if (!ast_sip_request_trusted(request))

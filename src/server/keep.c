@@ -7,6 +7,7 @@
  * (later nobody would listen: RFC 4320), a FORWARD service, which has the timers
  * of its branches, a little after those; INVITE within timer C and 64*T1 after
  * the last provisional answer.  Else the core answers 500 and names the service.
+ * What is not an INVITE and takes longer than T2 gets a 100 meanwhile (RFC 4320).
  */
 #include "server/callback.h"
 
@@ -43,6 +44,7 @@ static void on_ended(void *arg, struct sip_txn *txn)
 	sip_rx_data_unref(&rdata);
 }
 
+/* For the final answer, from now on. */
 static uint64_t deadline_us(const struct sip_rx_data *rdata)
 {
 	const struct sip_server *server = rdata->server;
@@ -57,10 +59,21 @@ static uint64_t deadline_us(const struct sip_rx_data *rdata)
 	return (b - t1) * 1000;
 }
 
-static void on_deadline(struct sip_timer *timer)
+/*
+ * RFC 4320 section 4.1: "An element MUST respond to a non-INVITE request with a
+ * Status-Code of 100 if it has not otherwise responded after the amount of time it takes
+ * a client transaction's Timer E to be reset to T2."
+ */
+static uint64_t trying_us(const struct sip_rx_data *rdata)
 {
-	struct sip_serving *serving = SIP_CONTAINER(timer, struct sip_serving, deadline);
-	struct sip_rx_data *rdata = serving->rdata;
+	uint64_t t2_us = rdata->server->timing.t2_ms * UINT64_C(1000);
+
+	return rdata->msg.method != SIP_INVITE && t2_us < deadline_us(rdata) ? t2_us : 0;
+}
+
+static void answer_late(struct sip_rx_data *rdata)
+{
+	const struct sip_serving *serving = rdata->serving;
 
 	sip_count(rdata->server->counters, SIP_COUNT_LATE_ANSWERS);
 	sip_log_limited(&limit, SIP_LOG_ERROR, "response",
@@ -68,6 +81,24 @@ static void on_deadline(struct sip_timer *timer)
 		SIP_STR_ARG(rdata->msg.method_text),
 		serving->service != NULL ? serving->service->module : "res_sip");
 	sip_answer(rdata, 500, NULL);
+	/* It could not be built: nothing else would ever end the transaction. */
+	if (!serving->answered)
+		sip_txn_terminate(rdata->txn);
+}
+
+static void on_deadline(struct sip_timer *timer)
+{
+	struct sip_serving *serving = SIP_CONTAINER(timer, struct sip_serving, deadline);
+	struct sip_rx_data *rdata = serving->rdata;
+
+	if (serving->answered) /* abandoned, and no copy can come any more */
+		sip_txn_terminate(rdata->txn);
+	else if (serving->may_try) {
+		serving->may_try = false;
+		sip_timer_start(timer, deadline_us(rdata) - trying_us(rdata));
+		sip_answer(rdata, 100, NULL);
+	} else
+		answer_late(rdata);
 }
 
 /* 16.2 and 17.2.1: 100 as soon as an INVITE is let in. */
@@ -88,7 +119,9 @@ static int begin(struct sip_rx_data *rdata)
 	rdata->txn = txn;
 	serving->kept = true;
 	sip_timer_init(&serving->deadline, on_deadline);
-	sip_timer_start(&serving->deadline, deadline_us(rdata));
+	serving->may_try = trying_us(rdata) > 0;
+	sip_timer_start(&serving->deadline,
+		serving->may_try ? trying_us(rdata) : deadline_us(rdata));
 	if (rdata->msg.method == SIP_INVITE)
 		sip_answer(rdata, 100, NULL);
 	return 0;
@@ -105,14 +138,24 @@ int ast_sip_keep_request(struct sip_rx_data *rdata)
 	return result;
 }
 
+/* Copies of the request are absorbed as long as they can come, lest they begin anew. */
+static void abandon(struct sip_rx_data *rdata)
+{
+	struct sip_serving *serving = rdata->serving;
+	uint64_t now_us = sip_pool_now_us(rdata->server->pool);
+	uint64_t until_us = rdata->arrival_us +
+		rdata->server->timing.timer_b_ms * UINT64_C(1000);
+
+	serving->answered = true;
+	sip_timer_start(&serving->deadline, until_us > now_us ? until_us - now_us : 0);
+}
+
 void ast_sip_abandon_request(struct sip_rx_data *rdata)
 {
 	SIP_ASSERT(rdata != NULL && rdata->serving != NULL);
 	sip_core_enter();
-	if (rdata->txn != NULL && !rdata->serving->answered) {
-		rdata->serving->answered = true;
-		sip_txn_terminate(rdata->txn);
-	}
+	if (rdata->txn != NULL && !rdata->serving->answered)
+		abandon(rdata);
 	sip_core_leave();
 }
 

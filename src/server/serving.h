@@ -57,6 +57,7 @@ struct sip_serving {
 	uint64_t loop_hash;
 
 	struct sip_timer deadline; /* of a kept request's final answer */
+	bool may_try;              /* its first expiry is for a 100 */
 	struct sip_rx_data *rdata;
 	char to_tag[17];
 	uint8_t to_tag_len;

@@ -62,7 +62,7 @@ static void usual(struct sip_config *config)
 	config->identify_count = 1;
 }
 
-static void load_module(struct sip_server *server, const char *name)
+static void load_module(struct world *world, const char *name)
 {
 	char path[512];
 	char error[SIP_SERVER_ERROR_LEN] = "";
@@ -75,8 +75,10 @@ static void load_module(struct sip_server *server, const char *name)
 		check_failed(__FILE__, __LINE__, "%s", dlerror());
 	file = dlsym(handle, "ast_sip_module_file");
 	CHECK(file != NULL);
-	if (sip_server_load_module(server, file, error) != 0)
+	if (sip_server_load_module(world->server, file, error) != 0)
 		check_failed(__FILE__, __LINE__, "%s: %s", name, error);
+	CHECK(world->module_count < WORLD_MODULES_MAX);
+	world->module[world->module_count++] = file;
 }
 
 struct world *world_create(const struct world_options *options)
@@ -108,28 +110,42 @@ struct world *world_create(const struct world_options *options)
 		options->prepare();
 	else
 		while (*modules != NULL)
-			load_module(world->server, *modules++);
+			load_module(world, *modules++);
 	if (sip_server_start(world->server, error) != 0)
 		check_failed(__FILE__, __LINE__, "%s", error);
 	return world;
+}
+
+void world_stop(struct world **place)
+{
+	struct world *world = *place;
+
+	*place = NULL;
+	sip_server_stop(world->server);
+	CHECK_INT(sip_txns_count(world->server->txns), ==, 0);
+	CHECK_INT(sip_calls_count(world->server->calls), ==, 0);
+	CHECK_INT(sip_slab_live(world->server->branch_slab), ==, 0);
+	CHECK_INT(sip_slab_live(world->server->tx_slab), ==, 0);
+	CHECK_INT(sip_slab_live(world->server->rx_slab), ==, 0);
+	while (world->module_count > 0)
+		sip_server_unload_module(
+			world->server, world->module[--world->module_count]);
+	wire_close(&world->wire);
+	sip_server_destroy(&world->server);
+	free(world);
 }
 
 void world_destroy(struct world **place)
 {
 	struct world *world = *place;
 
-	*place = NULL;
 	/* Longer than any timer of a transaction. */
 	wire_forward_ms(&world->wire, 400 * 1000);
 	CHECK_INT(sip_txns_count(world->server->txns), ==, 0);
 	CHECK_INT(sip_calls_count(world->server->calls), ==, 0);
 	CHECK_INT(sip_slab_live(world->server->branch_slab), ==, 0);
 	CHECK_INT(sip_slab_live(world->server->tx_slab), ==, 0);
-	sip_server_stop(world->server);
-	CHECK_INT(sip_slab_live(world->server->rx_slab), ==, 0);
-	wire_close(&world->wire);
-	sip_server_destroy(&world->server);
-	free(world);
+	world_stop(place);
 }
 
 const char *world_request(const char *method, const char *uri, const char *from_user,

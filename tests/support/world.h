@@ -19,11 +19,17 @@
 #include "server/server.h"
 
 #include "res_sip.h"
+#include "res_sip/module.h"
+
+#define WORLD_MODULES_MAX 16
 
 struct world {
 	struct sip_clock clock;
 	struct sip_server *server;
 	struct wire wire;
+	const struct ast_sip_module_file
+		*module[WORLD_MODULES_MAX]; /* loaded from files */
+	size_t module_count;
 };
 
 /* What a test wants to be different.  All zero: the usual. */
@@ -42,6 +48,9 @@ struct world *world_create(const struct world_options *options);
 /** Moves time until every transaction has ended, stops, and checks that no message,
  * transaction, call or branch is left. */
 void world_destroy(struct world **world);
+
+/** Stops now, in the middle of whatever is under way, with the same checks. */
+void world_stop(struct world **world);
 
 /** A request's text with the usual fields: `extra` is whole lines.  Static buffer. */
 const char *world_request(const char *method, const char *uri, const char *from_user,

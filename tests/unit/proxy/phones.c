@@ -168,22 +168,6 @@ void unreachable(struct world *w, unsigned n, const char *method)
 	wire_settle(&w->wire);
 }
 
-void stop_now(struct world **place)
-{
-	struct world *w = *place;
-
-	*place = NULL;
-	sip_server_stop(w->server);
-	CHECK_INT(sip_txns_count(w->server->txns), ==, 0);
-	CHECK_INT(sip_calls_count(w->server->calls), ==, 0);
-	CHECK_INT(sip_slab_live(w->server->branch_slab), ==, 0);
-	CHECK_INT(sip_slab_live(w->server->tx_slab), ==, 0);
-	CHECK_INT(sip_slab_live(w->server->rx_slab), ==, 0);
-	wire_close(&w->wire);
-	sip_server_destroy(&w->server);
-	free(w);
-}
-
 void receive_bytes(struct world *w, const char *peer, const char *bytes, size_t len)
 {
 	struct sip_addr from = wire_addr(peer);

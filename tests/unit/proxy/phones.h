@@ -57,9 +57,6 @@ void answer(struct world *w, unsigned n, const char *method, int code, const cha
 /** The transport says that what was sent last to phone n never arrived (ICMP). */
 void unreachable(struct world *w, unsigned n, const char *method);
 
-/** Stop in the middle of everything: nothing may be left. */
-void stop_now(struct world **w);
-
 /** Let any bytes arrive, as they are. */
 void receive_bytes(struct world *w, const char *peer, const char *bytes, size_t len);
 
