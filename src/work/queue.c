@@ -23,8 +23,14 @@ static struct sip_task *task_of(uint64_t seen)
 
 bool sip_queue_push(struct ast_sip_work *work, struct sip_task *task)
 {
-	uint64_t seen = sip_atomic_load_relaxed(&work->inbox);
+	uint64_t seen = IDLE;
 
+	/* A guess: to look first would fetch the line twice. */
+	task->next = NULL;
+	if (sip_atomic_cas(&work->inbox, &seen, SIP_ATOMIC_OF(task))) {
+		sip_atomic_store_relaxed(&work->oldest_us, task->pushed_us);
+		return true;
+	}
 	/* Before the swap, after which the work may be gone.  A consumer that takes a
 	 * task in this instant may clear it again: the figure is for the operator and the
 	 * next push mends it. */

@@ -80,7 +80,7 @@ unsigned sip_runq_count(const struct sip_runq *runq)
 
 void sip_inbox_push(struct sip_atomic *inbox, struct ast_sip_work *work)
 {
-	uint64_t seen = sip_atomic_load_relaxed(inbox);
+	uint64_t seen = 0; /* a guess: a look would fetch the line twice */
 
 	do
 		work->run_next = SIP_ATOMIC_POINTER(struct ast_sip_work, seen);

@@ -158,7 +158,9 @@ void sip_reactor_call_help(struct sip_reactor *reactor)
 void sip_reactor_send(struct sip_reactor *reactor, struct ast_sip_work *work)
 {
 	sip_inbox_push(&reactor->inbox, work);
-	/* The push was a full fence. */
-	if (!sip_reactor_wake(reactor) && can_steal_from(reactor))
+	/* The push was a full fence.  Who sleeps is asked first: the ring's line is its
+	 * owner's. */
+	if (!sip_reactor_wake(reactor) &&
+		sip_atomic_load(&reactor->pool->sleepers) != 0 && can_steal_from(reactor))
 		sip_reactor_call_help(reactor);
 }

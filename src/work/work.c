@@ -48,8 +48,12 @@ bool sip_work_enqueue(struct ast_sip_work *work, struct sip_task *task)
 /* The work is asleep, so its fields are the caller's. */
 static unsigned choose_reactor(struct ast_sip_work *work, const struct sip_reactor *here)
 {
-	if (work->fixed || work->held || here == NULL || here->number == work->home) {
-		work->pushed_count = 0;
+	if (work->fixed || work->held)
+		return work->home;
+	if (here == NULL || here->number == work->home) {
+		if (work->pushed_count !=
+			0) /* a write would take the line from the other core */
+			work->pushed_count = 0;
 		return work->home;
 	}
 	if (work->pushed_by != here->number) {

@@ -26,7 +26,7 @@ static void holds(const struct explore_plan *plan)
 	if (result.failed)
 		check_failed(__FILE__, __LINE__, "%s: %s after %llu runs", plan->name,
 			result.what, (unsigned long long)result.runs);
-	CHECK_INT(result.runs, >, 100 + plan->random_runs);
+	CHECK_INT(result.runs, >, 50 + plan->random_runs);
 }
 
 static void is_found(const struct explore_plan *plan)
