@@ -9,7 +9,10 @@
  */
 #pragma once
 
-#include "check.h" /* program/check.h */
+#include "problems.h"
+#include "settings.h"
+#include "store.h"
+
 #include "support/check.h"
 
 struct reading {
