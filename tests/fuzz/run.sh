@@ -4,7 +4,7 @@
 #
 #     tests/fuzz/run.sh [BUILD_DIR [SECONDS]]
 #
-# Seeds are the messages of bench/corpus and tests/torture; what is found grows BUILD_DIR/corpus.
+# Seeds are the messages of bench/corpus and tests/torture, and the sample configuration; what is found grows BUILD_DIR/corpus.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -22,5 +22,6 @@ for source in "$root"/tests/fuzz/fuzz_*.c; do
 	mkdir -p "$build/corpus/$target"
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "$build/tests/fuzz/$target" \
 		-max_total_time="$seconds" -max_len=8192 -artifact_prefix="$build/" \
-		"$build/corpus/$target" "$root/bench/corpus" "$root/tests/torture"
+		"$build/corpus/$target" "$root/bench/corpus" "$root/tests/torture" \
+		"$root/examples/config"
 done

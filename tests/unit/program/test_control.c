@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The control socket of a server that is not serving yet: both ends, over a real socket.
+ */
+#include "control.h"
+#include "control_socket.h"
+#include "reading.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct console {
+	struct folder folder;
+	char path[128];
+	struct sip_server *server;
+	struct control *control;
+};
+
+static void console_open(struct console *console)
+{
+	char error[SIP_SERVER_ERROR_LEN];
+	struct sip_config config;
+
+	sip_config_init(&config);
+	config.system.servants = 1;
+	config.global.authentication = false;
+	folder_create(&console->folder);
+	snprintf(console->path, sizeof(console->path), "%s/sock", console->folder.path);
+	CHECK_INT(sip_server_create(&config, &console->server, error), ==, SIP_OK);
+	console->control = control_open(console->path, (uid_t)-1, error);
+	CHECK(console->control != NULL);
+	CHECK(control_start(console->control, console->server));
+}
+
+static void console_close(struct console *console)
+{
+	control_close(&console->control);
+	sip_server_destroy(&console->server);
+	folder_remove(&console->folder);
+}
+
+static int ask(const struct console *console, const char *request)
+{
+	char error[SIP_SERVER_ERROR_LEN];
+	int fd = control_socket_connect(console->path, error);
+
+	CHECK(fd >= 0);
+	CHECK_INT(send(fd, request, strlen(request), MSG_NOSIGNAL), ==, strlen(request));
+	return fd;
+}
+
+/* Everything until the server closes. */
+static size_t hear(int fd, char *text, size_t size)
+{
+	size_t len = 0;
+	ssize_t got;
+
+	while ((got = recv(fd, text + len, size - 1 - len, 0)) > 0)
+		len += (size_t)got;
+	text[len] = '\0';
+	close(fd);
+	return len;
+}
+
+TEST(a_question_is_answered_with_a_table)
+{
+	struct console console;
+	char text[8192];
+
+	console_open(&console);
+	hear(ask(&console, "show pool\n"), text, sizeof(text));
+	console_close(&console);
+
+	CHECK(strncmp(text, "ok\nname ", 8) == 0);
+	CHECK(strstr(text, "\nreactors ") != NULL);
+}
+
+TEST(what_is_not_known_is_refused)
+{
+	static const char *const rows[][2] = {
+		{ "show nonsense\n", "error: there is nothing of that name" },
+		{ "shutdown\n", "error: unknown request" },
+		{ "\n", "error: unknown request" },
+	};
+	struct console console;
+	char text[8192];
+
+	console_open(&console);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		hear(ask(&console, rows[i][0]), text, sizeof(text));
+		CHECK(strncmp(text, rows[i][1], strlen(rows[i][1])) == 0);
+	}
+	console_close(&console);
+}
+
+TEST(a_trace_begins_and_ends_with_the_server)
+{
+	struct console console;
+	char text[64];
+	int fd;
+
+	console_open(&console);
+	fd = ask(&console, "trace\n");
+	CHECK_INT(recv(fd, text, 3, MSG_WAITALL), ==, 3);
+	console_close(&console);
+
+	CHECK(memcmp(text, "ok\n", 3) == 0);
+	CHECK_INT(hear(fd, text, sizeof(text)), ==, 0);
+}
+
+TEST(the_socket_is_its_owner_s_and_goes_with_the_server)
+{
+	struct console console;
+	struct stat status;
+	char path[128];
+
+	console_open(&console);
+	CHECK_INT(lstat(console.path, &status), ==, 0);
+	CHECK_INT(status.st_mode & 07777, ==, 0600);
+	strcpy(path, console.path);
+	control_close(&console.control);
+	CHECK(lstat(path, &status) != 0);
+	console_close(&console);
+}
+
+TEST(a_second_server_does_not_take_the_socket_of_a_running_one)
+{
+	char error[SIP_SERVER_ERROR_LEN];
+	struct console console;
+
+	console_open(&console);
+	CHECK(control_open(console.path, (uid_t)-1, error) == NULL);
+	console_close(&console);
+
+	CHECK(strstr(error, "a server is running") != NULL);
+}
+
+TEST(the_socket_of_a_dead_server_is_replaced_and_another_file_is_not)
+{
+	char error[SIP_SERVER_ERROR_LEN];
+	struct folder folder;
+	char path[128];
+	int dead;
+	int fd;
+
+	folder_create(&folder);
+	snprintf(path, sizeof(path), "%s/sock", folder.path);
+	dead = control_socket_bind(path, (uid_t)-1, error);
+	CHECK(dead >= 0);
+	close(dead);
+	CHECK_INT(control_socket_connect(path, error), ==, -1);
+	CHECK(strstr(error, "no server is running") != NULL);
+	fd = control_socket_bind(path, (uid_t)-1, error);
+	CHECK(fd >= 0);
+	close(fd);
+	folder_write(&folder, "file", SIP_STR("precious"));
+	snprintf(path, sizeof(path), "%s/file", folder.path);
+	CHECK_INT(control_socket_bind(path, (uid_t)-1, error), ==, -1);
+	CHECK(strstr(error, "in the way") != NULL);
+	CHECK(access(path, F_OK) == 0);
+	folder_remove(&folder);
+}
+
+TEST(a_path_too_long_for_a_socket_is_told)
+{
+	char error[SIP_SERVER_ERROR_LEN];
+	char path[256];
+
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+
+	CHECK_INT(control_socket_bind(path, (uid_t)-1, error), ==, -1);
+	CHECK(strstr(error, "control_socket=") != NULL);
+}
