@@ -27,6 +27,8 @@ def folders(path):
         return ["include"]
     if path.startswith(("modules/", "program/")):
         return ["include", "/".join(path.split("/")[:-1]), path.split("/")[0]]
+    if path.startswith("tests/unit/program/"):
+        return ["include", "program", "tests", os.path.dirname(path)]
     if path.startswith("tests/"):
         return ["include", "src", "tests", "tests/support", os.path.dirname(path)]
     return ["include", "src"]
