@@ -15,7 +15,7 @@ from lab.wait import Failure, Growing, within
 
 CONFIG = """\
 sip_listen {address}
-net_interface {interface}
+{interface}
 audio_source ausine,440
 audio_player aufile,{folder}/heard.wav
 audio_alert aufile,{folder}/alert.wav
@@ -97,9 +97,14 @@ class Control:
 
 
 class Baresip:
-    """A phone of `user` at `server`; `label` tells two phones of one user apart."""
+    """A phone of `user` at `server`; `label` tells two phones of one user apart.
 
-    def __init__(self, folder, user, server, password=None, host="127.0.0.1", label=""):
+    Its signalling is on the loopback address `host`.  Its audio is too when it has `one_family`;
+    else on any address of the machine, so that it can talk to a phone of the other family.
+    """
+
+    def __init__(self, folder, user, server, password=None, host="127.0.0.1", label="",
+                 one_family=True):
         self.user = user
         self.name = f"baresip {user}{label}"
         self.folder = folder
@@ -110,7 +115,7 @@ class Baresip:
         control = free_port()
         folder.mkdir(parents=True)
         (folder / "config").write_text(CONFIG.format(
-            address=f"{self.host}:{self.port}", interface=host if ":" not in host else "lo",
+            address=f"{self.host}:{self.port}", interface=f"net_interface {host}" if one_family else "",
             folder=folder, control=control, modules=MODULES))
         (folder / "accounts").write_text(
             f'<sip:{user}@{self.server}>;auth_user={user}'
