@@ -5,9 +5,11 @@ import shutil
 import tempfile
 
 from lab.baresip import Baresip
+from lab.linphone import Linphone
 from lab.peer import Peer
 from lab.process import Process
 from lab.server import Server
+from lab.wait import within
 
 
 class Lab:
@@ -31,8 +33,23 @@ class Lab:
     def baresip(self, user, server, **settings):
         return self._keep(Baresip(self.path(user), user, server, **settings))
 
+    def linphone(self, user, server, domain):
+        return self._keep(Linphone(self.path(user), user, server, domain))
+
     def peer(self, server, **settings):
         return self._keep(Peer(server, **settings))
+
+    def trace(self, server):
+        """`res_sip trace` of it, watching already."""
+        watch = self.process("trace", [self.program, "trace", "-c", str(server.folder)])
+        peer = self.peer(server)
+
+        def seen():
+            peer.alive()
+            return peer.host in watch.text
+
+        within(seen, "the trace shows messages")
+        return watch
 
     def process(self, name, command, **settings):
         return self._keep(Process(name, command, **settings))

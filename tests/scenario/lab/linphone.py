@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""linphonec, the phone that sends messages; typed at, as its user would."""
+from lab.config import PASSWORDS
+from lab.ports import free_port
+from lab.process import Process
+
+CONFIG = """\
+[sip]
+use_ipv6=0
+sip_port={port}
+sip_tcp_port=0
+sip_tls_port=0
+default_proxy=0
+[proxy_0]
+reg_proxy=<sip:{server};transport=udp>
+reg_route=<sip:{server};transport=udp;lr>
+reg_identity=sip:{user}@{domain}
+reg_sendregister=1
+reg_expires=300
+[auth_info_0]
+username={user}
+passwd={password}
+realm={domain}
+"""
+
+
+class Linphone:
+    """A phone of `user` in `domain`, behind `server`.
+
+    It drops the port of its own address, so that a domain of its own is what it needs.
+    """
+
+    def __init__(self, folder, user, server, domain):
+        self.name = f"linphonec {user}"
+        self.aor = f"sip:{user}@{domain}"
+        # Without a place for its database it crashes when a message comes.
+        (folder / ".local/share/linphone").mkdir(parents=True)
+        (folder / "config").write_text(CONFIG.format(
+            port=free_port(), server=server.host, user=user, domain=domain,
+            password=PASSWORDS[user]))
+        self.process = Process(self.name, ["linphonec", "-c", str(folder / "config")],
+                               {"HOME": str(folder)}, talks=True)
+        self.process.wait_for("linphonec>")
+        server.wait_log(f"contact added aor={user} ")
+
+    def message(self, target, text):
+        self.process.say(f'chat {target} "{text}"')
+
+    def kill(self):
+        self.process.kill()
