@@ -60,17 +60,23 @@ static void go_back(void *arg)
 	longjmp(*escape, 1);
 }
 
+/* Apart from setjmp(), which leaves the locals of its function in doubt. */
+static void tell_no_memory(struct configuration *configuration)
+{
+	store_fini(&configuration->store);
+	*configuration = (struct configuration){ 0 };
+	configuration->problems.store = &configuration->store;
+	problem_add(&configuration->problems, PROBLEM_ERROR,
+		(struct position){ "res_sip", 0, 0 }, "out of memory");
+}
+
 bool configuration_read(struct configuration *configuration, const char *folder)
 {
 	jmp_buf escape;
 
 	*configuration = (struct configuration){ 0 };
 	if (setjmp(escape) != 0) {
-		store_fini(&configuration->store);
-		*configuration = (struct configuration){ 0 };
-		configuration->problems.store = &configuration->store;
-		problem_add(&configuration->problems, PROBLEM_ERROR,
-			(struct position){ "res_sip", 0, 0 }, "out of memory");
+		tell_no_memory(configuration);
 		return false;
 	}
 	configuration->store.no_memory = go_back;

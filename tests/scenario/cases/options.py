@@ -5,16 +5,30 @@ import subprocess
 import sys
 
 from lab import Failure, check
+from lab.config import standard
 
 SIPP = pathlib.Path(__file__).resolve().parent.parent / "sipp" / "run.py"
 
 
-def scenario_sipsak_gets_an_answer_to_options(lab):
-    server = lab.server()
-    ping = lab.process("sipsak", ["sipsak", "-vvv", "-s", f"sip:6001@{server.host}",
-                                  "-u", "6001", "-a", "rosemary 1"])
-    code = ping.wait_end()
+def ping(lab, user, endpoint):
+    """sipsak writes `sipsak` into From, whatever its user is called."""
+    def config(port):
+        return standard(port, rest=f"{endpoint}\n[{user}]\ntype=auth\nauth_type=userpass\n"
+                                   f"username={user}\npassword=clove\n")
+
+    server = lab.server(config=config)
+    pinging = lab.process("sipsak", ["sipsak", "-v", "-s", f"sip:{server.host}",
+                                     "-u", user, "-a", "clove"])
+    code = pinging.wait_end()
     check(code == 0, f"sipsak ends with {code}")
+
+
+def scenario_sipsak_gets_an_answer_to_options(lab):
+    ping(lab, "sipsak", "[sipsak]\ntype=endpoint\nauth=sipsak\n")
+
+
+def scenario_sipsak_is_known_by_the_name_it_proves(lab):
+    ping(lab, "probe", "[probe]\ntype=endpoint\nauth=probe\nidentify_by=auth_username\n")
 
 
 def scenario_the_sipp_scenarios_of_register(lab):

@@ -35,13 +35,14 @@ class Linphone:
         self.aor = f"sip:{user}@{domain}"
         # Without a place for its database it crashes when a message comes.
         (folder / ".local/share/linphone").mkdir(parents=True)
+        port = free_port()
         (folder / "config").write_text(CONFIG.format(
-            port=free_port(), server=server.host, user=user, domain=domain,
+            port=port, server=server.host, user=user, domain=domain,
             password=PASSWORDS[user]))
         self.process = Process(self.name, ["linphonec", "-c", str(folder / "config")],
                                {"HOME": str(folder)}, talks=True)
         self.process.wait_for("linphonec>")
-        server.wait_log(f"contact added aor={user} ")
+        server.wait_log(f"contact added aor={user} .*source=127\\.0\\.0\\.1:{port}$")
 
     def message(self, target, text):
         self.process.say(f'chat {target} "{text}"')

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Services of other people's: the example, and one that blocks."""
+import os
+import pathlib
+
+from lab import check
+from lab.building import ROOT, USUAL, command, compile_module, install
+from lab.config import standard
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+TEXT = ["Content-Type: text/plain"]
+
+
+def scenario_the_example_is_built_out_of_an_installed_prefix_and_answers(lab):
+    prefix = install(lab.program, lab.path("install"))
+    packages = next(prefix.rglob("res_sip.pc")).parent
+    modules = pathlib.Path(command("pkg-config", "--variable=moduledir", "res_sip",
+                                   PKG_CONFIG_PATH=str(packages)).strip())
+    example = lab.path("example")
+    example.mkdir()
+    for name in ("autoresponder.c", "Makefile"):
+        (example / name).write_bytes((ROOT / "examples/autoresponder" / name).read_bytes())
+    command("make", "install", folder=example, PKG_CONFIG_PATH=str(packages))
+    check((modules / "autoresponder.so").exists(), f"not installed in {modules}")
+
+    lab.program = str(prefix / "bin/res_sip")
+    server = lab.server(modules=(*USUAL, "autoresponder"))
+    peer = lab.peer(server)
+    answer = peer.final(peer.request("MESSAGE", f"sip:echo@{server.host}", TEXT, "anybody there?"))
+    check(answer.status == 200, f"answered {answer}")
+    server.wait_log("notice autoresponder: from=sip:tester@.* text=anybody there\\?$")
+    check("autoresponder" in server.ask("show", "modules"), "not among the modules")
+    other = peer.final(peer.request("MESSAGE", f"sip:nobody@{server.host}", TEXT, "or there?"))
+    check(other.status == 404, f"it takes what is not for it: {other}")
+
+
+scenario_the_example_is_built_out_of_an_installed_prefix_and_answers.seconds = 90
+
+
+def scenario_a_service_that_blocks_delays_nobody_else(lab):
+    folder = lab.path("modules")
+    compile_module(HERE / "modules/blocker.c", folder / "blocker.so", lab.program)
+    fifo = lab.path("fifo")
+    os.mkfifo(fifo)
+    path = f"{folder}:{pathlib.Path(lab.program).parent / 'modules'}"
+    # One servant: whoever blocks it has all there is.
+    server = lab.server(
+        config=lambda port: standard(port, rest="[system]\ntype=system\nservants=1\n"),
+        modules=(*USUAL, "blocker"),
+        environment={"RES_SIP_MODULE_PATH": path, "BLOCKER_FIFO": str(fifo)})
+    blocked = [lab.peer(server) for _ in range(5)]
+    requests = [one.request("MESSAGE", f"sip:block@{server.host}", TEXT, "!") for one in blocked]
+    for one, request in zip(blocked, requests):
+        mark = server.process.mark()
+        one.send(request)
+        server.wait_log("blocker: waits", mark)
+    free = lab.peer(server)
+    for _ in range(100):
+        free.alive()
+    phone = lab.baresip("6001", server).registered()
+    check(phone.received("REGISTER", 200), "a phone can't register")
+    for one in blocked:
+        one.socket.setblocking(False)
+        try:
+            early = one.socket.recv(65536)
+        except BlockingIOError:
+            early = b""
+        check(not early, f"answered before it was let go: {early[:100]!r}")
+    with open(fifo, "wb"):
+        for one, request in zip(blocked, requests):
+            answer = one.final(request)
+            check(answer.status == 200, f"a blocked request is answered {answer}")
+    counters = server.ask("show", "counters")
+    taken = next(line for line in counters.splitlines() if line.startswith("reactors.taken"))
+    check(int(taken.split()[1]) >= 1, f"no reactor was taken over: {counters}")
