@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A service that blocks, as no service should: each MESSAGE to sip:block@our-domain waits in
- * its callback until somebody writes to the FIFO that BLOCKER_FIFO names, and is answered 200.
+ * A service that blocks, as no service should: each MESSAGE to sip:block@our-domain waits
+ * in its callback until somebody writes to the FIFO that BLOCKER_FIFO names, and is
+ * answered 200.
  */
 #include <res_sip.h>
 
