@@ -38,8 +38,13 @@ enum sip_step_result sip_step_match(struct sip_rx_data *rdata)
 		return on_cancel(rdata);
 	txn = sip_txn_match_request(rdata->call, rdata);
 	if (txn != NULL) {
+		/* RFC 6026 7.1: what was accepted hands its ACK up.  It goes the way of
+		 * its call, though its sender gave it the branch of its INVITE. */
+		bool goes_on = rdata->msg.method == SIP_ACK &&
+			sip_txn_state(txn) == SIP_TXN_ACCEPTED;
+
 		sip_uas_receive(txn, rdata);
-		return SIP_STEP_DONE;
+		return goes_on ? SIP_STEP_NEXT : SIP_STEP_DONE;
 	}
 	/* The ACK of an answer that we gave without keeping anything ends here. */
 	if (rdata->msg.method == SIP_ACK && sip_to_tag_is_ours(rdata))
