@@ -64,7 +64,7 @@ static int create_servants(struct sip_pool *pool)
 
 static void *alloc_lines(size_t count, size_t size)
 {
-	void *lines = aligned_alloc(SIP_CACHE_LINE, count * size);
+	void *lines = aligned_alloc(SIP_APART, count * size);
 
 	if (lines != NULL)
 		memset(lines, 0, count * size);

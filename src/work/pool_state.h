@@ -41,11 +41,11 @@ struct sip_pool {
 	bool threads_started;
 	cpu_set_t cores; /* where the process may run */
 
-	SIP_CACHE_ALIGNED struct sip_atomic sleepers;
+	_Alignas(SIP_APART) struct sip_atomic sleepers;
 	struct sip_atomic searching;
 	struct sip_atomic phase; /* enum sip_pool_phase */
 	struct sip_atomic watcher_asleep;
-	SIP_CACHE_ALIGNED struct sip_atomic next_home; /* round robin */
+	_Alignas(SIP_APART) struct sip_atomic next_home; /* round robin */
 	struct sip_atomic next_patience;
 	struct sip_atomic stalls;
 	struct sip_atomic takeovers;

@@ -24,17 +24,17 @@ struct sip_run_list {
 };
 
 struct sip_reactor {
-	SIP_CACHE_ALIGNED struct sip_atomic word; /* owner; others take it: word.h */
+	_Alignas(SIP_APART) struct sip_atomic word; /* owner; others take it: word.h */
 	struct sip_atomic
 		callbacks; /* begun so far; written by the owner, read by the watcher */
 	struct sip_atomic site; /* struct sip_call_site * that runs; likewise */
-	SIP_CACHE_ALIGNED struct sip_atomic inbox; /* works from others; any thread */
-	SIP_CACHE_ALIGNED struct sip_atomic sleep; /* sleep.h; any thread */
+	_Alignas(SIP_APART) struct sip_atomic inbox; /* works from others; any thread */
+	_Alignas(SIP_APART) struct sip_atomic sleep; /* sleep.h; any thread */
 	struct sip_atomic called;  /* woken to search; who wakes and who is woken */
 	struct sip_runq runq;      /* put by the owner, taken by any reactor's owner */
 	struct ast_sip_work posts; /* only its queue is used; any thread */
 
-	SIP_CACHE_ALIGNED struct sip_pool *pool;
+	_Alignas(SIP_APART) struct sip_pool *pool;
 	unsigned number;
 	struct sip_run_list backlog; /* runnable, no room in runq */
 	struct sip_run_list held;    /* runnable, not to be stolen */

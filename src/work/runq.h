@@ -9,9 +9,12 @@
 
 #define SIP_RUNQ_SIZE 256u
 
+/* What different cores write stands this far apart: processors fetch lines in pairs. */
+#define SIP_APART (2 * SIP_CACHE_LINE)
+
 struct sip_runq {
-	SIP_CACHE_ALIGNED struct sip_atomic head; /* who takes, moves it */
-	SIP_CACHE_ALIGNED struct sip_atomic tail; /* the owner's */
+	_Alignas(SIP_APART) struct sip_atomic head; /* who takes, moves it */
+	_Alignas(SIP_APART) struct sip_atomic tail; /* the owner's */
 	struct sip_atomic slots[SIP_RUNQ_SIZE];
 };
 

@@ -16,7 +16,7 @@ enum sip_servant_life {
 };
 
 struct sip_servant {
-	SIP_CACHE_ALIGNED struct sip_pool *pool;
+	_Alignas(SIP_APART) struct sip_pool *pool;
 	unsigned number;
 	uint64_t released;       /* the word of its reactor, while a callback runs */
 	uint64_t now_us;         /* when it last read the clock */

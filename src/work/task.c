@@ -34,6 +34,9 @@ struct owned_work {
 	bool ended; /* in turn: the end was reached */
 };
 
+/* Two works share no pair of lines. */
+#define OWNED_LEN ((sizeof(struct owned_work) + SIP_APART - 1) / SIP_APART * SIP_APART)
+
 size_t sip_pushed_task_len(void)
 {
 	return sizeof(struct pushed_task);
@@ -72,7 +75,7 @@ struct ast_sip_work *ast_sip_create_work(void)
 	sip_core_enter();
 	struct sip_pool *pool = sip_pool_current();
 	if (pool != NULL)
-		owned = aligned_alloc(_Alignof(struct owned_work), sizeof(*owned));
+		owned = aligned_alloc(SIP_APART, OWNED_LEN);
 	if (owned != NULL) {
 		owned->ended = false;
 		sip_work_init(&owned->work, pool, first_home(pool), false, owned_drained);
