@@ -78,6 +78,27 @@ static void put_challenge(
 	sip_put(b, SIP_STR("\r\n"));
 }
 
+/* Room for what put_challenges() writes; quoting can double a text. */
+static int make_room(struct sip_tx_data *tdata, const struct words *w,
+	const struct sip_config_list *configured)
+{
+	size_t one = 160 + w->nonce.len +
+		2 *
+			(sip_str_of(w->data->realm).len + sip_str_of(w->opaque).len +
+				sip_str_of(w->data->domain).len);
+	size_t count = configured->count + 1;
+	struct sip_str rest = sip_str_of(w->data->algorithms);
+	struct sip_str algorithm;
+
+	while (sip_list_next(&rest, &algorithm)) {
+		one += algorithm.len;
+		count++;
+	}
+	for (size_t i = 0; i < configured->count; i++)
+		one += strlen(configured->item[i]);
+	return sip_tx_data_grow(tdata, tdata->head.len + count * one);
+}
+
 /* One per algorithm: those the data names, else those of the configuration, else MD5. */
 static void put_challenges(struct sip_builder *b, const struct words *w,
 	const struct sip_config_list *configured)
@@ -122,6 +143,10 @@ static int send_challenge(struct sip_rx_data *rdata,
 			sip_clock_wall_us(server->clock_used) / 1000,
 			sip_str_of(data->realm), &rdata->flow.peer, nonce);
 		w.nonce = (struct sip_str){ nonce, sizeof(nonce) };
+	}
+	if (make_room(tdata, &w, &global->default_auth_algorithms_uas) != 0) {
+		sip_tx_data_unref(&tdata);
+		return refuse("out of memory");
 	}
 	put_challenges(&tdata->head, &w, &global->default_auth_algorithms_uas);
 	sip_count(server->counters, SIP_COUNT_CHALLENGES);
@@ -170,11 +195,13 @@ int ast_sip_request_credentials(const struct sip_rx_data *rdata, const char *rea
 }
 
 /* nc is eight hex digits (RFC 7616 section 3.4); 0: not so. */
-static uint32_t nonce_count(struct sip_str nc)
+static uint32_t nonce_count(const struct sip_digest *credentials)
 {
+	const struct sip_str nc = credentials->nc;
 	uint32_t count = 0;
 
-	if (nc.ptr == NULL)
+	/* Without qop the response does not cover nc: whoever heard it could count on. */
+	if (credentials->qop.ptr == NULL)
 		return 1;
 	if (nc.len != 8)
 		return 0;
@@ -205,7 +232,7 @@ enum ast_sip_nonce_verdict ast_sip_nonce_use(
 		.realm = credentials->realm,
 		.source = &rdata->flow.peer,
 		.wall_ms = sip_clock_wall_us(rdata->server->clock_used) / 1000,
-		.count = nonce_count(credentials->nc),
+		.count = nonce_count(credentials),
 		.request = sip_hash_parts(&rdata->server->tag_key, parts, 4),
 	};
 	enum ast_sip_nonce_verdict verdict = sip_nonce_judge(rdata->server->nonces, &use);
