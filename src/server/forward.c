@@ -72,22 +72,29 @@ static int forward_request(struct sip_rx_data *request, const struct ast_sip_for
 		.flow = &how->flow,
 		.branch = { branch, sizeof(branch) },
 		.request = request,
-		.token = token,
-		.on_response = on_response,
-		.site = &request->serving->service->response_site,
+		.listener = {
+			.snapshot = sip_snapshot_ref(request->serving->snapshot),
+			.token = token,
+			.on_response = on_response,
+			.site = &request->serving->service->response_site,
+		},
 	};
 	int result;
 
+	if (request->msg.max_forwards == 0)
+		return refuse("a request can't be forwarded", "Max-Forwards is 0");
 	sip_branch_write(branch, request->call_hash, sip_loop_hash(request),
 		sip_random_u64(&server->random));
 	start.tdata = build_copy(request, how, start.branch);
-	if (start.tdata == NULL)
+	result = start.tdata != NULL
+		? sip_request_start(server, request->call, &start, txn)
+		: SIP_EMEMORY;
+	sip_tx_data_unref(&start.tdata);
+	if (result != 0) {
+		sip_snapshot_unref(&start.listener.snapshot);
 		return refuse(
 			"a request can't be forwarded", "out of memory, or too large");
-	result = sip_request_start(server, request->call, &start, txn);
-	sip_tx_data_unref(&start.tdata);
-	if (result != 0)
-		return refuse("a request can't be forwarded", sip_error_text(result));
+	}
 	sip_count(server->counters, SIP_COUNT_RELAYED);
 	return 0;
 }
@@ -116,6 +123,8 @@ int ast_sip_forward_ack(struct sip_rx_data *ack, const struct ast_sip_forward *h
 	struct sip_tx_data *tdata;
 
 	SIP_ASSERT(how != NULL && ack->serving != NULL);
+	if (ack->msg.max_forwards == 0)
+		return refuse("an ACK can't be forwarded", "Max-Forwards is 0");
 	sip_branch_write(branch, ack->call_hash, sip_loop_hash(ack),
 		sip_hash_parts(&server->loop_key, &ack->msg.via.branch, 1));
 	tdata = build_copy(ack, how, (struct sip_str){ branch, sizeof(branch) });
@@ -148,6 +157,14 @@ void ast_sip_cancel_branch(struct sip_txn *branch, const char *reason)
 	sip_core_leave();
 }
 
+static bool has_second_via(const struct sip_msg *msg)
+{
+	struct sip_hdr_iter iter = { 0 };
+
+	return sip_msg_next_element(msg, SIP_HDR_VIA, &iter) &&
+		sip_msg_next_element(msg, SIP_HDR_VIA, &iter);
+}
+
 int ast_sip_create_forwarded_response(struct sip_rx_data *request,
 	struct sip_rx_data *response, struct sip_tx_data **out)
 {
@@ -155,6 +172,10 @@ int ast_sip_create_forwarded_response(struct sip_rx_data *request,
 	struct sip_tx_data *tdata;
 
 	SIP_ASSERT(request != NULL && response != NULL && out != NULL);
+	/* 16.7 step 3: without another Via "the response was meant for this element and
+	 * MUST NOT be forwarded". */
+	if (!has_second_via(msg))
+		return refuse("a response can't be forwarded", "it has no further Via");
 	tdata = sip_build_begin(request->server, (size_t)msg->len + 256);
 	if (tdata == NULL)
 		return -1;

@@ -25,15 +25,15 @@ struct sip_request_plan {
 	uint64_t call_hash;
 	char call_id[33];
 	char branch[SIP_BRANCH_LEN];
-	struct ast_sip_work *work;
-	struct sip_call_site *site;
-	void *token;
-	ast_sip_on_response_fn *on_response;
+	struct sip_request_listener listener;
 };
+
+static struct sip_log_limit limit;
 
 static int refuse(const char *what, const char *why)
 {
-	sip_log(SIP_LOG_WARNING, "request", "%s is not sent: %s", what, why);
+	sip_log_limited(
+		&limit, SIP_LOG_WARNING, "request", "%s is not sent: %s", what, why);
 	return -1;
 }
 
@@ -206,10 +206,7 @@ static enum sip_task_result start_request(struct sip_task *task)
 		.tdata = tdata,
 		.flow = &tdata->flow,
 		.branch = { plan->branch, SIP_BRANCH_LEN },
-		.work = plan->work,
-		.site = plan->site,
-		.token = plan->token,
-		.on_response = plan->on_response,
+		.listener = plan->listener,
 	};
 	struct sip_txn *txn;
 
@@ -245,21 +242,22 @@ static int send_request(struct sip_server *server, struct sip_tx_data *tdata, vo
 	ast_sip_on_response_fn *on_response)
 {
 	struct sip_request_plan *plan = tdata->plan;
+	int result;
 
 	show_to_services(server, tdata);
 	if (sip_build_seal(server, tdata) != 0)
 		return SIP_EMEMORY;
+	result = sip_listener_init(&plan->listener, server, token, on_response);
+	if (result != 0)
+		return result;
 	plan->tdata = tdata;
-	plan->work = ast_sip_current_work();
-	plan->site = sip_callback_current();
-	if (plan->site == NULL)
-		plan->site = &server->program_site;
-	plan->token = token;
-	plan->on_response = on_response;
 	plan->task.run = start_request;
 	plan->task.pushed_us = sip_pool_now_us(server->pool);
-	return sip_calls_push(
+	result = sip_calls_push(
 		server->calls, sip_str_of(plan->call_id), plan->call_hash, &plan->task);
+	if (result != 0)
+		sip_listener_fini(&plan->listener);
+	return result;
 }
 
 int ast_sip_send_tx_data(
@@ -277,10 +275,8 @@ int ast_sip_send_tx_data(
 	sip_core_leave();
 	if (result == 0)
 		return 0;
-	sip_log(SIP_LOG_WARNING, "request", "a request is not sent: %s",
-		sip_error_text(result));
 	sip_tx_data_unref(&tdata);
-	return -1;
+	return refuse("a request", sip_error_text(result));
 }
 
 int ast_sip_send_request(const char *method, const char *body, struct sip_dialog *dlg)

@@ -9,6 +9,7 @@
 #include "server/request_branch.h"
 
 #include "server/callback.h"
+#include "work/task.h"
 
 #include <stdlib.h>
 
@@ -16,20 +17,21 @@ struct request_branch {
 #define request_branch_MAGIC 0x62726368u
 	uint32_t magic;
 	struct sip_server *server;
-	struct sip_snapshot *snapshot; /* keeps the site alive */
-	struct sip_rx_data *request;   /* counted; NULL: our own */
-	struct ast_sip_work *work;
-	struct sip_call_site *site;
-	void *token;
-	ast_sip_on_response_fn *on_response;
+	struct sip_rx_data *request; /* counted; NULL: our own */
+	struct sip_request_listener listener;
 };
 
 /* An event on its way to another work. */
 struct event {
 	struct sip_task task;
-	struct request_branch branch; /* a copy */
+	struct sip_request_listener listener; /* a copy; its snapshot is counted */
 	enum ast_sip_request_event event;
 	struct sip_rx_data *response; /* counted, or NULL */
+};
+
+/* The last event. */
+struct sip_listener_end {
+	struct event event;
 };
 
 size_t sip_request_branch_size(void)
@@ -37,13 +39,60 @@ size_t sip_request_branch_size(void)
 	return sizeof(struct request_branch);
 }
 
-static void call_out(const struct request_branch *branch,
-	enum ast_sip_request_event event, struct sip_rx_data *response)
+/* The snapshot that keeps the running callback's site alive. */
+static struct sip_snapshot *take_snapshot(struct sip_server *server)
+{
+	struct sip_rx_data *request = ast_sip_current_request();
+
+	if (request != NULL && request->serving != NULL)
+		return sip_snapshot_ref(request->serving->snapshot);
+	return sip_snapshot_take(server);
+}
+
+int sip_listener_init(struct sip_request_listener *listener, struct sip_server *server,
+	void *token, ast_sip_on_response_fn *on_response)
+{
+	struct ast_sip_work *work = ast_sip_current_work();
+	struct sip_call *call = sip_call_current();
+
+	*listener = (struct sip_request_listener){
+		.site = sip_callback_current(),
+		.token = token,
+		.on_response = on_response,
+	};
+	/* A work that goes with its task is nobody's to come back to. */
+	if (on_response != NULL && work != NULL &&
+		(call != NULL || sip_work_is_created(work))) {
+		listener->end = malloc(sizeof(*listener->end));
+		if (listener->end == NULL)
+			return SIP_EMEMORY;
+		listener->work = work;
+		listener->pinned = call;
+	}
+	if (listener->pinned != NULL)
+		sip_call_pin(call);
+	if (listener->site == NULL)
+		listener->site = &server->program_site;
+	listener->snapshot = take_snapshot(server);
+	return 0;
+}
+
+void sip_listener_fini(struct sip_request_listener *listener)
+{
+	if (listener->pinned != NULL)
+		sip_call_unpin(listener->pinned);
+	free(listener->end);
+	sip_snapshot_unref(&listener->snapshot);
+}
+
+static void call_out(const struct sip_request_listener *listener,
+	struct sip_rx_data *request, enum ast_sip_request_event event,
+	struct sip_rx_data *response)
 {
 	struct sip_callback_scope scope;
 
-	sip_callback_open(&scope, branch->site, branch->request);
-	branch->on_response(branch->token, event, response);
+	sip_callback_open(&scope, listener->site, request);
+	listener->on_response(listener->token, event, response);
 	sip_callback_close(&scope);
 }
 
@@ -51,44 +100,48 @@ static enum sip_task_result run_event(struct sip_task *task)
 {
 	struct event *event = SIP_CONTAINER(task, struct event, task);
 
-	if (sip_callback_must_move(event->branch.site))
+	if (sip_callback_must_move(event->listener.site))
 		return SIP_TASK_ELSEWHERE;
-	call_out(&event->branch, event->event, event->response);
+	call_out(&event->listener, NULL, event->event, event->response);
 	if (event->response != NULL)
 		sip_rx_data_unref(&event->response);
-	sip_snapshot_unref(&event->branch.snapshot);
-	free(event);
+	if (event->event == AST_SIP_REQUEST_ENDED && event->listener.pinned != NULL)
+		sip_call_unpin(event->listener.pinned);
+	sip_snapshot_unref(&event->listener.snapshot);
+	free(event); /* of a struct sip_listener_end it is all */
 	return SIP_TASK_DONE;
 }
 
 static void push_event(const struct request_branch *branch,
 	enum ast_sip_request_event what, struct sip_rx_data *response)
 {
-	struct event *event = malloc(sizeof(*event));
+	const struct sip_request_listener *listener = &branch->listener;
+	struct event *event = what == AST_SIP_REQUEST_ENDED ? &listener->end->event
+							    : malloc(sizeof(*event));
 
 	/* Out of memory: told in this turn rather than not at all. */
 	if (event == NULL) {
-		call_out(branch, what, response);
+		call_out(listener, NULL, what, response);
 		return;
 	}
-	*event = (struct event){ .branch = *branch, .event = what };
+	*event = (struct event){ .listener = *listener, .event = what };
 	event->task.run = run_event;
 	event->task.pushed_us = sip_pool_now_us(branch->server->pool);
-	sip_snapshot_ref(branch->snapshot);
+	sip_snapshot_ref(listener->snapshot);
 	if (response != NULL)
 		event->response = sip_rx_data_ref(response);
-	sip_work_push(branch->work, &event->task);
+	sip_work_push(listener->work, &event->task);
 }
 
 static void tell(const struct request_branch *branch, enum ast_sip_request_event event,
 	struct sip_rx_data *response)
 {
-	if (branch->on_response == NULL)
+	if (branch->listener.on_response == NULL)
 		return;
-	if (branch->work != NULL && branch->work != ast_sip_current_work())
+	if (branch->listener.work != NULL)
 		push_event(branch, event, response);
 	else
-		call_out(branch, event, response);
+		call_out(&branch->listener, branch->request, event, response);
 }
 
 static void on_response(void *arg, struct sip_txn *txn, struct sip_rx_data *response)
@@ -119,7 +172,7 @@ static void on_ended(void *arg, struct sip_txn *txn)
 	tell(branch, AST_SIP_REQUEST_ENDED, NULL);
 	if (branch->request != NULL)
 		sip_rx_data_unref(&branch->request);
-	sip_snapshot_unref(&branch->snapshot);
+	sip_snapshot_unref(&branch->listener.snapshot);
 	branch->magic = 0;
 	sip_slab_free(slab, branch);
 }
@@ -137,23 +190,15 @@ int sip_request_start(struct sip_server *server, struct sip_call *call,
 	*branch = (struct request_branch){
 		.magic = request_branch_MAGIC,
 		.server = server,
-		.work = start->work,
-		.site = start->site,
-		.token = start->token,
-		.on_response = start->on_response,
+		.listener = start->listener,
 	};
-	if (start->request != NULL) {
+	if (start->request != NULL)
 		branch->request = sip_rx_data_ref(start->request);
-		branch->snapshot = sip_snapshot_ref(start->request->serving->snapshot);
-	} else {
-		branch->snapshot = sip_snapshot_take(server);
-	}
 	result = sip_uac_create(
 		server->txns, call, start->tdata, start->flow, start->branch, &user, txn);
 	if (result != 0) {
 		if (branch->request != NULL)
 			sip_rx_data_unref(&branch->request);
-		sip_snapshot_unref(&branch->snapshot);
 		sip_slab_free(server->branch_slab, branch);
 	}
 	return result;
@@ -165,16 +210,12 @@ void sip_request_never_began(
 	struct request_branch branch = {
 		.magic = request_branch_MAGIC,
 		.server = server,
-		.snapshot = sip_snapshot_take(server),
-		.work = start->work,
-		.site = start->site,
-		.token = start->token,
-		.on_response = start->on_response,
+		.listener = start->listener,
 	};
 
 	tell(&branch, AST_SIP_REQUEST_FAILED, NULL);
 	tell(&branch, AST_SIP_REQUEST_ENDED, NULL);
-	sip_snapshot_unref(&branch.snapshot);
+	sip_snapshot_unref(&branch.listener.snapshot);
 }
 
 struct sip_call_site *sip_request_branch_site(const struct sip_txn *txn)
@@ -182,5 +223,5 @@ struct sip_call_site *sip_request_branch_site(const struct sip_txn *txn)
 	void *arg = sip_txn_user_arg(txn);
 
 	/* A CANCEL of our own has nobody who listens. */
-	return arg != NULL ? SIP_CAST(request_branch, arg)->site : NULL;
+	return arg != NULL ? SIP_CAST(request_branch, arg)->listener.site : NULL;
 }

@@ -10,23 +10,38 @@
 
 size_t sip_request_branch_size(void);
 
+/* Who is told what becomes of a request, and in whose turn. */
+struct sip_request_listener {
+	struct ast_sip_work *work;     /* NULL: in the turn of the request's call */
+	struct sip_call *pinned;       /* `work` is its; until ENDED was told */
+	struct sip_listener_end *end;  /* made early, so that ENDED is told for sure */
+	struct sip_snapshot *snapshot; /* counted: keeps the site alive */
+	struct sip_call_site *site;    /* of the function */
+	void *token;
+	ast_sip_on_response_fn *on_response; /* NULL: nobody listens */
+};
+
+/** On behalf of the running task: its turn is where the events go to.  0, SIP_EMEMORY. */
+SIP_MUST_USE int sip_listener_init(struct sip_request_listener *listener,
+	struct sip_server *server, void *token, ast_sip_on_response_fn *on_response);
+/** Of one that nothing was told to, in the turn that made it. */
+void sip_listener_fini(struct sip_request_listener *listener);
+
 /* A request about to be sent. */
 struct sip_request_start {
 	struct sip_tx_data *tdata; /* sealed */
 	const struct sip_flow *flow;
 	struct sip_str branch;       /* of its topmost Via */
 	struct sip_rx_data *request; /* that is being forwarded; NULL: our own */
-	struct ast_sip_work *work; /* whose turn the events belong to; NULL: the call's */
-	struct sip_call_site *site; /* of the function */
-	void *token;
-	ast_sip_on_response_fn *on_response; /* NULL: nobody listens */
+	struct sip_request_listener listener;
 };
 
-/** In the call's turn.  0 and *txn, SIP_EMEMORY. */
+/** In the call's turn.  0 and *txn, and the listener is the transaction's; SIP_EMEMORY.
+ */
 SIP_MUST_USE int sip_request_start(struct sip_server *server, struct sip_call *call,
 	const struct sip_request_start *start, struct sip_txn **txn);
 
-/** It could not be started: its function is told FAILED and ENDED. */
+/** It could not be started: its listener is told FAILED and ENDED, and is gone. */
 void sip_request_never_began(
 	struct sip_server *server, const struct sip_request_start *start);
 

@@ -60,6 +60,11 @@ static bool owned_drained(struct ast_sip_work *work)
 	return true;
 }
 
+bool sip_work_is_created(const struct ast_sip_work *work)
+{
+	return work->drained == owned_drained;
+}
+
 static unsigned first_home(struct sip_pool *pool)
 {
 	if (sip_thread.reactor != NULL && sip_thread.reactor->pool == pool)
