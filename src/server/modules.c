@@ -113,13 +113,10 @@ void sip_modules_each(struct sip_server *server,
 static void start_list(const struct sip_registered_list *list, bool starting)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		struct sip_service *service = list->item[i]->service;
-
-		if (!starting && service->stop != NULL)
-			service->stop();
-		if (starting && service->start != NULL && service->start() != 0)
-			sip_log(SIP_LOG_ERROR, "registry",
-				"service %s: its start() failed", service->name);
+		if (starting)
+			sip_registered_start(list->item[i]);
+		else
+			sip_registered_stop(list->item[i]);
 	}
 }
 
@@ -139,4 +136,16 @@ void sip_registry_stop(struct sip_server *server)
 	start_list(&snapshot->local, false);
 	start_list(&snapshot->forward, false);
 	sip_snapshot_unref(&snapshot);
+}
+
+void sip_registry_clear(struct sip_server *server)
+{
+	struct sip_snapshot *empty;
+
+	pthread_mutex_lock(&server->registry_mutex);
+	/* Out of memory: they are unloaded when the server is destroyed. */
+	if (sip_snapshot_create(sip_rcu_read(&server->snapshot)->settings, &empty) == 0)
+		sip_snapshot_publish(server, empty);
+	pthread_mutex_unlock(&server->registry_mutex);
+	sip_rcu_barrier();
 }

@@ -191,7 +191,7 @@ static int refuse(const char *kind, const char *name, const char *why)
 	return -1;
 }
 
-static const struct sip_registered *find_service(
+static struct sip_registered *find_service(
 	const struct sip_snapshot *snapshot, const char *name)
 {
 	const struct sip_registered_list *lists[] = { &snapshot->local,
@@ -206,34 +206,98 @@ static const struct sip_registered *find_service(
 	return NULL;
 }
 
-static int register_service(struct sip_server *server, struct sip_service *service)
+void sip_registered_start(struct sip_registered *registered)
+{
+	const struct sip_service *service = registered->service;
+
+	/* A service that is registered while the server starts is started by either. */
+	if (atomic_exchange(&registered->started, true))
+		return;
+	if (service->start != NULL && service->start() != 0)
+		sip_log(SIP_LOG_ERROR, "registry", "service %s: its start() failed",
+			service->name);
+}
+
+void sip_registered_stop(struct sip_registered *registered)
+{
+	if (!atomic_exchange(&registered->started, false))
+		return;
+	if (registered->service->stop != NULL)
+		registered->service->stop();
+}
+
+/* The service as it is listed now, counted; NULL: it is not. */
+static struct sip_registered *take_service(
+	struct sip_server *server, const struct sip_service *service)
+{
+	struct sip_registered *found;
+
+	pthread_mutex_lock(&server->registry_mutex);
+	found = find_service(sip_rcu_read(&server->snapshot), service->name);
+	if (found != NULL)
+		found = found->service == service ? hold(found) : NULL;
+	pthread_mutex_unlock(&server->registry_mutex);
+	return found;
+}
+
+static bool is_serving(struct sip_server *server)
+{
+	bool serving;
+
+	pthread_mutex_lock(&server->registry_mutex);
+	serving = server->serving;
+	pthread_mutex_unlock(&server->registry_mutex);
+	return serving;
+}
+
+static int list_service(struct sip_server *server, struct sip_service *service)
 {
 	struct change change = {
 		.kind = SERVICE, .stage = service->stage, .at = SIZE_MAX
 	};
+	int result;
 
-	if (find_service(sip_rcu_read(&server->snapshot), service->name) != NULL)
-		return refuse("service", service->name, "there is one of that name");
+	pthread_mutex_lock(&server->registry_mutex);
+	if (find_service(sip_rcu_read(&server->snapshot), service->name) != NULL) {
+		result = refuse("service", service->name, "there is one of that name");
+	} else {
+		change.with = create_registered(
+			service, service->name, service->may_block);
+		if (change.with != NULL)
+			change.with->gone = service->unload;
+		result = add(server, change, "service", service->name);
+	}
+	pthread_mutex_unlock(&server->registry_mutex);
+	return result;
+}
+
+/* load() and start() may register more, so no lock is held while they run. */
+static int register_service(struct sip_server *server, struct sip_service *service)
+{
+	struct sip_registered *listed = take_service(server, service);
+
+	if (listed != NULL) {
+		sip_registered_unref(&listed);
+		return refuse("service", service->name, "it is registered already");
+	}
 	if (service->load != NULL && service->load(server) != 0)
 		return refuse("service", service->name, "its load() failed");
-	change.with = create_registered(service, service->name, service->may_block);
-	if (change.with != NULL)
-		change.with->gone = service->unload;
-	if (add(server, change, "service", service->name) != 0) {
+	if (list_service(server, service) != 0) {
 		if (service->unload != NULL)
 			service->unload();
 		return -1;
 	}
-	if (server->serving && service->start != NULL && service->start() != 0)
-		sip_log(SIP_LOG_ERROR, "registry", "service %s: its start() failed",
-			service->name);
+	listed = is_serving(server) ? take_service(server, service) : NULL;
+	if (listed != NULL) {
+		sip_registered_start(listed);
+		sip_registered_unref(&listed);
+	}
 	return 0;
 }
 
 int ast_sip_register_service(struct sip_service *service)
 {
 	struct sip_server *server = sip_server_here();
-	int result;
 
 	SIP_ASSERT(service != NULL);
 	if (server == NULL)
@@ -243,10 +307,7 @@ int ast_sip_register_service(struct sip_service *service)
 	if (service->on_rx_request == NULL && service->on_rx_response == NULL &&
 		service->on_tx_request == NULL && service->on_tx_response == NULL)
 		return refuse("service", service->name, "it has no callback");
-	pthread_mutex_lock(&server->registry_mutex);
-	result = register_service(server, service);
-	pthread_mutex_unlock(&server->registry_mutex);
-	return result;
+	return register_service(server, service);
 }
 
 static void remove_any(const void *any)
@@ -267,10 +328,17 @@ static void remove_any(const void *any)
 void ast_sip_unregister_service(struct sip_service *service)
 {
 	struct sip_server *server = sip_server_here();
+	struct sip_registered *listed;
 
+	SIP_ASSERT(service != NULL);
+	if (server == NULL || service->name == NULL)
+		return;
+	listed = take_service(server, service);
+	if (listed == NULL)
+		return;
 	remove_any(service);
-	if (server != NULL && server->serving && service->stop != NULL)
-		service->stop();
+	sip_registered_stop(listed);
+	sip_registered_unref(&listed);
 }
 
 /* Where an identifier of that name stands among those that are there, by

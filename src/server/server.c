@@ -308,6 +308,7 @@ void sip_server_stop(struct sip_server *server)
 	atomic_store(&server->stopping, true);
 	sip_calls_end(server->calls);
 	sip_pool_stop(server->pool);
+	sip_registry_clear(server);
 }
 
 void sip_server_destroy(struct sip_server **place)

@@ -10,8 +10,11 @@
 
 #include <stdlib.h>
 
-static void drop_registered(struct sip_registered *registered)
+void sip_registered_unref(struct sip_registered **place)
 {
+	struct sip_registered *registered = *place;
+
+	*place = NULL;
 	if (registered == NULL || atomic_fetch_sub(&registered->refs, 1) != 1)
 		return;
 	if (registered->gone != NULL)
@@ -22,7 +25,7 @@ static void drop_registered(struct sip_registered *registered)
 static void drop_list(struct sip_registered_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
-		drop_registered(list->item[i]);
+		sip_registered_unref(&list->item[i]);
 	free(list->item);
 }
 
@@ -31,7 +34,7 @@ static void destroy(struct sip_snapshot *snapshot)
 	drop_list(&snapshot->local);
 	drop_list(&snapshot->forward);
 	drop_list(&snapshot->identifiers);
-	drop_registered(snapshot->authenticator);
+	sip_registered_unref(&snapshot->authenticator);
 	free(snapshot->allow_text);
 	sip_settings_unref(&snapshot->settings);
 	free(snapshot);

@@ -19,7 +19,8 @@
  * it. */
 struct sip_registered {
 	_Atomic uint32_t refs;
-	const char *module; /* name of the module file, or the program's own */
+	const char *module;   /* name of the module file, or the program's own */
+	_Atomic bool started; /* a service's start() was called, and its stop() was not */
 	union {
 		struct sip_service *service;
 		struct ast_sip_endpoint_identifier *identifier;
@@ -100,6 +101,9 @@ struct sip_snapshot {
 struct sip_snapshot *sip_snapshot_take(struct sip_server *server);
 struct sip_snapshot *sip_snapshot_ref(struct sip_snapshot *snapshot);
 void sip_snapshot_unref(struct sip_snapshot **snapshot);
+
+/** Give one count up; with the last its `gone` is called. */
+void sip_registered_unref(struct sip_registered **registered);
 
 /** The first one, without anything registered.  0, SIP_EMEMORY, SIP_EINVALID with
  * `error`. */
