@@ -60,6 +60,38 @@ static int put_line(struct sip_tx_data *tdata, struct sip_str name, struct sip_s
 	return error;
 }
 
+static bool is_content_type(struct sip_str line)
+{
+	size_t colon = sip_str_find(line, ':');
+
+	return colon < line.len &&
+		sip_hdr_id_of(sip_str_trim((struct sip_str){ line.ptr, colon })) ==
+		SIP_HDR_CONTENT_TYPE;
+}
+
+/* Take the Content-Type line out that add_header wrote: a later one stands in its place.
+ */
+static void drop_content_type(struct sip_tx_data *tdata)
+{
+	struct sip_builder *b = &tdata->head;
+	size_t at = 0;
+
+	tdata->has_content_type = false;
+	while (at < b->len) {
+		struct sip_str rest = { b->buf + at, b->len - at };
+		size_t line_len = sip_str_find(rest, '\n') + 1;
+
+		if (line_len > rest.len || line_len == 0)
+			return;
+		if (at > 0 && is_content_type((struct sip_str){ rest.ptr, line_len })) {
+			memmove(b->buf + at, b->buf + at + line_len, rest.len - line_len);
+			b->len -= line_len;
+			return;
+		}
+		at += line_len;
+	}
+}
+
 int ast_sip_add_header(struct sip_tx_data *tdata, const char *name, const char *value)
 {
 	enum sip_hdr_id id;
@@ -72,8 +104,14 @@ int ast_sip_add_header(struct sip_tx_data *tdata, const char *name, const char *
 		return -1;
 	if (put_line(tdata, sip_str_of(name), sip_str_of(value)) != 0)
 		return -1;
-	if (id == SIP_HDR_CONTENT_TYPE)
+	if (id == SIP_HDR_CONTENT_TYPE) {
+		/* There is one body, and one type of it: the first line is the earlier.
+		 */
+		if (tdata->has_content_type)
+			drop_content_type(tdata);
 		tdata->has_content_type = true;
+		tdata->type_of_body = false;
+	}
 	return 0;
 }
 
@@ -96,31 +134,43 @@ int sip_build_set_body(struct sip_tx_data *tdata, const void *bytes, size_t len)
 int ast_sip_add_body(struct sip_tx_data *tdata, const char *body)
 {
 	SIP_ASSERT(tdata != NULL && body != NULL && !tdata->sealed);
-	return sip_build_set_body(tdata, body, strlen(body));
+	if (sip_build_set_body(tdata, body, strlen(body)) != 0)
+		return -1;
+	if (tdata->type_of_body)
+		drop_content_type(tdata);
+	tdata->type_of_body = false;
+	return 0;
 }
 
 int ast_sip_add_body_bytes(
 	struct sip_tx_data *tdata, const char *type, const void *bytes, size_t len)
 {
 	SIP_ASSERT(tdata != NULL && type != NULL && !tdata->sealed);
-	/* A second type would contradict the first: the body's type is the latest one's.
-	 */
-	if (tdata->has_content_type)
-		return -1;
 	if (ast_sip_add_header(tdata, "Content-Type", type) != 0)
 		return -1;
+	tdata->type_of_body = true;
 	return sip_build_set_body(tdata, bytes, len);
+}
+
+/* Server or User-Agent; whoever registers something replaces the snapshot meanwhile. */
+static void put_agent(struct sip_server *server, struct sip_tx_data *tdata)
+{
+	struct sip_str agent;
+
+	sip_rcu_read_begin();
+	agent = sip_str_of(sip_rcu_read(&server->snapshot)->settings->global.user_agent);
+	if (agent.len > 0)
+		sip_put_header(&tdata->head,
+			tdata->status ? SIP_STR("Server") : SIP_STR("User-Agent"), agent);
+	sip_rcu_read_end();
 }
 
 static void put_end(struct sip_server *server, struct sip_tx_data *tdata)
 {
 	struct sip_builder *b = &tdata->head;
-	struct sip_str agent = sip_str_of(
-		sip_rcu_read(&server->snapshot)->settings->global.user_agent);
 
-	if (agent.len > 0 && !tdata->forwarded)
-		sip_put_header(b,
-			tdata->status ? SIP_STR("Server") : SIP_STR("User-Agent"), agent);
+	if (!tdata->forwarded)
+		put_agent(server, tdata);
 	if (tdata->body_len > 0 && !tdata->has_content_type)
 		sip_put(b, SIP_STR("Content-Type: text/plain\r\n"));
 	sip_put(b, SIP_STR("Content-Length: "));
@@ -150,62 +200,100 @@ int sip_build_seal(struct sip_server *server, struct sip_tx_data *tdata)
 	return 0;
 }
 
+/* Up to the semicolon that ends the first parameter; one within quotes does not. */
+static size_t param_len(struct sip_str params)
+{
+	bool quoted = false;
+	size_t len = 0;
+
+	for (; len < params.len && (quoted || params.ptr[len] != ';'); len++) {
+		if (params.ptr[len] == '"')
+			quoted = !quoted;
+		else if (quoted && params.ptr[len] == '\\' && len + 1 < params.len)
+			len++;
+	}
+	return len;
+}
+
 /* Where a parameter stands in `a=1;b;c=2`, name and value; {NULL, 0}: nowhere. */
 static struct sip_str find_param(struct sip_str params, struct sip_str name)
 {
 	while (params.len > 0) {
-		size_t end = sip_str_find(params, ';');
-		struct sip_str one = { params.ptr, end < params.len ? end : params.len };
-		struct sip_str word = sip_str_trim(one);
+		size_t len = param_len(params);
+		struct sip_str word = sip_str_trim((struct sip_str){ params.ptr, len });
 		size_t equals = sip_str_find(word, '=');
+		struct sip_str its_name = { word.ptr,
+			equals < word.len ? equals : word.len };
 
-		if (equals < word.len &&
-			sip_str_equal_nocase(
-				sip_str_trim((struct sip_str){ word.ptr, equals }), name))
+		if (sip_str_equal_nocase(sip_str_trim(its_name), name))
 			return word;
-		if (sip_str_equal_nocase(word, name))
-			return word;
-		params.ptr += one.len + (one.len < params.len);
-		params.len -= one.len + (one.len < params.len);
+		len += len < params.len;
+		params = (struct sip_str){ params.ptr + len, params.len - len };
 	}
 	return (struct sip_str){ NULL, 0 };
 }
 
+static void put_received(struct sip_builder *b, const struct sip_rx_data *request)
+{
+	char host[SIP_ADDR_TEXT_LEN];
+	struct sip_str text = sip_str_of(sip_addr_host_text(&request->flow.peer, host));
+
+	/* It takes an address without brackets. */
+	if (host[0] == '[')
+		text = (struct sip_str){ host + 1, text.len - 2 };
+	sip_put(b, SIP_STR("received="));
+	sip_put(b, text);
+}
+
+static void put_rport(struct sip_builder *b, const struct sip_rx_data *request)
+{
+	sip_put(b, SIP_STR("rport="));
+	sip_put_number(b, sip_addr_port(&request->flow.peer));
+}
+
+typedef void put_param_fn(struct sip_builder *b, const struct sip_rx_data *request);
+
+/* Copy *rest up to `word`, and write something in its place; NULL: nothing. */
+static void replace(struct sip_builder *b, const struct sip_rx_data *request,
+	struct sip_str *rest, struct sip_str word, put_param_fn *put)
+{
+	const char *end = rest->ptr + rest->len;
+
+	if (word.ptr == NULL)
+		return;
+	sip_put(b, (struct sip_str){ rest->ptr, (size_t)(word.ptr - rest->ptr) });
+	put(b, request);
+	rest->ptr = word.ptr + word.len;
+	rest->len = (size_t)(end - rest->ptr);
+}
+
+static bool sent_by_differs(const struct sip_rx_data *request)
+{
+	struct sip_addr sent_by;
+
+	return sip_addr_parse(request->msg.via.host, 5060, &sent_by) != 0 ||
+		!sip_addr_same_host(&sent_by, &request->flow.peer);
+}
+
 /* RFC 3261 18.2.1: received where the sent-by is not the source; RFC 3581 4: both where
- * rport is asked for. */
+ * rport is asked for.  What the peer wrote there himself is replaced. */
 void sip_put_top_via(struct sip_builder *b, const struct sip_rx_data *request)
 {
 	const struct sip_via *via = &request->msg.via;
 	struct sip_str rest = request->msg.via_value;
-	struct sip_str rport = { NULL, 0 };
-	char host[SIP_ADDR_TEXT_LEN];
-	struct sip_addr sent_by;
-	bool differs;
+	struct sip_str received = find_param(via->params, SIP_STR("received"));
+	struct sip_str rport = find_param(via->params, SIP_STR("rport"));
+	bool rport_first = received.ptr == NULL || rport.ptr < received.ptr;
 
-	differs = sip_addr_parse(via->host, via->port ? via->port : 5060, &sent_by) !=
-			0 ||
-		!sip_addr_same_host(&sent_by, &request->flow.peer);
-	sip_addr_host_text(&request->flow.peer, host);
-	if (host[0] == '[') { /* received takes an address without brackets */
-		memmove(host, host + 1, strlen(host));
-		host[strlen(host) - 1] = '\0';
-	}
-	if (via->rport)
-		rport = find_param(via->params, SIP_STR("rport"));
-	if (rport.ptr != NULL) {
-		/* Its value, if it came with one, is replaced: all up to the name, then
-		 * ours. */
-		const char *end = rport.ptr + rport.len;
-
-		sip_put(b, (struct sip_str){ rest.ptr, (size_t)(rport.ptr - rest.ptr) });
-		sip_put(b, SIP_STR("rport="));
-		sip_put_number(b, sip_addr_port(&request->flow.peer));
-		rest = (struct sip_str){ end, (size_t)(rest.ptr + rest.len - end) };
-	}
+	if (rport_first)
+		replace(b, request, &rest, rport, put_rport);
+	replace(b, request, &rest, received, put_received);
+	if (!rport_first)
+		replace(b, request, &rest, rport, put_rport);
 	sip_put(b, rest);
-	if ((differs || via->rport) && via->received.ptr == NULL) {
-		sip_put(b, SIP_STR(";received="));
-		sip_put(b, sip_str_of(host));
+	if (received.ptr == NULL && (via->rport || sent_by_differs(request))) {
+		sip_put_char(b, ';');
+		put_received(b, request);
 	}
 }
 

@@ -105,10 +105,15 @@ const struct sip_aor_config *sip_settings_aor(
 static const struct sip_settings *settings_here(struct sip_server *server)
 {
 	struct sip_rx_data *rdata = ast_sip_current_request();
+	const struct sip_settings *settings;
 
 	if (rdata != NULL && rdata->serving != NULL)
 		return rdata->serving->snapshot->settings;
-	return sip_rcu_read(&server->snapshot)->settings;
+	/* The snapshot may go as soon as somebody registers something. */
+	sip_rcu_read_begin();
+	settings = sip_rcu_read(&server->snapshot)->settings;
+	sip_rcu_read_end();
+	return settings;
 }
 
 bool ast_sip_uri_is_ours(const struct sip_uri *uri)

@@ -36,6 +36,7 @@ struct sip_tx_data {
 	char *body; /* malloc()ed */
 	uint32_t body_len;
 	bool has_content_type;
+	bool type_of_body;      /* it came with the body, and goes with it */
 	bool forwarded;         /* somebody else's: no Server or User-Agent of ours */
 	uint16_t status;        /* of a response */
 	enum sip_method method; /* of a request, or the one responded to */
