@@ -10,7 +10,9 @@
 #include "server/callback.h"
 #include "server/nonce.h"
 
-/* The authenticator that this request sees; without one of its own, the current. */
+static struct sip_log_limit limit;
+
+/* The authenticator that this request sees; NULL: none. */
 static struct sip_registered *authenticator_of(const struct sip_rx_data *rdata)
 {
 	return rdata->serving != NULL ? rdata->serving->snapshot->authenticator : NULL;
@@ -160,7 +162,8 @@ static enum sip_check begin_later(struct sip_rx_data *rdata,
 	}
 	serving->resume = 1;
 	atomic_store(&serving->waiting, true);
-	sip_rx_data_ref(rdata); /* given back by ast_sip_authentication_done() */
+	sip_rx_data_ref(
+		rdata); /* given back when ast_sip_authentication_done() resumes it */
 	sip_callback_open(&scope, &auth->request_site, rdata);
 	failed = auth->authenticator->authenticate_request_later(endpoint, rdata);
 	sip_callback_close(&scope);
@@ -178,7 +181,7 @@ void ast_sip_authentication_done(struct sip_rx_data *rdata, int result)
 		serving->later_result = result;
 		sip_serving_resume(rdata);
 	} else {
-		sip_log(SIP_LOG_WARNING, "authentication",
+		sip_log_limited(&limit, SIP_LOG_WARNING, "authentication",
 			"a result was given twice, the second is ignored");
 	}
 	sip_core_leave();
@@ -191,6 +194,9 @@ enum sip_check sip_check_authentication(
 	struct sip_registered *auth = serving->snapshot->authenticator;
 	enum ast_sip_check_auth_result result;
 
+	/* Meanwhile it was cancelled, took too long, or the server has stopped. */
+	if (serving->resume != 0 && (serving->answered || rdata->txn == NULL))
+		return SIP_CHECK_ANSWERED;
 	if (serving->resume != 0) {
 		remember(serving, conclude(rdata, endpoint, serving->later_result));
 		result = serving->auth_result;

@@ -15,16 +15,17 @@
 
 static struct sip_log_limit limit;
 
-void sip_keep_tell(struct sip_rx_data *rdata, enum sip_txn_event event)
+bool sip_keep_tell(struct sip_rx_data *rdata, enum sip_txn_event event)
 {
 	struct sip_registered *service = rdata->serving->service;
 	struct sip_callback_scope scope;
 
 	if (service == NULL || service->service->on_txn_state == NULL)
-		return;
+		return false;
 	sip_callback_open(&scope, &service->event_site, rdata);
 	service->service->on_txn_state(rdata, event);
 	sip_callback_close(&scope);
+	return true;
 }
 
 static void on_timeout(void *arg, struct sip_txn *txn)

@@ -68,6 +68,14 @@ static void put_head(
 		sip_put_header(b, SIP_STR("Allow"), rdata->serving->snapshot->allow);
 }
 
+/* The head of the request is copied with long names and CRLF; then there is what we add.
+ */
+static size_t room_for(const struct sip_rx_data *rdata, struct sip_str phrase)
+{
+	return rdata->msg.body_off + 8 * (size_t)rdata->msg.hdr_count + phrase.len +
+		rdata->serving->snapshot->allow.len + 1024;
+}
+
 int ast_sip_create_response(
 	struct sip_rx_data *rdata, int code, const char *reason, struct sip_tx_data **out)
 {
@@ -78,8 +86,10 @@ int ast_sip_create_response(
 	SIP_ASSERT(rdata != NULL && out != NULL);
 	if (code < 100 || code > 699 || !rdata->msg.is_request || rdata->serving == NULL)
 		return -1;
-	/* Twice the head of the request is room for any answer without a body. */
-	tdata = sip_build_begin(rdata->server, rdata->msg.body_off + phrase.len + 1024);
+	/* 17.1.1.1: nobody waits for the answer to an ACK. */
+	if (rdata->msg.method == SIP_ACK)
+		return -1;
+	tdata = sip_build_begin(rdata->server, room_for(rdata, phrase));
 	if (tdata == NULL)
 		return -1;
 	tdata->status = (uint16_t)code;
@@ -153,6 +163,9 @@ static int send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 		return refuse(rdata, tdata, "the request has a final answer already");
 	if (serving->kept && rdata->txn == NULL)
 		return refuse(rdata, tdata, "the transaction is over");
+	/* 8.2.7: "a stateless UAS MUST NOT send provisional (1xx) responses." */
+	if (!serving->kept && !final)
+		return refuse(rdata, tdata, "the request was not kept");
 	show_to_services(rdata, tdata);
 	if (sip_build_seal(rdata->server, tdata) != 0)
 		return refuse(rdata, tdata, "it can't be built");

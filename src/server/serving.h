@@ -35,6 +35,7 @@ struct sip_serving {
 	bool answered; /* a final answer was given */
 	bool trusted;
 	bool by_address; /* the identifier that found the endpoint was `ip` */
+	bool anonymous;  /* it was `anonymous` */
 	bool auth_checked;
 	bool stale; /* the next challenge says so */
 	bool cancelled;
@@ -47,10 +48,8 @@ struct sip_serving {
 	struct ast_sip_route route;
 	struct sip_uri request_uri;
 	struct sip_uri route_uri;
-	enum sip_side side;
 	uint8_t own_routes; /* elements of Route from the top that are ours */
 	bool strict;        /* the Request-URI was our own Route: the last Route is it */
-	struct sip_addr next_hop; /* vouched: the other side's, as we signed it */
 
 	bool looped;
 	bool loop_checked;
@@ -97,8 +96,8 @@ void sip_answer(struct sip_rx_data *rdata, int code, const char *reason);
 void sip_answer_with(struct sip_rx_data *rdata, int code, const char *reason,
 	const char *name, const char *value);
 
-/** Tell the service that keeps the request. */
-void sip_keep_tell(struct sip_rx_data *rdata, enum sip_txn_event event);
+/** Tell the service that keeps the request; false: there is nobody to tell. */
+bool sip_keep_tell(struct sip_rx_data *rdata, enum sip_txn_event event);
 /** A provisional or final answer went out: keep.c moves or stops its deadline. */
 void sip_keep_answered(struct sip_rx_data *rdata, int code);
 

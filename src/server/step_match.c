@@ -25,7 +25,8 @@ static enum sip_step_result on_cancel(struct sip_rx_data *rdata)
 	if (invite->msg.method == SIP_INVITE && !invite->serving->answered &&
 		!invite->serving->cancelled) {
 		invite->serving->cancelled = true;
-		sip_keep_tell(invite, SIP_TXN_CANCELLED);
+		if (!sip_keep_tell(invite, SIP_TXN_CANCELLED))
+			sip_answer(invite, 487, NULL);
 	}
 	return SIP_STEP_DONE;
 }

@@ -32,8 +32,13 @@ static bool unsupported(struct sip_rx_data *rdata, enum sip_hdr_id id)
 			sip_put(&b, SIP_STR(", "));
 		sip_put_clean(&b, iter.value);
 	}
-	if (b.len == 0)
+	if (b.len == 0 && b.error == 0)
 		return false;
+	if (b.error != 0) {
+		/* Too many to be named, or one that is too long: none is. */
+		sip_answer(rdata, 420, NULL);
+		return true;
+	}
 	text[b.len] = '\0';
 	sip_answer_with(rdata, 420, NULL, "Unsupported", text);
 	return true;
@@ -57,6 +62,9 @@ static enum sip_step_result offer(struct sip_rx_data *rdata,
 		sip_callback_open(&scope, &registered->request_site, rdata);
 		*taken = registered->service->on_rx_request(rdata);
 		sip_callback_close(&scope);
+		/* Who answers has taken it, whatever he returns: nobody may answer again.
+		 */
+		*taken = *taken || serving->answered;
 		if (*taken)
 			return SIP_STEP_DONE;
 		serving->service = NULL;
