@@ -19,6 +19,7 @@ struct editor {
 	size_t route_at;   /* index of the Route element */
 	size_t last_route; /* index of the one that became the Request-URI; SIZE_MAX: none
 			    */
+	bool strict_next;  /* the next hop is a strict router */
 	bool top_via_done;
 	bool has_max_forwards;
 	bool has_length;
@@ -118,7 +119,9 @@ static void edit_credentials(struct editor *e, size_t index)
 	const struct sip_global_config *global = &serving->snapshot->settings->global;
 	struct sip_digest digest;
 
-	if (sip_digest_parse(sip_msg_hdr_value(msg, &msg->hdrs[index]), &digest) != 0)
+	/* Another scheme's have no realm that could be ours. */
+	if (sip_digest_parse(sip_msg_hdr_value(msg, &msg->hdrs[index]), &digest) != 0 ||
+		digest.realm.ptr == NULL)
 		return;
 	if (sip_str_equal(digest.realm, sip_str_of(global->default_realm))) {
 		drop_line(e, index);
@@ -134,14 +137,25 @@ static void edit_credentials(struct editor *e, size_t index)
 	}
 }
 
+/* Inside of a call nobody was identified: what is known then is the address. */
+static bool trusts_address(const struct sip_rx_data *request)
+{
+	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_by_address(
+		&request->flow.peer);
+	bool trusted = endpoint != NULL && endpoint->options.trust_id_inbound &&
+		(endpoint->options.identify_by & SIP_IDENTIFY_IP) != 0;
+
+	ast_sip_endpoint_unref(endpoint);
+	return trusted;
+}
+
 /* RFC 3325: an identity that somebody asserts counts only where he is trusted. */
 static void edit_identity(struct editor *e, size_t index)
 {
-	const struct sip_serving *serving = e->request->serving;
+	const struct ast_sip_endpoint *endpoint = e->request->serving->endpoint;
 
-	if (serving->side != SIP_SIDE_NONE)
-		return;
-	if (serving->endpoint == NULL || !serving->endpoint->options.trust_id_inbound)
+	if (endpoint != NULL ? !endpoint->options.trust_id_inbound
+			     : !trusts_address(e->request))
 		drop_line(e, index);
 }
 
@@ -182,6 +196,8 @@ static void put_first_line(struct editor *e)
 
 	if (uri.ptr == NULL)
 		uri = e->request->serving->request_uri.text;
+	if (e->strict_next)
+		uri = e->request->serving->route_uri.text;
 	sip_put(e->b, msg->method_text);
 	sip_put_char(e->b, ' ');
 	sip_put_clean(e->b, uri);
@@ -207,6 +223,11 @@ static void put_missing(struct editor *e)
 
 	if (!e->has_max_forwards)
 		sip_put(e->b, SIP_STR("Max-Forwards: 70\r\n"));
+	if (e->strict_next) {
+		sip_put(e->b, SIP_STR("Route: <"));
+		sip_put(e->b, e->request->serving->request_uri.text);
+		sip_put(e->b, SIP_STR(">\r\n"));
+	}
 	if (e->how->max_breadth > 0) {
 		sip_put(e->b, SIP_STR("Max-Breadth: "));
 		sip_put_number(e->b, e->how->max_breadth);
@@ -233,6 +254,13 @@ void sip_put_forwarded_request(struct sip_builder *b, const struct sip_rx_data *
 
 	if (request->serving->strict)
 		e.last_route = count_routes(msg) - 1;
+	/* 16.6 step 6: its URI becomes the Request-URI, which goes to the end of Route.
+	 */
+	e.strict_next = request->serving->route.has_route &&
+		how->request_uri.ptr == NULL &&
+		!sip_uri_param(&request->serving->route_uri, SIP_STR("lr"), NULL);
+	if (e.strict_next)
+		e.routes++;
 	put_first_line(&e);
 	put_our_via(b, &how->flow, branch);
 	if (how->record_route)

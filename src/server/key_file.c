@@ -51,6 +51,7 @@ static int parse_line(const char *line, struct sip_hash_key *key)
 	unsigned long long k1;
 
 	if (strspn(line, "0123456789abcdefABCDEF") != 32 ||
+		line[32 + strspn(line + 32, "\r\n")] != '\0' ||
 		sscanf(line, "%16llx%16llx", &k0, &k1) != 2)
 		return SIP_ESYNTAX;
 	key->k[0] = k0;

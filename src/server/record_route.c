@@ -161,9 +161,12 @@ static bool still_holds(const struct sip_rx_data *request, const struct token *t
 {
 	uint32_t made = (uint32_t)t->bytes[0] << 24 | (uint32_t)t->bytes[1] << 16 |
 		(uint32_t)t->bytes[2] << 8 | t->bytes[3];
-	uint32_t age = (uint32_t)wall_s(request->server) - made;
+	/* Below 0 where the clock was set back: the call is young, not ancient. */
+	int32_t age_s = (int32_t)((uint32_t)wall_s(request->server) - made);
 
-	return age <= request->serving->snapshot->settings->global.max_call_s;
+	return age_s < 0 ||
+		(uint32_t)age_s <=
+		request->serving->snapshot->settings->global.max_call_s;
 }
 
 enum sip_side sip_route_verify(const struct sip_rx_data *request, struct sip_str token,

@@ -50,6 +50,18 @@ static void show_endpoints(struct sip_server *server, const struct sip_show_sink
 	sip_snapshot_unref(&snapshot);
 }
 
+/* A phone's text as an operator's terminal may see it. */
+static void put_cell(char cell[CELL], struct sip_str text)
+{
+	size_t len = text.len < CELL ? text.len : CELL - 1;
+
+	for (size_t i = 0; i < len; i++)
+		cell[i] = (char)((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 127
+				? '?'
+				: text.ptr[i]);
+	cell[len] = '\0';
+}
+
 static void show_contact(
 	void *arg, struct sip_str aor, const struct ast_sip_contact *contact)
 {
@@ -60,9 +72,9 @@ static void show_contact(
 	char expires[24] = "never";
 	char agent[CELL];
 
-	snprintf(name, CELL, "%.*s", SIP_STR_ARG(aor));
-	snprintf(uri, CELL, "%.*s", SIP_STR_ARG(contact->uri));
-	snprintf(agent, CELL, "%.*s", SIP_STR_ARG(contact->user_agent));
+	put_cell(name, aor);
+	put_cell(uri, contact->uri);
+	put_cell(agent, contact->user_agent);
 	if (contact->flow.listener != 0)
 		sip_addr_text(&contact->flow.peer, source);
 	if (ast_sip_contact_remaining_s(contact) != UINT32_MAX)

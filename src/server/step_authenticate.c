@@ -13,7 +13,9 @@
 static enum sip_step_result no_authenticator(struct sip_rx_data *rdata)
 {
 	if (!rdata->serving->snapshot->settings->global.authentication) {
-		rdata->serving->trusted = !rdata->serving->endpoint->artificial;
+		/* Everybody is believed to be who he says he is, if he says so. */
+		rdata->serving->trusted = !rdata->serving->endpoint->artificial &&
+			!rdata->serving->anonymous;
 		return SIP_STEP_NEXT;
 	}
 	sip_answer_with(rdata, 503, NULL, "Retry-After", "2");

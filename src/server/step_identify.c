@@ -40,6 +40,7 @@ static enum sip_step_result ask_all(
 		if (*found == NULL)
 			continue;
 		serving->by_address = name != NULL && strcmp(name, "ip") == 0;
+		serving->anonymous = name != NULL && strcmp(name, "anonymous") == 0;
 		break;
 	}
 	serving->resume = 0;

@@ -95,8 +95,7 @@ static void vouch(struct sip_rx_data *rdata, struct sip_str token)
 	/* A call has no bindings: REGISTER is always the registrar's to judge. */
 	if (token.ptr == NULL || rdata->msg.method == SIP_REGISTER)
 		return;
-	serving->side = sip_route_verify(rdata, token, &other);
-	if (serving->side == SIP_SIDE_NONE)
+	if (sip_route_verify(rdata, token, &other) == SIP_SIDE_NONE)
 		return;
 	/* A listener that is gone since a restart: any that fits. */
 	if (sip_transport_route(transport, other.listener, SIP_UDP, &other.addr,
