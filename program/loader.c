@@ -7,9 +7,10 @@
 #include <stdlib.h>
 
 struct loaded {
-	struct loaded *next;
+	const struct module *module;
 	void *handle;
-	const struct ast_sip_module_file *file; /* NULL: not loaded by the server */
+	const struct ast_sip_module_file *file;
+	bool is_loaded; /* by the server */
 };
 
 static const char symbol[] = "ast_sip_module_file";
@@ -54,56 +55,60 @@ static void *open_file(const struct module *module, char *error)
 	return handle;
 }
 
-bool loader_load(struct loader *loader, struct sip_server *server,
-	const struct module *module, char *error)
+bool loader_open(struct loader *loader, const struct module *module, char *error)
 {
-	struct loaded *loaded = calloc(1, sizeof(*loaded));
-	char reason[SIP_SERVER_ERROR_LEN] = "";
-	const struct ast_sip_module_file *file;
+	size_t size = (loader->count + 1) * sizeof(*loader->items);
+	struct loaded *items = realloc(loader->items, size);
+	struct loaded *loaded;
 
-	if (loaded == NULL) {
+	if (items == NULL) {
 		snprintf(error, SIP_SERVER_ERROR_LEN, "module %s: out of memory",
 			module->name);
 		return false;
 	}
-	loaded->handle = open_file(module, error);
-	if (loaded->handle == NULL) {
-		free(loaded);
+	loader->items = items;
+	loaded = &items[loader->count];
+	*loaded = (struct loaded){ .module = module, .handle = open_file(module, error) };
+	if (loaded->handle == NULL)
 		return false;
+	loader->count++;
+	loaded->file = describe(loaded->handle, module, error);
+	return loaded->file != NULL;
+}
+
+bool loader_load(struct loader *loader, struct sip_server *server, char *error)
+{
+	char reason[SIP_SERVER_ERROR_LEN] = "";
+
+	for (size_t i = 0; i < loader->count; i++) {
+		struct loaded *loaded = &loader->items[i];
+
+		if (sip_server_load_module(server, loaded->file, reason) != SIP_OK) {
+			snprintf(error, SIP_SERVER_ERROR_LEN, "can't load %s: %.180s",
+				loaded->module->path,
+				reason[0] != '\0' ? reason : "out of memory");
+			return false;
+		}
+		loaded->is_loaded = true;
 	}
-	/* Also where it fails below: what load() registered may still point into the
-	 * file. */
-	loaded->next = loader->loaded;
-	loader->loaded = loaded;
-	file = describe(loaded->handle, module, error);
-	if (file == NULL)
-		return false;
-	if (sip_server_load_module(server, file, reason) == SIP_OK) {
-		loaded->file = file;
-		return true;
-	}
-	snprintf(error, SIP_SERVER_ERROR_LEN, "can't load %s: %.180s", module->path,
-		reason[0] != '\0' ? reason : "out of memory");
-	return false;
+	return true;
 }
 
 void loader_unload(struct loader *loader, struct sip_server *server)
 {
-	for (struct loaded *loaded = loader->loaded; loaded != NULL;
-		loaded = loaded->next) {
-		if (loaded->file != NULL)
+	for (size_t i = loader->count; i > 0; i--) {
+		struct loaded *loaded = &loader->items[i - 1];
+
+		if (loaded->is_loaded)
 			sip_server_unload_module(server, loaded->file);
-		loaded->file = NULL;
+		loaded->is_loaded = false;
 	}
 }
 
 void loader_fini(struct loader *loader)
 {
-	while (loader->loaded != NULL) {
-		struct loaded *loaded = loader->loaded;
-
-		loader->loaded = loaded->next;
-		dlclose(loaded->handle);
-		free(loaded);
-	}
+	while (loader->count > 0)
+		dlclose(loader->items[--loader->count].handle);
+	free(loader->items);
+	loader->items = NULL;
 }

@@ -13,13 +13,22 @@
 struct loaded;
 
 struct loader {
-	struct loaded *loaded; /* the last first */
+	struct loaded *items; /* in the order in which they were opened */
+	size_t count;
 };
 
-/* Open a module and have the server load it.  False: error[SIP_SERVER_ERROR_LEN] says why
- * not. */
-SIP_MUST_USE bool loader_load(struct loader *loader, struct sip_server *server,
-	const struct module *module, char *error);
+/*
+ * Open a module's file; nothing of it runs yet.  Before root is given up: the folder may
+ * be one that the other user can't look into, as a checkout below /root. Borrows `module`
+ * for as long as the loader lives.  False: error[SIP_SERVER_ERROR_LEN] says why not.
+ */
+SIP_MUST_USE bool loader_open(
+	struct loader *loader, const struct module *module, char *error);
+
+/* Have the server load what was opened, in that order.  False:
+ * error[SIP_SERVER_ERROR_LEN] says why not. */
+SIP_MUST_USE bool loader_load(
+	struct loader *loader, struct sip_server *server, char *error);
 
 /* Have the modules unregister what they registered, the last first; after the server was
  * stopped. */

@@ -2,8 +2,8 @@
 /*
  * Running a server, in this order:
  *
- *     configuration -> server -> ports -> control socket -> another user -> modules ->
- * start
+ *     configuration -> server -> ports -> control socket -> modules' files ->
+ *         another user -> modules -> start
  *     ... a signal ...
  *     control socket -> stop -> modules -> destroy -> modules' files
  *
@@ -128,16 +128,15 @@ static bool hand_key_over(struct run *run)
 	return false;
 }
 
-static bool load_modules(struct run *run)
+static bool open_modules(struct run *run)
 {
 	const struct module_list *modules = &run->configuration.modules;
 
 	for (size_t i = 0; i < modules->count; i++) {
-		if (!loader_load(
-			    &run->loader, run->server, &modules->items[i], run->error))
+		if (!loader_open(&run->loader, &modules->items[i], run->error))
 			return false;
-		sip_log(SIP_LOG_INFO, subject, "module %s loaded from %s",
-			modules->items[i].name, modules->items[i].path);
+		sip_log(SIP_LOG_INFO, subject, "module %s is %s", modules->items[i].name,
+			modules->items[i].path);
 	}
 	return true;
 }
@@ -153,8 +152,9 @@ static bool open_server(struct run *run)
 	if (!bind_ports(run))
 		return false;
 	run->control = control_open(settings->control_socket, owner, run->error);
-	if (run->control == NULL || !hand_key_over(run) ||
-		!user_become(&run->user, run->error) || !load_modules(run))
+	if (run->control == NULL || !hand_key_over(run) || !open_modules(run) ||
+		!user_become(&run->user, run->error) ||
+		!loader_load(&run->loader, run->server, run->error))
 		return fail(run);
 	if (sip_server_start(run->server, run->error) != SIP_OK)
 		return fail(run);

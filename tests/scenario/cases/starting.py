@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A server that can't start says why in a line, and half a server never starts."""
 import os
+import pathlib
 import re
+import shutil
 import socket
 import subprocess
 
@@ -94,3 +96,26 @@ def scenario_a_port_that_is_taken_names_who_has_it(lab):
 def scenario_a_folder_that_is_not_there_is_said_in_a_line(lab):
     done = call(lab, "run", "-c", str(lab.path("nowhere")))
     check(done.returncode == 1 and "No such file" in done.stderr, f"{done}")
+
+
+def scenario_root_is_given_up_and_what_it_could_read_was_read_before(lab):
+    """A checkout below /root: nobody else can look into it."""
+    if os.getuid() != 0:
+        done = call(lab, "run", "-c", str(folder_of(lab, transports(free_port()))),
+                    "--user", "root")
+        check(done.returncode == 1 and "only root can become user root" in done.stderr, f"{done}")
+        return
+    closed = lab.path("closed")
+    build = pathlib.Path(lab.program).parent
+    closed.mkdir(mode=0o700)
+    shutil.copy(build / "res_sip", closed)
+    for library in [*build.glob("libres_sip.so.?"), *build.glob("modules/*/*.so")]:
+        target = closed / library.relative_to(build)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, target)
+    lab.program = str(closed / "res_sip")
+    server = lab.server(user="nobody", folder=closed / "config")
+    check(pathlib.Path(f"/proc/{server.process.child.pid}").stat().st_uid != 0, "it is root")
+    lab.peer(server).alive()
+    caller = lab.baresip("6001", server).registered()
+    check(str(caller.port) in server.contacts(), "root can't ask it")

@@ -16,11 +16,13 @@ REPORTS = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime er
 class Server:
     """Serves `config` (of lab.config) out of `folder`, on IPv4 and IPv6 at `port`."""
 
-    def __init__(self, program, folder, config=None, modules=None, environment=None, port=None):
+    def __init__(self, program, folder, config=None, modules=None, environment=None, port=None,
+                 user=None):
         self.program = program
         self.folder = folder
         self.environment = environment
         self.port = port or free_port()
+        self.user = user
         self.process = None
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "res_sip.conf").write_text(config(self.port) if config else standard(self.port))
@@ -29,8 +31,10 @@ class Server:
                 "[modules]\n" + "".join(f"load = {name}\n" for name in modules))
 
     def start(self):
-        self.process = Process("res_sip", [self.program, "run", "-c", str(self.folder)],
-                               self.environment)
+        command = [self.program, "run", "-c", str(self.folder)]
+        if self.user is not None:
+            command += ["--user", self.user]
+        self.process = Process("res_sip", command, self.environment)
         self.process.wait_for(r" serves$")
         return self
 
