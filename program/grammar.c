@@ -6,6 +6,8 @@
 
 #include <strings.h>
 
+#define MOST_OPTIONS 100000 /* of a section, with those of its templates */
+
 /* What stands in the parentheses behind a section's name. */
 struct header {
 	const char *name;
@@ -47,12 +49,19 @@ static struct entry *add_entry(struct tree *tree, struct section *section)
 	return &section->entries[section->count++];
 }
 
-static void inherit(
-	struct tree *tree, struct section *section, const struct section *base)
+static void inherit(struct tree *tree, struct section *section,
+	const struct section *base, struct position at)
 {
 	/* A section that names itself would grow while it is read. */
 	size_t count = base->count;
 
+	/* It doubles each time, too. */
+	if (section->count + count > MOST_OPTIONS) {
+		problem_add(tree->problems, PROBLEM_ERROR, at,
+			"section [%s] would have more than %d options", section->name,
+			MOST_OPTIONS);
+		return;
+	}
 	for (size_t i = 0; i < count; i++) {
 		struct entry *entry = add_entry(tree, section);
 
@@ -227,7 +236,7 @@ static void read_section(struct grammar *grammar)
 		grammar->open = add_section(grammar->tree, &header);
 	grammar->open->is_broken = grammar->open->is_broken || header.is_broken;
 	for (size_t i = 0; i < header.base_count; i++)
-		inherit(grammar->tree, grammar->open, header.bases[i]);
+		inherit(grammar->tree, grammar->open, header.bases[i], header.at);
 }
 
 static void read_option(struct grammar *grammar)

@@ -69,13 +69,19 @@ static bool starts_with(const char *name, struct sip_str word)
 
 void nearest_try(struct nearest *nearest, const char *name)
 {
-	unsigned distance = edit_distance(nearest->word, sip_str_of(name));
+	struct sip_str text = sip_str_of(name);
+	size_t most = 1 + nearest->word.len / 4; /* beyond that it is another word */
+	unsigned distance;
 
 	/* Half a word may be meant as a whole one. */
 	if (nearest->word.len >= 3 && starts_with(name, nearest->word))
 		distance = 1;
-	/* Beyond a quarter of the letters it is another word. */
-	if (distance > 1 + nearest->word.len / 4 || distance >= nearest->distance ||
+	else if (text.len > nearest->word.len + most ||
+		nearest->word.len > text.len + most)
+		return;
+	else
+		distance = edit_distance(nearest->word, text);
+	if (distance > most || distance >= nearest->distance ||
 		distance >= nearest->word.len)
 		return;
 	nearest->distance = distance;

@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	settings_init(&settings, &store, &problems);
 	settings.tree.no_includes = true;
-	tree_read_text(&settings.tree, "fuzz", (struct sip_str){ (const char *)data, size });
+	tree_read_text(
+		&settings.tree, "fuzz", (struct sip_str){ (const char *)data, size });
 	settings_understand(&settings, "/");
 	problems_sort(&problems);
 	for (size_t i = 0; i < problems.count; i++)

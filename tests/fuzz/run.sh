@@ -4,7 +4,8 @@
 #
 #     tests/fuzz/run.sh [BUILD_DIR [SECONDS]]
 #
-# Seeds are the messages of bench/corpus and tests/torture, and the sample configuration; what is found grows BUILD_DIR/corpus.
+# Seeds are the messages of bench/corpus and tests/torture, and the sample configuration; what is
+# found grows BUILD_DIR/corpus.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)

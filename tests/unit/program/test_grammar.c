@@ -186,6 +186,20 @@ TEST(each_mistake_is_told_at_its_line_and_column)
 	}
 }
 
+TEST(a_section_that_doubles_itself_comes_to_an_end)
+{
+	READING(r);
+	char text[1024] = "[a]\nx=1\n";
+
+	for (int i = 0; i < 60; i++)
+		strcat(text, "[a](+,a)\n");
+	read_tree_of(&r, text);
+
+	CHECK(find_problem(&r, "more than 100000 options") != NULL);
+	CHECK_INT(r.settings.tree.sections[0]->count, <=, 100000);
+	reading_fini(&r);
+}
+
 TEST(a_nul_byte_is_a_mistake)
 {
 	READING(r);
