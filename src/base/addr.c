@@ -19,7 +19,8 @@ static bool parse_host(int family, struct sip_str host, void *to)
 	char text[INET6_ADDRSTRLEN];
 
 	/* A NUL inside would hide what follows it. */
-	if (host.len >= sizeof(text) || sip_str_find(host, '\0') != SIZE_MAX)
+	if (host.len == 0 || host.len >= sizeof(text) ||
+		sip_str_find(host, '\0') != SIZE_MAX)
 		return false;
 	memcpy(text, host.ptr, host.len);
 	text[host.len] = '\0';
