@@ -7,6 +7,8 @@
  */
 #include "targets.h"
 
+static struct sip_log_limit limit;
+
 /* RFC 5393 5.3.3.2: what a request without Max-Breadth may be shared into. */
 #define BREADTH_DEFAULT 60
 
@@ -49,6 +51,10 @@ static int add_aor(struct targets *targets, const char *aor)
 		return 500;
 	for (size_t i = 0; i < found.count && targets->count < PROXY_TARGETS_MAX; i++)
 		add_contact(targets, found.contact[i]);
+	if (found.count > PROXY_TARGETS_MAX)
+		sip_log_limited(&limit, SIP_LOG_WARNING, "proxy",
+			"more contacts than a request is sent to aor=%s contacts=%zu",
+			aor, found.count);
 	ast_sip_contacts_release(&found);
 	return targets->count > 0 ? 0 : 480;
 }
