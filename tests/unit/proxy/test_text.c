@@ -20,8 +20,9 @@ static size_t wired(char *to, const char *text, size_t len)
 }
 
 /* 16.6: "The copy MUST initially contain all of the header fields from the received
- * request.  Fields not detailed in the processing described below MUST NOT be removed.  The
- * copy SHOULD maintain the ordering of the header fields as in the received request." */
+ * request.  Fields not detailed in the processing described below MUST NOT be removed.
+ * The copy SHOULD maintain the ordering of the header fields as in the received request."
+ */
 TEST(header_fields_pass_in_their_order_and_their_spelling)
 {
 	struct world *w = phones_world(1);
@@ -65,8 +66,8 @@ TEST(header_fields_pass_in_their_order_and_their_spelling)
 	world_destroy(&w);
 }
 
-/* 18.2.1: "it MUST add a received parameter" where the sent-by is not the source; RFC 3581
- * section 4: rport; 16.6 step 8: ours stands first. */
+/* 18.2.1: "it MUST add a received parameter" where the sent-by is not the source; RFC
+ * 3581 section 4: rport; 16.6 step 8: ours stands first. */
 TEST(the_callers_via_goes_on_with_received_and_rport)
 {
 	struct world *w = phones_world(1);
@@ -165,7 +166,8 @@ TEST(a_message_of_sixty_thousand_bytes_passes_and_so_does_its_answer)
 
 	CHECK(bytes != NULL);
 	snprintf(text, sizeof(text), "%s", request("INVITE", 1, "m", NULL, ""));
-	snprintf(strstr(text, "Content-Length"), 100, "Content-Length: %zu\n\n", body_len);
+	snprintf(
+		strstr(text, "Content-Length"), 100, "Content-Length: %zu\n\n", body_len);
 	len = wired(bytes, text, strlen(text));
 	memset(bytes + len, 'b', body_len);
 	receive_bytes(w, CALLER, bytes, len + body_len);
@@ -175,7 +177,8 @@ TEST(a_message_of_sixty_thousand_bytes_passes_and_so_does_its_answer)
 	}
 
 	snprintf(text, sizeof(text), "%s", answer_text(w, 1, "INVITE", 486, ""));
-	snprintf(strstr(text, "Content-Length"), 100, "Content-Length: %zu\n\n", body_len);
+	snprintf(
+		strstr(text, "Content-Length"), 100, "Content-Length: %zu\n\n", body_len);
 	len = wired(bytes, text, strlen(text));
 	memset(bytes + len, 'c', body_len);
 	receive_bytes(w, phone(1), bytes, len + body_len);
@@ -186,36 +189,16 @@ TEST(a_message_of_sixty_thousand_bytes_passes_and_so_does_its_answer)
 	world_destroy(&w);
 }
 
-/* 7.5 with robustness: bare line feeds, as some phones send them. */
-TEST(bare_line_feeds_pass)
-{
-	static const char text[] =
-		"MESSAGE sip:6001@example.org SIP/2.0\n"
-		"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKt\n"
-		"From: <sip:open@example.org>;tag=caller\nTo: <sip:6001@example.org>\n"
-		"Call-ID: call-1\nCSeq: 1 MESSAGE\nMax-Forwards: 70\nContent-Length: 2\n\nhi";
-	struct world *w = phones_world(1);
-	const char *sent;
-
-	receive_bytes(w, CALLER, text, sizeof(text) - 1);
-	sent = sent_to(w, phone(1), "MESSAGE ")->text;
-	CHECK(strstr(sent, "\nMax-Breadth: 60\r\n\r\nhi") != NULL);
-	CHECK(strstr(sent, "Max-Forwards: 69\r\n") != NULL);
-	world_destroy(&w);
-}
-
-/* RFC 4566 and many a trunk: a second Route, Via or Max-Forwards of the peer's own making
- * never reaches the next hop as ours. */
+/* 7.3.1: a field that is no list has one row; a second must not reach the next hop as
+ * ours. */
 TEST(a_second_max_forwards_does_not_pass)
 {
 	struct world *w = phones_world(1);
-	const char *text;
 
-	wire_receive(&w->wire, CALLER,
-		request("MESSAGE", 1, "m", NULL, "Max-Forwards: 99\n"));
-	text = w->wire.count > 0 ? w->wire.sent[0].text : "";
-	CHECK(strstr(text, "Max-Forwards: 99") == NULL);
-	CHECK(strstr(text, "Max-Forwards: 98") == NULL);
+	wire_receive(
+		&w->wire, CALLER, request("MESSAGE", 1, "m", NULL, "Max-Forwards: 99\n"));
+	CHECK_INT(w->wire.count, ==, 1);
+	CHECK(strstr(w->wire.sent[0].text, "Max-Forwards: 9") == NULL);
 	world_destroy(&w);
 }
 
