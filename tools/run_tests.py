@@ -104,7 +104,7 @@ def allocation():
 
 
 def fuzz():
-    step("fuzz for 30 s", ["sh", "tests/fuzz/run.sh", "build-fuzz", "30"], 900)
+    step("fuzz for 36 s", ["sh", "tests/fuzz/run.sh", "build-fuzz", "36"], 900)
 
 
 def scenario():
