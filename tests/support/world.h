@@ -40,7 +40,8 @@ struct world_options {
 	const char *const *modules;
 	/* Called instead of loading modules, with the server as the thread's. */
 	void (*prepare)(void);
-	unsigned reactors; /* 0: 1 */
+	unsigned reactors;   /* 0: 1 */
+	const char *address; /* of the listener; NULL: 127.0.0.1:5060 */
 };
 
 struct world *world_create(const struct world_options *options);
