@@ -17,6 +17,9 @@ static const struct option global_rows[] = {
 		.read = read_list,
 		.field = offsetof(
 			struct settings, config.global.endpoint_identifier_order) },
+	{ .name = "service_order",
+		.read = read_list,
+		.field = offsetof(struct settings, config.global.service_order) },
 	{ .name = "default_auth_algorithms_uas",
 		.read = read_algorithms,
 		.field = offsetof(
@@ -86,7 +89,6 @@ static const struct option global_rows[] = {
 	NOT_YET("default_auth_algorithms_uac", NULL),
 	NOT_YET("default_from_user", NULL),
 	NOT_YET("keep_alive_interval", NULL),
-	NOT_YET("service_order", NULL),
 	NOT_YET("unidentified_request_count", NULL),
 	NOT_YET("unidentified_request_period", NULL),
 	NOT_YET("unidentified_request_prune_interval", NULL),

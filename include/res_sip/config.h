@@ -99,6 +99,8 @@ struct sip_global_config { /* type=global */
 	struct sip_config_list domain; /* served domains, lower case */
 	const char *default_realm;     /* the first domain, else `res_sip` */
 	struct sip_config_list endpoint_identifier_order; /* empty: load order */
+	struct sip_config_list service_order; /* within a stage, by the names of the
+						 services; empty: load order */
 	struct sip_config_list
 		default_auth_algorithms_uas; /* MD5, SHA-256, SHA-512-256; default MD5 */
 	const char *default_outbound_endpoint;

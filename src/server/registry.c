@@ -184,6 +184,41 @@ static int add(struct sip_server *server, struct change change, const char *kind
 	return -1;
 }
 
+static const char *service_name(const struct sip_registered *registered)
+{
+	return registered->service->name;
+}
+
+static const char *identifier_name(const struct sip_registered *registered)
+{
+	return registered->identifier->name;
+}
+
+/* Its place in the configured order; SIZE_MAX: it is not named there. */
+static size_t rank_of(const struct sip_config_list *order, const char *name)
+{
+	for (size_t i = 0; i < order->count && name != NULL; i++) {
+		if (strcmp(order->item[i], name) == 0)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+/* Where something new of that name goes among those that are there: before the first that
+ * the configured order puts behind it, or names not at all; else at the end. */
+static size_t place_of(const struct sip_registered_list *list,
+	const char *(*name_of)(const struct sip_registered *registered),
+	const struct sip_config_list *order, const char *name)
+{
+	size_t mine = rank_of(order, name);
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (mine < rank_of(order, name_of(list->item[i])))
+			return i;
+	}
+	return SIZE_MAX;
+}
+
 static int refuse(const char *kind, const char *name, const char *why)
 {
 	sip_log(SIP_LOG_ERROR, "registry", "%s %s is refused: %s", kind,
@@ -252,15 +287,19 @@ static bool is_serving(struct sip_server *server)
 
 static int list_service(struct sip_server *server, struct sip_service *service)
 {
-	struct change change = {
-		.kind = SERVICE, .stage = service->stage, .at = SIZE_MAX
-	};
+	struct change change = { .kind = SERVICE, .stage = service->stage };
+	const struct sip_snapshot *now;
 	int result;
 
 	pthread_mutex_lock(&server->registry_mutex);
-	if (find_service(sip_rcu_read(&server->snapshot), service->name) != NULL) {
+	now = sip_rcu_read(&server->snapshot);
+	if (find_service(now, service->name) != NULL) {
 		result = refuse("service", service->name, "there is one of that name");
 	} else {
+		change.at = place_of(
+			service->stage == SIP_STAGE_LOCAL ? &now->local : &now->forward,
+			service_name, &now->settings->global.service_order,
+			service->name);
 		change.with = create_registered(
 			service, service->name, service->may_block);
 		if (change.with != NULL)
@@ -341,34 +380,6 @@ void ast_sip_unregister_service(struct sip_service *service)
 	sip_registered_unref(&listed);
 }
 
-/* Where an identifier of that name stands among those that are there, by
- * endpoint_identifier_order. */
-static size_t identifier_place(const struct sip_snapshot *snapshot, const char *name)
-{
-	const struct sip_config_list *order = &snapshot->settings->global
-						       .endpoint_identifier_order;
-	size_t mine = SIZE_MAX;
-
-	for (size_t i = 0; i < order->count && name != NULL; i++) {
-		if (strcmp(order->item[i], name) == 0)
-			mine = i;
-	}
-	if (mine == SIZE_MAX)
-		return SIZE_MAX;
-	for (size_t i = 0; i < snapshot->identifiers.count; i++) {
-		const char *other = snapshot->identifiers.item[i]->identifier->name;
-		size_t theirs = SIZE_MAX;
-
-		for (size_t j = 0; j < order->count && other != NULL; j++) {
-			if (strcmp(order->item[j], other) == 0)
-				theirs = j;
-		}
-		if (theirs > mine)
-			return i;
-	}
-	return SIZE_MAX;
-}
-
 static int register_identifier(
 	struct sip_server *server, struct ast_sip_endpoint_identifier *identifier)
 {
@@ -380,7 +391,8 @@ static int register_identifier(
 		if (now->identifiers.item[i]->identifier == identifier)
 			return refuse("identifier", name, "it is registered already");
 	}
-	change.at = identifier_place(now, identifier->name);
+	change.at = place_of(&now->identifiers, identifier_name,
+		&now->settings->global.endpoint_identifier_order, identifier->name);
 	change.with = create_registered(identifier, name, identifier->may_block);
 	if (change.with != NULL)
 		change.with->request_site.what = "identify_endpoint";

@@ -84,6 +84,7 @@ static void copy_global(struct copier *c, struct sip_global_config *global)
 								 : "res_sip";
 	global->default_realm = copy_text(c, global->default_realm);
 	copy_list(c, &global->endpoint_identifier_order);
+	copy_list(c, &global->service_order);
 	copy_list(c, &global->default_auth_algorithms_uas);
 	global->default_outbound_endpoint = copy_text(
 		c, global->default_outbound_endpoint);
