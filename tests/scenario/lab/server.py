@@ -72,11 +72,13 @@ class Server:
         if self.process is None:
             return
         process, self.process = self.process, None
-        if not process.ended():
-            process.signal(signal.SIGTERM)
-        code = process.wait_end()
+        try:
+            if not process.ended():
+                process.signal(signal.SIGTERM)
+            code = process.wait_end()
+        finally:
+            process.kill()
         report = REPORTS.search(process.text)
-        process.kill()
         check(code == 0, f"the server ended with {code}:\n{process.text[-8000:]}")
         check(report is None, f"the server's log has a report:\n{process.text[-8000:]}")
         check("stopped" in process.text, f"the server does not say that it stopped:\n"
