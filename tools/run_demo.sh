@@ -70,6 +70,10 @@ bind=$2
 END
 }
 
+address=$(ip -4 -o addr show scope global 2>/dev/null | awk '{ sub("/.*", "", $4); print $4; exit }')
+[ -n "$address" ] || address=$(hostname -I 2>/dev/null | awk '{ print $1 }')
+[ -n "$address" ] || address=127.0.0.1
+
 has_ipv6=no
 ! grep -q . /proc/net/if_inet6 2>/dev/null || has_ipv6=yes
 {
@@ -79,6 +83,10 @@ has_ipv6=no
 type=global
 log_level=info
 END
+	# Ours whatever the port: some phones leave it out of the addresses that they write.
+	for domain in "$address" 127.0.0.1 localhost; do
+		echo "domain=$domain"
+	done | sort -u
 	listener udp "0.0.0.0:$port"
 	[ $has_ipv6 = no ] || listener udp6 "[::]:$port"
 	while read -r name secret; do
@@ -90,9 +98,6 @@ if [ -n "$user" ]; then
 	$as_root chown -R "$user" demo
 fi
 
-address=$(ip -4 -o addr show scope global 2>/dev/null | awk '{ sub("/.*", "", $4); print $4; exit }')
-[ -n "$address" ] || address=$(hostname -I 2>/dev/null | awk '{ print $1 }')
-[ -n "$address" ] || address=127.0.0.1
 echo "run: type this into two phones (or one phone and a softphone):"
 while read -r name secret; do
 	echo "       server $address:$port   transport UDP   user $name   password $secret"

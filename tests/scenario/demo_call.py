@@ -24,18 +24,18 @@ class Demo:
         self.host = host
 
 
-def call(passwords, host, folder):
+def call(passwords, host, folder, say=lambda line: None):
     phones = []
     try:
         for user, password in passwords.items():
             phones.append(Baresip(folder / user, user, Demo(host), password).registered())
-            print(f"{user} is registered")
+            say(f"{user} is registered")
         caller, callee = phones
         talk(caller, callee)
-        print(f"{caller.user} and {callee.user} hear each other")
+        say(f"{caller.user} and {callee.user} hear each other")
         callee.hang_up()
         caller.wait("CALL_CLOSED")
-        print(f"{callee.user} hung up")
+        say(f"{callee.user} hung up")
     finally:
         for phone in phones:
             phone.kill()
@@ -47,7 +47,7 @@ def main():
     passwords = dict(line.split() for line in pathlib.Path(sys.argv[1]).read_text().splitlines())
     folder = pathlib.Path(tempfile.mkdtemp(prefix="res_sip-"))
     try:
-        call(passwords, sys.argv[2], folder)
+        call(passwords, sys.argv[2], folder, print)
     except Failure as failure:
         sys.exit(f"demo_call: {failure}")
     finally:
