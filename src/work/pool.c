@@ -254,7 +254,9 @@ enum sip_pool_phase sip_pool_phase(const struct sip_pool *pool)
 
 bool sip_pool_has_spares(const struct sip_pool *pool)
 {
-	return pool->config.servants_max > 0 && pool->threads_started;
+	/* Who asks runs on a thread of a pool that starts or has started: where the first
+	 * spare is not there yet, what moves to it waits in its queue. */
+	return pool->config.servants_max > 0 && !pool->config.stepped;
 }
 
 void sip_pool_count(struct sip_pool *pool, enum sip_counter counter)
