@@ -179,6 +179,8 @@ static void on_event(
 		break;
 	case AST_SIP_REQUEST_ENDED:
 		branch->txn = NULL;
+		if (branch->timer_c != NULL)
+			ast_sip_timer_stop(branch->timer_c);
 		if (branch->state != BRANCH_FINAL)
 			on_silence(branch);
 		release(branch->fork);
@@ -196,17 +198,27 @@ static void on_event(
 static void on_timer_c(void *arg)
 {
 	struct branch *branch = arg;
-	bool ringing = branch->state == BRANCH_PROCEEDING;
 
-	if (branch->txn != NULL && branch->state != BRANCH_OVERDUE)
+	/* Once; again where there was no memory for it. */
+	if (branch->txn != NULL)
 		ast_sip_cancel_branch(branch->txn, NULL);
-	if (!ringing) {
+	if (branch->state == BRANCH_PROCEEDING)
+		branch->state = BRANCH_OVERDUE; /* 9.1: it has 64*T1 to answer */
+	else
 		on_silence(branch);
-		return;
-	}
-	/* Its answer to the CANCEL is waited for as 9.1 has it. */
-	branch->state = BRANCH_OVERDUE;
-	ast_sip_timer_start(branch->timer_c, ast_sip_system_options()->timer_b_ms);
+	if (branch->txn != NULL)
+		ast_sip_timer_start(
+			branch->timer_c, ast_sip_system_options()->timer_b_ms);
+}
+
+/* An INVITE's, before it is sent: without it nothing would end what rings for ever. */
+static int start_timer_c(struct branch *branch)
+{
+	branch->timer_c = ast_sip_timer_create(on_timer_c, branch);
+	if (branch->timer_c == NULL)
+		return -1;
+	ast_sip_timer_start(branch->timer_c, ast_sip_system_options()->timer_c_ms);
+	return 0;
 }
 
 static void start_branch(struct fork *fork, struct branch *branch,
@@ -218,21 +230,17 @@ static void start_branch(struct fork *fork, struct branch *branch,
 		finish(branch, 500, NULL);
 		return;
 	}
+	if (is_invite(fork) && start_timer_c(branch) != 0) {
+		finish(branch, 503, NULL);
+		return;
+	}
 	/* Counted before, for a failure may be told at once. */
 	fork->references++;
 	if (ast_sip_forward_request(fork->request, how, branch, on_event, &branch->txn) !=
 		0) {
 		fork->references--;
 		finish(branch, 503, NULL);
-		return;
 	}
-	if (!is_invite(fork))
-		return;
-	/* Without memory for it the core's own deadline ends the call. */
-	branch->timer_c = ast_sip_timer_create(on_timer_c, branch);
-	if (branch->timer_c != NULL)
-		ast_sip_timer_start(
-			branch->timer_c, ast_sip_system_options()->timer_c_ms);
 }
 
 void fork_start(struct sip_rx_data *request, const struct targets *targets)

@@ -114,6 +114,11 @@ void alloc_fail_at(unsigned long number)
 	atomic_store(&plan.armed, number != 0);
 }
 
+unsigned long alloc_fail_seen(void)
+{
+	return atomic_load(&plan.seen);
+}
+
 void *check_malloc(size_t size)
 {
 	return __real_malloc(size);

@@ -9,3 +9,6 @@
 
 /* The allocation of that number from now on fails, of all threads; 0: none does. */
 void alloc_fail_at(unsigned long number);
+
+/* How many allocations there were since then. */
+unsigned long alloc_fail_seen(void);

@@ -17,8 +17,11 @@ static void keep_sent(void *arg, const struct sip_flow *flow, struct sip_str tex
 	wire->sent = sent;
 	sent[wire->count].flow = *flow;
 	sent[wire->count].at_us = sip_clock_now_us(wire->clock);
-	sent[wire->count].text = sip_str_copy(text);
+	/* Not sip_str_copy(): its memory may be made to fail. */
+	sent[wire->count].text = malloc(text.len + 1);
 	CHECK(sent[wire->count].text != NULL);
+	memcpy(sent[wire->count].text, text.ptr, text.len);
+	sent[wire->count].text[text.len] = '\0';
 	wire->count++;
 }
 

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Memory that runs out in the middle of a call, at each allocation in turn.
+ *
+ * The proxy is linked into this test, so that its own allocations fail as well (those of
+ * a module's file do not).  Whatever fails, the caller gets a final answer in the end,
+ * for it and the phones send again what got none, and nothing is left.
+ */
+#include "phones.h"
+
+#include "support/alloc_fail.h"
+
+extern const struct ast_sip_module_file ast_sip_module_file;
+
+static void configure(struct sip_config *config)
+{
+	config->global.authentication = false;
+	phones_configure(config, 2);
+}
+
+static void load_proxy(void)
+{
+	char error[SIP_SERVER_ERROR_LEN] = "";
+
+	if (sip_server_load_module(ast_sip_server(), &ast_sip_module_file, error) != 0)
+		check_failed(__FILE__, __LINE__, "%s", error);
+}
+
+/* It may be lost: then there was no memory to receive it. */
+static void may_arrive(struct world *w, const char *peer, const char *text)
+{
+	struct sip_addr from = wire_addr(peer);
+	char wired[8192];
+	size_t len = 0;
+
+	for (; *text != '\0' && len + 2 < sizeof(wired); text++) {
+		if (*text == '\n')
+			wired[len++] = '\r';
+		wired[len++] = *text;
+	}
+	SIP_IGNORE(sip_transport_inject(w->wire.transport, w->wire.listener, &from,
+		(struct sip_str){ wired, len }, 0)); /* lost, as said */
+	wire_settle(&w->wire);
+}
+
+static bool has_final(const struct world *w)
+{
+	size_t finals = 0;
+
+	for (int class = 2; class <= 6; class ++) {
+		char start[16];
+
+		snprintf(start, sizeof(start), "SIP/2.0 %d", class);
+		finals += count_to(w, CALLER, start);
+	}
+	return finals > 0;
+}
+
+/* The caller sends again until something comes. */
+static void ask(struct world *w, const char *method)
+{
+	for (int i = 0; i < 3; i++) {
+		may_arrive(w, CALLER, request(method, 1, "invite", NULL, ""));
+		wire_forward_ms(&w->wire, 500);
+	}
+}
+
+/* What matters is sent again, too. */
+static void say(
+	struct world *w, unsigned n, const char *method, int code, const char *extra)
+{
+	for (int i = 0; i < 2; i++) {
+		if (count_to(w, phone(n), method) > 0)
+			may_arrive(w, phone(n), answer_text(w, n, method, code, extra));
+	}
+}
+
+static void call_is_answered(struct world *w)
+{
+	ask(w, "INVITE");
+	say(w, 1, "INVITE", 180, "");
+	say(w, 2, "INVITE", 180, "");
+	say(w, 1, "INVITE", 200, "");
+	say(w, 2, "CANCEL", 200, "");
+	say(w, 2, "INVITE", 487, "");
+}
+
+static void call_is_cancelled(struct world *w)
+{
+	ask(w, "INVITE");
+	say(w, 1, "INVITE", 180, "");
+	may_arrive(w, CALLER, request("CANCEL", 1, "invite", NULL, ""));
+	may_arrive(w, CALLER, request("CANCEL", 1, "invite", NULL, ""));
+	say(w, 1, "INVITE", 487, "");
+	say(w, 2, "INVITE", 100, "");
+	say(w, 2, "INVITE", 487, "");
+}
+
+static void call_is_challenged(struct world *w)
+{
+	ask(w, "INVITE");
+	say(w, 1, "INVITE", 401, "WWW-Authenticate: Digest realm=\"a\", nonce=\"b\"\n");
+	say(w, 2, "INVITE", 407, "Proxy-Authenticate: Digest realm=\"c\", nonce=\"d\"\n");
+}
+
+static void call_is_declined(struct world *w)
+{
+	ask(w, "INVITE");
+	say(w, 1, "INVITE", 180, "");
+	say(w, 2, "INVITE", 603, "");
+	say(w, 1, "INVITE", 487, "");
+}
+
+static void phones_ring_for_ever(struct world *w)
+{
+	ask(w, "INVITE");
+	say(w, 1, "INVITE", 180, "");
+	wire_forward_ms(&w->wire, 180000);
+}
+
+static void message_is_answered(struct world *w)
+{
+	ask(w, "MESSAGE");
+	say(w, 1, "MESSAGE", 404, "");
+	say(w, 2, "MESSAGE", 200, "");
+}
+
+/* Allocation `number` fails; how many there were. */
+static unsigned long run(void (*scenario)(struct world *w), unsigned long number)
+{
+	struct world *w = world_create(
+		&(struct world_options){ .configure = configure, .prepare = load_proxy });
+	unsigned long seen;
+
+	w->module[w->module_count++] = &ast_sip_module_file;
+	alloc_fail_at(number);
+	scenario(w);
+	wire_forward_ms(&w->wire, 300000);
+	seen = alloc_fail_seen();
+	alloc_fail_at(0);
+	if (!has_final(w))
+		check_failed(__FILE__, __LINE__, "no answer when allocation %lu fails",
+			number);
+	world_destroy(&w);
+	return seen;
+}
+
+static void run_all(void (*scenario)(struct world *w))
+{
+	unsigned long count = run(scenario, ~0ul);
+
+	listen_to_log();
+	for (unsigned long number = 1; number <= count; number++)
+		run(scenario, number);
+	sip_log_set_sink(NULL, NULL);
+}
+
+TEST(a_call_is_answered_whatever_allocation_fails)
+{
+	run_all(call_is_answered);
+}
+
+TEST(a_call_is_cancelled_whatever_allocation_fails)
+{
+	run_all(call_is_cancelled);
+}
+
+TEST(a_call_is_challenged_whatever_allocation_fails)
+{
+	run_all(call_is_challenged);
+}
+
+TEST(a_call_is_declined_whatever_allocation_fails)
+{
+	run_all(call_is_declined);
+}
+
+TEST(phones_stop_ringing_whatever_allocation_fails)
+{
+	run_all(phones_ring_for_ever);
+}
+
+TEST(a_message_is_answered_whatever_allocation_fails)
+{
+	run_all(message_is_answered);
+}
