@@ -46,6 +46,7 @@ mirror=$(sources | awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
 
 made=
 if [ $# -gt 0 ]; then
+	[ ! -e "$1" ] || fail "$1 is there already: it would be removed at the end"
 	mkdir -p "$1"
 	root=$(cd "$1" && pwd)
 else
@@ -53,13 +54,13 @@ else
 fi
 chmod 755 "$root"
 
-server=
+job=
 clean_up() {
 	status=$?
 	trap - EXIT INT TERM
-	if [ -n "$server" ]; then
-		kill -- "-$server" 2>/dev/null || true # make and the server, its whole group
-		wait "$server" 2>/dev/null || true
+	if [ -n "$job" ]; then
+		kill -- "-$(cat "$root/root/run.pid")" 2>/dev/null || true
+		wait "$job" 2>/dev/null || true
 	fi
 	for mount in $made; do
 		umount -R -l "$mount" || true
@@ -125,14 +126,15 @@ fi
 
 say "$run"
 log=$root/root/run.log
+# In a process group of its own, whose number is that of its first process.
 group=setsid
-inside "cd /root/res_sip && exec $run" >"$log" 2>&1 &
-server=$!
+inside "echo \$\$ >/root/run.pid && cd /root/res_sip && exec $run" >"$log" 2>&1 &
+job=$!
 group=
 waited=0
 until grep -q ' serves$' "$log"; do
-	kill -0 "$server" 2>/dev/null || {
-		server=
+	kill -0 "$job" 2>/dev/null || {
+		job=
 		tail -20 "$log" >&2
 		fail "\`$run\` has ended"
 	}
