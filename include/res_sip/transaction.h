@@ -41,8 +41,10 @@ const struct ast_sip_route *ast_sip_request_route(const struct sip_rx_data *rdat
 struct ast_sip_forward {
 	struct sip_flow flow;       /**< to where */
 	struct sip_str request_uri; /**< the new Request-URI; {NULL, 0}: as it is */
-	bool record_route;          /**< stay in the path of the dialog */
-	uint32_t max_breadth;       /**< of this branch (RFC 5393); 0: none is written */
+	struct sip_str route; /**< written as Route: a contact's Path (RFC 3327); {NULL,
+				 0}: none */
+	bool record_route;    /**< stay in the path of the dialog */
+	uint32_t max_breadth; /**< of this branch (RFC 5393); 0: none is written */
 };
 
 /** Find the flow to a target whose host is an address.  0; -1: it is a name, or no

@@ -266,6 +266,7 @@ void fork_start(struct sip_rx_data *request, const struct targets *targets)
 		struct ast_sip_forward how = {
 			.flow = target->flow,
 			.request_uri = target->request_uri,
+			.route = target->route,
 			.record_route = targets->record_route,
 			.max_breadth = share,
 		};

@@ -14,6 +14,7 @@
 /* One place to send a copy to. */
 struct target {
 	struct sip_str request_uri; /* {NULL, 0}: as the request has it */
+	struct sip_str route;       /* RFC 3327; empty: none */
 	struct sip_flow flow;
 	bool reachable; /* false: counts as 500, its host is a name */
 	const struct ast_sip_contact *contact; /* counted, or NULL */

@@ -33,6 +33,7 @@ static void add_contact(struct targets *targets, const struct ast_sip_contact *c
 
 	*target = (struct target){
 		.request_uri = contact->uri,
+		.route = contact->path,
 		.flow = contact->flow,
 		.reachable = contact->flow.listener != 0,
 		.contact = ast_sip_contact_ref(contact),

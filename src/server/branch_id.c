@@ -42,14 +42,31 @@ bool sip_branch_read(struct sip_str branch, uint64_t *call_hash, uint64_t *loop_
 		take_hex(branch.ptr + 23, loop_hash);
 }
 
+/* Of all of them: where one is used up the next may be ours as well, and only what stands
+ * behind it another. */
+static uint64_t hash_routes(const struct sip_rx_data *rdata)
+{
+	struct sip_hdr_iter iter = { 0 };
+	uint64_t hash = 0;
+
+	while (sip_msg_next_header(&rdata->msg, SIP_HDR_ROUTE, &iter)) {
+		const struct sip_str parts[] = { { (const char *)&hash, sizeof(hash) },
+			iter.value };
+
+		hash = sip_hash_parts(&rdata->server->loop_key, parts, 2);
+	}
+	return hash;
+}
+
 uint64_t sip_loop_hash(struct sip_rx_data *rdata)
 {
 	struct sip_serving *serving = sip_serving_of(rdata);
 	const struct sip_msg *msg = &rdata->msg;
 
 	if (serving->loop_hash == 0) {
+		const uint64_t routes = hash_routes(rdata);
 		const struct sip_str parts[] = { serving->request_uri.text,
-			sip_msg_header(msg, SIP_HDR_ROUTE),
+			{ (const char *)&routes, sizeof(routes) },
 			sip_msg_header(msg, SIP_HDR_PROXY_REQUIRE), msg->call_id,
 			msg->from_tag, msg->to_tag, sip_msg_header(msg, SIP_HDR_CSEQ) };
 

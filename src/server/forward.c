@@ -46,7 +46,7 @@ static struct sip_tx_data *build_copy(struct sip_rx_data *request,
 	const struct ast_sip_forward *how, struct sip_str branch)
 {
 	const struct sip_msg *msg = &request->msg;
-	size_t size = (size_t)msg->len + how->request_uri.len + 1024;
+	size_t size = (size_t)msg->len + how->request_uri.len + how->route.len + 1024;
 	struct sip_tx_data *tdata = sip_build_begin(request->server, size);
 
 	if (tdata == NULL)

@@ -221,6 +221,8 @@ static void put_missing(struct editor *e)
 {
 	const struct sip_msg *msg = &e->request->msg;
 
+	if (e->how->route.len > 0)
+		sip_put_header(e->b, SIP_STR("Route"), e->how->route);
 	if (!e->has_max_forwards)
 		sip_put(e->b, SIP_STR("Max-Forwards: 70\r\n"));
 	if (e->strict_next) {

@@ -172,6 +172,31 @@ TEST(a_spiral_passes_with_a_branch_of_its_own)
 	world_destroy(&w);
 }
 
+/* 16.3 step 4, for a path of Routes that comes by here twice. */
+TEST(a_spiral_along_routes_passes)
+{
+	struct world *w = phones_world(1);
+	char back[8192];
+	const char *text;
+
+	wire_receive(&w->wire, CALLER,
+		request_to("MESSAGE", "sip:x@elsewhere.example",
+			"Route: <sip:127.0.0.1;lr>\nRoute: <sip:192.0.2.44:5080;lr>\n"
+			"Route: <sip:127.0.0.1;lr>\nRoute: <sip:192.0.2.45:5080;lr>\n"));
+	text = sent_to(w, "192.0.2.44:5080", "MESSAGE")->text;
+	snprintf(back, sizeof(back),
+		"MESSAGE sip:x@elsewhere.example SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKback%s",
+		strstr(text, "\r\n"));
+	text = strstr(back, "Route: <sip:192.0.2.44");
+	memmove(strstr(back, "Route: <sip:192.0.2.44"), strchr(text, '\n') + 1,
+		strlen(strchr(text, '\n')));
+	receive_bytes(w, CALLER, back, strlen(back));
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 482"), ==, 0);
+	CHECK_INT(count_to(w, "192.0.2.45:5080", "MESSAGE "), ==, 1);
+	world_destroy(&w);
+}
+
 /* 8.2.2.2 is for a UAS: "merged requests pass" a proxy (16.3). */
 TEST(a_merged_request_passes)
 {
@@ -292,6 +317,32 @@ TEST(contacts_are_tried_in_the_order_of_their_q_values)
 			order[2] = i;
 	}
 	CHECK(order[0] < order[1] && order[1] < order[2]);
+	world_destroy(&w);
+}
+
+static void with_path(struct sip_config *config)
+{
+	struct sip_aor_config *aor = (struct sip_aor_config *)(uintptr_t)config->aor;
+
+	aor[2].support_path = true;
+}
+
+/* RFC 3327 section 5.3: "the home proxy [...] inserts the content of the Path header
+ * field as a preloaded Route" */
+TEST(a_contact_that_registered_with_a_path_is_reached_along_it)
+{
+	struct world *w = phones_world_with(1, with_path);
+	const struct wire_message *sent;
+
+	wire_receive(&w->wire, CALLER,
+		world_request("REGISTER", "sip:example.org", "open", "reg", 1, "reg",
+			"Contact: <sip:open@10.0.0.1:5060>\nSupported: path\n"
+			"Path: <sip:192.0.2.99;lr>\nPath: <sip:10.0.0.9;lr>\n"));
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 1);
+	wire_receive(&w->wire, CALLER, request_to("INVITE", "sip:open@example.org", ""));
+	sent = sent_to(w, CALLER, "INVITE sip:open@10.0.0.1:5060 SIP/2.0");
+	CHECK_STR(sip_str_of(world_header(sent, "Route")),
+		"<sip:192.0.2.99;lr>, <sip:10.0.0.9;lr>");
 	world_destroy(&w);
 }
 

@@ -170,3 +170,21 @@ TEST(answers_of_every_kind_in_a_burst_do_no_harm)
 	CHECK_INT(count_to(w, CALLER, "SIP/2.0 6"), ==, 0);
 	world_destroy(&w);
 }
+
+/* What is under way holds the module that serves it, in code and in memory. */
+TEST(calls_go_on_to_their_end_while_the_proxy_is_unloaded)
+{
+	struct world *w = phones_world(2);
+
+	wire_receive(&w->wire, CALLER, invite(""));
+	answer(w, 1, "INVITE", 180, "");
+	sip_server_unload_module(w->server, w->module[--w->module_count]);
+	answer(w, 2, "INVITE", 180, "");
+	answer(w, 1, "INVITE", 200, "");
+	CHECK_INT(count_to(w, CALLER, "SIP/2.0 180"), ==, 2);
+	CHECK_INT(count_to(w, CALLER, "SIP/2.0 200"), ==, 1);
+	CHECK_INT(count_to(w, phone(2), "CANCEL "), ==, 1);
+	wire_receive(&w->wire, CALLER, request("MESSAGE", 2, "next", NULL, ""));
+	CHECK_INT(wire_count(&w->wire, "MESSAGE "), ==, 0);
+	world_destroy(&w);
+}
