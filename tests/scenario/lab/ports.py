@@ -2,14 +2,16 @@
 """Ports that nobody has.
 
 Below 10000, because sipsak cuts a port's fifth digit off; below the range that the kernel takes
-ports from by itself, so that nobody gets one between our look and its use.
+ports from by itself, so that nobody gets one between our look and its use; and not where SIPp
+takes its own from, unasked: from 6000 up for audio, from 8888 up for its remote control.
 """
 import random
 import socket
 import threading
 
-FIRST = 5100
+FIRST = 6100
 LAST = 9899
+SIPP_CONTROL = range(8880, 8960)
 
 _lock = threading.Lock()
 _given = set()
@@ -44,7 +46,9 @@ def free_port():
     with _lock:
         for _ in range(1000):
             port = random.randrange(FIRST, LAST, 2)
-            if port not in _given and _is_free(port) and _is_free(port + 1):
+            if port in _given or port in SIPP_CONTROL:
+                continue
+            if _is_free(port) and _is_free(port + 1):
                 _given.add(port)
                 return port
     raise RuntimeError(f"no free port between {FIRST} and {LAST}")
