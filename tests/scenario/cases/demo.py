@@ -64,3 +64,29 @@ def scenario_the_demo_refuses_a_port_that_is_none(lab):
                               capture_output=True, text=True, check=False)
         check(done.returncode == 1 and done.stderr.count("\n") == 1, f"PORT={port}: {done}")
         check(not (folder / "demo").exists(), f"PORT={port} made a demo")
+
+
+def scenario_the_demo_names_who_has_its_port(lab):
+    folder, port = checkout(lab), free_port()
+    first = start(lab, folder, port)
+    done = subprocess.run(["sh", str(checkout(lab) / "tools/run_demo.sh"), str(port)],
+                          capture_output=True, text=True, check=False)
+    errors = [line for line in done.stderr.splitlines() if " error " in line]
+    check(done.returncode == 1 and len(errors) == 1, f"{done}")
+    check(f"is taken by res_sip (process {first.child.pid})" in errors[0], errors[0])
+
+
+def scenario_installing_without_root_says_so_in_a_line(lab):
+    """A machine with nothing installed, no root and no sudo, made of three programs."""
+    machine = lab.path("bin")
+    machine.mkdir()
+    for name, script in (("id", "echo 1000"), ("dpkg-query", "exit 1")):
+        (machine / name).write_text(f"#!/bin/sh\n{script}\n")
+        (machine / name).chmod(0o755)
+    (machine / "grep").symlink_to(shutil.which("grep"))
+    done = subprocess.run(["/bin/sh", str(ROOT / "tools/install_packages.sh"), "build"],
+                          capture_output=True, text=True, check=False,
+                          env={"PATH": str(machine)})
+    check(done.returncode == 1, f"{done}")
+    check(done.stderr.count("\n") == 1 and "root or sudo" in done.stderr and
+          " meson" in done.stderr, f"it says {done.stderr}")
