@@ -79,8 +79,7 @@ static size_t room_for(const struct sip_rx_data *rdata, struct sip_str phrase)
 int ast_sip_create_response(
 	struct sip_rx_data *rdata, int code, const char *reason, struct sip_tx_data **out)
 {
-	struct sip_str phrase = reason != NULL ? sip_str_of(reason)
-					       : sip_status_reason(code);
+	struct sip_str phrase;
 	struct sip_tx_data *tdata;
 
 	SIP_ASSERT(rdata != NULL && out != NULL);
@@ -89,6 +88,7 @@ int ast_sip_create_response(
 	/* 17.1.1.1: nobody waits for the answer to an ACK. */
 	if (rdata->msg.method == SIP_ACK)
 		return -1;
+	phrase = reason != NULL ? sip_str_of(reason) : sip_status_reason(code);
 	tdata = sip_build_begin(rdata->server, room_for(rdata, phrase));
 	if (tdata == NULL)
 		return -1;
@@ -122,7 +122,9 @@ static void show_to_services(struct sip_rx_data *rdata, struct sip_tx_data *tdat
 	const struct sip_registered_list *lists[] = { &snapshot->local,
 		&snapshot->forward };
 
-	if (!snapshot->watches_tx_responses)
+	/* What could not be parsed is answered by the reactor, outside of any work:
+	 * nobody's code may run there. */
+	if (!snapshot->watches_tx_responses || rdata->call == NULL)
 		return;
 	for (size_t l = 0; l < 2; l++) {
 		for (size_t i = 0; i < lists[l]->count; i++) {
