@@ -130,9 +130,10 @@ const char *take_nonce(struct world *world, const char *peer)
 	char *nonce = nonces[turn++ % 8];
 	const char *at;
 
-	/* The From of nobody, so that each identifier but that of the address passes. */
-	CHECK_INT(
-		ASK(world, .from = "nobody", .call_id = "nonce", .peer = peer), ==, 401);
+	/* Nobody is challenged, and a REGISTER is never anonymous. */
+	CHECK_INT(ASK(world, .method = "REGISTER", .from = "nobody", .call_id = "nonce",
+			  .peer = peer),
+		==, 401);
 	at = strstr(answered(world, "WWW-Authenticate"), "nonce=\"");
 	CHECK(at != NULL);
 	snprintf(nonce, sizeof(nonces[0]), "%.*s", (int)strcspn(at + 7, "\""), at + 7);
