@@ -73,13 +73,15 @@ static enum sip_task_result run_failure(struct sip_task *task)
 	return SIP_TASK_DONE;
 }
 
-/* Our branch in the beginning of a message: it may be cut off anywhere. */
+/* Our branch in the beginning of a message, which may be cut off anywhere: of the line
+ * behind the first, whose URI may have such a parameter, too. */
 static struct sip_str find_branch(struct sip_str quote)
 {
 	static const char mark[] = ";branch=";
 	const size_t mark_len = sizeof(mark) - 1;
 
-	for (size_t i = 0; i + mark_len + SIP_BRANCH_LEN <= quote.len; i++) {
+	for (size_t i = sip_str_find(quote, '\n');
+		i < quote.len && i + mark_len + SIP_BRANCH_LEN <= quote.len; i++) {
 		if (memcmp(quote.ptr + i, mark, mark_len) == 0)
 			return (struct sip_str){ quote.ptr + i + mark_len,
 				SIP_BRANCH_LEN };

@@ -250,6 +250,28 @@ TEST(a_phone_that_is_not_there_does_not_keep_the_other_from_ringing)
 	world_destroy(&w);
 }
 
+static void branch_in_the_contact(struct sip_config *config)
+{
+	static const char *const uris[] = {
+		"sip:6001@192.0.2.101:5070;branch=z9hG4bK000000000000000000000000000000000"
+		"000000000000000"
+	};
+	struct sip_aor_config *aor = (struct sip_aor_config *)(uintptr_t)config->aor;
+
+	aor[0].contact = (struct sip_config_list){ uris, 1 };
+}
+
+/* 16.9, for a Request-URI that looks like a Via. */
+TEST(what_was_not_delivered_is_found_by_its_via)
+{
+	struct world *w = phones_world_with(0, branch_in_the_contact);
+
+	wire_receive(&w->wire, CALLER, invite(""));
+	unreachable(w, 1, "INVITE");
+	CHECK_INT(count_to(w, CALLER, "SIP/2.0 500"), ==, 1);
+	world_destroy(&w);
+}
+
 /* 16.9 and 16.7 step 6: a lone 503 goes up as 500. */
 TEST(with_nobody_there_the_caller_gets_500)
 {
