@@ -135,7 +135,7 @@ static int create_layers(struct sip_server *server, const struct sip_config *con
 		result = sip_calls_create(server->pool, &server->random, &server->calls);
 	if (result == 0)
 		result = sip_txns_create(server->transport, server->counters,
-			&server->timing, &server->txns);
+			&server->timing, config->system.max_transactions, &server->txns);
 	if (result == 0)
 		result = create_location(server, &config->system);
 	if (result == 0)

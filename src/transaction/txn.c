@@ -278,7 +278,7 @@ struct sip_txn *sip_txn_first(const struct sip_call *call)
 /* ---- all of a server ---- */
 
 int sip_txns_create(struct sip_transport *transport, struct sip_counters *counters,
-	const struct sip_txn_timing *timing, struct sip_txns **txns)
+	const struct sip_txn_timing *timing, uint64_t max, struct sip_txns **txns)
 {
 	struct sip_txns *made;
 
@@ -288,7 +288,7 @@ int sip_txns_create(struct sip_transport *transport, struct sip_counters *counte
 	if (made == NULL)
 		return SIP_EMEMORY;
 	*made = (struct sip_txns){ transport, counters, NULL, *timing };
-	made->slab = sip_slab_create("transactions", sizeof(struct sip_txn), 0);
+	made->slab = sip_slab_create("transactions", sizeof(struct sip_txn), max);
 	if (made->slab == NULL) {
 		free(made);
 		return SIP_EMEMORY;

@@ -170,8 +170,8 @@ struct txn_fixture *txn_fixture_begin(enum sip_transport_kind kind)
 	CHECK_INT(sip_pool_create(&config, &f->pool), ==, 0);
 	CHECK_INT(sip_calls_create(f->pool, &f->random, &f->calls), ==, 0);
 	make_transport(f, kind);
-	CHECK_INT(sip_txns_create(
-			  f->transport, f->counters, &SIP_TXN_TIMING_DEFAULT, &f->txns),
+	CHECK_INT(sip_txns_create(f->transport, f->counters, &SIP_TXN_TIMING_DEFAULT, 0,
+			  &f->txns),
 		==, 0);
 	CHECK_INT(sip_pool_start(f->pool), ==, 0);
 	return f;
