@@ -60,17 +60,25 @@ static void write_line(enum sip_log_level level, struct sip_str line)
 	SIP_ASSERT(pthread_rwlock_unlock(&sink.lock) == 0);
 }
 
-/* C0, DEL, and C1 as UTF-8 writes it (C2 80 to C2 9F): some terminals obey those too. */
+/* C0, DEL, and C1, as UTF-8 writes it (C2 80 to C2 9F) and as a byte that continues
+ * nothing: some terminals obey those too. */
 static void replace_controls(char *text, size_t len)
 {
+	unsigned continues = 0;
+
 	for (size_t i = 0; i < len; i++) {
 		unsigned char byte = (unsigned char)text[i];
 		unsigned char after = i + 1 < len ? (unsigned char)text[i + 1] : 0;
 
-		if (byte < 0x20 || byte == 0x7f)
+		if (byte < 0x20 || byte == 0x7f ||
+			(continues == 0 && byte >= 0x80 && byte <= 0x9f))
 			text[i] = '?';
 		else if (byte == 0xc2 && after >= 0x80 && after <= 0x9f)
 			text[i] = text[i + 1] = '?';
+		if (byte >= 0xc2 && byte <= 0xf4)
+			continues = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1;
+		else if (continues > 0)
+			continues = byte >= 0x80 && byte <= 0xbf ? continues - 1 : 0;
 	}
 }
 

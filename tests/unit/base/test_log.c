@@ -120,6 +120,12 @@ TEST(control_characters_become_question_marks)
 		{ "csi \xc2\x9b"
 		  "2J",
 			"csi ??2J" },
+		/* As a byte of its own, and not where it belongs to a character. */
+		{ "csi \x9b"
+		  "2J \xe2\x82\x9b"
+		  "2J",
+			"csi ?2J \xe2\x82\x9b"
+			"2J" },
 		{ "nbsp \xc2\xa0.", "nbsp \xc2\xa0." },
 		{ "cut \xc2", "cut \xc2" },
 	};
