@@ -16,6 +16,19 @@ static int refuse(const char *what, const char *why)
 	return -1;
 }
 
+/* One host, and not "whoever listens here" (which is how the system takes 0.0.0.0). */
+static bool is_unicast(const struct sip_addr *addr)
+{
+	if (addr->sa.sa_family == AF_INET) {
+		uint32_t host = ntohl(addr->v4.sin_addr.s_addr);
+
+		return host >> 24 != 0 && host >> 28 != 0xe && host != INADDR_BROADCAST;
+	}
+	return !IN6_IS_ADDR_UNSPECIFIED(&addr->v6.sin6_addr) &&
+		!IN6_IS_ADDR_MULTICAST(&addr->v6.sin6_addr) &&
+		!IN6_IS_ADDR_V4MAPPED(&addr->v6.sin6_addr);
+}
+
 int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow)
 {
 	struct sip_server *server = sip_server_here();
@@ -37,6 +50,8 @@ int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow)
 			SIP_STR_ARG(uri->host));
 		return -1;
 	}
+	if (!is_unicast(&addr) || sip_addr_port(&addr) == 0)
+		return refuse("a target can't be reached", "it is not one host");
 	return sip_transport_route(server->transport, 0, SIP_UDP, &addr, flow) == 0 ? 0
 										    : -1;
 }

@@ -290,7 +290,9 @@ void sip_put_forwarded_response(struct sip_builder *b, const struct sip_rx_data 
 		struct sip_str rest = sip_msg_hdr_value(msg, hdr);
 		struct sip_str element;
 
-		if (hdr->id == SIP_HDR_CONTENT_LENGTH)
+		if (hdr->id == SIP_HDR_CONTENT_LENGTH ||
+			(hdr->id == SIP_HDR_P_ASSERTED_IDENTITY &&
+				!trusts_address(response)))
 			drop_line(&e, i);
 		if (hdr->id != SIP_HDR_VIA || top_done)
 			continue;

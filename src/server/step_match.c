@@ -4,7 +4,9 @@
  *
  * CANCEL is answered here for every service (RFC 3261 section 9.2).  It leaves no
  * state of its own: while the INVITE's transaction lives, each copy is answered
- * 200 alike.
+ * 200 alike.  The callee sees the caller's Via and could cancel other branches in
+ * his name, so it must come from where the request came from (22.1: "from the same
+ * hop"); the port may be another, as behind a NAT that rebinds.
  */
 #include "server/serving.h"
 
@@ -18,6 +20,10 @@ static enum sip_step_result on_cancel(struct sip_rx_data *rdata)
 		return SIP_STEP_DONE;
 	}
 	invite = sip_txn_request(txn);
+	if (!sip_addr_same_host(&rdata->flow.peer, &invite->flow.peer)) {
+		sip_answer(rdata, 481, NULL);
+		return SIP_STEP_DONE;
+	}
 	/* 9.2: the To tag of the answers to CANCEL and INVITE should be the same. */
 	memcpy(rdata->serving->to_tag, sip_to_tag(invite).ptr, sip_to_tag(invite).len);
 	rdata->serving->to_tag_len = invite->serving->to_tag_len;
