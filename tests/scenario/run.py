@@ -4,8 +4,8 @@
 
     RES_SIP=build/res_sip tests/scenario/run.py [--jobs N] [WORD ...]
 
-Prints `ok NAME` or `FAILED NAME` per scenario; with words, only scenarios whose name has one
-of them.  A scenario that needs a program this machine lacks fails: nothing is left out silently.
+Prints `ok NAME` or `FAILED NAME: why` per scenario, and at the end what everybody said in those
+that failed.  With words, only scenarios whose name has one of them.  A scenario that needs a program this machine lacks fails: nothing is left out silently.
 """
 import argparse
 import concurrent.futures
@@ -47,11 +47,11 @@ def play(program, function):
     except Failure as failure:
         why = f"{failure}\n{lab.told()}"
     except Exception:  # pylint: disable=broad-except  (one scenario must not end the others)
-        why = f"{traceback.format_exc()}\n{lab.told()}"
+        why = f"an error of ours\n{traceback.format_exc()}\n{lab.told()}"
     try:
         lab.close()
     except Failure as failure:
-        why += f"\nat its end: {failure}"
+        why = f"{why}\nat its end: {failure}".lstrip()
     return why
 
 
@@ -67,7 +67,7 @@ def main():
         sys.exit(f"run: not installed: {', '.join(missing)} (tools/install_packages.sh build test)")
     chosen = [one for one in scenarios()
               if not arguments.word or any(word in one[0] for word in arguments.word)]
-    failed = 0
+    failures = []
 
     def timed(one):
         begin = time.monotonic()
@@ -77,11 +77,12 @@ def main():
         running = {pool.submit(timed, one): one[0] for one in chosen}
         for done in concurrent.futures.as_completed(running):
             why, seconds = done.result()
-            failed += why != ""
-            print(f"{'FAILED' if why else 'ok'} {running[done]} ({seconds:.1f} s)", flush=True)
+            print(f"{'FAILED' if why else 'ok'} {running[done]} ({seconds:.1f} s)"
+                  f"{': ' + why.splitlines()[0] if why else ''}", flush=True)
             if why:
-                print(why, flush=True)
-    sys.exit(1 if failed or not chosen else 0)
+                failures.append(f"=== {running[done]}\n{why}")
+    print("\n".join(failures))
+    sys.exit(1 if failures or not chosen else 0)
 
 
 if __name__ == "__main__":
