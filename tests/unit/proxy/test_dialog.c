@@ -107,6 +107,47 @@ TEST(the_ack_of_a_200_reaches_the_phone_that_gave_it_and_no_other)
 	world_destroy(&w);
 }
 
+/* 13.2.2.4: "The UAC core MUST generate an ACK request for each 2xx"; each branch has a
+ * Route of its own. */
+TEST(of_two_that_answered_each_gets_its_own_ack)
+{
+	struct world *w = world_with_call(2);
+	char text[4096];
+
+	answer(w, 2, "INVITE", 200, "");
+	for (unsigned n = 1; n <= 2; n++) {
+		snprintf(text, sizeof(text),
+			"ACK sip:6001@%s SIP/2.0\n"
+			"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKack%u\n"
+			"From: <sip:open@example.org>;tag=caller\n"
+			"To: <sip:6001@example.org>;tag=phone-%u\nCall-ID: call-1\n"
+			"CSeq: 1 ACK\nMax-Forwards: 70\nRoute: %s\n"
+			"Content-Length: 0\n\n",
+			phone(n), n, n,
+			world_header(sent_to(w, phone(n), "INVITE"), "Record-Route"));
+		wire_receive(&w->wire, CALLER, text);
+		CHECK_INT(count_to(w, phone(n), "ACK "), ==, 1);
+		CHECK_INT(wire_count(&w->wire, "ACK "), ==, n);
+	}
+	world_destroy(&w);
+}
+
+/* 16.3: an ACK has no answer; at its last hop it ends without one. */
+TEST(an_ack_that_may_go_no_further_ends_here)
+{
+	struct world *w = world_with_call(1);
+	char text[8192];
+
+	listen_to_log();
+	snprintf(text, sizeof(text), "%s", inside(w, true, "ACK", 1, "ack"));
+	memcpy(strstr(text, "Max-Forwards: 70"), "Max-Forwards: 00", 16);
+	wire_clear(&w->wire);
+	wire_receive(&w->wire, CALLER, text);
+	CHECK_INT(w->wire.count, ==, 0);
+	world_destroy(&w);
+	sip_log_set_sink(NULL, NULL);
+}
+
 /* RFC 6026 section 7.1, Accepted: an ACK "MUST be passed to the TU"; a caller that gives
  * it the branch of its INVITE gets through like any other. */
 TEST(the_ack_of_a_200_may_have_the_branch_of_the_invite)
