@@ -2,44 +2,24 @@
 /* The branch parameter of our Via: branch_id.h.  Loop detection: RFC 5393 section 4.2. */
 #include "server/branch_id.h"
 
+#include "base/hex.h"
+
 #define COOKIE "z9hG4bK"
-
-static void put_hex(char *text, uint64_t value)
-{
-	for (size_t i = 16; i-- > 0; value >>= 4)
-		text[i] = "0123456789abcdef"[value & 15];
-}
-
-static bool take_hex(const char *text, uint64_t *value)
-{
-	*value = 0;
-	for (size_t i = 0; i < 16; i++) {
-		char c = text[i];
-
-		if (c >= '0' && c <= '9')
-			*value = *value << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			*value = *value << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			return false;
-	}
-	return true;
-}
 
 void sip_branch_write(char text[SIP_BRANCH_LEN], uint64_t call_hash, uint64_t loop_hash,
 	uint64_t unique)
 {
 	memcpy(text, COOKIE, 7);
-	put_hex(text + 7, call_hash);
-	put_hex(text + 23, loop_hash);
-	put_hex(text + 39, unique);
+	sip_hex_write(text + 7, call_hash, 16);
+	sip_hex_write(text + 23, loop_hash, 16);
+	sip_hex_write(text + 39, unique, 16);
 }
 
 bool sip_branch_read(struct sip_str branch, uint64_t *call_hash, uint64_t *loop_hash)
 {
 	return branch.len == SIP_BRANCH_LEN && memcmp(branch.ptr, COOKIE, 7) == 0 &&
-		take_hex(branch.ptr + 7, call_hash) &&
-		take_hex(branch.ptr + 23, loop_hash);
+		sip_hex_read(branch.ptr + 7, 16, call_hash) &&
+		sip_hex_read(branch.ptr + 23, 16, loop_hash);
 }
 
 /* Of all of them: where one is used up the next may be ours as well, and only what stands

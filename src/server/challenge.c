@@ -7,6 +7,7 @@
  */
 #include "server/authentication.h"
 
+#include "base/hex.h"
 #include "res_sip/log.h"
 #include "server/build.h"
 #include "server/nonce.h"
@@ -206,16 +207,11 @@ static uint32_t nonce_count(const struct sip_digest *credentials)
 	if (nc.len != 8)
 		return 0;
 	for (size_t i = 0; i < nc.len; i++) {
-		char c = nc.ptr[i];
-		uint32_t digit = UINT32_MAX;
+		int digit = sip_hex_digit(nc.ptr[i]);
 
-		if (c >= '0' && c <= '9')
-			digit = (uint32_t)(c - '0');
-		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-			digit = (uint32_t)((c | 32) - 'a' + 10);
-		if (digit == UINT32_MAX)
+		if (digit < 0)
 			return 0;
-		count = count << 4 | digit;
+		count = count << 4 | (uint32_t)digit;
 	}
 	return count;
 }

@@ -12,6 +12,7 @@
  */
 #include "server/nonce.h"
 
+#include "base/hex.h"
 #include "base/lock.h"
 
 #include <stdlib.h>
@@ -51,30 +52,6 @@ struct sip_nonces {
 static bool is_later(uint32_t a_ms, uint32_t b_ms)
 {
 	return (int32_t)(a_ms - b_ms) > 0;
-}
-
-static void put_hex(char *text, uint64_t value, size_t digits)
-{
-	for (size_t i = digits; i-- > 0; value >>= 4)
-		text[i] = "0123456789abcdef"[value & 15];
-}
-
-static int take_hex(const char *text, size_t digits, uint64_t *value)
-{
-	*value = 0;
-	for (size_t i = 0; i < digits; i++) {
-		char c = text[i];
-		unsigned digit;
-
-		if (c >= '0' && c <= '9')
-			digit = (unsigned)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			digit = (unsigned)(c - 'a' + 10);
-		else
-			return SIP_ESYNTAX;
-		*value = *value << 4 | digit;
-	}
-	return 0;
 }
 
 int sip_nonces_create(
@@ -136,7 +113,7 @@ static void mac_of(const struct sip_nonces *nonces, struct sip_str head,
 static void put_mac(char *text, const uint8_t mac[SIP_MAC_LEN])
 {
 	for (size_t i = 0; i < SIP_MAC_LEN; i++)
-		put_hex(text + 2 * i, mac[i], 2);
+		sip_hex_write(text + 2 * i, mac[i], 2);
 }
 
 void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str realm,
@@ -144,8 +121,8 @@ void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str
 {
 	uint8_t mac[SIP_MAC_LEN];
 
-	put_hex(text, wall_ms & UINT32_MAX, 8);
-	put_hex(text + 8, sip_random_u64(nonces->random), 16);
+	sip_hex_write(text, wall_ms & UINT32_MAX, 8);
+	sip_hex_write(text + 8, sip_random_u64(nonces->random), 16);
 	mac_of(nonces, (struct sip_str){ text, 24 }, realm, source, mac);
 	put_mac(text + 24, mac);
 }
@@ -158,7 +135,7 @@ static bool genuine(const struct sip_nonces *nonces, const struct sip_nonce_use 
 	uint8_t mac[SIP_MAC_LEN];
 	uint64_t made;
 
-	if (use->nonce.len != SIP_NONCE_LEN || take_hex(use->nonce.ptr, 8, &made) != 0)
+	if (use->nonce.len != SIP_NONCE_LEN || !sip_hex_read(use->nonce.ptr, 8, &made))
 		return false;
 	mac_of(nonces, (struct sip_str){ use->nonce.ptr, 24 }, use->realm, use->source,
 		mac);

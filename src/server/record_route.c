@@ -2,6 +2,8 @@
 /* The signed Record-Route: record_route.h. */
 #include "server/record_route.h"
 
+#include "base/hex.h"
+
 #define MAC_LEN                                                                          \
 	10 /* bytes of it that are written: 80 bits, in a URI that lives for a day */
 
@@ -92,22 +94,15 @@ bool sip_route_has_token(const struct sip_uri *uri, struct sip_str *token)
 	return sip_uri_param(uri, SIP_STR("rs"), token) && token->ptr != NULL;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 32); /* 19.1.4: parameter values have no case */
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
+/* 19.1.4: parameter values have no case. */
 static int read_hex(struct sip_str text, struct token *t)
 {
 	if (text.len % 2 != 0 || text.len / 2 > sizeof(t->bytes) ||
 		text.len / 2 < MAC_LEN + 4)
 		return SIP_ESYNTAX;
 	for (size_t i = 0; i < text.len / 2; i++) {
-		int high = hex_digit(text.ptr[2 * i]);
-		int low = hex_digit(text.ptr[2 * i + 1]);
+		int high = sip_hex_digit(text.ptr[2 * i]);
+		int low = sip_hex_digit(text.ptr[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return SIP_ESYNTAX;

@@ -2,7 +2,7 @@
 /* A request's state: made at its first step, gone with the message's last reference. */
 #include "server/serving.h"
 
-#include "server/key_file.h"
+#include "base/hex.h"
 
 static _Thread_local struct sip_rx_data *current;
 
@@ -44,7 +44,6 @@ struct sip_rx_data *ast_sip_current_request(void)
  */
 static void tag_of(const struct sip_rx_data *rdata, char tag[16])
 {
-	static const char digits[] = "0123456789abcdef";
 	const struct sip_msg *msg = &rdata->msg;
 	char number[11];
 	struct sip_builder b;
@@ -56,10 +55,7 @@ static void tag_of(const struct sip_rx_data *rdata, char tag[16])
 		(const struct sip_str[]){
 			msg->call_id, msg->from_tag, { b.buf, b.len }, msg->via.branch },
 		4);
-	for (int i = 0; i < 16; i++) {
-		tag[i] = digits[hash & 15];
-		hash >>= 4;
-	}
+	sip_hex_write(tag, hash, 16);
 }
 
 struct sip_str sip_to_tag(struct sip_rx_data *rdata)
