@@ -7,6 +7,10 @@
  * (INVITE: 3 min after the last provisional) is answered 500 by the core, which
  * names the service.
  *
+ * A copy of a request that was not kept (a retransmission) is offered to the services
+ * again: what must happen once belongs to a request that is kept, whose transaction
+ * absorbs its copies.
+ *
  * Threads: the turn of the request's work.
  */
 #pragma once
