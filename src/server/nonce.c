@@ -8,7 +8,8 @@
  * taken for a first use only where no lost nonce can come back as new.  A lost slot
  * costs its owner one round (stale).
  *
- * Times are wall milliseconds modulo 2^32: seven weeks, compared by their difference.
+ * Times of slots are wall milliseconds modulo 2^32: seven weeks, compared by their
+ * difference.
  */
 #include "server/nonce.h"
 
@@ -22,6 +23,10 @@
 #define LOCKS      256u
 #define WINDOW     64u /* counts that may arrive out of order */
 #define REMEMBERED 8u
+
+/* In a nonce the time has 48 bits: with 32 it would be young again after seven weeks. */
+#define TIME_DIGITS 12u
+#define TIME_MASK   ((UINT64_C(1) << 4 * TIME_DIGITS) - 1)
 
 /* One cache line. */
 struct slot {
@@ -41,7 +46,7 @@ struct set {
 
 struct sip_nonces {
 	struct sip_hash_key key;
-	uint32_t lifetime_ms;
+	uint64_t lifetime_ms;
 	struct sip_random *random;
 	char opaque[17];
 	struct sip_leaf_lock locks[LOCKS]; /* each guards every LOCKS-th set */
@@ -71,7 +76,7 @@ int sip_nonces_create(
 		sip_leaf_lock_init(&nonces->locks[i]);
 	sip_random_bytes(random, &nonces->key, sizeof(nonces->key));
 	sip_random_hex(random, nonces->opaque, 16);
-	nonces->lifetime_ms = lifetime_s * 1000;
+	nonces->lifetime_ms = lifetime_s * UINT64_C(1000);
 	nonces->random = random;
 	*out = nonces;
 	return 0;
@@ -121,8 +126,9 @@ void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str
 {
 	uint8_t mac[SIP_MAC_LEN];
 
-	sip_hex_write(text, wall_ms & UINT32_MAX, 8);
-	sip_hex_write(text + 8, sip_random_u64(nonces->random), 16);
+	sip_hex_write(text, wall_ms & TIME_MASK, TIME_DIGITS);
+	sip_hex_write(
+		text + TIME_DIGITS, sip_random_u64(nonces->random), 24 - TIME_DIGITS);
 	mac_of(nonces, (struct sip_str){ text, 24 }, realm, source, mac);
 	put_mac(text + 24, mac);
 }
@@ -135,7 +141,8 @@ static bool genuine(const struct sip_nonces *nonces, const struct sip_nonce_use 
 	uint8_t mac[SIP_MAC_LEN];
 	uint64_t made;
 
-	if (use->nonce.len != SIP_NONCE_LEN || !sip_hex_read(use->nonce.ptr, 8, &made))
+	if (use->nonce.len != SIP_NONCE_LEN ||
+		!sip_hex_read(use->nonce.ptr, TIME_DIGITS, &made))
 		return false;
 	mac_of(nonces, (struct sip_str){ use->nonce.ptr, 24 }, use->realm, use->source,
 		mac);
@@ -145,7 +152,7 @@ static bool genuine(const struct sip_nonces *nonces, const struct sip_nonce_use 
 	*made_ms = (uint32_t)made;
 	memcpy(tag, mac, sizeof(*tag));
 	*tag |= 1; /* never 0 */
-	return (uint32_t)use->wall_ms - *made_ms <= nonces->lifetime_ms;
+	return ((use->wall_ms - made) & TIME_MASK) <= nonces->lifetime_ms;
 }
 
 /* Where a nonce that is not there goes: an empty slot, else that of the oldest. */

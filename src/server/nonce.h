@@ -15,7 +15,7 @@
 #include "res_sip/authenticator.h"
 #include "server/server.h"
 
-/* 8 time, 16 serial, 32 MAC, in hex. */
+/* 12 time, 12 serial, 32 MAC, in hex. */
 #define SIP_NONCE_LEN 56
 
 struct sip_nonces;
