@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The text of what is passed on, byte by byte: what is not changed stays as it was.  RFC
+ * 3261 section 16.6, RFC 4475 for the shapes.
+ */
+#include "support/ask.h"
+#include "support/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AWAY "192.0.2.5:5060"
+
+/* Bytes arrive from the trunk as they are; what goes on begins with `start`. */
+static const char *passed(struct world *w, const char *bytes, const char *start)
+{
+	struct sip_addr from = wire_addr(TRUNK);
+
+	wire_clear(&w->wire);
+	CHECK_INT(sip_transport_inject(w->wire.transport, w->wire.listener, &from,
+			  sip_str_of(bytes), 0),
+		==, 0);
+	wire_settle(&w->wire);
+	return said(w, start);
+}
+
+/* Behind our own Via, whose branch is another one each time. */
+static const char *behind_via(const char *text)
+{
+	const char *line = strstr(
+		text, "\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=z9hG4bK");
+
+	CHECK(line != NULL && line == strstr(text, "\r\n"));
+	return strstr(line + 2, "\r\n") + 2;
+}
+
+TEST(all_but_what_must_change_is_copied_byte_by_byte)
+{
+	struct world *w = world_create(NULL);
+	const char *text = passed(w,
+		"INFO sip:x@192.0.2.5 SIP/2.0\r\n"
+		"v:  SIP / 2.0 / UDP 192.0.2.99:5060 ;branch=z9hG4bKa , SIP/2.0/UDP b;branch=c\r\n"
+		"MAX-forwards :  12 \r\nSuBject:odd   \r\n  folded\r\n\ttwice\r\n"
+		"f: \"A, B\" <sip:a@b>;tag=1\r\nt: <sip:x@192.0.2.5>\r\ni: c1\r\nCSEQ: 1  INFO\r\n"
+		"X-Own: kept,,  kept\r\nl: 3\r\n\r\nabcXYZ",
+		"INFO");
+
+	CHECK_STR(sip_str_of(behind_via(text)),
+		"v:  SIP / 2.0 / UDP 192.0.2.99:5060 ;branch=z9hG4bKa , SIP/2.0/UDP b;branch=c\r\n"
+		"Max-Forwards: 11\r\nSuBject:odd       folded  \ttwice\r\n"
+		"f: \"A, B\" <sip:a@b>;tag=1\r\nt: <sip:x@192.0.2.5>\r\ni: c1\r\nCSEQ: 1  INFO\r\n"
+		"X-Own: kept,,  kept\r\nl: 3\r\nMax-Breadth: 60\r\n\r\nabc");
+	world_destroy(&w);
+}
+
+/* 16.6 step 3, 18.3: what is missing is added at the end. */
+TEST(lines_with_bare_line_feeds_and_without_lengths_pass)
+{
+	struct world *w = world_create(NULL);
+	const char *text = passed(w,
+		"INFO sip:x@192.0.2.5 SIP/2.0\n"
+		"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKa\n"
+		"From: <sip:a@b>;tag=1\nTo: <sip:x@192.0.2.5>\nCall-ID: c1\nCSeq: 1 INFO\n\nabc",
+		"INFO");
+
+	CHECK_STR(sip_str_of(behind_via(text)),
+		"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKa\n"
+		"From: <sip:a@b>;tag=1\nTo: <sip:x@192.0.2.5>\nCall-ID: c1\nCSeq: 1 INFO\n"
+		"Max-Forwards: 70\r\nMax-Breadth: 60\r\nContent-Length: 3\r\n\r\nabc");
+	world_destroy(&w);
+}
+
+/* 16.4: our elements at the top go, one by one, wherever the lines are broken. */
+TEST(our_own_routes_are_taken_off_and_the_others_stay_in_order)
+{
+	static const struct {
+		const char *routes;
+		const char *passed; /* "" : none */
+	} cases[] = {
+		{ "Route: <sip:127.0.0.1;lr>\r\n", "" },
+		{ "Route: <sip:127.0.0.1;lr>, <sip:192.0.2.8;lr>\r\n",
+			"Route: <sip:192.0.2.8;lr>\r\n" },
+		{ "Route: <sip:127.0.0.1;lr>\r\nRoute: \"a,b\" <sip:192.0.2.8;lr>;x , <sip:c;lr>\r\n",
+			"Route: \"a,b\" <sip:192.0.2.8;lr>;x , <sip:c;lr>\r\n" },
+		{ "Route: <sip:127.0.0.1;lr>,<sip:example.org;lr>\r\n"
+		  "Route: <sip:192.0.2.8;lr>,<sip:127.0.0.1;lr>\r\n",
+			"Route: <sip:192.0.2.8;lr>,<sip:127.0.0.1;lr>\r\n" },
+	};
+	struct world *w = world_create(NULL);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char bytes[2048];
+		const char *text;
+
+		snprintf(bytes, sizeof(bytes),
+			"INFO sip:x@192.0.2.5 SIP/2.0\r\n"
+			"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKr%zu\r\n%s"
+			"From: <sip:a@b>;tag=1\r\nTo: <sip:x@192.0.2.5>\r\nCall-ID: r%zu\r\n"
+			"CSeq: 1 INFO\r\nContent-Length: 0\r\n\r\n",
+			i, cases[i].routes, i);
+		text = strstr(behind_via(passed(w, bytes, "INFO")), "\r\n") + 2;
+		CHECK(strncmp(text, cases[i].passed, strlen(cases[i].passed)) == 0);
+		CHECK(strncmp(text + strlen(cases[i].passed), "From:", 5) == 0);
+	}
+	world_destroy(&w);
+}
+
+/* 16.7 step 3: "The proxy removes the topmost Via header field value from the response",
+ * also where it shares a line with others. */
+TEST(our_via_is_taken_off_a_response_wherever_the_line_ends)
+{
+	struct world *w = world_create(NULL);
+	char bytes[2048];
+	char via[512];
+
+	ASK(w, .method = "INFO", .uri = "sip:x@192.0.2.5", .peer = TRUNK, .branch = "a");
+	snprintf(
+		via, sizeof(via), "%s", world_header(wire_last(&w->wire, "INFO"), "Via"));
+	snprintf(bytes, sizeof(bytes),
+		"SIP/2.0 200   Fine, thanks\r\n"
+		"v: %s ,SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKa\r\nVia: SIP/2.0/UDP z\r\n"
+		"f: <sip:6001@example.org>;tag=caller\r\nt: <sip:x@192.0.2.5>;tag=2\r\n"
+		"i: call\r\nCSeq: 1 INFO\r\nl:4\r\nc: text/x\r\n\r\nbodyREST",
+		via);
+	CHECK_STR(sip_str_of(strstr(passed(w, bytes, "SIP/2.0 200"), "\r\n")),
+		"\r\nVia: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKa\r\nVia: SIP/2.0/UDP z\r\n"
+		"f: <sip:6001@example.org>;tag=caller\r\nt: <sip:x@192.0.2.5>;tag=2\r\n"
+		"i: call\r\nCSeq: 1 INFO\r\nc: text/x\r\nContent-Length: 4\r\n\r\nbody");
+	world_destroy(&w);
+}
+
+/* 16.7 step 3: "If no Via header field values remain in the response, the response was
+ * meant for this element and MUST NOT be forwarded." */
+TEST(a_response_without_a_further_via_is_not_passed)
+{
+	struct world *w = world_create(NULL);
+	char bytes[2048];
+
+	keep_log();
+	ASK(w, .method = "INFO", .uri = "sip:x@192.0.2.5", .peer = TRUNK, .branch = "a");
+	snprintf(bytes, sizeof(bytes),
+		"SIP/2.0 200 OK\nVia: %s\nFrom: <sip:6001@example.org>;tag=caller\n"
+		"To: <sip:x@192.0.2.5>;tag=2\nCall-ID: call\nCSeq: 1 INFO\n\n",
+		world_header(wire_last(&w->wire, "INFO"), "Via"));
+	CHECK_STR(sip_str_of(passed(w, bytes, "SIP/2.0 200")), "");
+	sip_log_set_sink(NULL, NULL);
+	world_destroy(&w);
+}

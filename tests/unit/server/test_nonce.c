@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Nonces and their counts.  Quotes: the rules of this server, `Nonces`; RFC 7616
+ * section 3.3. */
+#include "server/nonce.h"
+
+#include "support/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIFETIME_S 300
+#define NOW_MS     UINT64_C(1700000000000)
+
+static struct sip_random seeded;
+static struct sip_addr here;
+
+static struct sip_nonces *create(void)
+{
+	struct sip_nonces *nonces;
+
+	sip_random_init_seed(&seeded, 1);
+	CHECK_INT(sip_addr_parse(SIP_STR("192.0.2.1:5060"), 0, &here), ==, 0);
+	CHECK_INT(sip_nonces_create(&seeded, LIFETIME_S, &nonces), ==, 0);
+	return nonces;
+}
+
+static void fresh(struct sip_nonces *nonces, uint64_t wall_ms, char text[SIP_NONCE_LEN])
+{
+	sip_nonce_write(nonces, wall_ms, SIP_STR("realm"), &here, text);
+}
+
+/* One use by request number `request`, at a time. */
+static int use_at(struct sip_nonces *nonces, const char *nonce, uint64_t wall_ms,
+	uint32_t count, uint64_t request)
+{
+	const struct sip_nonce_use use = {
+		.nonce = { nonce, SIP_NONCE_LEN },
+		.realm = SIP_STR("realm"),
+		.source = &here,
+		.wall_ms = wall_ms,
+		.count = count,
+		.request = request << 8,
+	};
+
+	return (int)sip_nonce_judge(nonces, &use);
+}
+
+static int use(
+	struct sip_nonces *nonces, const char *nonce, uint32_t count, uint64_t request)
+{
+	return use_at(nonces, nonce, NOW_MS, count, request);
+}
+
+TEST(each_nonce_is_another_and_is_printable)
+{
+	struct sip_nonces *nonces = create();
+	char a[SIP_NONCE_LEN];
+	char b[SIP_NONCE_LEN];
+
+	fresh(nonces, NOW_MS, a);
+	fresh(nonces, NOW_MS, b);
+	CHECK(memcmp(a, b, SIP_NONCE_LEN) != 0);
+	for (size_t i = 0; i < SIP_NONCE_LEN; i++)
+		CHECK(memchr("0123456789abcdef", a[i], 16) != NULL);
+	CHECK_INT(strlen(sip_nonces_opaque(nonces)), ==, 16);
+	sip_nonces_destroy(&nonces);
+}
+
+/* "A count that comes again with the same Call-ID, CSeq and response is a copy ...; for a
+ * different request it is a replay"; "the last eight requests are remembered" */
+TEST(a_copy_is_known_among_the_last_eight_and_stale_after_them)
+{
+	struct sip_nonces *nonces = create();
+	char nonce[SIP_NONCE_LEN];
+
+	fresh(nonces, NOW_MS, nonce);
+	for (uint32_t count = 1; count <= 8; count++)
+		CHECK_INT(use(nonces, nonce, count, count), ==, AST_SIP_NONCE_GOOD);
+	CHECK_INT(use(nonces, nonce, 1, 1), ==, AST_SIP_NONCE_COPY);
+	CHECK_INT(use(nonces, nonce, 1, 2), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use(nonces, nonce, 9, 9), ==, AST_SIP_NONCE_GOOD);
+	CHECK_INT(use(nonces, nonce, 1, 1), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use(nonces, nonce, 2, 2), ==, AST_SIP_NONCE_COPY);
+	sip_nonces_destroy(&nonces);
+}
+
+/* "a window of 64 per nonce" */
+TEST(each_count_of_the_window_is_good_once_and_none_before_it)
+{
+	struct sip_nonces *nonces = create();
+	char nonce[SIP_NONCE_LEN];
+
+	fresh(nonces, NOW_MS, nonce);
+	CHECK_INT(use(nonces, nonce, 1, 1), ==, AST_SIP_NONCE_GOOD);
+	CHECK_INT(use(nonces, nonce, 100, 100), ==, AST_SIP_NONCE_GOOD);
+	CHECK_INT(use(nonces, nonce, 36, 36), ==, AST_SIP_NONCE_STALE);
+	for (uint32_t count = 99; count >= 37; count--) {
+		CHECK_INT(use(nonces, nonce, count, count), ==, AST_SIP_NONCE_GOOD);
+		CHECK_INT(use(nonces, nonce, count, 7777), ==, AST_SIP_NONCE_STALE);
+	}
+	CHECK_INT(use(nonces, nonce, UINT32_MAX, 1), ==, AST_SIP_NONCE_GOOD);
+	CHECK_INT(use(nonces, nonce, 100, 100), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use(nonces, nonce, 0, 1), ==, AST_SIP_NONCE_STALE);
+	sip_nonces_destroy(&nonces);
+}
+
+/* RFC 7616 3.4: nc begins with 1: a nonce that was never seen and comes with 2 has lost
+ * its slot. */
+TEST(a_nonce_begins_with_count_one)
+{
+	struct sip_nonces *nonces = create();
+	char nonce[SIP_NONCE_LEN];
+
+	fresh(nonces, NOW_MS, nonce);
+	CHECK_INT(use(nonces, nonce, 2, 1), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use(nonces, nonce, 1, 1), ==, AST_SIP_NONCE_GOOD);
+	sip_nonces_destroy(&nonces);
+}
+
+/* "Nonces are bound to realm and source address (never the port ...) and have a
+ * lifetime." */
+TEST(another_realm_or_address_or_digit_is_stale_and_another_port_is_not)
+{
+	struct sip_nonces *nonces = create();
+	char nonce[SIP_NONCE_LEN];
+	struct sip_nonce_use other;
+	struct sip_addr there;
+
+	fresh(nonces, NOW_MS, nonce);
+	other = (struct sip_nonce_use){ { nonce, SIP_NONCE_LEN }, SIP_STR("other"), &here,
+		NOW_MS, 1, 1 };
+	CHECK_INT(sip_nonce_judge(nonces, &other), ==, AST_SIP_NONCE_STALE);
+	other.realm = SIP_STR("realm");
+	CHECK_INT(sip_addr_parse(SIP_STR("192.0.2.2:5060"), 0, &there), ==, 0);
+	other.source = &there;
+	CHECK_INT(sip_nonce_judge(nonces, &other), ==, AST_SIP_NONCE_STALE);
+	for (size_t i = 0; i < SIP_NONCE_LEN; i++) {
+		char was = nonce[i];
+
+		nonce[i] = was == '0' ? '1' : '0';
+		CHECK_INT(use(nonces, nonce, 1, 1), ==, AST_SIP_NONCE_STALE);
+		nonce[i] = was;
+	}
+	sip_addr_set_port(&here, 9);
+	CHECK_INT(use(nonces, nonce, 1, 1), ==, AST_SIP_NONCE_GOOD);
+	sip_nonces_destroy(&nonces);
+}
+
+TEST(a_nonce_holds_to_the_millisecond_and_does_not_come_back_after_seven_weeks)
+{
+	struct sip_nonces *nonces = create();
+	char nonce[SIP_NONCE_LEN];
+
+	fresh(nonces, NOW_MS, nonce);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + LIFETIME_S * 1000 + 1, 1, 1), ==,
+		AST_SIP_NONCE_STALE);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + (UINT64_C(1) << 32), 1, 1), ==,
+		AST_SIP_NONCE_STALE);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS - 1, 1, 1), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + LIFETIME_S * 1000, 1, 1), ==,
+		AST_SIP_NONCE_GOOD);
+	sip_nonces_destroy(&nonces);
+}
+
+/* "a lost slot ... is answered stale=true": whatever is put out never counts as new
+ * again. */
+TEST(among_too_many_nonces_none_is_good_twice_with_the_same_count)
+{
+	enum { MANY = 200000 };
+	struct sip_nonces *nonces = create();
+	char(*kept)[SIP_NONCE_LEN] = malloc(1000 * sizeof(*kept));
+	char other[SIP_NONCE_LEN];
+	unsigned copies = 0;
+
+	CHECK(kept != NULL);
+	for (size_t i = 0; i < 1000; i++) {
+		fresh(nonces, NOW_MS, kept[i]);
+		CHECK_INT(use(nonces, kept[i], 1, i), ==, AST_SIP_NONCE_GOOD);
+	}
+	for (uint64_t i = 0; i < MANY; i++) {
+		fresh(nonces, NOW_MS + 1, other);
+		use_at(nonces, other, NOW_MS + 1, 1, i);
+	}
+	for (size_t i = 0; i < 1000; i++) {
+		int verdict = use_at(nonces, kept[i], NOW_MS + 1, 1, i);
+
+		CHECK_INT(verdict, !=, AST_SIP_NONCE_GOOD);
+		copies += verdict == AST_SIP_NONCE_COPY;
+	}
+	CHECK_INT(copies, <, 1000); /* or nothing was put out */
+	free(kept);
+	sip_nonces_destroy(&nonces);
+}
