@@ -54,19 +54,39 @@ TEST(all_but_what_must_change_is_copied_byte_by_byte)
 }
 
 /* 16.6 step 3, 18.3: what is missing is added at the end. */
-TEST(lines_with_bare_line_feeds_and_without_lengths_pass)
+TEST(what_is_missing_is_added_behind_what_came)
 {
 	struct world *w = world_create(NULL);
 	const char *text = passed(w,
-		"INFO sip:x@192.0.2.5 SIP/2.0\n"
-		"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKa\n"
-		"From: <sip:a@b>;tag=1\nTo: <sip:x@192.0.2.5>\nCall-ID: c1\nCSeq: 1 INFO\n\nabc",
+		"INFO sip:x@192.0.2.5 SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKa\r\n"
+		"From: <sip:a@b>;tag=1\r\nTo: <sip:x@192.0.2.5>\r\nCall-ID: c1\r\n"
+		"CSeq: 1 INFO\r\n\r\nabc",
 		"INFO");
 
 	CHECK_STR(sip_str_of(behind_via(text)),
-		"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKa\n"
-		"From: <sip:a@b>;tag=1\nTo: <sip:x@192.0.2.5>\nCall-ID: c1\nCSeq: 1 INFO\n"
-		"Max-Forwards: 70\r\nMax-Breadth: 60\r\nContent-Length: 3\r\n\r\nabc");
+		"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKa\r\n"
+		"From: <sip:a@b>;tag=1\r\nTo: <sip:x@192.0.2.5>\r\nCall-ID: c1\r\n"
+		"CSeq: 1 INFO\r\nMax-Forwards: 70\r\nMax-Breadth: 60\r\n"
+		"Content-Length: 3\r\n\r\nabc");
+	world_destroy(&w);
+}
+
+/* 7: "a carriage-return line-feed sequence (CRLF)"; who takes a bare one for a line end
+ * and who does not would see two messages in one. */
+TEST(bare_line_feeds_do_not_pass)
+{
+	struct world *w = world_create(NULL);
+
+	CHECK_STR(
+		sip_str_of(passed(w,
+			"INFO sip:x@192.0.2.5 SIP/2.0\r\n"
+			"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKa\r\n"
+			"From: <sip:a@b>;tag=1\r\nTo: <sip:x@192.0.2.5>\r\nCall-ID: c1\r\n"
+			"Subject: s\nP-Asserted-Identity: <sip:boss@b>\r\n"
+			"CSeq: 1 INFO\r\n\r\n",
+			"INFO")),
+		"");
 	world_destroy(&w);
 }
 

@@ -26,8 +26,7 @@ static void hear(
 
 	CHECK(token == events && len + 1 < sizeof(events));
 	CHECK((response != NULL) == (event == AST_SIP_REQUEST_RESPONSE));
-	events[len] = letters[event];
-	events[len + 1] = '\0';
+	snprintf(events + len, sizeof(events) - len, "%c", letters[event]);
 	turn = ast_sip_current_work();
 }
 
