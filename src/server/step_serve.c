@@ -117,6 +117,21 @@ static void answer_for_nobody(struct sip_rx_data *rdata)
 		sip_answer(rdata, 405, NULL);
 }
 
+/*
+ * 8.2.2.2: the request came another way before, and a service of ours has it.  What goes
+ * on is not our business (16.3): each way it came by is followed.
+ */
+static bool is_merged(struct sip_rx_data *rdata)
+{
+	const struct sip_txn *txn = sip_txn_match_merged(rdata->call, rdata);
+	const struct sip_registered *service;
+
+	if (txn == NULL || txn == rdata->txn || rdata->msg.method == SIP_ACK)
+		return false;
+	service = sip_txn_request(txn)->serving->service;
+	return service != NULL && service->service->stage == SIP_STAGE_LOCAL;
+}
+
 enum sip_step_result sip_step_serve(struct sip_rx_data *rdata)
 {
 	struct sip_serving *serving = rdata->serving;
@@ -130,6 +145,10 @@ enum sip_step_result sip_step_serve(struct sip_rx_data *rdata)
 		(to_us || rdata->msg.method == SIP_REGISTER) &&
 		serving->route.target_is_ours && unsupported(rdata, SIP_HDR_REQUIRE))
 		return SIP_STEP_DONE;
+	if (serving->resume == 0 && serving->route.target_is_ours && is_merged(rdata)) {
+		sip_answer(rdata, 482, NULL);
+		return SIP_STEP_DONE;
+	}
 	/* What our Route vouches for goes to the other side of its call and nowhere else.
 	 */
 	if (serving->route.vouched && serving->resume == 0)

@@ -248,6 +248,25 @@ TEST(a_cancelled_invite_of_a_service_that_hears_nothing_is_487)
 	world_destroy(&w);
 }
 
+/* 8.2.2.2: "If the request has no tag in the To header field, the UAS core MUST check the
+ * request against ongoing transactions.  If the From tag, Call-ID, and CSeq exactly match
+ * those associated with an ongoing transaction, but the request does not match that
+ * transaction ..., the UAS core SHOULD generate a 482 (Loop Detected) response" */
+TEST(a_request_that_came_another_way_before_is_482)
+{
+	struct sip_service service = {
+		.name = "keeper", .on_rx_request = keep, .on_txn_state = hear
+	};
+	struct world *w = bare_world();
+
+	CHECK_INT(ast_sip_register_service(&service), ==, 0);
+	CHECK_INT(ASK(w, .method = "FROB", .branch = "a"), ==, 0);
+	CHECK_INT(ASK(w, .method = "FROB", .branch = "b"), ==, 482);
+	CHECK_INT(ASK(w, .method = "FROB", .branch = "c", .cseq = 2), ==, 0);
+	CHECK_STR(sip_str_of(seen), "kk");
+	world_stop(&w);
+}
+
 static bool say_180(struct sip_rx_data *rdata)
 {
 	CHECK_INT(ast_sip_respond(rdata, 180, NULL), ==, -1);
