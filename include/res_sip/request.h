@@ -24,10 +24,10 @@ enum ast_sip_request_event {
 };
 
 /**
- * Completion, on the work that sent the request; on the Call-ID's where there was none, or
- * only that of a task that was pushed without a work.  A work of ast_sip_create_work() must
- * live until AST_SIP_REQUEST_ENDED.
- * `response` is borrowed, and NULL but for AST_SIP_REQUEST_RESPONSE.
+ * Completion, on the work that sent the request; on the Call-ID's where there was none,
+ * or only that of a task that was pushed without a work.  A work of ast_sip_create_work()
+ * must live until AST_SIP_REQUEST_ENDED. `response` is borrowed, and NULL but for
+ * AST_SIP_REQUEST_RESPONSE.
  */
 typedef void ast_sip_on_response_fn(
 	void *token, enum ast_sip_request_event event, struct sip_rx_data *response);
