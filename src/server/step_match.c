@@ -19,9 +19,14 @@ static enum sip_step_result on_cancel(struct sip_rx_data *rdata)
 		sip_answer(rdata, 481, NULL);
 		return SIP_STEP_DONE;
 	}
-	invite = sip_txn_request(txn);
-	if (!sip_addr_same_host(&rdata->flow.peer, &invite->flow.peer)) {
+	if (!sip_addr_same_host(&rdata->flow.peer, &sip_txn_flow(txn)->peer)) {
 		sip_answer(rdata, 481, NULL);
+		return SIP_STEP_DONE;
+	}
+	invite = sip_txn_request(txn);
+	/* Answered, and its service is through with it. */
+	if (invite == NULL) {
+		sip_answer(rdata, 200, NULL);
 		return SIP_STEP_DONE;
 	}
 	/* 9.2: the To tag of the answers to CANCEL and INVITE should be the same. */

@@ -147,6 +147,7 @@ static struct sip_call *make(
 	call->table = calls;
 	call->call_id = (struct sip_str){ id, call_id.len };
 	call->ending = false;
+	call->txn_serial = 0;
 	sip_list_init(&call->txns);
 	return call;
 }

@@ -28,6 +28,7 @@ struct sip_call {
 	struct sip_calls *table;
 	struct sip_str call_id;   /* a copy */
 	struct sip_list txns;     /* struct sip_txn */
+	uint32_t txn_serial;      /* of the latest of them */
 	struct sip_task end_task; /* sip_calls_end() */
 	bool ending;              /* end_task was pushed; guarded by the stripe's lock */
 	char id_room[64];

@@ -11,43 +11,16 @@
 #include "transaction/own_text.h"
 #include "transaction/txn_private.h"
 
-static bool has_magic_cookie(struct sip_str branch)
-{
-	struct sip_str cookie = SIP_STR("z9hG4bK");
-
-	return branch.len > cookie.len &&
-		sip_str_equal_nocase((struct sip_str){ branch.ptr, cookie.len }, cookie);
-}
-
-/* {NULL, 0}, "not there", equals itself only. */
-static bool same(struct sip_str a, struct sip_str b)
-{
-	return (a.ptr == NULL) == (b.ptr == NULL) && sip_str_equal(a, b);
-}
-
-static uint16_t port_of(const struct sip_via *via)
-{
-	if (via->port != 0)
-		return via->port;
-	return sip_str_equal_nocase(via->transport, SIP_STR("TLS")) ? 5061 : 5060;
-}
-
-static bool same_sent_by(const struct sip_via *a, const struct sip_via *b)
-{
-	return sip_str_equal_nocase(a->host, b->host) && port_of(a) == port_of(b);
-}
-
-static bool same_top_via(const struct sip_via *a, const struct sip_via *b)
-{
-	return same_sent_by(a, b) && sip_str_equal_nocase(a->transport, b->transport) &&
-		same(a->branch, b->branch);
-}
-
 /* What the two rules of RFC 2543 and the one for CANCEL have in common. */
 static bool same_2543(const struct sip_msg *a, const struct sip_msg *b)
 {
-	return a->cseq == b->cseq && same(a->from_tag, b->from_tag) &&
-		same_top_via(&a->via, &b->via) &&
+	struct sip_txn_key key_a, key_b;
+
+	sip_txn_key_of(&key_a, a);
+	sip_txn_key_of(&key_b, b);
+	return a->cseq == b->cseq && sip_txn_same_text(a->from_tag, b->from_tag) &&
+		sip_txn_key_same_hop(&key_a, &key_b) &&
+		sip_str_equal_nocase(a->via.transport, b->via.transport) &&
 		sip_uri_equal(&a->request_uri, &b->request_uri);
 }
 
@@ -81,87 +54,91 @@ static bool matches_2543(const struct sip_txn *txn, const struct sip_msg *msg)
 	 */
 	if (msg->method == SIP_ACK)
 		return txn->role == SIP_TXN_UAS_INVITE && txn->last_status >= 200 &&
-			same(sent_to_tag(txn), msg->to_tag);
-	return same(request->to_tag, msg->to_tag) &&
+			sip_txn_same_text(sent_to_tag(txn), msg->to_tag);
+	return sip_txn_same_text(request->to_tag, msg->to_tag) &&
 		sip_str_equal(request->method_text, msg->method_text);
 }
 
-static bool matches_request(const struct sip_txn *txn, const struct sip_msg *msg)
+/* `key` is the message's. */
+static bool matches_request(const struct sip_txn *txn, const struct sip_txn_key *key,
+	const struct sip_msg *msg)
 {
-	const struct sip_msg *request = &txn->uas.request->msg;
-
-	if (!has_magic_cookie(msg->via.branch))
-		return matches_2543(txn, msg);
-	if (!same(request->via.branch, msg->via.branch) ||
-		!same_sent_by(&request->via, &msg->via))
+	if (!sip_txn_has_cookie(key->branch))
+		return txn->uas.by_2543 && matches_2543(txn, msg);
+	if (!sip_txn_key_same_hop(&txn->key, key))
 		return false;
 	if (msg->method == SIP_ACK)
 		return txn->role == SIP_TXN_UAS_INVITE;
-	return sip_str_equal(request->method_text, msg->method_text);
+	return sip_str_equal(txn->key.method, key->method);
 }
 
 struct sip_txn *sip_txn_match_request(
 	struct sip_call *call, const struct sip_rx_data *rdata)
 {
 	struct sip_list *at, *ahead;
+	struct sip_txn_key key;
 
+	sip_txn_key_of(&key, &rdata->msg);
 	sip_list_each (&call->txns, at, ahead) {
 		struct sip_txn *txn = SIP_CONTAINER(at, struct sip_txn, link);
 
-		if (is_server(txn) && matches_request(txn, &rdata->msg))
+		if (is_server(txn) && matches_request(txn, &key, &rdata->msg))
 			return txn;
 	}
 	return NULL;
 }
 
 /* "assuming that the request method is anything but CANCEL or ACK" */
-static bool is_meant(const struct sip_txn *txn, const struct sip_msg *cancel)
+static bool is_meant(const struct sip_txn *txn, const struct sip_txn_key *key,
+	const struct sip_msg *cancel)
 {
-	const struct sip_msg *request = &txn->uas.request->msg;
-
-	if (request->method == SIP_CANCEL)
+	if (sip_str_equal(txn->key.method, SIP_STR("CANCEL")))
 		return false;
-	if (has_magic_cookie(cancel->via.branch))
-		return same(request->via.branch, cancel->via.branch) &&
-			same_sent_by(&request->via, &cancel->via);
-	return same_2543(request, cancel) && same(request->to_tag, cancel->to_tag);
+	if (sip_txn_has_cookie(key->branch))
+		return sip_txn_key_same_hop(&txn->key, key);
+	return txn->uas.by_2543 && same_2543(&txn->uas.request->msg, cancel) &&
+		sip_txn_same_text(txn->uas.request->msg.to_tag, cancel->to_tag);
 }
 
 struct sip_txn *sip_txn_match_cancel(
 	struct sip_call *call, const struct sip_rx_data *cancel)
 {
 	struct sip_list *at, *ahead;
+	struct sip_txn_key key;
 
+	sip_txn_key_of(&key, &cancel->msg);
 	sip_list_each (&call->txns, at, ahead) {
 		struct sip_txn *txn = SIP_CONTAINER(at, struct sip_txn, link);
 
-		if (is_server(txn) && is_meant(txn, &cancel->msg))
+		if (is_server(txn) && is_meant(txn, &key, &cancel->msg))
 			return txn;
 	}
 	return NULL;
 }
 
-static bool is_merged(const struct sip_txn *txn, const struct sip_msg *msg)
+static bool is_merged(const struct sip_txn *txn, const struct sip_txn_key *key,
+	const struct sip_msg *msg)
 {
-	const struct sip_msg *request = &txn->uas.request->msg;
-
-	return request->cseq == msg->cseq && same(request->from_tag, msg->from_tag) &&
-		sip_str_equal(request->cseq_method_text, msg->cseq_method_text) &&
-		!matches_request(txn, msg);
+	return txn->key.cseq == key->cseq &&
+		sip_txn_same_text(txn->key.from_tag, key->from_tag) &&
+		sip_str_equal(txn->key.method, key->method) &&
+		!matches_request(txn, key, msg);
 }
 
 struct sip_txn *sip_txn_match_merged(
 	struct sip_call *call, const struct sip_rx_data *rdata)
 {
 	struct sip_list *at, *ahead;
+	struct sip_txn_key key;
 
 	/* "If the request has no tag in the To header field" */
 	if (rdata->msg.to_tag.ptr != NULL)
 		return NULL;
+	sip_txn_key_of(&key, &rdata->msg);
 	sip_list_each (&call->txns, at, ahead) {
 		struct sip_txn *txn = SIP_CONTAINER(at, struct sip_txn, link);
 
-		if (is_server(txn) && is_merged(txn, &rdata->msg))
+		if (is_server(txn) && is_merged(txn, &key, &rdata->msg))
 			return txn;
 	}
 	return NULL;
@@ -185,9 +162,9 @@ struct sip_txn *sip_txn_match_response(
 
 		/* "The method is needed since a CANCEL request constitutes a different
 		 * transaction, but shares the same value of the branch parameter." */
-		if (is_client(txn) && same(txn->branch, response->msg.via.branch) &&
-			sip_str_equal(
-				sip_uac_method(txn), response->msg.cseq_method_text))
+		if (is_client(txn) &&
+			sip_txn_same_text(txn->key.branch, response->msg.via.branch) &&
+			sip_str_equal(txn->key.method, response->msg.cseq_method_text))
 			return txn;
 	}
 	return NULL;
@@ -201,7 +178,7 @@ struct sip_txn *sip_txn_match_branch(struct sip_call *call, struct sip_str branc
 	sip_list_each (&call->txns, at, ahead) {
 		struct sip_txn *txn = SIP_CONTAINER(at, struct sip_txn, link);
 
-		if (!is_client(txn) || !same(txn->branch, branch))
+		if (!is_client(txn) || !sip_txn_same_text(txn->key.branch, branch))
 			continue;
 		if (txn->state == CALLING || txn->state == TRYING)
 			return txn;
@@ -209,4 +186,17 @@ struct sip_txn *sip_txn_match_branch(struct sip_call *call, struct sip_str branc
 			found = txn;
 	}
 	return found;
+}
+
+struct sip_txn *sip_txn_find(struct sip_call *call, uint32_t serial)
+{
+	struct sip_list *at, *ahead;
+
+	sip_list_each (&call->txns, at, ahead) {
+		struct sip_txn *txn = SIP_CONTAINER(at, struct sip_txn, link);
+
+		if (txn->serial == serial && txn->state != TERMINATED)
+			return txn;
+	}
+	return NULL;
 }

@@ -35,21 +35,10 @@ static bool is_server(const struct sip_txn *txn)
 static void release_uas(struct sip_txn *txn)
 {
 	/* The request may be held by others and outlive us. */
-	if (txn->uas.request->txn == txn)
+	if (txn->uas.request != NULL && txn->uas.request->txn == txn)
 		txn->uas.request->txn = NULL;
 	sip_rx_data_unref(&txn->uas.request);
-	if (txn->uas.last_response != NULL)
-		sip_tx_data_unref(&txn->uas.last_response);
-}
-
-static void release_uac(struct sip_txn *txn)
-{
-	if (txn->uac.request != NULL)
-		sip_tx_data_unref(&txn->uac.request);
-	if (txn->uac.ack != NULL)
-		sip_tx_data_unref(&txn->uac.ack);
-	if (txn->branch.ptr != txn->uac.room)
-		free((char *)(uintptr_t)txn->branch.ptr);
+	sip_tx_data_unref(&txn->uas.last_response);
 }
 
 static void end(struct sip_txn *txn)
@@ -68,7 +57,9 @@ static void end(struct sip_txn *txn)
 	if (is_server(txn))
 		release_uas(txn);
 	else
-		release_uac(txn);
+		sip_tx_data_unref(&txn->uac.request);
+	sip_kept_destroy(&txn->kept);
+	sip_txn_key_fini(&txn->key);
 	sip_call_unpin(txn->call);
 	txn->magic = 0;
 	sip_slab_free(txn->txns->slab, txn);
@@ -80,10 +71,41 @@ static void enter(struct sip_txn *txn)
 	txn->busy++;
 }
 
+/* Completed and what follows it only absorb, but for an INVITE that waits for its ACK.
+ * Who accepted an INVITE says himself that he is through. */
+static bool is_through(const struct sip_txn *txn)
+{
+	if (txn->state == COMPLETED)
+		return txn->role != SIP_TXN_UAS_INVITE;
+	return txn->state == CONFIRMED;
+}
+
+static void become_through(struct sip_txn *txn)
+{
+	txn->through = true;
+	if (is_server(txn))
+		sip_uas_release(txn);
+	else
+		sip_uac_release(txn);
+	if (txn->user.on_through != NULL)
+		txn->user.on_through(txn->user.arg, txn);
+}
+
 static void leave(struct sip_txn *txn)
 {
+	if (txn->busy == 1 && !txn->through && is_through(txn))
+		become_through(txn);
 	if (--txn->busy == 0 && txn->state == TERMINATED)
 		end(txn);
+}
+
+void sip_uas_leave(struct sip_txn *txn)
+{
+	if (txn->role != SIP_TXN_UAS_INVITE || txn->state != ACCEPTED || txn->through)
+		return;
+	enter(txn);
+	become_through(txn);
+	leave(txn);
 }
 
 bool sip_txn_step(
@@ -128,7 +150,8 @@ static void expire_fired(struct sip_timer *timer)
 }
 
 struct sip_txn *sip_txn_new(struct sip_txns *txns, struct sip_call *call,
-	enum sip_txn_role role, const struct sip_txn_user *user)
+	enum sip_txn_role role, const struct sip_txn_key *key,
+	const struct sip_txn_user *user)
 {
 	struct sip_txn *txn;
 
@@ -141,11 +164,16 @@ struct sip_txn *sip_txn_new(struct sip_txns *txns, struct sip_call *call,
 	if (txn == NULL)
 		return NULL;
 	memset(txn, 0, sizeof(*txn));
+	if (sip_txn_key_copy(&txn->key, key) != 0) {
+		sip_slab_free(txns->slab, txn);
+		return NULL;
+	}
 	txn->magic = sip_txn_MAGIC;
 	txn->role = (uint8_t)role;
 	txn->state = first_states[role];
 	txn->txns = txns;
 	txn->call = call;
+	txn->serial = ++call->txn_serial;
 	txn->user = *user;
 	sip_timer_init(&txn->resend, resend_fired);
 	sip_timer_init(&txn->expire, expire_fired);
@@ -172,6 +200,15 @@ void sip_txn_resend(struct sip_txn *txn, struct sip_tx_data *tdata)
 		return;
 	sip_txn_count(txn, SIP_COUNT_TX_RETRANSMISSIONS);
 	sip_txn_send(txn, tdata);
+}
+
+void sip_txn_resend_kept(struct sip_txn *txn)
+{
+	struct sip_tx_data *tdata = txn->kept != NULL ? sip_kept_message(txn->kept)
+						      : NULL;
+
+	sip_txn_resend(txn, tdata);
+	sip_tx_data_unref(&tdata);
 }
 
 void sip_txn_resend_in(struct sip_txn *txn, enum sip_txn_event event, uint32_t ms)
@@ -237,7 +274,12 @@ enum sip_txn_state sip_txn_state(const struct sip_txn *txn)
 struct sip_rx_data *sip_txn_request(const struct sip_txn *txn)
 {
 	SIP_ASSERT(is_server(txn));
-	return txn->uas.request;
+	return txn->through ? NULL : txn->uas.request;
+}
+
+uint32_t sip_txn_serial(const struct sip_txn *txn)
+{
+	return txn->serial;
 }
 
 struct sip_call *sip_txn_call(const struct sip_txn *txn)
@@ -247,7 +289,7 @@ struct sip_call *sip_txn_call(const struct sip_txn *txn)
 
 struct sip_str sip_txn_branch(const struct sip_txn *txn)
 {
-	return txn->branch;
+	return txn->key.branch;
 }
 
 const struct sip_flow *sip_txn_flow(const struct sip_txn *txn)

@@ -61,6 +61,12 @@ struct sip_txn_user {
 	/* UAS INVITE: the ACK of a non-2xx came, or the ACK of a 2xx that matches its
 	 * branch. */
 	void (*on_ack)(void *arg, struct sip_txn *txn, struct sip_rx_data *ack);
+	/* It was answered for good: what is left is absorbing copies, for up to half a
+	 * minute, and the request was given up.  Nothing but on_error and on_ended comes
+	 * after it, and a user that wants neither may take himself away.  At most once.
+	 * Server side: not an INVITE, or the ACK of its non-2xx came, or sip_uas_leave().
+	 * Client side: after the final response; not of an INVITE that was accepted. */
+	void (*on_through)(void *arg, struct sip_txn *txn);
 	/* It is over; nothing is called after this, and `txn` is gone when it returns.
 	 * Exactly once. */
 	void (*on_ended)(void *arg, struct sip_txn *txn);
@@ -92,8 +98,9 @@ struct sip_txn *sip_txn_match_merged(
 	struct sip_call *call, const struct sip_rx_data *rdata);
 
 /** Make one for a request that matched none; it answers on the request's flow by 18.2.2.
- * Keeps a reference to rdata while it lives.  0, SIP_EMEMORY (also once sip_calls_end()
- * was called). */
+ * Keeps a reference to rdata until its user is through (a request of RFC 2543, without
+ * the magic cookie: to the end).  0, SIP_EMEMORY (also once sip_calls_end() was called).
+ */
 SIP_MUST_USE int sip_uas_create(struct sip_txns *txns, struct sip_call *call,
 	struct sip_rx_data *rdata, const struct sip_txn_user *user, struct sip_txn **txn);
 
@@ -109,6 +116,10 @@ void sip_uas_receive(struct sip_txn *txn, struct sip_rx_data *rdata);
  * SIP_EINVALID  to a non-INVITE: 408, or a provisional other than 100 (RFC 4320)
  */
 SIP_MUST_USE int sip_uas_respond(struct sip_txn *txn, struct sip_tx_data *response);
+
+/** The user of an INVITE that was accepted has no further 2xx: it is through.  Nothing
+ * happens in any other state. */
+void sip_uas_leave(struct sip_txn *txn);
 
 /** The transport failed to deliver a response: tells the user.  The transaction stays as
  * it is (RFC 6026 section 7.1: a copy of the request brings the response again). */
@@ -157,13 +168,19 @@ SIP_MUST_USE int sip_uac_cancel(struct sip_txn *txn, struct sip_str extra,
 
 enum sip_txn_role sip_txn_role(const struct sip_txn *txn);
 enum sip_txn_state sip_txn_state(const struct sip_txn *txn);
-struct sip_rx_data *sip_txn_request(const struct sip_txn *txn); /* UAS: the request */
+/** UAS: the request; NULL once its user is through. */
+struct sip_rx_data *sip_txn_request(const struct sip_txn *txn);
 struct sip_call *sip_txn_call(const struct sip_txn *txn);
 struct sip_str sip_txn_branch(const struct sip_txn *txn);
 const struct sip_flow *sip_txn_flow(const struct sip_txn *txn);
 int sip_txn_last_status(const struct sip_txn *txn); /* sent or received; 0: none */
 void *sip_txn_user_arg(const struct sip_txn *txn);
 void sip_txn_set_user(struct sip_txn *txn, const struct sip_txn_user *user);
+
+/** Its number among those that the call ever had; never 0. */
+uint32_t sip_txn_serial(const struct sip_txn *txn);
+/** The call's transaction of that number, if it still lives; NULL. */
+struct sip_txn *sip_txn_find(struct sip_call *call, uint32_t serial);
 
 /** The first of the call's; NULL: it has none. */
 struct sip_txn *sip_txn_first(const struct sip_call *call);

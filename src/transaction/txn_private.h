@@ -11,6 +11,8 @@
  */
 #pragma once
 
+#include "transaction/kept.h"
+#include "transaction/key.h"
 #include "transaction/txn.h"
 
 /* The states as the figures write them. */
@@ -91,6 +93,8 @@ struct sip_txn {
 	uint8_t expire_event;
 	uint16_t busy;        /* steps and callbacks inside of which we are */
 	uint16_t last_status; /* sent or received; 0: none */
+	bool through;         /* its user has nothing to wait for */
+	uint32_t serial;      /* in its call */
 	uint32_t resend_ms;   /* the interval that runs */
 	struct sip_list link; /* in call->txns */
 	struct sip_txns *txns;
@@ -99,31 +103,32 @@ struct sip_txn {
 	struct sip_flow flow;
 	struct sip_timer resend; /* A, E, G */
 	struct sip_timer expire; /* B, D, F, H, I, J, K, L, M */
-	struct sip_str branch;   /* UAS: in the request; UAC: in `room`, or malloc()ed */
+	struct sip_txn_key key;
+	struct sip_kept *kept; /* for copies: the final answer; the ACK of a non-2xx */
 	union {
 		struct {
-			struct sip_rx_data *request;
-			struct sip_tx_data *last_response; /* NULL: none yet */
+			struct sip_rx_data *request; /* NULL: given up */
+			struct sip_tx_data
+				*last_response; /* NULL: none yet, or given up */
+			bool by_2543; /* no magic cookie: both stay to the end */
 		} uas;
 		struct {
-			struct sip_tx_data
-				*request;        /* INVITE: NULL once it was answered */
-			struct sip_tx_data *ack; /* of a non-2xx; NULL: none yet */
+			struct sip_tx_data *request; /* NULL: given up */
 			struct sip_txn *cancel;  /* made, and waiting for a provisional */
 			struct sip_txn *cancels; /* of such a CANCEL: its INVITE */
 			bool cancelled;          /* there was one: no second */
 			bool started;            /* its request was sent */
-			char room[40];
 		} uac;
 	};
 };
 
 /* ---- txn.c ---- */
 
-/** One in its first state on the call's list, pinning it; NULL: out of memory, or the
- * calls are ending. */
+/** One in its first state on the call's list, pinning it, with a copy of the key; NULL:
+ * out of memory, or the calls are ending. */
 SIP_MUST_USE struct sip_txn *sip_txn_new(struct sip_txns *txns, struct sip_call *call,
-	enum sip_txn_role role, const struct sip_txn_user *user);
+	enum sip_txn_role role, const struct sip_txn_key *key,
+	const struct sip_txn_user *user);
 
 /** Follow the arrow of the event.  False: there is none.  `txn` may be gone afterwards.
  */
@@ -136,6 +141,7 @@ void sip_txn_count(const struct sip_txn *txn, enum sip_counter counter);
 void sip_txn_send(struct sip_txn *txn, struct sip_tx_data *tdata);
 void sip_txn_resend(
 	struct sip_txn *txn, struct sip_tx_data *tdata); /* counted; NULL: nothing */
+void sip_txn_resend_kept(struct sip_txn *txn);           /* likewise */
 
 /** `event` comes after `ms`, on the timer for sending again. */
 void sip_txn_resend_in(struct sip_txn *txn, enum sip_txn_event event, uint32_t ms);
@@ -155,16 +161,19 @@ sip_txn_action_fn sip_uas_send;           /* the user's response, kept for copie
 sip_txn_action_fn sip_uas_resend;         /* the latest response, if any, to a copy */
 sip_txn_action_fn sip_uac_pass_up;        /* the response to the user */
 
+/* ---- uas_side.c ---- */
+
+/** Give up what only a request without a final answer needs; keep the answer that copies
+ * get. */
+void sip_uas_release(struct sip_txn *txn);
+
 /* ---- uac_side.c ---- */
 
 /** Send the request and start the timers of its machine. */
 void sip_uac_start(struct sip_txn *txn);
 
 /** Give up what only a request without a final answer needs. */
-void sip_uac_release_request(struct sip_txn *txn);
-
-/** The method of its request. */
-struct sip_str sip_uac_method(const struct sip_txn *txn);
+void sip_uac_release(struct sip_txn *txn);
 
 /** One with the branch and the flow of `like`, not started.  SIP_EMEMORY. */
 SIP_MUST_USE int sip_uac_prepare(const struct sip_txn *like, struct sip_tx_data *request,

@@ -80,7 +80,7 @@ static void accept_2xx(struct sip_txn *txn, const struct sip_txn_input *input)
 	sip_timer_stop(&txn->resend);
 	sip_txn_expire_in(txn, TIMER_M, txn->txns->timing.timer_b_ms);
 	sip_cancel_drop_waiting(txn);
-	sip_uac_release_request(txn);
+	sip_uac_release(txn);
 	sip_uac_pass_up(txn, input);
 }
 
@@ -88,14 +88,18 @@ static void accept_2xx(struct sip_txn *txn, const struct sip_txn_input *input)
  * copy. */
 static void send_ack(struct sip_txn *txn, struct sip_rx_data *response)
 {
-	if (txn->uac.ack != NULL) {
-		sip_txn_resend(txn, txn->uac.ack);
+	struct sip_tx_data *ack;
+
+	if (txn->kept != NULL) {
+		sip_txn_resend_kept(txn);
 		return;
 	}
-	if (sip_ack_build(txn->uac.request, response, &txn->uac.ack) != 0)
+	if (sip_ack_build(txn->uac.request, response, &ack) != 0)
 		return;
-	sip_uac_release_request(txn);
-	sip_txn_send(txn, txn->uac.ack);
+	sip_txn_send(txn, ack);
+	txn->kept = sip_kept_create(ack);
+	sip_tx_data_unref(&ack);
+	sip_uac_release(txn);
 }
 
 static void acknowledge(struct sip_txn *txn, const struct sip_txn_input *input)

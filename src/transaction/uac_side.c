@@ -5,9 +5,6 @@
  */
 #include "transaction/txn_private.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* The first word of the request's text. */
 static struct sip_str first_word(const struct sip_tx_data *request)
 {
@@ -18,39 +15,28 @@ static struct sip_str first_word(const struct sip_tx_data *request)
 	return text;
 }
 
-struct sip_str sip_uac_method(const struct sip_txn *txn)
+void sip_uac_release(struct sip_txn *txn)
 {
-	if (txn->role == SIP_TXN_UAC_INVITE)
-		return SIP_STR("INVITE"); /* also after its text was given up */
-	return first_word(txn->uac.request);
-}
-
-void sip_uac_release_request(struct sip_txn *txn)
-{
-	if (txn->uac.request != NULL)
-		sip_tx_data_unref(&txn->uac.request);
+	/* Out of memory: the ACK is made when a copy asks for it. */
+	if (txn->role == SIP_TXN_UAC_INVITE && txn->state == COMPLETED &&
+		txn->kept == NULL)
+		return;
+	sip_tx_data_unref(&txn->uac.request);
 }
 
 static struct sip_txn *make(struct sip_txns *txns, struct sip_call *call,
 	struct sip_tx_data *request, struct sip_str branch,
 	const struct sip_txn_user *user)
 {
-	bool invite = sip_str_equal(first_word(request), SIP_STR("INVITE"));
-	char *large = NULL;
+	struct sip_txn_key key = { .branch = branch, .method = first_word(request) };
+	bool invite = sip_str_equal(key.method, SIP_STR("INVITE"));
 	struct sip_txn *txn;
 
 	SIP_ASSERT(request->sealed && branch.len > 0);
-	if (branch.len > sizeof(txn->uac.room) && (large = malloc(branch.len)) == NULL)
-		return NULL;
-	txn = sip_txn_new(txns, call, invite ? SIP_TXN_UAC_INVITE : SIP_TXN_UAC, user);
-	if (txn == NULL) {
-		free(large);
-		return NULL;
-	}
-	txn->branch.ptr = memcpy(
-		large != NULL ? large : txn->uac.room, branch.ptr, branch.len);
-	txn->branch.len = branch.len;
-	txn->uac.request = sip_tx_data_ref(request);
+	txn = sip_txn_new(
+		txns, call, invite ? SIP_TXN_UAC_INVITE : SIP_TXN_UAC, &key, user);
+	if (txn != NULL)
+		txn->uac.request = sip_tx_data_ref(request);
 	return txn;
 }
 
@@ -69,7 +55,8 @@ void sip_uac_start(struct sip_txn *txn)
 int sip_uac_prepare(const struct sip_txn *like, struct sip_tx_data *request,
 	const struct sip_txn_user *user, struct sip_txn **txn)
 {
-	struct sip_txn *made = make(like->txns, like->call, request, like->branch, user);
+	struct sip_txn *made = make(
+		like->txns, like->call, request, like->key.branch, user);
 
 	if (made == NULL)
 		return SIP_EMEMORY;

@@ -22,7 +22,7 @@
 #include "transaction/txn_private.h"
 
 static sip_txn_action_fn send_failure, resend_later, stop_resending, hand_up_ack;
-static sip_txn_action_fn send_success;
+static sip_txn_action_fn send_success, send_2xx;
 
 static const struct sip_txn_arrow arrows[] = {
 	/* clang-format off */
@@ -43,7 +43,7 @@ static const struct sip_txn_arrow arrows[] = {
 	{ CONFIRMED,  TIMER_I,         NULL,                   TERMINATED },
 
 	{ ACCEPTED,   REQUEST_AGAIN,   sip_txn_absorb,         ACCEPTED   },
-	{ ACCEPTED,   SEND_2XX,        sip_uas_send,           ACCEPTED   },
+	{ ACCEPTED,   SEND_2XX,        send_2xx,               ACCEPTED   },
 	{ ACCEPTED,   ACK,             hand_up_ack,            ACCEPTED   },
 	{ ACCEPTED,   TRANSPORT_ERROR, sip_txn_report_error,   ACCEPTED   },
 	{ ACCEPTED,   TIMER_L,         NULL,                   TERMINATED },
@@ -88,9 +88,18 @@ static void stop_resending(struct sip_txn *txn, const struct sip_txn_input *inpu
 	hand_up_ack(txn, input);
 }
 
-static void send_success(struct sip_txn *txn, const struct sip_txn_input *input)
+/* Its copies are the user's to send. */
+static void send_2xx(struct sip_txn *txn, const struct sip_txn_input *input)
 {
 	sip_uas_send(txn, input);
+	/* An ACK by RFC 2543 is told by the To tag. */
+	if (!txn->uas.by_2543)
+		sip_tx_data_unref(&txn->uas.last_response);
+}
+
+static void send_success(struct sip_txn *txn, const struct sip_txn_input *input)
+{
+	send_2xx(txn, input);
 	/* RFC 6026: of the same length on every transport, unlike D, I, J and K. */
 	sip_txn_expire_in(txn, TIMER_L, txn->txns->timing.timer_b_ms);
 }

@@ -35,6 +35,8 @@ static int check_rfc4320(const struct sip_txn *txn, int status)
 	uint64_t t2_us = txn->txns->timing.t2_ms * UINT64_C(1000);
 	uint64_t now_us = sip_pool_now_us(txn->call->work.pool);
 
+	if (txn->state == COMPLETED)
+		return SIP_ESTATE;
 	/* 4.2: a client that waited that long has given up, and a 408 only adds to the
 	 * load. */
 	if (status == 408)
@@ -52,8 +54,7 @@ static int check_rfc4320(const struct sip_txn *txn, int status)
 
 void sip_uas_send(struct sip_txn *txn, const struct sip_txn_input *input)
 {
-	if (txn->uas.last_response != NULL)
-		sip_tx_data_unref(&txn->uas.last_response);
+	sip_tx_data_unref(&txn->uas.last_response);
 	txn->uas.last_response = sip_tx_data_ref(input->response);
 	txn->last_status = (uint16_t)input->status;
 	sip_txn_send(txn, txn->uas.last_response);
@@ -62,21 +63,47 @@ void sip_uas_send(struct sip_txn *txn, const struct sip_txn_input *input)
 void sip_uas_resend(struct sip_txn *txn, const struct sip_txn_input *input)
 {
 	sip_txn_absorb(txn, input);
-	sip_txn_resend(txn, txn->uas.last_response);
+	if (txn->kept != NULL)
+		sip_txn_resend_kept(txn);
+	else
+		sip_txn_resend(txn, txn->uas.last_response);
+}
+
+/* An INVITE's copies are answered no more: its ACK came, or the user repeats his 2xx. */
+static bool needs_answer(const struct sip_txn *txn)
+{
+	return txn->role == SIP_TXN_UAS;
+}
+
+void sip_uas_release(struct sip_txn *txn)
+{
+	if (txn->uas.request->txn == txn)
+		txn->uas.request->txn = NULL;
+	if (txn->uas.by_2543)
+		return;
+	sip_rx_data_unref(&txn->uas.request);
+	if (needs_answer(txn))
+		txn->kept = sip_kept_create(txn->uas.last_response);
+	/* Out of memory: the buffer stays in its place. */
+	if (txn->kept != NULL || !needs_answer(txn))
+		sip_tx_data_unref(&txn->uas.last_response);
 }
 
 int sip_uas_create(struct sip_txns *txns, struct sip_call *call,
 	struct sip_rx_data *rdata, const struct sip_txn_user *user, struct sip_txn **txn)
 {
 	bool invite = rdata->msg.method == SIP_INVITE;
+	struct sip_txn_key key;
 	struct sip_txn *made;
 
 	SIP_ASSERT(rdata->msg.is_request && rdata->msg.method != SIP_ACK);
-	made = sip_txn_new(txns, call, invite ? SIP_TXN_UAS_INVITE : SIP_TXN_UAS, user);
+	sip_txn_key_of(&key, &rdata->msg);
+	made = sip_txn_new(
+		txns, call, invite ? SIP_TXN_UAS_INVITE : SIP_TXN_UAS, &key, user);
 	if (made == NULL)
 		return SIP_EMEMORY;
 	made->uas.request = sip_rx_data_ref(rdata);
-	made->branch = rdata->msg.via.branch;
+	made->uas.by_2543 = !sip_txn_has_cookie(key.branch);
 	sip_response_flow(rdata, &made->flow);
 	rdata->txn = made;
 	*txn = made;

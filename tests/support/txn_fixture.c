@@ -44,6 +44,11 @@ static void on_ack(void *arg, struct sip_txn *txn, struct sip_rx_data *ack)
 	tell(arg, TOLD_ACK, txn);
 }
 
+static void on_through(void *arg, struct sip_txn *txn)
+{
+	tell(arg, TOLD_THROUGH, txn);
+}
+
 static void on_ended(void *arg, struct sip_txn *txn)
 {
 	struct txn_fixture *f = arg;
@@ -61,6 +66,7 @@ struct sip_txn_user txn_user(struct txn_fixture *f)
 		.on_timeout = on_timeout,
 		.on_error = on_error,
 		.on_ack = on_ack,
+		.on_through = on_through,
 		.on_ended = on_ended,
 	};
 }
@@ -279,22 +285,21 @@ void txn_receive(struct txn_fixture *f, const char *method)
 
 int txn_respond_now(struct txn_fixture *f, struct sip_txn *txn, int status)
 {
-	struct sip_rx_data *request = sip_txn_request(txn);
+	struct sip_str call_id = sip_txn_call(txn)->call_id;
 	struct sip_tx_data *response;
 	char text[1024];
 	int error;
 
 	snprintf(text, sizeof(text),
 		"SIP/2.0 %d Text\n"
-		"Via: %.*s\n"
+		"Via: SIP/2.0/UDP 203.0.113.9:5062;branch=%.*s\n"
 		"From: <sip:alice@example.com>;tag=theirs\n"
 		"To: <sip:bob@example.com>;tag=ours\n"
 		"Call-ID: %.*s\n"
-		"CSeq: %u %.*s\n"
+		"CSeq: 1 %s\n"
 		"Content-Length: 0\n\n",
-		status, SIP_STR_ARG(request->msg.via_value),
-		SIP_STR_ARG(request->msg.call_id), (unsigned)request->msg.cseq,
-		SIP_STR_ARG(request->msg.cseq_method_text));
+		status, SIP_STR_ARG(sip_txn_branch(txn)), SIP_STR_ARG(call_id),
+		sip_txn_role(txn) == SIP_TXN_UAS_INVITE ? "INVITE" : "OPTIONS");
 	response = txn_tx_data(f, text);
 	error = sip_uas_respond(txn, response);
 	sip_tx_data_unref(&response);

@@ -5,6 +5,7 @@
 #include "support/txn_fixture.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* What can be varied in a request; NULL: as in the INVITE of the test. */
 struct variant {
@@ -369,4 +370,71 @@ TEST(a_response_matches_by_branch_and_cseq_method)
 
 		txn_fixture_end(f);
 	}
+}
+
+/* What was answered gave its request up, and is found all the same: by the cookie's rules
+ * without it, by RFC 2543's because those need it. */
+TEST(an_answered_request_is_still_found)
+{
+	static const char *const vias[] = { BRANCH_VIA, OLD_VIA };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+
+		receive(f, vias[i], &(struct variant){ .method = "MESSAGE" });
+		CHECK_INT(txn_respond(f, 200), ==, 0);
+		CHECK_INT(sip_slab_live(f->rx_slab), ==, i);
+		CHECK_INT(sip_slab_live(f->tx_slab), ==, i);
+		receive(f, vias[i], &(struct variant){ .method = "MESSAGE" });
+		CHECK_INT(wire_count(&f->wire, "SIP/2.0 200"), ==, 2);
+		CHECK_INT(sip_txns_count(f->txns), ==, 1);
+		receive(f, vias[i], &(struct variant){ .method = "CANCEL" });
+		CHECK(f->meant != NULL && f->meant != f->txn);
+
+		txn_fixture_end(f);
+	}
+}
+
+/* Texts that the transaction has no room for, and none at all. */
+TEST(a_long_key_is_copied_whole)
+{
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+	char via[512];
+	char tag[301];
+
+	memset(tag, 't', 300);
+	tag[300] = '\0';
+	snprintf(via, sizeof(via), "203.0.113.9:5062;branch=z9hG4bK%s", tag);
+	receive(f, via, &(struct variant){ .method = "MESSAGE", .from_tag = tag });
+	CHECK_INT(txn_respond(f, 200), ==, 0);
+	receive(f, via, &(struct variant){ .method = "MESSAGE", .from_tag = tag });
+	CHECK_INT(sip_txns_count(f->txns), ==, 1);
+	via[strlen(via) - 1] = 'u';
+	receive(f, via, &(struct variant){ .method = "MESSAGE", .from_tag = tag });
+	CHECK_INT(sip_txns_count(f->txns), ==, 2);
+	CHECK(f->merged);
+
+	txn_fixture_end(f);
+}
+
+static void find(struct txn_fixture *f, struct sip_call *call, void *arg)
+{
+	uint32_t serial = sip_txn_serial(f->txn);
+
+	(void)arg;
+	CHECK(sip_txn_find(call, serial) == f->txn);
+	CHECK(sip_txn_find(call, serial + 1) == NULL);
+	sip_txn_terminate(f->txn);
+	CHECK(sip_txn_find(call, serial) == NULL);
+}
+
+TEST(a_transaction_is_found_by_its_number_while_it_lives)
+{
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+
+	receive(f, BRANCH_VIA, &(struct variant){ 0 });
+	receive(f, BRANCH_VIA, &(struct variant){ .method = "MESSAGE" });
+	txn_in_turn(f, find, NULL);
+
+	txn_fixture_end(f);
 }

@@ -189,3 +189,22 @@ TEST(a_transport_error_ends_it_until_it_is_completed)
 		txn_fixture_end(f);
 	}
 }
+
+/* Five seconds of copies need the branch and the method to be known, and no more. */
+TEST(an_answered_request_keeps_no_buffer)
+{
+	struct txn_fixture *f = after_bye(SIP_UDP);
+
+	txn_receive_response(f, "BYE", 100);
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 1);
+	CHECK_INT(f->told[TOLD_THROUGH], ==, 0);
+	txn_receive_response(f, "BYE", 200);
+
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 0);
+	CHECK_INT(f->told[TOLD_THROUGH], ==, 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	wire_forward_ms(&f->wire, 5000);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+
+	txn_fixture_end(f);
+}

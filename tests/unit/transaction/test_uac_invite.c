@@ -273,8 +273,9 @@ TEST(a_response_after_the_end_matches_nothing)
 	txn_fixture_end(f);
 }
 
-/* An answered INVITE waits half a minute: it keeps what it needs for that, the ACK. */
-TEST(an_answered_invite_keeps_no_request)
+/* An answered INVITE waits half a minute: it keeps what it needs for that, and in no
+ * buffer. */
+TEST(an_answered_invite_keeps_no_buffer)
 {
 	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
 
@@ -282,10 +283,15 @@ TEST(an_answered_invite_keeps_no_request)
 	CHECK_INT(sip_slab_live(f->tx_slab), ==, 1);
 	txn_receive_response(f, "INVITE", 200);
 	CHECK_INT(sip_slab_live(f->tx_slab), ==, 0);
+	CHECK_INT(f->told[TOLD_THROUGH], ==, 0); /* further 2xx may come */
 	txn_terminate(f);
 	txn_call(f, "INVITE");
 	txn_receive_response(f, "INVITE", 486);
-	CHECK_INT(sip_slab_live(f->tx_slab), ==, 1);
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 0);
+	CHECK_INT(f->told[TOLD_THROUGH], ==, 1);
+	txn_receive_response(f, "INVITE", 486);
+	CHECK_INT(wire_count(&f->wire, "ACK "), ==, 2);
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 0);
 
 	txn_fixture_end(f);
 }

@@ -225,3 +225,37 @@ TEST(an_unanswered_request_waits_until_it_is_terminated)
 
 	txn_fixture_end(f);
 }
+
+/* Half a minute of copies needs the bytes of the answer, and no buffer of 4 KiB. */
+TEST(an_answered_request_keeps_no_buffer)
+{
+	struct txn_fixture *f = after_options(SIP_UDP);
+
+	CHECK_INT(sip_slab_live(f->rx_slab), ==, 1);
+	txn_respond(f, 200);
+
+	CHECK_INT(f->told[TOLD_THROUGH], ==, 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	CHECK(sip_txn_request(f->txn) == NULL);
+	CHECK_INT(sip_slab_live(f->rx_slab), ==, 0);
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 0);
+	txn_receive(f, "OPTIONS");
+	CHECK_INT(wire_count(&f->wire, "SIP/2.0 200"), ==, 2);
+	CHECK_INT(sip_slab_live(f->rx_slab), ==, 0);
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 0);
+
+	txn_fixture_end(f);
+}
+
+/* A 100 after the answer is told apart from one that came too early. */
+TEST(a_provisional_after_the_answer_is_discarded)
+{
+	struct txn_fixture *f = after_options(SIP_UDP);
+
+	txn_respond(f, 200);
+
+	CHECK_INT(txn_respond(f, 100), ==, SIP_ESTATE);
+	CHECK_INT(f->wire.count, ==, 1);
+
+	txn_fixture_end(f);
+}

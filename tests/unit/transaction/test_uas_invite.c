@@ -366,3 +366,55 @@ TEST(responses_go_by_the_top_via)
 
 	txn_fixture_end(f);
 }
+
+/* Until the ACK comes the answer is sent again; then copies are absorbed without it. */
+TEST(an_acknowledged_refusal_keeps_no_buffer)
+{
+	struct txn_fixture *f = after_invite(SIP_UDP);
+
+	txn_respond(f, 486);
+	CHECK_INT(f->told[TOLD_THROUGH], ==, 0);
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 1);
+	txn_receive(f, "ACK");
+
+	CHECK_INT(f->told[TOLD_THROUGH], ==, 1);
+	CHECK_INT(sip_slab_live(f->rx_slab), ==, 0);
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 0);
+
+	txn_fixture_end(f);
+}
+
+static void leave(struct txn_fixture *f, struct sip_call *call, void *arg)
+{
+	(void)call;
+	(void)arg;
+	sip_uas_leave(f->txn);
+}
+
+/* RFC 3261 16.7 step 5: who leaves an accepted INVITE may find that there is another 2xx,
+ * which is sent; copies are absorbed as before. */
+TEST(an_accepted_invite_keeps_its_request_until_the_user_leaves)
+{
+	struct txn_fixture *f = after_invite(SIP_UDP);
+
+	txn_in_turn(f, leave, NULL);
+	CHECK_INT(f->told[TOLD_THROUGH], ==, 0); /* not answered */
+	txn_respond(f, 200);
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 0);
+	CHECK_INT(sip_slab_live(f->rx_slab), ==, 1);
+	CHECK(sip_txn_request(f->txn) != NULL);
+	txn_in_turn(f, leave, NULL);
+	txn_in_turn(f, leave, NULL);
+
+	CHECK_INT(f->told[TOLD_THROUGH], ==, 1);
+	CHECK(sip_txn_request(f->txn) == NULL);
+	CHECK_INT(sip_slab_live(f->rx_slab), ==, 0);
+	CHECK_INT(txn_respond(f, 200), ==, 0);
+	txn_receive(f, "INVITE");
+	CHECK_INT(f->wire.count, ==, 2);
+	CHECK_INT(sip_slab_live(f->tx_slab), ==, 0);
+	wire_forward_ms(&f->wire, 32000);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+
+	txn_fixture_end(f);
+}
