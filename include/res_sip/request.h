@@ -20,7 +20,9 @@ enum ast_sip_request_event {
 	AST_SIP_REQUEST_RESPONSE, /**< `response` came; provisional or final */
 	AST_SIP_REQUEST_TIMEOUT,  /**< nothing final came in time */
 	AST_SIP_REQUEST_FAILED,   /**< it could not be sent */
-	AST_SIP_REQUEST_ENDED,    /**< the last event, exactly once: free the token */
+	/** The last event, exactly once: free the token.  Right after the final response,
+	 * the timeout or the failure. */
+	AST_SIP_REQUEST_ENDED,
 };
 
 /**

@@ -41,8 +41,15 @@ SIP_MUST_USE int ast_sip_respond(struct sip_rx_data *rdata, int code, const char
 
 /**
  * Before returning true from on_rx_request(): make the transaction, so that any later
- * task of this work answers.  The request lives until SIP_TXN_ENDED.  0; -1: ACK, or out
- * of memory.
+ * task of this work answers.  The request lives until SIP_TXN_ENDED, which comes in a
+ * task of its own once nothing can become of the request any more: after the final answer
+ * (INVITE: after the ACK of a refusal; after a 2xx see below).  The core goes on
+ * absorbing copies without the service.  Who needs the message longer holds it.
+ *
+ * An INVITE answered 2xx may be answered with further ones until SIP_TXN_ENDED: half a
+ * minute later; where it was forwarded, when each branch has a final answer.
+ *
+ * 0; -1: ACK, or out of memory.
  */
 SIP_MUST_USE int ast_sip_keep_request(struct sip_rx_data *rdata);
 
@@ -59,7 +66,7 @@ void *ast_sip_request_token(const struct sip_rx_data *rdata);
 
 /** Keep the message readable beyond the callback; not a transaction. */
 struct sip_rx_data *ast_sip_hold_rx_data(struct sip_rx_data *rdata);
-void ast_sip_release_rx_data(struct sip_rx_data *rdata);
+void ast_sip_release_rx_data(struct sip_rx_data *rdata); /* NULL is allowed */
 
 /** The request the running task serves, borrowed; NULL: none. */
 struct sip_rx_data *ast_sip_current_request(void);

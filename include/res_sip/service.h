@@ -31,7 +31,9 @@ enum sip_txn_event {
 	SIP_TXN_CANCELLED, /**< A CANCEL came; it was answered 200, the request is yours
 			      to end with 487. */
 	SIP_TXN_NO_ACK,    /**< Nobody acknowledged the final answer (timer H). */
-	SIP_TXN_ENDED,     /**< It is over; the last event, exactly once. */
+	SIP_TXN_ENDED,     /**< Nothing can become of it any more: it was answered for
+			      good, or given up.  The last event, exactly once, in a
+			      task of its own. */
 };
 
 /** A service.  The struct is borrowed until it is unregistered and idle.  Callbacks may

@@ -62,6 +62,10 @@ bool ast_sip_request_loops(const struct sip_rx_data *rdata);
  * Route removed, and the credentials of our realm; P-Asserted-Identity too, from whom it
  * is not trusted. 0 and *branch, valid until AST_SIP_REQUEST_ENDED; -1 (logged): out of
  * memory, or too large.
+ *
+ * AST_SIP_REQUEST_ENDED follows the first final response.  Further 2xx to an INVITE
+ * (copies, or of other phones behind the branch) the core passes back itself, as
+ * ast_sip_create_forwarded_response() makes them (RFC 3261 section 16.7 step 5).
  */
 SIP_MUST_USE int ast_sip_forward_request(struct sip_rx_data *request,
 	const struct ast_sip_forward *how, void *token,

@@ -180,18 +180,17 @@ static bool has_second_via(const struct sip_msg *msg)
 		sip_msg_next_element(msg, SIP_HDR_VIA, &iter);
 }
 
-int ast_sip_create_forwarded_response(struct sip_rx_data *request,
-	struct sip_rx_data *response, struct sip_tx_data **out)
+int sip_forwarded_response(
+	struct sip_server *server, struct sip_rx_data *response, struct sip_tx_data **out)
 {
 	const struct sip_msg *msg = &response->msg;
 	struct sip_tx_data *tdata;
 
-	SIP_ASSERT(request != NULL && response != NULL && out != NULL);
 	/* 16.7 step 3: without another Via "the response was meant for this element and
 	 * MUST NOT be forwarded". */
 	if (!has_second_via(msg))
 		return refuse("a response can't be forwarded", "it has no further Via");
-	tdata = sip_build_begin(request->server, (size_t)msg->len + 256);
+	tdata = sip_build_begin(server, (size_t)msg->len + 256);
 	if (tdata == NULL)
 		return -1;
 	tdata->status = msg->status;
@@ -213,4 +212,11 @@ int ast_sip_create_forwarded_response(struct sip_rx_data *request,
 	}
 	*out = tdata;
 	return 0;
+}
+
+int ast_sip_create_forwarded_response(struct sip_rx_data *request,
+	struct sip_rx_data *response, struct sip_tx_data **tdata)
+{
+	SIP_ASSERT(request != NULL && response != NULL && tdata != NULL);
+	return sip_forwarded_response(request->server, response, tdata);
 }

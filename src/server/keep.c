@@ -2,12 +2,16 @@
 /*
  * Requests that a service keeps to answer later.
  *
- * A kept request has a server transaction, which holds the message until it
- * ends.  Its service must answer in time: a LOCAL service within 64*T1 less T1
- * (later nobody would listen: RFC 4320), a FORWARD service, which has the timers
- * of its branches, a little after those; INVITE within timer C and 64*T1 after
- * the last provisional answer.  Else the core answers 500 and names the service.
- * What is not an INVITE and takes longer than T2 gets a 100 meanwhile (RFC 4320).
+ * A kept request has a server transaction, and lives until its service was told
+ * ENDED: that is when nothing can become of it any more, long before the
+ * transaction has absorbed the last copy.  A forwarded INVITE that was accepted
+ * has come to that point when each of its branches has a final answer; further
+ * 2xx of theirs are passed back without the service.  Its service must answer in time: a
+ * LOCAL service within 64*T1 less T1 (later nobody would listen: RFC 4320), a FORWARD
+ * service, which has the timers of its branches, a little after those; INVITE within
+ * timer C and 64*T1 after the last provisional answer.  Else the core answers 500 and
+ * names the service. What is not an INVITE and takes longer than T2 gets a 100 meanwhile
+ * (RFC 4320).
  */
 #include "server/callback.h"
 
@@ -34,15 +38,33 @@ static void on_timeout(void *arg, struct sip_txn *txn)
 	sip_keep_tell(arg, SIP_TXN_NO_ACK);
 }
 
-static void on_ended(void *arg, struct sip_txn *txn)
+static enum sip_task_result tell_ended(struct sip_task *task)
 {
-	struct sip_rx_data *rdata = arg;
+	struct sip_serving *serving = SIP_CONTAINER(task, struct sip_serving, over);
+	struct sip_rx_data *rdata = serving->rdata;
 
-	(void)txn;
-	sip_timer_stop(&rdata->serving->deadline);
-	rdata->txn = NULL;
+	if (serving->service != NULL &&
+		sip_callback_must_move(&serving->service->event_site))
+		return SIP_TASK_ELSEWHERE;
 	sip_keep_tell(rdata, SIP_TXN_ENDED);
 	sip_rx_data_unref(&rdata);
+	return SIP_TASK_DONE;
+}
+
+/* In a task of its own: the service may be about to use the request that it has answered
+ * just now. */
+static void on_over(void *arg, struct sip_txn *txn)
+{
+	static const struct sip_txn_user nobody = { .arg = NULL };
+	struct sip_rx_data *rdata = arg;
+	struct sip_serving *serving = rdata->serving;
+
+	sip_txn_set_user(txn, &nobody);
+	sip_timer_stop(&serving->deadline);
+	rdata->txn = NULL;
+	serving->over.run = tell_ended;
+	serving->over.pushed_us = sip_pool_now_us(rdata->server->pool);
+	sip_work_push(&rdata->call->work, &serving->over);
 }
 
 /* For the final answer, from now on. */
@@ -107,7 +129,10 @@ static int begin(struct sip_rx_data *rdata)
 {
 	struct sip_serving *serving = rdata->serving;
 	struct sip_txn_user user = {
-		.arg = rdata, .on_timeout = on_timeout, .on_ended = on_ended
+		.arg = rdata,
+		.on_timeout = on_timeout,
+		.on_through = on_over,
+		.on_ended = on_over,
 	};
 	struct sip_txn *txn;
 
@@ -116,7 +141,7 @@ static int begin(struct sip_rx_data *rdata)
 	if (rdata->msg.method == SIP_ACK || serving->answered || rdata->call == NULL ||
 		sip_uas_create(rdata->server->txns, rdata->call, rdata, &user, &txn) != 0)
 		return -1;
-	sip_rx_data_ref(rdata); /* until on_ended() */
+	sip_rx_data_ref(rdata); /* until tell_ended() */
 	rdata->txn = txn;
 	serving->kept = true;
 	sip_timer_init(&serving->deadline, on_deadline);
@@ -160,11 +185,29 @@ void ast_sip_abandon_request(struct sip_rx_data *rdata)
 	sip_core_leave();
 }
 
+/* An accepted INVITE may get another 2xx from each branch that has not answered. */
+static void leave_if_over(struct sip_rx_data *rdata)
+{
+	const struct sip_serving *serving = rdata->serving;
+
+	if (rdata->txn != NULL && serving->answered && serving->forwarded &&
+		serving->unanswered == 0)
+		sip_uas_leave(rdata->txn);
+}
+
+void sip_keep_branch_answered(struct sip_rx_data *rdata)
+{
+	SIP_ASSERT(rdata->serving->unanswered > 0);
+	rdata->serving->unanswered--;
+	leave_if_over(rdata);
+}
+
 void sip_keep_answered(struct sip_rx_data *rdata, int code)
 {
-	if (code >= 200)
+	if (code >= 200) {
 		sip_timer_stop(&rdata->serving->deadline);
-	else if (code > 100 && rdata->msg.method == SIP_INVITE)
+		leave_if_over(rdata);
+	} else if (code > 100 && rdata->msg.method == SIP_INVITE)
 		sip_timer_start(&rdata->serving->deadline, deadline_us(rdata));
 }
 

@@ -5,6 +5,9 @@
  * The events of a forwarded request come to its service at once, in the turn of
  * the call.  Those of a request that a task of another work sent are pushed to
  * that work, the response with a reference.
+ *
+ * A branch is over for its service with its final answer.  Its transaction lives
+ * on; what still comes of it, further 2xx to an INVITE, goes back from here.
  */
 #include "server/request_branch.h"
 
@@ -16,8 +19,11 @@
 struct request_branch {
 #define request_branch_MAGIC 0x62726368u
 	uint32_t magic;
+	bool waited_for;    /* its request counts it as unanswered */
+	bool ended;         /* ENDED was told: there is no listener */
+	uint32_t came_from; /* the request's server transaction; 0: none */
 	struct sip_server *server;
-	struct sip_rx_data *request; /* counted; NULL: our own */
+	struct sip_rx_data *request; /* counted; NULL: our own, or ended */
 	struct sip_request_listener listener;
 };
 
@@ -144,10 +150,47 @@ static void tell(const struct request_branch *branch, enum ast_sip_request_event
 		call_out(&branch->listener, branch->request, event, response);
 }
 
+static void answered(struct request_branch *branch)
+{
+	if (!branch->waited_for)
+		return;
+	branch->waited_for = false;
+	sip_keep_branch_answered(branch->request);
+}
+
+static void end_for_service(struct request_branch *branch)
+{
+	if (branch->ended)
+		return;
+	branch->ended = true;
+	answered(branch);
+	tell(branch, AST_SIP_REQUEST_ENDED, NULL);
+	sip_rx_data_unref(&branch->request);
+	sip_snapshot_unref(&branch->listener.snapshot);
+}
+
+static void pass_further_2xx(
+	const struct request_branch *branch, struct sip_rx_data *response)
+{
+	struct sip_txn *txn = sip_txn_find(response->call, branch->came_from);
+
+	if (txn != NULL)
+		sip_pass_further_2xx(txn, response);
+}
+
 static void on_response(void *arg, struct sip_txn *txn, struct sip_rx_data *response)
 {
-	(void)txn;
-	tell(SIP_CAST(request_branch, arg), AST_SIP_REQUEST_RESPONSE, response);
+	struct request_branch *branch = SIP_CAST(request_branch, arg);
+
+	if (branch->ended) {
+		pass_further_2xx(branch, response);
+		return;
+	}
+	tell(branch, AST_SIP_REQUEST_RESPONSE, response);
+	if (response->msg.status >= 200)
+		answered(branch);
+	if (sip_txn_state(txn) == SIP_TXN_ACCEPTED)
+		end_for_service(branch);
 }
 
 static void on_timeout(void *arg, struct sip_txn *txn)
@@ -163,26 +206,43 @@ static void on_error(void *arg, struct sip_txn *txn, int error)
 	tell(SIP_CAST(request_branch, arg), AST_SIP_REQUEST_FAILED, NULL);
 }
 
-static void on_ended(void *arg, struct sip_txn *txn)
+/* Through, or ended before. */
+static void on_over(void *arg, struct sip_txn *txn)
 {
+	static const struct sip_txn_user nobody = { .arg = NULL };
 	struct request_branch *branch = SIP_CAST(request_branch, arg);
 	struct sip_slab *slab = branch->server->branch_slab;
 
-	(void)txn;
-	tell(branch, AST_SIP_REQUEST_ENDED, NULL);
-	if (branch->request != NULL)
-		sip_rx_data_unref(&branch->request);
-	sip_snapshot_unref(&branch->listener.snapshot);
+	sip_txn_set_user(txn, &nobody);
+	end_for_service(branch);
 	branch->magic = 0;
 	sip_slab_free(slab, branch);
+}
+
+/* The request that is being forwarded awaits its answer. */
+static void belong_to(struct request_branch *branch, struct sip_rx_data *request)
+{
+	branch->request = sip_rx_data_ref(request);
+	if (request->txn == NULL)
+		return;
+	branch->came_from = sip_txn_serial(request->txn);
+	branch->waited_for = true;
+	request->serving->forwarded = true;
+	request->serving->unanswered++;
 }
 
 int sip_request_start(struct sip_server *server, struct sip_call *call,
 	const struct sip_request_start *start, struct sip_txn **txn)
 {
 	struct request_branch *branch = sip_slab_alloc(server->branch_slab);
-	struct sip_txn_user user = { branch, on_response, on_timeout, on_error, NULL,
-		on_ended };
+	struct sip_txn_user user = {
+		.arg = branch,
+		.on_response = on_response,
+		.on_timeout = on_timeout,
+		.on_error = on_error,
+		.on_through = on_over,
+		.on_ended = on_over,
+	};
 	int result;
 
 	if (branch == NULL)
@@ -193,12 +253,12 @@ int sip_request_start(struct sip_server *server, struct sip_call *call,
 		.listener = start->listener,
 	};
 	if (start->request != NULL)
-		branch->request = sip_rx_data_ref(start->request);
+		belong_to(branch, start->request);
 	result = sip_uac_create(
 		server->txns, call, start->tdata, start->flow, start->branch, &user, txn);
 	if (result != 0) {
-		if (branch->request != NULL)
-			sip_rx_data_unref(&branch->request);
+		answered(branch);
+		sip_rx_data_unref(&branch->request);
 		sip_slab_free(server->branch_slab, branch);
 	}
 	return result;
@@ -220,8 +280,10 @@ void sip_request_never_began(
 
 struct sip_call_site *sip_request_branch_site(const struct sip_txn *txn)
 {
-	void *arg = sip_txn_user_arg(txn);
+	struct request_branch *branch = sip_txn_user_arg(txn);
 
-	/* A CANCEL of our own has nobody who listens. */
-	return arg != NULL ? SIP_CAST(request_branch, arg)->listener.site : NULL;
+	/* A CANCEL of our own has nobody who listens, nor has what is over. */
+	if (branch == NULL || SIP_CAST(request_branch, branch)->ended)
+		return NULL;
+	return branch->listener.site;
 }

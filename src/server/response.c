@@ -116,9 +116,9 @@ static int refuse(struct sip_rx_data *rdata, struct sip_tx_data *tdata, const ch
 }
 
 /* Services that want to see what goes out. */
-static void show_to_services(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
+static void show_to_services(const struct sip_snapshot *snapshot,
+	struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 {
-	const struct sip_snapshot *snapshot = rdata->serving->snapshot;
 	const struct sip_registered_list *lists[] = { &snapshot->local,
 		&snapshot->forward };
 
@@ -168,7 +168,7 @@ static int send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 	/* 8.2.7: "a stateless UAS MUST NOT send provisional (1xx) responses." */
 	if (!serving->kept && !final)
 		return refuse(rdata, tdata, "the request was not kept");
-	show_to_services(rdata, tdata);
+	show_to_services(serving->snapshot, rdata, tdata);
 	if (sip_build_seal(rdata->server, tdata) != 0)
 		return refuse(rdata, tdata, "it can't be built");
 	if (send_sealed(rdata, tdata) != 0)
@@ -178,6 +178,23 @@ static int send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 		sip_keep_answered(rdata, tdata->status);
 	sip_tx_data_unref(&tdata);
 	return 0;
+}
+
+void sip_pass_further_2xx(struct sip_txn *txn, struct sip_rx_data *response)
+{
+	struct sip_server *server = response->server;
+	struct sip_snapshot *snapshot;
+	struct sip_tx_data *tdata;
+
+	/* The callee repeats what is lost here. */
+	if (sip_forwarded_response(server, response, &tdata) != 0)
+		return;
+	snapshot = sip_snapshot_take(server);
+	show_to_services(snapshot, NULL, tdata);
+	sip_snapshot_unref(&snapshot);
+	if (sip_build_seal(server, tdata) == 0)
+		SIP_IGNORE(sip_uas_respond(txn, tdata));
+	sip_tx_data_unref(&tdata);
 }
 
 int ast_sip_send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)

@@ -56,6 +56,9 @@ struct sip_serving {
 	uint64_t loop_hash;
 
 	struct sip_timer deadline; /* of a kept request's final answer */
+	struct sip_task over;      /* SIP_TXN_ENDED, on its way */
+	bool forwarded;            /* it has had a branch */
+	uint16_t unanswered;       /* branches without a final answer */
 	bool may_try;              /* its first expiry is for a 100 */
 	struct sip_rx_data *rdata;
 	char to_tag[17];
@@ -100,6 +103,16 @@ void sip_answer_with(struct sip_rx_data *rdata, int code, const char *reason,
 bool sip_keep_tell(struct sip_rx_data *rdata, enum sip_txn_event event);
 /** A provisional or final answer went out: keep.c moves or stops its deadline. */
 void sip_keep_answered(struct sip_rx_data *rdata, int code);
+/** A branch of it has its final answer, or will get none. */
+void sip_keep_branch_answered(struct sip_rx_data *rdata);
+
+/** A further 2xx to a forwarded INVITE whose service was told ENDED, on its way back.
+ * `txn` is its server transaction (RFC 3261 16.7 step 5). */
+void sip_pass_further_2xx(struct sip_txn *txn, struct sip_rx_data *response);
+
+/** What ast_sip_create_forwarded_response() makes. */
+SIP_MUST_USE int sip_forwarded_response(struct sip_server *server,
+	struct sip_rx_data *response, struct sip_tx_data **tdata);
 
 /** The To tag of our answers to this request: the same for each copy (8.2.7). */
 struct sip_str sip_to_tag(struct sip_rx_data *rdata);
