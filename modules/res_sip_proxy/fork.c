@@ -17,15 +17,22 @@ static bool is_invite(const struct fork *fork)
 	return sip_rx_data_method(fork->request) == SIP_INVITE;
 }
 
+/* Nobody will choose among them any more. */
+static void forget_responses(struct fork *fork)
+{
+	for (size_t i = 0; i < fork->count; i++) {
+		ast_sip_release_rx_data(fork->branch[i].response);
+		fork->branch[i].response = NULL;
+	}
+}
+
 static void release(struct fork *fork)
 {
 	if (--fork->references > 0)
 		return;
-	for (size_t i = 0; i < fork->count; i++) {
-		if (fork->branch[i].response != NULL)
-			ast_sip_release_rx_data(fork->branch[i].response);
+	forget_responses(fork);
+	for (size_t i = 0; i < fork->count; i++)
 		ast_sip_timer_destroy(&fork->branch[i].timer_c);
-	}
 	free(fork);
 }
 
@@ -49,7 +56,7 @@ static void finish(struct branch *branch, int code, struct sip_rx_data *response
 		return;
 	branch->state = BRANCH_FINAL;
 	branch->code = code;
-	if (response != NULL)
+	if (response != NULL && !fork->answered)
 		branch->response = ast_sip_hold_rx_data(response);
 	if (branch->timer_c != NULL)
 		ast_sip_timer_stop(branch->timer_c);
@@ -58,9 +65,11 @@ static void finish(struct branch *branch, int code, struct sip_rx_data *response
 
 static void send_best_when_all_are_through(struct fork *fork)
 {
-	if (fork->pending == 0 && !fork->starting && !fork->answered &&
-		fork->request != NULL)
-		best_send(fork);
+	if (fork->pending > 0 || fork->starting || fork->answered ||
+		fork->request == NULL)
+		return;
+	best_send(fork);
+	forget_responses(fork);
 }
 
 static void pass_back(struct fork *fork, struct sip_rx_data *response)
@@ -100,6 +109,7 @@ static void on_success(struct branch *branch, struct sip_rx_data *response)
 	if (!first && !is_invite(fork))
 		return;
 	fork->answered = true;
+	forget_responses(fork);
 	pass_back(fork, response);
 	if (first && is_invite(fork))
 		cancel_others(fork, ANSWERED_ELSEWHERE);
