@@ -61,21 +61,34 @@ static void load_modules(void)
 	}
 }
 
-/* Someone answers at each AOR without registering: 6001 in one place, 6002 in two, the
- * third at the server's own address. */
-static void give_contacts(struct sip_config *config)
+/* Someone answers at each AOR without registering: 6001 in one place, 6002 in two, `open`
+ * at the server's own address. */
+static void give_contacts(struct sip_aor_config *aor)
 {
 	static const char *const one[] = { "sip:6001@192.0.2.2:5070" };
 	static const char *const two[] = { "sip:6002@192.0.2.3:5070",
 		"sip:6002@192.0.2.4:5070" };
 	static const char *const self[] = { "sip:6001@127.0.0.1:5060" };
-	struct sip_aor_config *aor = (struct sip_aor_config *)config->aor;
 
 	aor[0].contact = (struct sip_config_list){ one, 1 };
 	aor[1].contact = (struct sip_config_list){ two, 2 };
 	aor[2].contact = (struct sip_config_list){ self, 1 };
 	aor[2].support_path = true;
 	aor[2].minimum_expiration = 1;
+}
+
+/* Strangers are let in, so that theirs is the whole proxy too; 6001 and 6002 are
+ * challenged. */
+static void configure(struct sip_config *config)
+{
+	static struct sip_endpoint_config endpoints[4];
+
+	memcpy(endpoints, config->endpoint, 3 * sizeof(endpoints[0]));
+	sip_endpoint_config_init(&endpoints[3]);
+	endpoints[3].name = "anonymous";
+	config->endpoint = endpoints;
+	config->endpoint_count = 4;
+	give_contacts((struct sip_aor_config *)config->aor);
 }
 
 /* Lines are formatted, for that is code too, and go nowhere. */
@@ -91,7 +104,7 @@ struct world *sim_create(void)
 	sip_log_set_sink(no_log, NULL);
 	sip_log_set_level(SIP_LOG_DEBUG);
 	return world_create(&(struct world_options){
-		.configure = give_contacts, .prepare = load_modules });
+		.configure = configure, .prepare = load_modules });
 }
 
 bool sim_next(struct sip_str *script, struct sim_datagram *datagram)
