@@ -149,6 +149,10 @@ static void expire_fired(struct sip_timer *timer)
 	sip_txn_step(txn, txn->expire_event, &(struct sip_txn_input){ 0 });
 }
 
+/* Each message of a call walks its transactions: whoever begins ever new ones with one
+ * Call-ID must not make that long. */
+#define PINS_MAX 1024
+
 struct sip_txn *sip_txn_new(struct sip_txns *txns, struct sip_call *call,
 	enum sip_txn_role role, const struct sip_txn_key *key,
 	const struct sip_txn_user *user)
@@ -159,6 +163,8 @@ struct sip_txn *sip_txn_new(struct sip_txns *txns, struct sip_call *call,
 	SIP_ASSERT(sip_call_current() == call);
 	/* Its call may have been told already, and no timer would end it. */
 	if (sip_calls_ending(call->table))
+		return NULL;
+	if (call->pins >= PINS_MAX)
 		return NULL;
 	txn = sip_slab_alloc(txns->slab);
 	if (txn == NULL)

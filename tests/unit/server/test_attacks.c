@@ -160,3 +160,25 @@ TEST(beyond_the_maximum_of_transactions_a_call_is_refused_until_one_has_ended)
 	CHECK_INT(wire_count(&w->wire, "INVITE"), >=, 1);
 	world_destroy(&w);
 }
+
+/* A call's transactions are walked for each of its messages. */
+TEST(one_call_id_can_not_be_filled_with_transactions)
+{
+	struct world *w = world_with_6001(NULL);
+	char branch[32];
+
+	for (unsigned i = 0; i < 520; i++) {
+		snprintf(branch, sizeof(branch), "m%u", i);
+		wire_receive(&w->wire, CALLER,
+			world_request("MESSAGE", "sip:6001@example.org", "open",
+				"one-call", i + 1, branch, ""));
+	}
+	/* Each has one toward the caller and one toward the callee. */
+	CHECK_INT(wire_count(&w->wire, "MESSAGE"), ==, 512);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 500"), ==, 8);
+	wire_receive(&w->wire, CALLER,
+		world_request("MESSAGE", "sip:6001@example.org", "open", "other-call", 1,
+			"n", ""));
+	CHECK_INT(wire_count(&w->wire, "MESSAGE"), ==, 513);
+	world_destroy(&w);
+}
