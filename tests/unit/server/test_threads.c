@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Registering while requests are served, on threads: snapshots are replaced under those
+ * that use them.  The sanitizer of threads is the judge.
+ */
+#include "support/check.h"
+#include "support/wire.h"
+
+#include "res_sip.h"
+#include "server/server.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define REQUESTS 400
+#define CHANGES  100
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t came = PTHREAD_COND_INITIALIZER;
+static unsigned answers;  /* guarded by mutex */
+static unsigned unloaded; /* likewise */
+
+static void count_sent(void *arg, const struct sip_flow *flow, struct sip_str text)
+{
+	(void)arg;
+	(void)flow;
+	pthread_mutex_lock(&mutex);
+	answers += sip_str_starts(text, SIP_STR("SIP/2.0 200"));
+	pthread_cond_signal(&came);
+	pthread_mutex_unlock(&mutex);
+}
+
+static void count_unload(void)
+{
+	pthread_mutex_lock(&mutex);
+	unloaded++;
+	pthread_mutex_unlock(&mutex);
+}
+
+static bool answer(struct sip_rx_data *rdata)
+{
+	/* A test does not fail on another thread: the answer would be missing below. */
+	SIP_IGNORE(ast_sip_respond(rdata, 200, NULL));
+	return true;
+}
+
+static void sign(struct sip_tx_data *tdata)
+{
+	SIP_IGNORE(ast_sip_add_header(tdata, "X-Signed", "yes"));
+}
+
+static struct sip_service signer = {
+	.name = "signer", .on_tx_response = sign, .unload = count_unload
+};
+
+static void *change_registry(void *server)
+{
+	ast_sip_set_server(server);
+	for (unsigned i = 0; i < CHANGES; i++) {
+		if (ast_sip_register_service(&signer) == 0)
+			ast_sip_unregister_service(&signer);
+	}
+	return NULL;
+}
+
+static void inject(
+	struct sip_server *server, const struct sip_listener *listener, unsigned i)
+{
+	struct sip_addr from = wire_addr("192.0.2.1:5060");
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		"OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK%u\r\n"
+		"From: <sip:a@b>;tag=1\r\nTo: <sip:127.0.0.1>\r\nCall-ID: c%u\r\n"
+		"CSeq: 1 OPTIONS\r\n\r\n",
+		i, i);
+	CHECK_INT(sip_transport_inject(server->transport, listener, &from,
+			  sip_str_of(text), i % sip_pool_reactor_count(server->pool)),
+		==, 0);
+}
+
+/* They come in milliseconds; only a test that fails waits for longer. */
+static void wait_for_answers(void)
+{
+	struct timespec until;
+	unsigned seen;
+	int error = 0;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 60;
+	pthread_mutex_lock(&mutex);
+	while (answers < REQUESTS && error == 0)
+		error = pthread_cond_timedwait(&came, &mutex, &until);
+	seen = answers;
+	pthread_mutex_unlock(&mutex);
+	CHECK_INT(seen, ==, REQUESTS);
+}
+
+TEST(services_come_and_go_while_requests_are_served)
+{
+	struct sip_listener_config where = {
+		.name = "memory", .kind = SIP_UDP, .bind = wire_addr("127.0.0.1:5060")
+	};
+	struct sip_service service = { .name = "answerer", .on_rx_request = answer };
+	const struct sip_listener *listener;
+	char error[SIP_SERVER_ERROR_LEN];
+	struct sip_server *server;
+	struct sip_config config;
+	pthread_t changer;
+
+	sip_config_init(&config);
+	config.global.authentication = false;
+	config.system.servants = 2;
+	CHECK_INT(sip_server_create(&config, &server, error), ==, 0);
+	ast_sip_set_server(server);
+	CHECK_INT(sip_transport_listen_memory(
+			  server->transport, &where, count_sent, NULL, &listener),
+		==, 0);
+	CHECK_INT(ast_sip_register_service(&service), ==, 0);
+	CHECK_INT(sip_server_start(server, error), ==, 0);
+	for (unsigned i = 0; i < REQUESTS / 2; i++)
+		inject(server, listener, i);
+	CHECK_INT(pthread_create(&changer, NULL, change_registry, server), ==, 0);
+	for (unsigned i = REQUESTS / 2; i < REQUESTS; i++)
+		inject(server, listener, i);
+	wait_for_answers();
+	CHECK_INT(pthread_join(changer, NULL), ==, 0);
+	sip_server_stop(server);
+	CHECK_INT(unloaded, ==, CHANGES);
+	sip_server_destroy(&server);
+}
