@@ -36,8 +36,8 @@ TEST(what_can_not_be_answered_is_dropped_and_counted)
 {
 	static const char *const texts[] = { "garbage\n\n",
 		"OPTIONS sip:127.0.0.1 SIP/2.0\nTo: <sip:x>\n\n",
-		"ACK sip:127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\nFrom: <sip:a>;tag=b\n"
-		"To: <sip:x>;tag=c\nCall-ID: c\nCSeq: one ACK\n\n",
+		("ACK sip:127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\nFrom: <sip:a>;tag=b\n"
+		 "To: <sip:x>;tag=c\nCall-ID: c\nCSeq: one ACK\n\n"),
 		"SIP/2.0 200 OK\nVia: x\n\n" };
 	struct world *w = world_create(NULL);
 
