@@ -103,7 +103,9 @@ TEST(services_come_and_go_while_requests_are_served)
 	struct sip_listener_config where = {
 		.name = "memory", .kind = SIP_UDP, .bind = wire_addr("127.0.0.1:5060")
 	};
-	struct sip_service service = { .name = "answerer", .on_rx_request = answer };
+	/* Lives on where the test fails and its threads do not. */
+	static struct sip_service service = { .name = "answerer",
+		.on_rx_request = answer };
 	const struct sip_listener *listener;
 	char error[SIP_SERVER_ERROR_LEN];
 	struct sip_server *server;
