@@ -7,12 +7,31 @@
 #include "message/message.h"
 #include "message/scan.h"
 
+#include <string.h>
+
+/* To the next comma, or the end, where no quote and no bracket stands before it, as in
+ * nearly every Via. */
+static bool skip_plain(struct sip_scan *scan)
+{
+	size_t len = (size_t)(scan->end - scan->at);
+	const char *comma = memchr(scan->at, ',', len);
+
+	if (comma != NULL)
+		len = (size_t)(comma - scan->at);
+	if (memchr(scan->at, '"', len) != NULL || memchr(scan->at, '<', len) != NULL)
+		return false;
+	scan->at += len;
+	return true;
+}
+
 /* To the next comma outside of quotes and angle brackets, or to the end. */
 static void skip_element(struct sip_scan *scan)
 {
 	bool quoted = false;
 	bool bracketed = false;
 
+	if (skip_plain(scan))
+		return;
 	for (; !sip_scan_at_end(scan); scan->at++) {
 		char c = *scan->at;
 		if (quoted) {
