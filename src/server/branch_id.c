@@ -56,6 +56,15 @@ uint64_t sip_loop_hash(struct sip_rx_data *rdata)
 	return serving->loop_hash;
 }
 
+static bool has_hash(const struct sip_via *via, uint64_t wanted)
+{
+	uint64_t call_hash;
+	uint64_t loop_hash;
+
+	return sip_branch_read(via->branch, &call_hash, &loop_hash) &&
+		loop_hash == wanted;
+}
+
 /* One of the Vias that the request collected is ours, with the same hash: it came round.
  */
 bool ast_sip_request_loops(const struct sip_rx_data *const_rdata)
@@ -63,16 +72,15 @@ bool ast_sip_request_loops(const struct sip_rx_data *const_rdata)
 	struct sip_rx_data *rdata = const_rdata->serving->rdata;
 	uint64_t mine = sip_loop_hash(rdata);
 	struct sip_hdr_iter iter = { 0 };
+	struct sip_via via = rdata->msg.via;
+	bool decoded = true; /* the topmost is */
 
 	while (sip_msg_next_element(&rdata->msg, SIP_HDR_VIA, &iter)) {
-		struct sip_via via;
-		uint64_t call_hash;
-		uint64_t loop_hash;
+		bool is_via = decoded || sip_via_parse(iter.value, &via) == 0;
 
-		if (sip_via_parse(iter.value, &via) == 0 &&
-			sip_branch_read(via.branch, &call_hash, &loop_hash) &&
-			loop_hash == mine)
+		if (is_via && has_hash(&via, mine))
 			return true;
+		decoded = false;
 	}
 	return false;
 }
