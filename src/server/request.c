@@ -37,6 +37,26 @@ static int refuse(const char *what, const char *why)
 	return -1;
 }
 
+/* `transport=` names the listener that its requests leave by.  -1: it does not reach
+ * there. */
+static int choose_listener(const struct ast_sip_endpoint *endpoint, struct sip_flow *flow)
+{
+	struct sip_transport *transport = sip_server_here()->transport;
+	const char *name = endpoint->options.transport;
+	uint32_t count = sip_transport_listener_count(transport);
+
+	for (uint32_t number = 1; name != NULL && number <= count; number++) {
+		const struct sip_listener *listener = sip_transport_listener(
+			transport, number);
+		struct sip_addr peer = flow->peer;
+
+		if (listener != NULL && strcmp(listener->name, name) == 0)
+			return sip_transport_route(
+				transport, number, listener->kind, &peer, flow);
+	}
+	return name == NULL ? 0 : -1;
+}
+
 /* Where to: `uri`, else the first contact of the endpoint's AORs.  *text gets the URI,
  * owned. */
 static int find_target(struct ast_sip_endpoint *endpoint, const char *uri, char **text,
@@ -48,7 +68,8 @@ static int find_target(struct ast_sip_endpoint *endpoint, const char *uri, char 
 	*text = NULL;
 	if (uri != NULL) {
 		if (sip_uri_parse(sip_str_of(uri), &parsed) != 0 ||
-			ast_sip_flow_to_uri(&parsed, flow) != 0)
+			ast_sip_flow_to_uri(&parsed, flow) != 0 ||
+			choose_listener(endpoint, flow) != 0)
 			return -1;
 		*text = sip_str_copy(sip_str_of(uri));
 		return *text != NULL ? 0 : -1;
@@ -64,7 +85,8 @@ static int find_target(struct ast_sip_endpoint *endpoint, const char *uri, char 
 			if (contact->flow.listener != 0)
 				*flow = contact->flow;
 			else if (sip_uri_parse(contact->uri, &parsed) != 0 ||
-				ast_sip_flow_to_uri(&parsed, flow) != 0)
+				ast_sip_flow_to_uri(&parsed, flow) != 0 ||
+				choose_listener(endpoint, flow) != 0)
 				continue;
 			*text = sip_str_copy(contact->uri);
 		}

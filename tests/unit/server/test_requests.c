@@ -88,6 +88,42 @@ TEST(a_request_goes_to_the_default_outbound_endpoint)
 	world_destroy(&w);
 }
 
+static void by_the_second(struct sip_config *config)
+{
+	outbound(config);
+	((struct sip_endpoint_config *)(uintptr_t)config->endpoint)[2]
+		.transport = "second";
+}
+
+static void remember_via(void *arg, const struct sip_flow *flow, struct sip_str text)
+{
+	(void)flow;
+	snprintf(arg, 1024, "%.*s", SIP_STR_ARG(text));
+}
+
+/* An endpoint's `transport=` names the listener that requests of the server's own leave
+ * by. */
+TEST(a_request_leaves_by_the_listener_of_its_endpoint)
+{
+	struct world *w = world_create(
+		&(struct world_options){ .configure = by_the_second });
+	struct sip_listener_config config = {
+		.name = "second", .kind = SIP_UDP, .bind = wire_addr("127.0.0.2:5062")
+	};
+	const struct sip_listener *second;
+	char sent[1024] = "";
+
+	CHECK_INT(ast_sip_send_request("MESSAGE", "Hello", NULL), ==, -1);
+	CHECK_INT(sip_transport_listen_memory(
+			  w->server->transport, &config, remember_via, sent, &second),
+		==, 0);
+	CHECK_INT(ast_sip_send_request("MESSAGE", "Hello", NULL), ==, 0);
+	wire_settle(&w->wire);
+	CHECK(strstr(sent, "\r\nVia: SIP/2.0/UDP 127.0.0.2:5062;") != NULL);
+	CHECK_INT(w->wire.count, ==, 0);
+	world_destroy(&w);
+}
+
 /* "-1 with a clear log line where none is configured"; "(INVITE: -1 until dialogs exist)"
  */
 TEST(what_can_not_be_sent_is_refused_and_logged)
