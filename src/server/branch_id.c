@@ -78,8 +78,10 @@ bool ast_sip_request_loops(const struct sip_rx_data *const_rdata)
 	while (sip_msg_next_element(&rdata->msg, SIP_HDR_VIA, &iter)) {
 		bool is_via = decoded || sip_via_parse(iter.value, &via) == 0;
 
-		if (is_via && has_hash(&via, mine))
+		if (is_via && has_hash(&via, mine)) {
+			sip_count(rdata->server->counters, SIP_COUNT_LOOPS);
 			return true;
+		}
 		decoded = false;
 	}
 	return false;

@@ -146,6 +146,7 @@ TEST(a_loop_is_answered_482)
 	wire_receive(&w->wire, CALLER, to_6001("INVITE", ""));
 	send_back(w, "sip:6001@example.org");
 	CHECK_INT(count_to(w, phone(1), "SIP/2.0 482"), ==, 1);
+	CHECK_INT(sip_counter_value(w->server->counters, SIP_COUNT_LOOPS), ==, 1);
 	CHECK_INT(wire_count(&w->wire, "INVITE "), ==, 1);
 	world_destroy(&w);
 }
@@ -167,6 +168,7 @@ TEST(a_spiral_passes_with_a_branch_of_its_own)
 	wire_receive(&w->wire, CALLER, to_6001("INVITE", ""));
 	send_back(w, "sip:6002@example.org");
 	CHECK_INT(count_to(w, phone(1), "SIP/2.0 482"), ==, 0);
+	CHECK_INT(sip_counter_value(w->server->counters, SIP_COUNT_LOOPS), ==, 0);
 	CHECK_INT(wire_count(&w->wire, "INVITE sip:6002@192.0.2.110:5070"), ==, 1);
 	CHECK_INT(count_to(w, phone(1), "SIP/2.0 100"), ==, 1);
 	world_destroy(&w);
