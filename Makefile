@@ -2,11 +2,17 @@
 # The commands of the README.  Each says what it does, and stops with one line when it can't go on.
 
 PORT ?= 5060
+PREFIX ?= /usr/local
 
-.PHONY: build run test bench clean
+.PHONY: build install run test bench clean
 
 build:
 	@tools/build.sh build
+
+install:
+	@tools/install_packages.sh build
+	@tools/build.sh build
+	@tools/install.sh build $(PREFIX)
 
 run:
 	@tools/install_packages.sh build
