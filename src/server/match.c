@@ -15,6 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Of prefixes, from 0 to 128 bits. */
+#define LENGTHS 129
+
 /* A network and a port (0: any), as a key. */
 struct key {
 	uint8_t addr[16];
@@ -51,39 +54,62 @@ static unsigned bits_of(const struct sip_identify_match *match)
 	return match->prefix_len + (match->network.sa.sa_family == AF_INET ? 96u : 0);
 }
 
-/* How many networks have a prefix of `bits`. */
-static size_t count_level(const struct sip_config *config, unsigned bits)
-{
-	size_t count = 0;
+/* The level of each length of prefix; NULL: no network has it. */
+struct levels {
+	struct sip_match_level *of[LENGTHS];
+};
 
+static void count_networks(const struct sip_config *config, size_t count[LENGTHS])
+{
+	memset(count, 0, LENGTHS * sizeof(*count));
 	for (size_t i = 0; i < config->identify_count; i++) {
 		for (size_t j = 0; j < config->identify[i].match_count; j++)
-			count += bits_of(&config->identify[i].match[j]) == bits;
+			count[bits_of(&config->identify[i].match[j])]++;
 	}
-	return count;
 }
 
-static int add_identify(struct sip_settings *s, struct sip_match_level *level,
+static int make_levels(
+	struct sip_settings *s, const size_t count[LENGTHS], struct levels *levels)
+{
+	*levels = (struct levels){ { NULL } };
+	s->match = sip_arena_zalloc(&s->arena, LENGTHS * sizeof(*s->match));
+	if (s->match == NULL)
+		return SIP_EMEMORY;
+	for (unsigned bits = LENGTHS; bits-- > 0;) {
+		struct sip_match_level *level = &s->match[s->match_count];
+
+		if (count[bits] == 0)
+			continue;
+		if (sip_names_init(&level->names, &s->arena, count[bits]) != 0)
+			return SIP_EMEMORY;
+		level->bits = bits;
+		levels->of[bits] = level;
+		s->match_count++;
+	}
+	return 0;
+}
+
+static int add_identify(struct sip_settings *s, const struct levels *levels,
 	const struct sip_identify_config *identify, char *error)
 {
-	struct ast_sip_endpoint *endpoint = sip_names_find(
-		&s->endpoints, sip_str_of(identify->endpoint));
+	struct ast_sip_endpoint *endpoint = NULL;
+	struct key *key;
 
+	if (identify->endpoint != NULL)
+		endpoint = sip_names_find(&s->endpoints, sip_str_of(identify->endpoint));
 	if (endpoint == NULL) {
 		snprintf(error, SIP_SERVER_ERROR_LEN,
 			"identify %s: there is no endpoint %s", identify->name,
 			identify->endpoint ? identify->endpoint : "");
 		return SIP_EINVALID;
 	}
-	for (size_t j = 0; j < identify->match_count; j++) {
+	key = sip_arena_alloc(&s->arena, identify->match_count * sizeof(*key) + 1);
+	if (key == NULL)
+		return SIP_EMEMORY;
+	for (size_t j = 0; j < identify->match_count; j++, key++) {
 		const struct sip_identify_match *match = &identify->match[j];
-		struct key *key;
+		struct sip_match_level *level = levels->of[bits_of(match)];
 
-		if (bits_of(match) != level->bits)
-			continue;
-		key = sip_arena_alloc(&s->arena, sizeof(*key));
-		if (key == NULL)
-			return SIP_EMEMORY;
 		key_of(key, &match->network, sip_addr_port(&match->network), level->bits);
 		/* Named twice: the section that stands first has it. */
 		SIP_IGNORE(sip_names_add(&level->names, key_text(key), endpoint));
@@ -91,39 +117,17 @@ static int add_identify(struct sip_settings *s, struct sip_match_level *level,
 	return 0;
 }
 
-static int add_level(struct sip_settings *s, const struct sip_config *config,
-	unsigned bits, size_t count, char *error)
-{
-	struct sip_match_level *level = &s->match[s->match_count++];
-	int result = sip_names_init(&level->names, &s->arena, count);
-
-	level->bits = bits;
-	for (size_t i = 0; i < config->identify_count && result == 0; i++)
-		result = add_identify(s, level, &config->identify[i], error);
-	return result;
-}
-
 int sip_match_compile(
 	struct sip_settings *settings, const struct sip_config *config, char *error)
 {
-	int result = 0;
+	size_t count[LENGTHS];
+	struct levels levels;
+	int result;
 
-	/* A section without a network must name an endpoint all the same. */
-	for (size_t i = 0; i < config->identify_count && result == 0; i++) {
-		struct sip_match_level none = { .bits = UINT32_MAX };
-
-		result = add_identify(settings, &none, &config->identify[i], error);
-	}
-	settings->match = sip_arena_zalloc(
-		&settings->arena, 129 * sizeof(*settings->match));
-	if (settings->match == NULL)
-		return SIP_EMEMORY;
-	for (unsigned bits = 129; bits-- > 0 && result == 0;) {
-		size_t count = count_level(config, bits);
-
-		if (count > 0)
-			result = add_level(settings, config, bits, count, error);
-	}
+	count_networks(config, count);
+	result = make_levels(settings, count, &levels);
+	for (size_t i = 0; i < config->identify_count && result == 0; i++)
+		result = add_identify(settings, &levels, &config->identify[i], error);
 	return result;
 }
 

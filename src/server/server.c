@@ -151,7 +151,7 @@ static int create_snapshot(
 {
 	struct sip_settings *settings = NULL;
 	struct sip_snapshot *snapshot = NULL;
-	int result = sip_settings_create(config, &settings, error);
+	int result = sip_settings_create(config, NULL, &settings, error);
 
 	if (result == 0)
 		result = sip_snapshot_create(settings, &snapshot);

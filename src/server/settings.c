@@ -5,92 +5,48 @@
  *
  * Threads: made by one, read only afterwards.  Elsewhere: what is ours (ours.c).
  */
+#include "server/endpoint_object.h"
 #include "server/match.h"
+#include "server/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Copies into an arena; the first failure sticks. */
-struct copier {
-	struct sip_arena *arena;
-	bool failed;
+/* Everything that a making of settings needs. */
+struct making {
+	struct sip_settings *settings;
+	const struct sip_settings *before; /* shares what is the same; NULL: nothing */
+	const struct sip_config *config;
+	struct sip_arena arena; /* for as long as it lasts */
+	struct sip_names auths; /* name -> struct sip_auth_config */
+	char *error;
 };
 
-static const char *copy_text(struct copier *c, const char *text)
+/* Memory of the settings for what an array of `count` options points to.  NULL: out of
+ * memory. */
+static char *make_room(struct sip_settings *s, const struct sip_option_table *table,
+	const void *options, size_t count)
 {
-	struct sip_str copy;
+	size_t len = 1;
 
-	if (text == NULL)
-		return NULL;
-	if (c->failed || sip_arena_copy(c->arena, sip_str_of(text), &copy) != 0) {
-		c->failed = true;
-		return NULL;
-	}
-	return copy.ptr;
+	for (size_t i = 0; i < count; i++)
+		len += sip_options_room(table, (const char *)options + i * table->size);
+	return sip_arena_alloc(&s->arena, len);
 }
 
-static void *copy_array(struct copier *c, const void *from, size_t count, size_t size)
+static int copy_global(struct sip_settings *s, const struct sip_config *config)
 {
-	void *copy;
+	struct sip_global_config global = config->global;
+	char *room;
 
-	if (count == 0 || c->failed)
-		return NULL;
-	copy = sip_arena_alloc(c->arena, count * size);
-	if (copy == NULL)
-		c->failed = true;
-	else
-		memcpy(copy, from, count * size);
-	return copy;
-}
-
-static void copy_list(struct copier *c, struct sip_config_list *list)
-{
-	const char **item = copy_array(c, list->item, list->count, sizeof(*item));
-
-	for (size_t i = 0; item != NULL && i < list->count; i++)
-		item[i] = copy_text(c, item[i]);
-	list->item = item;
-}
-
-static void copy_auth(struct copier *c, struct sip_auth_config *auth)
-{
-	auth->name = copy_text(c, auth->name);
-	auth->source.file = copy_text(c, auth->source.file);
-	auth->username = copy_text(c, auth->username);
-	auth->password = copy_text(c, auth->password);
-	auth->md5_cred = copy_text(c, auth->md5_cred);
-	auth->sha256 = copy_text(c, auth->sha256);
-	auth->sha512_256 = copy_text(c, auth->sha512_256);
-	auth->realm = copy_text(c, auth->realm);
-}
-
-static void copy_endpoint_options(struct copier *c, struct sip_endpoint_config *options)
-{
-	options->name = copy_text(c, options->name);
-	options->source.file = copy_text(c, options->source.file);
-	copy_list(c, &options->aors);
-	copy_list(c, &options->auth);
-	options->from_user = copy_text(c, options->from_user);
-	options->from_domain = copy_text(c, options->from_domain);
-	options->transport = copy_text(c, options->transport);
-}
-
-static void copy_global(struct copier *c, struct sip_global_config *global)
-{
-	global->source.file = copy_text(c, global->source.file);
-	copy_list(c, &global->domain);
-	if (global->default_realm == NULL)
-		global->default_realm = global->domain.count > 0 ? global->domain.item[0]
-								 : "res_sip";
-	global->default_realm = copy_text(c, global->default_realm);
-	copy_list(c, &global->endpoint_identifier_order);
-	copy_list(c, &global->service_order);
-	copy_list(c, &global->default_auth_algorithms_uas);
-	global->default_outbound_endpoint = copy_text(
-		c, global->default_outbound_endpoint);
-	global->emergency_endpoint = copy_text(c, global->emergency_endpoint);
-	global->user_agent = copy_text(c, global->user_agent);
-	global->key_file = copy_text(c, global->key_file);
+	if (global.default_realm == NULL)
+		global.default_realm = global.domain.count > 0 ? global.domain.item[0]
+							       : "res_sip";
+	room = make_room(s, sip_global_table(), &global, 1);
+	if (room == NULL)
+		return SIP_EMEMORY;
+	sip_options_copy(sip_global_table(), &s->global, &global, &room);
+	return 0;
 }
 
 static int complain(char *error, const char *kind, const char *name, const char *what,
@@ -101,83 +57,69 @@ static int complain(char *error, const char *kind, const char *name, const char 
 	return SIP_EINVALID;
 }
 
-/* The auth sections that an endpoint names, copied beside it. */
-static int collect_auth(struct copier *c, const struct sip_config *config,
-	struct ast_sip_endpoint *endpoint, char *error)
+static int index_auths(struct making *m)
 {
-	size_t count = endpoint->options.auth.count;
-	struct sip_auth_config *auth;
+	const struct sip_config *config = m->config;
+	int result = sip_names_init(&m->auths, &m->arena, config->auth_count);
 
-	if (count == 0)
-		return 0;
-	auth = sip_arena_zalloc(c->arena, count * sizeof(*auth));
-	if (auth == NULL)
-		return SIP_EMEMORY;
-	for (size_t i = 0; i < count; i++) {
-		const char *name = endpoint->options.auth.item[i];
-		const struct sip_auth_config *found = NULL;
+	for (size_t i = 0; i < config->auth_count && result == 0; i++) {
+		/* The table only reads. */
+		struct sip_auth_config
+			*auth = (struct sip_auth_config *)(uintptr_t)&config->auth[i];
 
-		for (size_t j = 0; j < config->auth_count && name != NULL; j++) {
-			if (strcmp(config->auth[j].name, name) == 0)
-				found = &config->auth[j];
-		}
-		if (found == NULL)
-			return complain(error, "endpoint", endpoint->options.name,
+		if (!sip_names_add(&m->auths, sip_str_of(auth->name), auth))
+			return complain(
+				m->error, "auth", auth->name, "exists twice", NULL);
+	}
+	return result;
+}
+
+/* The auth sections that an endpoint names, into `auth`, which has room for them. */
+static int find_auths(const struct making *m, const struct sip_endpoint_config *options,
+	const struct sip_auth_config **auth)
+{
+	for (size_t i = 0; i < options->auth.count; i++) {
+		const char *name = options->auth.item[i];
+
+		auth[i] = name != NULL ? sip_names_find(&m->auths, sip_str_of(name))
+				       : NULL;
+		if (auth[i] == NULL)
+			return complain(m->error, "endpoint", options->name,
 				"there is no auth", name);
-		auth[i] = *found;
-		copy_auth(c, &auth[i]);
 	}
-	endpoint->auth = auth;
-	endpoint->auth_count = count;
-	return c->failed ? SIP_EMEMORY : 0;
-}
-
-static void destroy_endpoint(struct ast_sip_endpoint *endpoint)
-{
-	sip_arena_fini(&endpoint->arena);
-	free(endpoint);
-}
-
-static int create_endpoint(const struct sip_config *config,
-	const struct sip_endpoint_config *options, struct ast_sip_endpoint **out,
-	char *error)
-{
-	struct ast_sip_endpoint *endpoint = calloc(1, sizeof(*endpoint));
-	struct copier c;
-	int result;
-
-	if (endpoint == NULL)
-		return SIP_EMEMORY;
-	atomic_init(&endpoint->refs, 1);
-	sip_arena_init(&endpoint->arena, NULL, 0);
-	endpoint->options = *options;
-	c = (struct copier){ .arena = &endpoint->arena };
-	copy_endpoint_options(&c, &endpoint->options);
-	result = c.failed ? SIP_EMEMORY : collect_auth(&c, config, endpoint, error);
-	if (result != 0) {
-		destroy_endpoint(endpoint);
-		return result;
-	}
-	*out = endpoint;
 	return 0;
 }
 
-struct ast_sip_endpoint *ast_sip_endpoint_ref(struct ast_sip_endpoint *endpoint)
+/* The one of before where nothing of it changed, else a new one. */
+static int take_endpoint(struct making *m, const struct sip_endpoint_config *options,
+	struct ast_sip_endpoint **out)
 {
-	atomic_fetch_add_explicit(
-		&endpoint->refs, 1, memory_order_relaxed); /* held by the caller */
-	return endpoint;
+	const struct sip_auth_config *few[4];
+	const struct sip_auth_config **auth = few;
+	struct sip_endpoint_parts parts;
+	struct ast_sip_endpoint *same = NULL;
+	int result;
+
+	if (options->auth.count > sizeof(few) / sizeof(few[0]))
+		auth = sip_arena_alloc(&m->arena, options->auth.count * sizeof(*auth));
+	if (auth == NULL)
+		return SIP_EMEMORY;
+	result = find_auths(m, options, auth);
+	if (result != 0)
+		return result;
+	parts = (struct sip_endpoint_parts){ options, auth, options->auth.count };
+	if (m->before != NULL)
+		same = sip_names_find(&m->before->endpoints, sip_str_of(options->name));
+	*out = same != NULL && sip_endpoint_is(same, &parts)
+		? ast_sip_endpoint_ref(same)
+		: sip_endpoint_create(&parts);
+	return *out != NULL ? 0 : SIP_EMEMORY;
 }
 
-void ast_sip_endpoint_unref(struct ast_sip_endpoint *endpoint)
+static int add_endpoints(struct making *m)
 {
-	if (endpoint != NULL && atomic_fetch_sub(&endpoint->refs, 1) == 1)
-		destroy_endpoint(endpoint);
-}
-
-static int add_endpoints(
-	struct sip_settings *s, const struct sip_config *config, char *error)
-{
+	struct sip_settings *s = m->settings;
+	const struct sip_config *config = m->config;
 	int result = sip_names_init(&s->endpoints, &s->arena, config->endpoint_count);
 
 	if (result != 0)
@@ -189,53 +131,52 @@ static int add_endpoints(
 	for (size_t i = 0; i < config->endpoint_count; i++) {
 		const char *name = config->endpoint[i].name;
 
-		result = create_endpoint(
-			config, &config->endpoint[i], &s->endpoint[i], error);
+		result = take_endpoint(m, &config->endpoint[i], &s->endpoint[i]);
 		if (result != 0)
 			return result;
 		s->endpoint_count++;
 		if (!sip_names_add(&s->endpoints,
 			    sip_str_of(s->endpoint[i]->options.name), s->endpoint[i]))
-			return complain(error, "endpoint", name, "exists twice", NULL);
+			return complain(m->error, "endpoint", name, "exists twice", NULL);
 	}
 	return 0;
 }
 
 /* Who is not known is challenged as this endpoint. */
-static int add_artificial(
-	struct sip_settings *s, const struct sip_config *config, char *error)
+static int add_artificial(struct making *m)
 {
 	struct sip_endpoint_config options;
-	int result;
 
+	if (m->before != NULL) {
+		m->settings->artificial = ast_sip_endpoint_ref(m->before->artificial);
+		return 0;
+	}
 	sip_endpoint_config_init(&options);
 	options.name = "(unknown)";
-	result = create_endpoint(config, &options, &s->artificial, error);
-	if (result == 0)
-		s->artificial->artificial = true;
-	return result;
+	m->settings->artificial = sip_endpoint_create(
+		&(struct sip_endpoint_parts){ &options, NULL, 0 });
+	if (m->settings->artificial == NULL)
+		return SIP_EMEMORY;
+	m->settings->artificial->artificial = true;
+	return 0;
 }
 
-static int add_aors(struct sip_settings *s, const struct sip_config *config, char *error)
+static int add_aors(struct making *m)
 {
-	struct copier c = { .arena = &s->arena };
+	struct sip_settings *s = m->settings;
+	const struct sip_config *config = m->config;
 	int result = sip_names_init(&s->aors, &s->arena, config->aor_count);
+	char *room = make_room(s, sip_aor_table(), config->aor, config->aor_count);
 
-	if (result != 0)
-		return result;
-	s->aor = copy_array(&c, config->aor, config->aor_count, sizeof(*s->aor));
-	if (c.failed)
+	s->aor = sip_arena_zalloc(&s->arena, (config->aor_count + 1) * sizeof(*s->aor));
+	if (result != 0 || room == NULL || s->aor == NULL)
 		return SIP_EMEMORY;
 	for (size_t i = 0; i < config->aor_count; i++) {
 		struct sip_aor_config *aor = &s->aor[i];
 
-		aor->name = copy_text(&c, aor->name);
-		aor->source.file = copy_text(&c, aor->source.file);
-		copy_list(&c, &aor->contact);
-		if (c.failed)
-			return SIP_EMEMORY;
+		sip_options_copy(sip_aor_table(), aor, &config->aor[i], &room);
 		if (!sip_names_add(&s->aors, sip_str_of(aor->name), aor))
-			return complain(error, "aor", aor->name, "exists twice", NULL);
+			return complain(m->error, "aor", aor->name, "exists twice", NULL);
 		s->aor_count++;
 	}
 	return 0;
@@ -243,44 +184,56 @@ static int add_aors(struct sip_settings *s, const struct sip_config *config, cha
 
 static int add_transports(struct sip_settings *s, const struct sip_config *config)
 {
-	struct copier c = { .arena = &s->arena };
+	char *room = make_room(
+		s, sip_transport_table(), config->transport, config->transport_count);
 
-	s->transport = copy_array(
-		&c, config->transport, config->transport_count, sizeof(*s->transport));
-	for (size_t i = 0; s->transport != NULL && i < config->transport_count; i++) {
-		s->transport[i].name = copy_text(&c, s->transport[i].name);
-		s->transport[i].source.file = copy_text(&c, s->transport[i].source.file);
-	}
+	s->transport = sip_arena_zalloc(
+		&s->arena, (config->transport_count + 1) * sizeof(*s->transport));
+	if (room == NULL || s->transport == NULL)
+		return SIP_EMEMORY;
+	for (size_t i = 0; i < config->transport_count; i++)
+		sip_options_copy(sip_transport_table(), &s->transport[i],
+			&config->transport[i], &room);
 	s->transport_count = config->transport_count;
-	return c.failed ? SIP_EMEMORY : 0;
+	return 0;
 }
 
-int sip_settings_create(
-	const struct sip_config *config, struct sip_settings **settings, char *error)
+static int fill(struct making *m)
+{
+	int result = copy_global(m->settings, m->config);
+
+	if (result == 0)
+		result = index_auths(m);
+	if (result == 0)
+		result = add_endpoints(m);
+	if (result == 0)
+		result = add_artificial(m);
+	if (result == 0)
+		result = add_aors(m);
+	if (result == 0)
+		result = add_transports(m->settings, m->config);
+	if (result == 0)
+		result = sip_match_compile(m->settings, m->config, m->error);
+	return result;
+}
+
+int sip_settings_create(const struct sip_config *config,
+	const struct sip_settings *before, struct sip_settings **settings, char *error)
 {
 	struct sip_settings *s = calloc(1, sizeof(*s));
-	struct copier c;
+	struct making m = { s, before, config, .error = error };
 	int result;
 
 	if (s == NULL)
 		return SIP_EMEMORY;
 	atomic_init(&s->refs, 1);
 	sip_arena_init(&s->arena, NULL, 0);
-	s->global = config->global;
+	sip_arena_init(&m.arena, NULL, 0);
 	s->system = config->system;
 	s->system.source.file = NULL;
 	s->system.pin_cores = NULL; /* borrowed while the pool is made */
-	c = (struct copier){ .arena = &s->arena };
-	copy_global(&c, &s->global);
-	result = c.failed ? SIP_EMEMORY : add_endpoints(s, config, error);
-	if (result == 0)
-		result = add_artificial(s, config, error);
-	if (result == 0)
-		result = add_aors(s, config, error);
-	if (result == 0)
-		result = add_transports(s, config);
-	if (result == 0)
-		result = sip_match_compile(s, config, error);
+	result = fill(&m);
+	sip_arena_fini(&m.arena);
 	if (result != 0) {
 		sip_settings_unref(&s);
 		return result;
@@ -289,16 +242,31 @@ int sip_settings_create(
 	return 0;
 }
 
-void sip_settings_unref(struct sip_settings **settings)
+struct sip_settings *sip_settings_ref(struct sip_settings *settings)
 {
-	struct sip_settings *s = *settings;
+	/* Relaxed: the caller holds one already. */
+	atomic_fetch_add_explicit(&settings->refs, 1, memory_order_relaxed);
+	return settings;
+}
 
-	*settings = NULL;
-	if (s == NULL || atomic_fetch_sub(&s->refs, 1) != 1)
-		return;
+static void destroy(struct sip_rcu_head *head)
+{
+	struct sip_settings *s = SIP_CONTAINER(head, struct sip_settings, rcu);
+
 	for (size_t i = 0; i < s->endpoint_count; i++)
 		ast_sip_endpoint_unref(s->endpoint[i]);
 	ast_sip_endpoint_unref(s->artificial);
 	sip_arena_fini(&s->arena);
 	free(s);
+}
+
+void sip_settings_unref(struct sip_settings **settings)
+{
+	struct sip_settings *s = *settings;
+
+	*settings = NULL;
+	/* A hundred thousand endpoints are not for the last request that saw them to
+	 * free. */
+	if (s != NULL && atomic_fetch_sub(&s->refs, 1) == 1)
+		sip_rcu_defer(&s->rcu, destroy);
 }

@@ -39,14 +39,13 @@ struct sip_registered_list {
 	size_t count;
 };
 
-/* An endpoint: options copied into memory of its own. */
+/* An endpoint: one piece of memory, with everything its options point to behind it. */
 struct ast_sip_endpoint {
 	_Atomic uint32_t refs;
 	bool artificial;
 	struct sip_endpoint_config options;
 	struct sip_auth_config *auth; /* auth_count of them */
 	size_t auth_count;
-	struct sip_arena arena; /* holds everything the options point to */
 };
 
 struct sip_named { /* one entry of a name table */
@@ -67,6 +66,7 @@ struct sip_match_level { /* the networks of one length of prefix, see match.c */
 /* The configuration part, shared by snapshots that differ in registries only. */
 struct sip_settings {
 	_Atomic uint32_t refs;
+	struct sip_rcu_head rcu; /* after the last reference */
 	struct sip_arena arena;
 	struct sip_global_config global;
 	struct sip_system_config system;
@@ -105,11 +105,14 @@ void sip_snapshot_unref(struct sip_snapshot **snapshot);
 /** Give one count up; with the last its `gone` is called. */
 void sip_registered_unref(struct sip_registered **registered);
 
-/** The first one, without anything registered.  0, SIP_EMEMORY, SIP_EINVALID with
- * `error`. */
-SIP_MUST_USE int sip_settings_create(
-	const struct sip_config *config, struct sip_settings **settings, char *error);
+/** Copy and check `config`.  Endpoints that are the same in `before` (NULL: none) are
+ * shared with it.  0, SIP_EMEMORY, SIP_EINVALID with `error`. */
+SIP_MUST_USE int sip_settings_create(const struct sip_config *config,
+	const struct sip_settings *before, struct sip_settings **settings, char *error);
+struct sip_settings *sip_settings_ref(struct sip_settings *settings);
+/** What goes with the last reference is freed on rcu's thread: see sip_rcu_barrier(). */
 void sip_settings_unref(struct sip_settings **settings);
+/** Without anything registered; takes a reference of its own.  SIP_EMEMORY. */
 SIP_MUST_USE int sip_snapshot_create(
 	struct sip_settings *settings, struct sip_snapshot **snapshot);
 

@@ -48,7 +48,7 @@ static struct sip_settings *settings(void)
 	config.endpoint_count = 5;
 	config.identify = identify;
 	config.identify_count = 5;
-	CHECK_INT(sip_settings_create(&config, &made, error), ==, 0);
+	CHECK_INT(sip_settings_create(&config, NULL, &made, error), ==, 0);
 	return made;
 }
 
@@ -87,7 +87,7 @@ static void refused(const struct sip_config *config, const char *why)
 	struct sip_settings *made;
 	char error[SIP_SERVER_ERROR_LEN];
 
-	CHECK_INT(sip_settings_create(config, &made, error), ==, SIP_EINVALID);
+	CHECK_INT(sip_settings_create(config, NULL, &made, error), ==, SIP_EINVALID);
 	CHECK(strstr(error, why) != NULL);
 }
 
