@@ -34,7 +34,10 @@ static const struct option endpoint_rows[] = {
 		.read = read_bool,
 		.field = offsetof(struct sip_endpoint_config, force_rport),
 		.verdict = OPTION_DIFFERENT,
-		.note = "an answer goes to the source where its request asks for rport" },
+		.harmless = "yes",
+		.note = "it holds from when the endpoint is proved by address or password; "
+			"answers before that go to the source, unless some endpoint says "
+			"no and the Via has the source's own address" },
 	{ .name = "rewrite_contact",
 		.read = read_bool,
 		.field = offsetof(struct sip_endpoint_config, rewrite_contact),

@@ -5,6 +5,8 @@
  */
 #include "server/build.h"
 
+#include "server/force_rport.h"
+
 #include <stdlib.h>
 
 struct sip_tx_data *sip_build_begin(struct sip_server *server, size_t size)
@@ -267,16 +269,13 @@ static void replace(struct sip_builder *b, const struct sip_rx_data *request,
 	rest->len = (size_t)(end - rest->ptr);
 }
 
-static bool sent_by_differs(const struct sip_rx_data *request)
+static uint16_t sent_by_port(const struct sip_via *via)
 {
-	struct sip_addr sent_by;
-
-	return sip_addr_parse(request->msg.via.host, 5060, &sent_by) != 0 ||
-		!sip_addr_same_host(&sent_by, &request->flow.peer);
+	return via->port != 0 ? via->port : 5060;
 }
 
 /* RFC 3261 18.2.1: received where the sent-by is not the source; RFC 3581 4: both where
- * rport is asked for.  What the peer wrote there himself is replaced. */
+ * rport is asked for, or forced.  What the peer wrote there himself is replaced. */
 void sip_put_top_via(struct sip_builder *b, const struct sip_rx_data *request)
 {
 	const struct sip_via *via = &request->msg.via;
@@ -291,9 +290,19 @@ void sip_put_top_via(struct sip_builder *b, const struct sip_rx_data *request)
 	if (!rport_first)
 		replace(b, request, &rest, rport, put_rport);
 	sip_put(b, rest);
-	if (received.ptr == NULL && (via->rport || sent_by_differs(request))) {
+	if (via->rport && received.ptr != NULL)
+		return;
+	bool other_host = !via->rport && sip_sent_by_differs(request);
+	/* Who wrote down where he really is learns nothing from it. */
+	bool forced = !via->rport && request->force_rport &&
+		(other_host || sent_by_port(via) != sip_addr_port(&request->flow.peer));
+	if (received.ptr == NULL && (via->rport || other_host || forced)) {
 		sip_put_char(b, ';');
 		put_received(b, request);
+	}
+	if (forced) {
+		sip_put_char(b, ';');
+		put_rport(b, request);
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "server/serving.h"
 
 #include "base/hex.h"
+#include "server/force_rport.h"
 
 static _Thread_local struct sip_rx_data *current;
 
@@ -16,6 +17,7 @@ int sip_serving_begin(struct sip_rx_data *rdata, struct sip_server *server)
 	serving->rdata = rdata;
 	rdata->serving = serving;
 	rdata->fini = sip_serving_end;
+	sip_force_rport_begin(rdata);
 	return 0;
 }
 

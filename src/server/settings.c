@@ -135,6 +135,8 @@ static int add_endpoints(struct making *m)
 		if (result != 0)
 			return result;
 		s->endpoint_count++;
+		if (!s->endpoint[i]->options.force_rport)
+			s->some_without_force_rport = true;
 		if (!sip_names_add(&s->endpoints,
 			    sip_str_of(s->endpoint[i]->options.name), s->endpoint[i]))
 			return complain(m->error, "endpoint", name, "exists twice", NULL);

@@ -75,6 +75,7 @@ struct sip_settings {
 	struct ast_sip_endpoint **endpoint;
 	size_t endpoint_count;
 	struct ast_sip_endpoint *artificial;
+	bool some_without_force_rport; /* an endpoint has force_rport=no */
 	struct sip_aor_config *aor;
 	size_t aor_count;
 	struct sip_names endpoints;

@@ -9,6 +9,7 @@
 #include "server/serving.h"
 
 #include "server/authentication.h"
+#include "server/force_rport.h"
 
 static enum sip_step_result no_authenticator(struct sip_rx_data *rdata)
 {
@@ -16,6 +17,7 @@ static enum sip_step_result no_authenticator(struct sip_rx_data *rdata)
 		/* Everybody is believed to be who he says he is, if he says so. */
 		rdata->serving->trusted = !rdata->serving->endpoint->artificial &&
 			!rdata->serving->anonymous;
+		sip_force_rport_of_endpoint(rdata);
 		return SIP_STEP_NEXT;
 	}
 	sip_answer_with(rdata, 503, NULL, "Retry-After", "2");
@@ -43,5 +45,6 @@ enum sip_step_result sip_step_authenticate(struct sip_rx_data *rdata)
 	case SIP_CHECK_ANSWERED: return SIP_STEP_DONE;
 	}
 	serving->resume = 0;
+	sip_force_rport_of_endpoint(rdata);
 	return SIP_STEP_NEXT;
 }

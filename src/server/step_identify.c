@@ -7,6 +7,7 @@
  * would be, so that nobody can list the endpoints.
  */
 #include "server/callback.h"
+#include "server/force_rport.h"
 
 /* Ask one; *found gets its answer, counted. */
 static enum sip_step_result ask(struct sip_rx_data *rdata,
@@ -67,6 +68,8 @@ enum sip_step_result sip_step_identify(struct sip_rx_data *rdata)
 	serving->endpoint = found != NULL
 		? found
 		: ast_sip_endpoint_ref(serving->snapshot->settings->artificial);
+	if (serving->by_address)
+		sip_force_rport_of_endpoint(rdata);
 	return SIP_STEP_NEXT;
 }
 

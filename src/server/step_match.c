@@ -29,6 +29,8 @@ static enum sip_step_result on_cancel(struct sip_rx_data *rdata)
 		sip_answer(rdata, 200, NULL);
 		return SIP_STEP_DONE;
 	}
+	/* Its sender is known, as the INVITE's. */
+	rdata->force_rport = invite->force_rport;
 	/* 9.2: the To tag of the answers to CANCEL and INVITE should be the same. */
 	memcpy(rdata->serving->to_tag, sip_to_tag(invite).ptr, sip_to_tag(invite).len);
 	rdata->serving->to_tag_len = invite->serving->to_tag_len;

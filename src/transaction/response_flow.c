@@ -5,7 +5,8 @@
  * Always from the address that the request was sent to, and over UDP:
  *
  *     top Via has     goes to
- *     rport           where the request came from, address and port
+ *     rport           where the request came from, address and port; the same
+ *                     where server/ says that it is to be so (force_rport)
  *     neither         the address it came from, at the port of sent-by
  *
  * "sent-by" without a port means 5060.  The address in sent-by is never used:
@@ -31,6 +32,6 @@ void sip_response_flow(const struct sip_rx_data *request, struct sip_flow *flow)
 	 * request" */
 	if (flow->kind != SIP_UDP)
 		return;
-	if (!via->rport)
+	if (!via->rport && !request->force_rport)
 		sip_addr_set_port(&flow->peer, port);
 }

@@ -31,6 +31,7 @@ struct sip_rx_data {
 	struct sip_flow
 		flow;        /* where it came from; local is the address it was sent to */
 	uint64_t arrival_us; /* monotonic; by the kernel where it says */
+	bool force_rport;    /* answered as if its Via asked for rport (RFC 3581) */
 	struct sip_arena arena;
 	struct sip_slab *slab; /* where the struct goes back to */
 	void *large; /* free()d with it: message and index that the slab could not hold */

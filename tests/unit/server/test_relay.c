@@ -154,7 +154,7 @@ TEST(max_forwards_is_counted_down_and_added_where_there_is_none)
 }
 
 /* 18.2.1: "the server MUST add a "received" parameter"; RFC 3581 4: rport gets the source
- * port. */
+ * port, also where nobody asked but the port is another (force_rport). */
 TEST(the_top_via_gets_where_it_really_came_from_whatever_the_peer_wrote)
 {
 	static const struct {
@@ -169,8 +169,11 @@ TEST(the_top_via_gets_where_it_really_came_from_whatever_the_peer_wrote)
 		{ "10.0.0.1;x=\"a;rport;b\";rport",
 			"10.0.0.1;x=\"a;rport;b\";rport=6000;branch=z9hG4bKv;"
 			"received=192.0.2.99\r\n" },
-		{ "10.0.0.1", "10.0.0.1;branch=z9hG4bKv;received=192.0.2.99\r\n" },
-		{ "192.0.2.99", "192.0.2.99;branch=z9hG4bKv\r\n" },
+		{ "10.0.0.1",
+			"10.0.0.1;branch=z9hG4bKv;received=192.0.2.99;rport=6000\r\n" },
+		{ "192.0.2.99",
+			"192.0.2.99;branch=z9hG4bKv;received=192.0.2.99;rport=6000\r\n" },
+		{ "192.0.2.99:6000", "192.0.2.99:6000;branch=z9hG4bKv\r\n" },
 	};
 	struct world *w = world_create(NULL);
 
