@@ -10,10 +10,10 @@
 #define PATIENCE_MS   10000u
 #define WRITE_AT_ONCE ((size_t)256 * 1024) /* then it is the others' turn */
 
-void client_init(struct client *client, int fd, uint64_t now_ms)
+void client_init(struct client *client, int fd, uint64_t number, uint64_t now_ms)
 {
 	*client = (struct client){
-		.fd = fd, .state = CLIENT_READING, .moved_ms = now_ms
+		.fd = fd, .number = number, .state = CLIENT_READING, .moved_ms = now_ms
 	};
 }
 
@@ -37,7 +37,7 @@ bool client_read(struct client *client, uint64_t now_ms)
 		return false;
 	}
 	client->moved_ms = now_ms;
-	/* Whoever watches has nothing more to say. */
+	/* Whoever waits or watches has nothing more to say. */
 	if (client->state != CLIENT_READING)
 		return false;
 	client->request_len += (size_t)got;
@@ -76,29 +76,49 @@ void client_write(struct client *client, uint64_t now_ms)
 		client->state = CLIENT_GONE;
 }
 
-void client_answer(struct client *client, struct text *answer)
+void client_wait(struct client *client)
 {
-	if (answer->failed) {
-		text_fini(answer);
-		client_refuse(client, "out of memory");
-		return;
-	}
-	text_add(&client->out, SIP_STR("ok\n"));
-	text_add(&client->out, (struct sip_str){ answer->ptr, answer->len });
-	text_fini(answer);
+	client->state = CLIENT_WAITING;
+}
+
+static void end_answer(struct client *client)
+{
 	client->state = client->out.failed ? CLIENT_GONE : CLIENT_ANSWERING;
 }
 
 void client_refuse(struct client *client, const char *reason)
 {
-	text_format(&client->out, "error: %s\n", reason);
-	client->state = client->out.failed ? CLIENT_GONE : CLIENT_ANSWERING;
+	text_add(&client->out, SIP_STR("error: "));
+	text_add_visible(&client->out, sip_str_of(reason));
+	text_add(&client->out, SIP_STR("\n"));
+	end_answer(client);
+}
+
+void client_answer(struct client *client, struct text *answer, bool ok, uint64_t now_ms)
+{
+	struct sip_str text = { answer->ptr, answer->len };
+
+	/* It could not move while it waited. */
+	client->moved_ms = now_ms;
+	if (answer->failed) {
+		client_refuse(client, "out of memory");
+	} else if (ok) {
+		text_add(&client->out, SIP_STR("ok\n"));
+		text_add(&client->out, text);
+		end_answer(client);
+	} else {
+		text_add(&client->out, SIP_STR("error: "));
+		text_add(&client->out, text);
+		text_add(&client->out, SIP_STR("\n"));
+		end_answer(client);
+	}
+	text_fini(answer);
 }
 
 void client_watch(struct client *client)
 {
 	text_add(&client->out, SIP_STR("ok\n"));
-	client->state = CLIENT_WATCHING;
+	client->state = client->out.failed ? CLIENT_GONE : CLIENT_WATCHING;
 }
 
 void client_show(
@@ -130,8 +150,10 @@ bool client_wants_write(const struct client *client)
 
 uint64_t client_deadline_ms(const struct client *client)
 {
-	/* A watcher with nothing unread may wait for the next message for ever. */
-	if (client->state == CLIENT_WATCHING && !client_wants_write(client))
+	/* A watcher with nothing unread may wait for the next message for ever; an answer
+	 * comes when it comes. */
+	if (client->state == CLIENT_WAITING ||
+		(client->state == CLIENT_WATCHING && !client_wants_write(client)))
 		return UINT64_MAX;
 	return client->moved_ms + PATIENCE_MS;
 }

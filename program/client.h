@@ -2,7 +2,7 @@
 /*
  * One client of the control socket.
  *
- *     reading -- a line came --> answering -- all was read --> gone
+ *     reading -- a line came --> waiting --> answering -- all was read --> gone
  *                            \-> watching -- it left, or did not read --> gone
  *
  * Threads: that of the control socket.
@@ -13,6 +13,7 @@
 
 enum client_state {
 	CLIENT_READING,
+	CLIENT_WAITING, /* for an answer that takes its time */
 	CLIENT_ANSWERING,
 	CLIENT_WATCHING,
 	CLIENT_GONE,
@@ -21,7 +22,8 @@ enum client_state {
 struct client {
 	int fd;
 	enum client_state state;
-	char request[128];
+	uint64_t number; /* no other client has or had it */
+	char request[4096];
 	size_t request_len;
 	struct text out;
 	size_t sent;       /* of out */
@@ -29,7 +31,7 @@ struct client {
 	uint64_t missed;   /* messages that its buffer had no room for */
 };
 
-void client_init(struct client *client, int fd, uint64_t now_ms);
+void client_init(struct client *client, int fd, uint64_t number, uint64_t now_ms);
 void client_fini(struct client *client);
 
 /* Read what came; true: a whole line is there, without its end. */
@@ -38,8 +40,11 @@ bool client_read(struct client *client, uint64_t now_ms);
 /* Write what the socket takes. */
 void client_write(struct client *client, uint64_t now_ms);
 
-/* Answer and be done; takes what is in `answer`. */
-void client_answer(struct client *client, struct text *answer);
+/* Its answer will come. */
+void client_wait(struct client *client);
+
+/* Answer, or say with it why not (`!ok`), and be done; takes what is in `answer`. */
+void client_answer(struct client *client, struct text *answer, bool ok, uint64_t now_ms);
 void client_refuse(struct client *client, const char *reason);
 
 /* Begin to watch. */

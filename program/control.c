@@ -3,13 +3,15 @@
  * The control socket's thread: one poll set of the listening socket, an eventfd, and the
  * clients.
  *
- * Elsewhere: binding the socket (control_socket.c), a client (client.c).
+ * Elsewhere: binding the socket (control_socket.c), a client (client.c), what can be
+ * asked (requests.c) and the threads that answer it (jobs.c).
  */
 #include "control.h"
 
 #include "client.h"
 #include "control_socket.h"
-#include "table.h"
+#include "jobs.h"
+#include "trace_ring.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -31,6 +33,7 @@ struct control {
 	int listen_fd;
 	int wake_fd;
 	struct sip_server *server;
+	struct jobs jobs;
 	pthread_t thread;
 	bool runs;
 	_Atomic bool stops;
@@ -39,6 +42,7 @@ struct control {
 	bool more;   /* the ring was not emptied */
 	struct client clients[MOST_CLIENTS];
 	size_t count;
+	uint64_t numbers; /* clients so far */
 };
 
 static uint64_t now_ms(void)
@@ -49,38 +53,50 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void answer_show(struct control *control, struct client *client, const char *what)
-{
-	struct table table = { 0 };
-	struct text text = { 0 };
-	const struct sip_show_sink sink = { &table, table_columns, table_row };
-
-	if (sip_server_show(control->server, what, &sink) != SIP_OK) {
-		client_refuse(client,
-			"there is nothing of that name to show: endpoints, contacts, transports, "
-			"modules, counters, pool");
-	} else {
-		table_print(&table, &text);
-		client_answer(client, &text);
-	}
-	table_fini(&table);
-}
-
 static void answer(struct control *control, struct client *client)
 {
-	struct sip_str request = { client->request, client->request_len };
+	struct sip_str line = { client->request, client->request_len };
+	char error[SYNTAX_ERROR_LEN];
+	struct job *job = job_create(line, error);
 
-	if (sip_str_equal(request, SIP_STR("trace"))) {
+	if (job == NULL) {
+		client_refuse(client, error);
+		return;
+	}
+	if (job->request->place == REQUEST_WATCHES) {
 		client_watch(client);
-		return;
+	} else {
+		job->client = client->number;
+		client_wait(client);
+		if (jobs_push(&control->jobs, job))
+			return;
+		client_refuse(client, "too many requests wait; try again");
 	}
-	if (!sip_str_starts(request, SIP_STR("show "))) {
-		client_refuse(client, "unknown request");
-		return;
+	job_destroy(&job);
+}
+
+static struct client *find_client(struct control *control, uint64_t number)
+{
+	for (size_t i = 0; i < control->count; i++) {
+		if (control->clients[i].number == number)
+			return &control->clients[i];
 	}
-	/* The line's end is there, so there is room for its NUL. */
-	client->request[client->request_len] = '\0';
-	answer_show(control, client, client->request + 5);
+	return NULL;
+}
+
+/* The workers' answers go to those who are still there. */
+static void hand_out_answers(struct control *control)
+{
+	struct job *next;
+
+	for (struct job *job = jobs_take_done(&control->jobs); job != NULL; job = next) {
+		struct client *client = find_client(control, job->client);
+
+		next = job->next;
+		if (client != NULL)
+			client_answer(client, &job->answer, job->ok, now_ms());
+		job_destroy(&job);
+	}
 }
 
 static int accept_one(const struct control *control)
@@ -109,7 +125,8 @@ static void accept_clients(struct control *control)
 	if (control->count == MOST_CLIENTS)
 		refuse_one(control);
 	while (control->count < MOST_CLIENTS && (fd = accept_one(control)) >= 0)
-		client_init(&control->clients[control->count++], fd, now_ms());
+		client_init(&control->clients[control->count++], fd, ++control->numbers,
+			now_ms());
 }
 
 /* Have the server fill the ring as long as somebody watches. */
@@ -216,6 +233,7 @@ static void run_round(struct control *control)
 		SIP_IGNORE(read(control->wake_fd, &count, sizeof(count)) < 0);
 		control->more = true;
 	}
+	hand_out_answers(control);
 	if (control->more)
 		show_messages(control);
 	for (size_t i = FIRST_CLIENT; i < polled; i++) {
@@ -272,11 +290,20 @@ out_wake:
 	return NULL;
 }
 
-bool control_start(struct control *control, struct sip_server *server)
+bool control_start(struct control *control, const struct request_context *context)
 {
-	control->server = server;
+	control->server = context->server;
+	if (!jobs_start(&control->jobs, context, control->wake_fd))
+		return false;
 	control->runs = pthread_create(&control->thread, NULL, run, control) == 0;
+	if (!control->runs)
+		jobs_end(&control->jobs);
 	return control->runs;
+}
+
+bool control_change(struct control *control, worker_fn *task, void *arg)
+{
+	return jobs_change(&control->jobs, task, arg);
 }
 
 static void stop(struct control *control)
@@ -288,6 +315,7 @@ static void stop(struct control *control)
 	/* A full eventfd has woken it already. */
 	SIP_IGNORE(write(control->wake_fd, &one, sizeof(one)) < 0);
 	pthread_join(control->thread, NULL);
+	jobs_end(&control->jobs);
 }
 
 void control_close(struct control **control)

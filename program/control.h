@@ -2,17 +2,18 @@
 /*
  * The control socket: how `res_sip show` and `res_sip trace` ask a running server.
  *
- * A UNIX socket of mode 0600.  A client writes one line, `show WHAT` or `trace`, and
- * reads `ok` and the answer, or `error: REASON`.  It runs on a thread of its own and
- * never holds up the server: who does not read misses messages, and is dropped after a
- * while.
+ * A UNIX socket of mode 0600.  A client writes one line, a request of requests.h such as
+ * `show contacts` or `trace`, and reads `ok` and the answer, or `error: REASON`.  It has
+ * three threads, none of which serves messages: one for the socket and the trace, one
+ * that looks, and the one that changes the server's state.  Who does not read misses
+ * messages of the trace, and is dropped after a while.
  *
- * Threads: control_open(), control_start() and control_close() are called by one.
+ * Threads: control_change() any, while the socket is open; the others are called by one.
  */
 #pragma once
 
-#include <res_sip.h>
-#include <res_sip/server.h>
+#include "requests.h"
+#include "worker.h"
 
 struct control;
 
@@ -21,8 +22,13 @@ struct control;
  * ((uid_t)-1: nobody else).  NULL: error[SIP_SERVER_ERROR_LEN] says why. */
 struct control *control_open(const char *path, uid_t owner, char *error);
 
-/* Begin to answer for `server`, until control_close().  False: no thread. */
-SIP_MUST_USE bool control_start(struct control *control, struct sip_server *server);
+/* Begin to answer, until control_close().  False: no thread. */
+SIP_MUST_USE bool control_start(
+	struct control *control, const struct request_context *context);
 
-/* End, and remove the socket. */
+/* Have `task` called with `arg` on the thread that changes the server's state, behind
+ * what waits for it.  False: too much does; it is not called. */
+SIP_MUST_USE bool control_change(struct control *control, worker_fn *task, void *arg);
+
+/* End, when what was asked is done, and remove the socket. */
 void control_close(struct control **control);

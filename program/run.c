@@ -12,11 +12,7 @@
  */
 #include "run.h"
 
-#include "check.h"
-#include "control.h"
-#include "loader.h"
 #include "port_owner.h"
-#include "user.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -24,15 +20,6 @@
 #include <unistd.h>
 
 static const char subject[] = "res_sip";
-
-struct run {
-	struct configuration configuration;
-	struct user user;
-	struct sip_server *server;
-	struct control *control;
-	struct loader loader;
-	char error[SIP_SERVER_ERROR_LEN];
-};
 
 static bool fail(const struct run *run)
 {
@@ -158,7 +145,8 @@ static bool open_server(struct run *run)
 		return fail(run);
 	if (sip_server_start(run->server, run->error) != SIP_OK)
 		return fail(run);
-	if (control_start(run->control, run->server))
+	if (control_start(run->control,
+		    &(struct request_context){ .server = run->server, .run = run }))
 		return true;
 	snprintf(run->error, sizeof(run->error), "no thread for the control socket");
 	return fail(run);

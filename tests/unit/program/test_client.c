@@ -17,7 +17,7 @@ static void pair_create(struct pair *pair)
 
 	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds),
 		==, 0);
-	client_init(&pair->client, fds[0], 1000);
+	client_init(&pair->client, fds[0], 1, 1000);
 	pair->far = fds[1];
 }
 
@@ -65,22 +65,69 @@ TEST(an_answer_is_sent_and_the_client_done)
 	pair_create(&pair);
 	text_add(&answer, SIP_STR("table\n"));
 	CHECK(!answer.failed);
-	client_answer(&pair.client, &answer);
+	client_wait(&pair.client);
+	CHECK(client_deadline_ms(&pair.client) == UINT64_MAX);
+	client_answer(&pair.client, &answer, true, 99000);
+	CHECK_INT(client_deadline_ms(&pair.client), ==, 109000);
 	CHECK(client_wants_write(&pair.client));
-	client_write(&pair.client, 2000);
+	client_write(&pair.client, 99000);
 
 	CHECK_INT(pair.client.state, ==, CLIENT_GONE);
 	check_heard(&pair, "ok\ntable\n");
 	pair_end(&pair);
 }
 
-TEST(a_request_without_end_is_refused)
+TEST(a_reason_is_told_and_may_have_lines)
+{
+	struct text answer = { 0 };
+	struct pair pair;
+
+	pair_create(&pair);
+	text_add(&answer, SIP_STR("no\nline 2"));
+	CHECK(!answer.failed);
+	client_answer(&pair.client, &answer, false, 2000);
+	client_write(&pair.client, 2000);
+
+	check_heard(&pair, "error: no\nline 2\n");
+	pair_end(&pair);
+}
+
+TEST(an_answer_for_which_there_was_no_memory_is_a_reason)
+{
+	struct text answer = { .failed = true };
+	struct pair pair;
+
+	pair_create(&pair);
+	client_answer(&pair.client, &answer, true, 2000);
+	CHECK(!pair.client.out.failed);
+	client_write(&pair.client, 2000);
+
+	check_heard(&pair, "error: out of memory\n");
+	pair_end(&pair);
+}
+
+TEST(a_client_that_leaves_while_it_waits_is_gone)
 {
 	struct pair pair;
 
 	pair_create(&pair);
-	for (int i = 0; i < 16; i++)
-		say(&pair, "12345678");
+	client_wait(&pair.client);
+	shutdown(pair.far, SHUT_RDWR);
+	CHECK(!client_read(&pair.client, 2000));
+
+	CHECK_INT(pair.client.state, ==, CLIENT_GONE);
+	pair_end(&pair);
+}
+
+TEST(a_request_without_end_is_refused)
+{
+	char line[sizeof(((struct client *)NULL)->request) + 1];
+	struct pair pair;
+
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	pair_create(&pair);
+	say(&pair, line);
 	CHECK(!client_read(&pair.client, 2000));
 	CHECK_INT(pair.client.state, ==, CLIENT_ANSWERING);
 	client_write(&pair.client, 2000);

@@ -5,6 +5,7 @@
 #include "control_socket.h"
 #include "reading.h"
 
+#include <semaphore.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -30,7 +31,8 @@ static void console_open(struct console *console)
 	CHECK_INT(sip_server_create(&config, &console->server, error), ==, SIP_OK);
 	console->control = control_open(console->path, (uid_t)-1, error);
 	CHECK(console->control != NULL);
-	CHECK(control_start(console->control, console->server));
+	CHECK(control_start(console->control,
+		&(struct request_context){ .server = console->server }));
 }
 
 static void console_close(struct console *console)
@@ -80,8 +82,13 @@ TEST(what_is_not_known_is_refused)
 {
 	static const char *const rows[][2] = {
 		{ "show nonsense\n", "error: there is nothing of that name" },
-		{ "shutdown\n", "error: unknown request" },
-		{ "\n", "error: unknown request" },
+		{ "show\n", "error: `show` wants WHAT" },
+		{ "show a b\n", "error: too many words: b" },
+		{ "show --nonsense\n", "error: unknown option --nonsense" },
+		{ "shutdown\n", "error: unknown command shutdown" },
+		{ "\"\\n\"\n", "error: unknown command \\n\n" },
+		{ "\n", "error: no command" },
+		{ "\"\n", "error: the request's quotes are wrong" },
 	};
 	struct console console;
 	char text[8192];
@@ -92,6 +99,45 @@ TEST(what_is_not_known_is_refused)
 		CHECK(strncmp(text, rows[i][1], strlen(rows[i][1])) == 0);
 	}
 	console_close(&console);
+}
+
+static void wait_for_leave(void *arg)
+{
+	sem_wait(arg);
+}
+
+TEST(who_looks_does_not_wait_for_what_changes)
+{
+	struct console console;
+	char text[8192];
+	sem_t leave;
+
+	sem_init(&leave, 0, 0);
+	console_open(&console);
+	CHECK(control_change(console.control, wait_for_leave, &leave));
+	hear(ask(&console, "show pool\n"), text, sizeof(text));
+	sem_post(&leave);
+	console_close(&console);
+
+	CHECK(strncmp(text, "ok\nname ", 8) == 0);
+	sem_destroy(&leave);
+}
+
+static void set_true(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+TEST(what_changes_is_done_before_the_end)
+{
+	struct console console;
+	bool done = false;
+
+	console_open(&console);
+	CHECK(control_change(console.control, set_true, &done));
+	console_close(&console);
+
+	CHECK(done);
 }
 
 TEST(a_trace_begins_and_ends_with_the_server)

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Commands that a running server answers. */
+#pragma once
+
+#include "commands.h"
+
+/* Send the command to the server of the line's folder, and print its answer; the exit
+ * status. */
+int ask_server(const struct command_line *line);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of requests. */
+#include "requests.h"
+
+#include "show.h"
+#include "syntaxes.h"
+
+static const struct request requests[] = {
+	{ &syntax_show, REQUEST_LOOKS, answer_show },
+	{ &syntax_trace, REQUEST_WATCHES, NULL },
+};
+
+#define REQUEST_COUNT (sizeof(requests) / sizeof(requests[0]))
+
+const struct request *request_read(
+	const char *const *words, int count, struct arguments *arguments, char *error)
+{
+	const struct syntax *syntaxes[REQUEST_COUNT];
+	size_t at = 0;
+
+	for (size_t i = 0; i < REQUEST_COUNT; i++)
+		syntaxes[i] = requests[i].syntax;
+	if (!syntax_read(syntaxes, REQUEST_COUNT, words, count, arguments, error))
+		return NULL;
+	while (requests[at].syntax != arguments->syntax)
+		at++;
+	return &requests[at];
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the requests of the control socket are made of. */
+#include "syntaxes.h"
+
+const struct syntax syntax_show = {
+	.name = "show",
+	.takes = "WHAT",
+	.min_words = 1,
+	.max_words = 1,
+};
+
+const struct syntax syntax_trace = {
+	.name = "trace",
+};
