@@ -286,6 +286,7 @@ void settings_understand(struct settings *settings, const char *folder)
 		settings->file = store_format(settings->store, "%s/res_sip.conf", folder);
 	settings->control_socket = settings_path(settings, "res_sip.sock");
 	settings->config.global.key_file = settings_path(settings, "res_sip.key");
+	settings->config.global.config_folder = folder;
 	for (size_t i = 0; i < settings->tree.count; i++)
 		read_section(settings, settings->tree.sections[i]);
 	cross_check(settings);

@@ -112,6 +112,8 @@ struct sip_global_config { /* type=global */
 	uint32_t nonce_lifetime_s; /* nonce_lifetime=, 300 */
 	bool authentication;       /* authentication=none: false */
 	const char *key_file;      /* where the Record-Route key is kept; NULL: nowhere */
+	const char *config_folder; /* of res_sip.conf, for files that modules have beside
+				      it; NULL: there is none */
 	/* Limits (rules.md of the design: 64 KiB, 256, 64 KiB). */
 	uint32_t max_header_bytes;
 	uint32_t max_headers;

@@ -43,7 +43,7 @@ bool ast_sip_endpoint_has_aor(const struct ast_sip_endpoint *endpoint, const cha
 struct ast_sip_endpoint *ast_sip_request_endpoint(const struct sip_rx_data *rdata);
 
 /** The request proved who it is from: right credentials, or an endpoint without `auth=`
- * that was identified by its address. */
+ * that was found by an identifier that proves (its address). */
 bool ast_sip_request_trusted(const struct sip_rx_data *rdata);
 
 /* What is ours. */
@@ -58,7 +58,7 @@ const struct sip_aor_config *ast_sip_aor_of_uri(const struct sip_uri *uri);
 /** By its section's name. */
 const struct sip_aor_config *ast_sip_aor_find(const char *name);
 
-/** `[global]`, borrowed until the callback returns. */
+/** `[global]`, borrowed until the callback returns.  default_realm is never NULL here. */
 const struct sip_global_config *ast_sip_global_options(void);
 
 /** `[system]`, likewise. */
@@ -76,6 +76,10 @@ struct ast_sip_endpoint_identifier {
 	 * may be NULL. */
 	const char *name;
 	bool may_block;
+	/** It goes by what the sender can't choose, as his source address is: an endpoint
+	 * without `auth=` that it finds has proved who it is (ast_sip_request_trusted()).
+	 */
+	bool proves;
 };
 
 /** 0; -1 (logged): registered already, out of memory, no server. */

@@ -68,6 +68,12 @@ void *ast_sip_request_token(const struct sip_rx_data *rdata);
 struct sip_rx_data *ast_sip_hold_rx_data(struct sip_rx_data *rdata);
 void ast_sip_release_rx_data(struct sip_rx_data *rdata); /* NULL is allowed */
 
+/**
+ * `size` bytes, aligned for anything and not cleared, that go with the message: for what
+ * a callback returns "for as long as the request lives".  NULL: out of memory.
+ */
+SIP_MUST_USE void *ast_sip_rx_data_alloc(struct sip_rx_data *rdata, size_t size);
+
 /** The request the running task serves, borrowed; NULL: none. */
 struct sip_rx_data *ast_sip_current_request(void);
 

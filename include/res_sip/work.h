@@ -44,10 +44,19 @@ SIP_MUST_USE int ast_sip_push_task(
 	struct ast_sip_work *work, int (*sip_task)(void *), void *task_data);
 
 /**
- * Give `work` up.  Tasks already pushed still run, in order; its timers do not
- * fire any more.  The work goes away after the last task.
+ * Give `work` up, of ast_sip_create_work().  Tasks already pushed still run, in order;
+ * its timers do not fire any more.  The work goes away after the last task.
  */
 void ast_sip_destroy_work(struct ast_sip_work *work);
+
+/**
+ * Likewise, and let `last(data)` be its last task: what belongs to the work goes there,
+ * its timers above all.
+ *
+ * It is called exactly once, whatever happens; after sip_server_stop(), as in a module's
+ * unload(), inside this call, there being no thread left that could.
+ */
+void ast_sip_end_work(struct ast_sip_work *work, void (*last)(void *data), void *data);
 
 /** The work whose task runs on this thread, borrowed for the task's duration; NULL
  * outside. */

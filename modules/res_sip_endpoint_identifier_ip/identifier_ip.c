@@ -26,6 +26,7 @@ static struct ast_sip_endpoint *identify(struct sip_rx_data *rdata)
 static struct ast_sip_endpoint_identifier identifier = {
 	.identify_endpoint = identify,
 	.name = "ip",
+	.proves = true,
 };
 
 static int load(void)

@@ -137,8 +137,8 @@ enum ast_sip_check_auth_result ast_sip_check_authentication(
 	if (serving->auth_checked)
 		return serving->auth_result;
 	if (!ast_sip_requires_authentication(endpoint, rdata)) {
-		/* Without a password only the address can have proved anything. */
-		serving->trusted = serving->by_address && !endpoint->artificial;
+		/* Without a password only the identifier can have proved anything. */
+		serving->trusted = serving->proven && !endpoint->artificial;
 		remember(serving, AST_SIP_AUTHENTICATION_NOT_REQUIRED);
 	} else {
 		remember(serving,

@@ -221,6 +221,12 @@ void *ast_sip_request_token(const struct sip_rx_data *rdata)
 	return sip_serving_of(rdata)->token;
 }
 
+void *ast_sip_rx_data_alloc(struct sip_rx_data *rdata, size_t size)
+{
+	SIP_ASSERT(rdata != NULL);
+	return sip_arena_alloc(&rdata->arena, size);
+}
+
 struct sip_rx_data *ast_sip_hold_rx_data(struct sip_rx_data *rdata)
 {
 	return sip_rx_data_ref(rdata);

@@ -31,6 +31,7 @@ static const struct sip_option_field global_fields[] = {
 	TEXT(sip_global_config, emergency_endpoint),
 	TEXT(sip_global_config, user_agent),
 	TEXT(sip_global_config, key_file),
+	TEXT(sip_global_config, config_folder),
 };
 
 static const struct sip_option_field transport_fields[] = {

@@ -34,8 +34,8 @@ struct sip_serving {
 	bool kept;
 	bool answered; /* a final answer was given */
 	bool trusted;
-	bool by_address; /* the identifier that found the endpoint was `ip` */
-	bool anonymous;  /* it was `anonymous` */
+	bool proven;    /* the identifier that found the endpoint proves */
+	bool anonymous; /* it was `anonymous` */
 	bool auth_checked;
 	bool stale; /* the next challenge says so */
 	bool cancelled;

@@ -40,7 +40,7 @@ static enum sip_step_result ask_all(
 			return result;
 		if (*found == NULL)
 			continue;
-		serving->by_address = name != NULL && strcmp(name, "ip") == 0;
+		serving->proven = registered->identifier->proves;
 		serving->anonymous = name != NULL && strcmp(name, "anonymous") == 0;
 		break;
 	}
@@ -68,7 +68,7 @@ enum sip_step_result sip_step_identify(struct sip_rx_data *rdata)
 	serving->endpoint = found != NULL
 		? found
 		: ast_sip_endpoint_ref(serving->snapshot->settings->artificial);
-	if (serving->by_address)
+	if (serving->proven)
 		sip_force_rport_of_endpoint(rdata);
 	return SIP_STEP_NEXT;
 }

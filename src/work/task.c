@@ -31,8 +31,12 @@ struct loner {
 struct owned_work {
 	struct ast_sip_work work;
 	struct sip_task end;
+	void (*last)(void *data); /* NULL: none */
+	void *last_data;
 	bool ended; /* in turn: the end was reached */
 };
+
+_Static_assert(sizeof(struct owned_work) <= 2 * SIP_APART, "a work is small");
 
 /* Two works share no pair of lines. */
 #define OWNED_LEN ((sizeof(struct owned_work) + SIP_APART - 1) / SIP_APART * SIP_APART)
@@ -93,12 +97,27 @@ static enum sip_task_result end_work(struct sip_task *task)
 {
 	struct owned_work *owned = SIP_CONTAINER(task, struct owned_work, end);
 
+	if (owned->last != NULL) {
+		struct sip_call_site *site = sip_site_table_find(
+			owned->work.pool->sites, (uintptr_t)owned->last, "task");
+
+		if (sip_callback_must_move(site))
+			return SIP_TASK_ELSEWHERE;
+		sip_callback_begin(site);
+		owned->last(owned->last_data);
+		sip_callback_end(site);
+	}
 	sip_timers_stop_all(&owned->work);
 	owned->ended = true;
 	return SIP_TASK_DONE;
 }
 
 void ast_sip_destroy_work(struct ast_sip_work *work)
+{
+	ast_sip_end_work(work, NULL, NULL);
+}
+
+void ast_sip_end_work(struct ast_sip_work *work, void (*last)(void *data), void *data)
 {
 	SIP_ASSERT(work != NULL && work->drained == owned_drained);
 	struct owned_work *owned = SIP_CONTAINER(work, struct owned_work, work);
@@ -107,6 +126,8 @@ void ast_sip_destroy_work(struct ast_sip_work *work)
 	sip_core_enter();
 	bool twice = sip_atomic_exchange(&work->ended, 1) != 0;
 	SIP_ASSERT(!twice);
+	owned->last = last;
+	owned->last_data = data;
 	owned->end = (struct sip_task){ .run = end_work,
 		.pushed_us = sip_pool_now_us(pool) };
 	sip_work_push(work, &owned->end);

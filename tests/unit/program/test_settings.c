@@ -173,6 +173,7 @@ TEST(global_options_are_read)
 	CHECK_INT(r.settings.log_level, ==, SIP_LOG_DEBUG);
 	CHECK_STR(sip_str_of(r.settings.control_socket), "/run/x.sock");
 	CHECK_STR(sip_str_of(global->key_file), "/etc/res_sip/my.key");
+	CHECK_STR(sip_str_of(global->config_folder), "/etc/res_sip");
 	CHECK_INT(global->default_auth_algorithms_uas.count, ==, 2);
 	CHECK_STR(sip_str_of(global->default_auth_algorithms_uas.item[0]), "SHA-256");
 	CHECK_INT(global->endpoint_identifier_order.count, ==, 2);

@@ -85,6 +85,35 @@ TEST(an_endpoint_without_auth_is_whoever_writes_its_name_and_proves_nothing)
 	world_destroy(&w);
 }
 
+static struct ast_sip_endpoint *identify_by_subject(struct sip_rx_data *rdata)
+{
+	if (sip_rx_data_header(rdata, SIP_HDR_SUBJECT).ptr == NULL)
+		return NULL;
+	return ast_sip_endpoint_find("open");
+}
+
+/* A user's identifier says itself whether what it goes by can be made up by a sender. */
+TEST(an_identifier_that_proves_makes_an_endpoint_without_auth_trusted)
+{
+	static struct ast_sip_endpoint_identifier identifier = {
+		.identify_endpoint = identify_by_subject, .name = "subject"
+	};
+	struct world *w = world_that_tells(NULL);
+
+	for (int i = 0; i < 2; i++) {
+		identifier.proves = i == 1;
+		CHECK_INT(ast_sip_register_endpoint_identifier(&identifier), ==, 0);
+		CHECK_INT(ASK(w, .method = "MESSAGE", .from = "6777",
+				  .extra = "Subject: x\n"),
+			==, 200);
+		CHECK_STR(sip_str_of(answered(w, "X-Endpoint")), "open");
+		CHECK_STR(sip_str_of(answered(w, "X-Trusted")),
+			identifier.proves ? "yes" : "no");
+		ast_sip_unregister_endpoint_identifier(&identifier);
+	}
+	world_destroy(&w);
+}
+
 static struct sip_endpoint_config changed[4];
 
 static struct sip_endpoint_config *copy_endpoints(struct sip_config *config)

@@ -145,8 +145,12 @@ static int answer_later(void *data)
 
 static bool keep(struct sip_rx_data *rdata)
 {
+	char *goes_with_it = ast_sip_rx_data_alloc(rdata, 5000);
+
 	note('k');
 	kept = rdata;
+	CHECK(goes_with_it != NULL);
+	memset(goes_with_it, 'x', 5000);
 	CHECK(ast_sip_request_token(rdata) == NULL);
 	CHECK_INT(ast_sip_keep_request(rdata), ==, 0);
 	CHECK_INT(ast_sip_keep_request(rdata), ==, 0);

@@ -389,3 +389,65 @@ TEST(many_timers_of_one_work_fire_each_at_its_microsecond)
 	free(many);
 	close_timers(&t);
 }
+
+static void end_service(void *arg)
+{
+	struct timers *t = arg;
+
+	CHECK(ast_sip_current_work() == t->work);
+	ast_sip_timer_destroy(&t->service);
+	t->fired = 100;
+}
+
+/* res_sip/work.h: "let `last(data)` be its last task: what belongs to the work goes
+ * there, its timers above all". */
+TEST(the_last_task_of_a_work_destroys_its_timer_behind_all_other_tasks)
+{
+	struct timers t;
+	open_timers(&t, 1);
+
+	in_turn(&t, start_service);
+	CHECK_INT(ast_sip_push_task(t.work, stop_service, &t), ==, 0);
+	ast_sip_end_work(t.work, end_service, &t);
+	CHECK_INT(t.fired, ==, 0); /* never inside of the call while there is a pool */
+	sip_pool_step(t.f.pool);
+
+	CHECK_INT(t.fired, ==, 100);
+	CHECK(t.service == NULL);
+	pool_close(&t.f);
+}
+
+/* A timer that is due when the work is given up does not fire, and is freed. */
+TEST(the_last_task_of_a_work_destroys_a_timer_that_is_due)
+{
+	struct timers t;
+	open_timers(&t, 1);
+
+	in_turn(&t, start_service);
+	ast_sip_end_work(t.work, end_service, &t);
+	sip_clock_forward_us(&t.f.clock, 6000);
+	sip_pool_step(t.f.pool);
+
+	CHECK_INT(t.fired, ==, 100);
+	pool_close(&t.f);
+}
+
+/* "after sip_server_stop() ... inside this call, there being no thread left that could"
+ */
+TEST(the_last_task_of_a_work_runs_at_once_where_the_threads_have_ended)
+{
+	struct timers t = { .fired = 0 };
+
+	pool_prepare_threads(&t.f, 1, 1);
+	pool_open(&t.f);
+	t.work = ast_sip_create_work();
+	CHECK(t.work != NULL);
+	CHECK_INT(ast_sip_push_task(t.work, start_service, &t), ==, 0);
+	sip_pool_stop(t.f.pool);
+	CHECK(t.service != NULL);
+	ast_sip_end_work(t.work, end_service, &t);
+
+	CHECK_INT(t.fired, ==, 100);
+	CHECK(t.service == NULL);
+	pool_close(&t.f);
+}
