@@ -51,18 +51,29 @@ bool ast_sip_request_trusted(const struct sip_rx_data *rdata);
 /** Served domain or one of our addresses (host and port). */
 bool ast_sip_uri_is_ours(const struct sip_uri *uri);
 
+/*
+ * Options, borrowed.  What the next four return stays as it is, whatever a reload does
+ * meanwhile: in a callback about a request as long as the request lives, in any other
+ * callback until it returns; on a thread that is none of the server's until its next call
+ * of one of the four, or it ends.
+ */
+
 /** The AOR section a URI means: `user@domain`, then `user` (unescaped); a tel: URI by its
- * number. Borrowed until the callback returns; NULL: none. */
+ * number. NULL: none. */
 const struct sip_aor_config *ast_sip_aor_of_uri(const struct sip_uri *uri);
 
-/** By its section's name. */
+/** By its section's name; NULL: none. */
 const struct sip_aor_config *ast_sip_aor_find(const char *name);
 
-/** `[global]`, borrowed until the callback returns.  default_realm is never NULL here. */
+/** `[global]`; default_realm is never NULL here. */
 const struct sip_global_config *ast_sip_global_options(void);
 
-/** `[system]`, likewise. */
+/** `[system]`. */
 const struct sip_system_config *ast_sip_system_options(void);
+
+/** On a thread that is none of the server's: give up what the four returned, so that a
+ * reload's old options do not stay in memory for a thread that asks seldom. */
+void ast_sip_release_options(void);
 
 /* Identifiers. */
 

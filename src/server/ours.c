@@ -8,8 +8,6 @@
  */
 #include "server/serving.h"
 
-#include "res_sip/endpoint.h"
-
 /* Longest `user@domain` that can name an AOR. */
 #define AOR_NAME_LEN 512
 
@@ -98,57 +96,4 @@ const struct sip_aor_config *sip_settings_aor(
 		aor = sip_names_find(&settings->aors, (struct sip_str){ name, len });
 	}
 	return aor != NULL ? aor : sip_names_find(&settings->aors, user);
-}
-
-/* The settings that the running request sees; else the current ones, which live while the
- * server does. */
-static const struct sip_settings *settings_here(struct sip_server *server)
-{
-	struct sip_rx_data *rdata = ast_sip_current_request();
-	const struct sip_settings *settings;
-
-	if (rdata != NULL && rdata->serving != NULL)
-		return rdata->serving->snapshot->settings;
-	/* The snapshot may go as soon as somebody registers something. */
-	sip_rcu_read_begin();
-	settings = sip_rcu_read(&server->snapshot)->settings;
-	sip_rcu_read_end();
-	return settings;
-}
-
-bool ast_sip_uri_is_ours(const struct sip_uri *uri)
-{
-	struct sip_server *server = sip_server_here();
-
-	return server != NULL && sip_uri_ours(server, settings_here(server), uri);
-}
-
-const struct sip_aor_config *ast_sip_aor_of_uri(const struct sip_uri *uri)
-{
-	struct sip_server *server = sip_server_here();
-
-	return server != NULL ? sip_settings_aor(settings_here(server), uri) : NULL;
-}
-
-const struct sip_aor_config *ast_sip_aor_find(const char *name)
-{
-	struct sip_server *server = sip_server_here();
-
-	return server != NULL
-		? sip_names_find(&settings_here(server)->aors, sip_str_of(name))
-		: NULL;
-}
-
-const struct sip_global_config *ast_sip_global_options(void)
-{
-	struct sip_server *server = sip_server_here();
-
-	return server != NULL ? &settings_here(server)->global : NULL;
-}
-
-const struct sip_system_config *ast_sip_system_options(void)
-{
-	struct sip_server *server = sip_server_here();
-
-	return server != NULL ? &settings_here(server)->system : NULL;
 }

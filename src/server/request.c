@@ -95,11 +95,11 @@ static int find_target(struct ast_sip_endpoint *endpoint, const char *uri, char 
 	return *text != NULL ? 0 : -1;
 }
 
-static void put_identity(struct sip_builder *b, struct ast_sip_endpoint *endpoint,
-	const struct sip_flow *flow)
+static void put_identity(struct sip_builder *b, const struct sip_settings *settings,
+	struct ast_sip_endpoint *endpoint, const struct sip_flow *flow)
 {
 	const struct sip_endpoint_config *options = &endpoint->options;
-	const struct sip_global_config *global = ast_sip_global_options();
+	const struct sip_global_config *global = &settings->global;
 	char host[SIP_ADDR_TEXT_LEN];
 
 	sip_put(b, SIP_STR("<sip:"));
@@ -115,8 +115,8 @@ static void put_identity(struct sip_builder *b, struct ast_sip_endpoint *endpoin
 	sip_put(b, SIP_STR(">"));
 }
 
-static void put_request(struct sip_tx_data *tdata, const char *method, const char *uri,
-	struct ast_sip_endpoint *endpoint)
+static void put_request(struct sip_tx_data *tdata, const struct sip_settings *settings,
+	const char *method, const char *uri, struct ast_sip_endpoint *endpoint)
 {
 	struct sip_request_plan *plan = tdata->plan;
 	struct sip_builder *b = &tdata->head;
@@ -132,9 +132,9 @@ static void put_request(struct sip_tx_data *tdata, const char *method, const cha
 	sip_put(b, SIP_STR(";rport;branch="));
 	sip_put(b, (struct sip_str){ plan->branch, SIP_BRANCH_LEN });
 	sip_put(b, SIP_STR("\r\nMax-Forwards: "));
-	sip_put_number(b, ast_sip_global_options()->max_forwards);
+	sip_put_number(b, settings->global.max_forwards);
 	sip_put(b, SIP_STR("\r\nFrom: "));
-	put_identity(b, endpoint, &tdata->flow);
+	put_identity(b, settings, endpoint, &tdata->flow);
 	sip_put(b, SIP_STR(";tag="));
 	sip_put(b, sip_str_of(tag));
 	sip_put(b, SIP_STR("\r\nTo: <"));
@@ -172,6 +172,7 @@ static int create_request(struct sip_server *server, const char *method,
 	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_tx_data **out)
 {
 	struct sip_tx_data *tdata = NULL;
+	struct sip_snapshot *snapshot;
 	struct sip_flow flow;
 	char *target;
 	int result = -1;
@@ -186,7 +187,9 @@ static int create_request(struct sip_server *server, const char *method,
 	tdata->plan = create_plan(server);
 	if (tdata->plan == NULL)
 		goto out;
-	put_request(tdata, method, target, endpoint);
+	snapshot = sip_snapshot_take(server);
+	put_request(tdata, snapshot->settings, method, target, endpoint);
+	sip_snapshot_unref(&snapshot);
 	result = tdata->head.error != 0 ? -1 : 0;
 out:
 	free(target);
@@ -301,12 +304,31 @@ int ast_sip_send_tx_data(
 	return refuse("a request", sip_error_text(result));
 }
 
+/* The endpoint of default_outbound_endpoint, counted; NULL (logged): none. */
+static struct ast_sip_endpoint *find_default(
+	struct sip_server *server, const char *method)
+{
+	struct sip_snapshot *snapshot = sip_snapshot_take(server);
+	const char *name = snapshot->settings->global.default_outbound_endpoint;
+	struct ast_sip_endpoint *endpoint = NULL;
+
+	if (name == NULL)
+		refuse(method, "[global] default_outbound_endpoint is not set");
+	else
+		endpoint = sip_names_find(
+			&snapshot->settings->endpoints, sip_str_of(name));
+	if (endpoint != NULL)
+		ast_sip_endpoint_ref(endpoint);
+	else if (name != NULL)
+		refuse(method,
+			"there is no endpoint of default_outbound_endpoint's name");
+	sip_snapshot_unref(&snapshot);
+	return endpoint;
+}
+
 int ast_sip_send_request(const char *method, const char *body, struct sip_dialog *dlg)
 {
 	struct sip_server *server = sip_server_here();
-	const char *name = server != NULL
-		? ast_sip_global_options()->default_outbound_endpoint
-		: NULL;
 	struct ast_sip_endpoint *endpoint;
 	struct sip_tx_data *tdata;
 	int result;
@@ -314,12 +336,9 @@ int ast_sip_send_request(const char *method, const char *body, struct sip_dialog
 	SIP_ASSERT(method != NULL);
 	if (server == NULL)
 		return refuse(method, "this thread has no server");
-	if (dlg == NULL && name == NULL)
-		return refuse(method, "[global] default_outbound_endpoint is not set");
-	endpoint = name != NULL ? ast_sip_endpoint_find(name) : NULL;
+	endpoint = find_default(server, method);
 	if (endpoint == NULL)
-		return refuse(method,
-			"there is no endpoint of default_outbound_endpoint's name");
+		return -1;
 	result = ast_sip_create_request(method, dlg, endpoint, NULL, &tdata);
 	ast_sip_endpoint_unref(endpoint);
 	if (result != 0)

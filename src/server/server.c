@@ -7,6 +7,7 @@
  */
 #include "server/server.h"
 
+#include "res_sip/endpoint.h"
 #include "res_sip/log.h"
 
 #include "server/key_file.h"
@@ -320,6 +321,7 @@ void sip_server_destroy(struct sip_server **place)
 	if (server == NULL)
 		return;
 	SIP_ASSERT(!server->serving);
+	ast_sip_release_options();
 	sip_server_delist(server);
 	sip_trace_destroy(&server->trace);
 	sip_nonces_destroy(&server->nonces);

@@ -87,6 +87,10 @@ void sip_work_push(struct ast_sip_work *work, struct sip_task *task);
 SIP_MUST_USE bool sip_work_enqueue(struct ast_sip_work *work, struct sip_task *task);
 void sip_work_wake(struct ast_sip_work *work);
 
+/** In a turn: call `run` once, on this thread, when the turn ends, as core code.  There
+ * is one such function at a time (asserted). */
+void sip_turn_at_end(void (*run)(void));
+
 /** No task waits; exact only while pushers are kept out. */
 bool sip_work_empty(const struct ast_sip_work *work);
 

@@ -24,8 +24,9 @@ struct sip_thread {
 	struct sip_reactor
 		*reactor; /* NULL: owns none.  Checked again after each callback */
 	struct ast_sip_work *work;
-	unsigned core_depth; /* of sip_core_enter() in the innermost callback */
-	unsigned depth;      /* used frames */
+	void (*at_turn_end)(void); /* once; NULL: nothing */
+	unsigned core_depth;       /* of sip_core_enter() in the innermost callback */
+	unsigned depth;            /* used frames */
 	struct sip_frame frames[SIP_FRAMES];
 };
 

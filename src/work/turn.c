@@ -89,6 +89,21 @@ static void queue_again(struct ast_sip_work *work)
 		sip_reactor_send(&work->pool->reactors[work->home], work);
 }
 
+static void run_at_end(void)
+{
+	void (*run)(void) = sip_thread.at_turn_end;
+
+	sip_thread.at_turn_end = NULL;
+	run();
+}
+
+void sip_turn_at_end(void (*run)(void))
+{
+	SIP_ASSERT(sip_thread.work != NULL);
+	SIP_ASSERT(sip_thread.at_turn_end == NULL || sip_thread.at_turn_end == run);
+	sip_thread.at_turn_end = run;
+}
+
 void sip_turn_run(struct sip_servant *servant, struct ast_sip_work *work)
 {
 	/* Stolen: what may move lives here from now on. */
@@ -102,6 +117,8 @@ void sip_turn_run(struct sip_servant *servant, struct ast_sip_work *work)
 	enum turn_end end = run_tasks(servant, work);
 	bool left = end != ELSEWHERE && end_turn(work);
 	sip_thread.work = NULL;
+	if (SIP_UNLIKELY(sip_thread.at_turn_end != NULL))
+		run_at_end();
 	if (left)
 		return;
 	if (end == ELSEWHERE)
