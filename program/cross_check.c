@@ -7,6 +7,7 @@
 #include "cross_check_who.h"
 
 #include "nearest.h"
+#include "values.h"
 
 #define T1_TO_B    64
 #define LEAST_C_MS 180000
@@ -135,6 +136,41 @@ static void check_aors(struct settings *settings)
 	}
 }
 
+static bool is_domain(const struct sip_global_config *global, const char *name)
+{
+	for (size_t i = 0; i < global->domain.count; i++) {
+		if (strcmp(global->domain.item[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_domain_aliases(struct settings *settings)
+{
+	for (size_t i = 0; i < settings->config.domain_alias_count; i++) {
+		const struct sip_domain_alias_config
+			*alias = &settings->domain_aliases[i];
+		const struct section *section = settings->objects[OBJECT_DOMAIN_ALIAS]
+							.sections[i];
+
+		if (!is_host(sip_str_of(alias->name)))
+			problem_add(settings->problems, PROBLEM_ERROR, section->at,
+				"domain_alias [%s]: its name is to be a domain",
+				section->name);
+		if (alias->domain == NULL)
+			problem_add(settings->problems, PROBLEM_ERROR, section->at,
+				"domain_alias [%s] has no domain=", section->name);
+		else if (strcmp(alias->domain, alias->name) == 0)
+			problem_add(settings->problems, PROBLEM_ERROR,
+				option_place(section, "domain"),
+				"domain_alias [%s] is an alias of itself", section->name);
+		if (is_domain(&settings->config.global, alias->name))
+			problem_add(settings->problems, PROBLEM_WARNING, section->at,
+				"domain_alias [%s] is a domain= of [global] as well",
+				section->name);
+	}
+}
+
 static void check_global(struct settings *settings)
 {
 	const struct sip_global_config *global = &settings->config.global;
@@ -152,7 +188,7 @@ static void check_global(struct settings *settings)
 			global_place(settings, "authentication"),
 			"authentication=none: nobody is asked for a password, auth= of endpoints "
 			"does nothing");
-	if (global->domain.count == 0)
+	if (global->domain.count == 0 && settings->config.domain_alias_count == 0)
 		problem_add(settings->problems, PROBLEM_NOTICE,
 			global_place(settings, "domain"),
 			"no domain= in [global]: only the addresses of the transports are ours");
@@ -193,6 +229,7 @@ void cross_check(struct settings *settings)
 	check_transports(settings);
 	check_aors(settings);
 	check_who(settings);
+	check_domain_aliases(settings);
 	check_global(settings);
 	check_system(settings);
 }

@@ -32,9 +32,17 @@ typedef void option_read_fn(const struct value *value, void *field);
 struct option {
 	const char *name;
 	enum verdict verdict;
-	const char *note; /* a sentence for the operator; NULL: the verdict says all */
-	const char *
-		harmless; /* with this value nobody is told anything; NULL: always told */
+	const char *help; /* what it means here; of what is honoured */
+	const char *note; /* what is different, or why it is not; NULL: the verdict says
+			     all */
+	/* With this value, res_pjsip's own default, nobody is told anything; NULL: always
+	 * told. */
+	const char *harmless;
+	const char *unset;    /* what holds where nothing is said and `field` is empty */
+	const char *theirs;   /* res_pjsip's default, where it is not ours */
+	bool warns;           /* a warning, where the verdict has a notice */
+	bool repeats;         /* each line adds; else the later one replaces */
+	bool ours;            /* res_pjsip has none of that name */
 	option_read_fn *read; /* NULL: the value is not looked at */
 	size_t field;         /* offset in the struct of the section's type */
 	uint32_t min;         /* of a number */
@@ -52,10 +60,14 @@ struct option_table {
 	}
 
 /* How rows without a field are written in the tables. */
-#define NO_MEANING(option_name)                                                          \
+#define NO_MEANING(option_name, without, why)                                            \
 	{                                                                                \
-		.name = option_name, .verdict = OPTION_NO_MEANING                        \
+		.name = option_name, .verdict = OPTION_NO_MEANING, .harmless = without,  \
+		.note = why                                                              \
 	}
+#define MEDIA(option_name, without)  NO_MEANING(option_name, without, why_media)
+#define PBX(option_name, without)    NO_MEANING(option_name, without, why_pbx)
+#define INSIDE(option_name, without) NO_MEANING(option_name, without, why_inside)
 #define NOT_YET(option_name, without)                                                    \
 	{                                                                                \
 		.name = option_name, .verdict = OPTION_NOT_YET, .harmless = without      \
@@ -66,13 +78,30 @@ struct option_table {
 		.note = why                                                              \
 	}
 
+/* Why options have no meaning here; a pointer says which. */
+extern const char why_media[];
+extern const char why_pbx[];
+extern const char why_inside[];
+
 extern const struct option_table endpoint_options;
 extern const struct option_table aor_options;
 extern const struct option_table auth_options;
 extern const struct option_table transport_options;
 extern const struct option_table identify_options;
+extern const struct option_table domain_alias_options;
 extern const struct option_table global_options;
 extern const struct option_table system_options;
+
+/* Of types that are not there yet: their names are known (options_later.c). */
+extern const struct option_table registration_options;
+extern const struct option_table contact_options;
+extern const struct option_table resource_list_options;
+extern const struct option_table subscription_persistence_options;
+extern const struct option_table inbound_publication_options;
+extern const struct option_table outbound_publish_options;
+extern const struct option_table asterisk_publication_options;
+extern const struct option_table phoneprov_options;
+extern const struct option_table wizard_options;
 
 /* A row by its name (without case); NULL: none. */
 const struct option *option_find(const struct option_table *table, const char *name);

@@ -7,9 +7,18 @@
 static const struct option identify_rows[] = {
 	/* What this server does. */
 	{ .name = "endpoint",
+		.help = "The endpoint that requests from these addresses are from.",
+		.unset = "none",
 		.read = read_text,
 		.field = offsetof(struct sip_identify_config, endpoint) },
-	{ .name = "match", .read = read_match },
+	{ .name = "match",
+		.help = "Addresses (`192.0.2.1`), addresses with a port "
+			"(`192.0.2.1:5062`) and networks (`192.0.2.0/24`, "
+			"`192.0.2.0/255.255.255.0`, `2001:db8::/32`), separated by "
+			"commas, or a line each. The longest network decides.",
+		.repeats = true,
+		.unset = "none",
+		.read = read_match },
 	/* Promises of protection. */
 	REFUSED("transport", NULL,
 		"the transport a request came on does not narrow who it is from yet"),

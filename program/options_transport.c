@@ -7,12 +7,19 @@
 static const struct option transport_rows[] = {
 	/* What this server does. */
 	{ .name = "bind",
+		.help = "The address that is listened on: `0.0.0.0`, "
+			"`192.0.2.1:5060`, `[2001:db8::1]:5060`; port 5060 where "
+			"none is said. It has to be said.",
+		.unset = "none",
 		.read = read_bind,
 		.field = offsetof(struct sip_transport_section, bind) },
 	{ .name = "protocol",
+		.help = "`udp`. A transport of `tcp`, `tls`, `ws` or `wss` is left "
+			"out, with a warning.",
 		.read = read_protocol,
 		.field = offsetof(struct sip_transport_section, protocol) },
 	{ .name = "symmetric_transport",
+		.harmless = "yes",
 		.verdict = OPTION_DIFFERENT,
 		.note = "a registered phone is always reached on the transport it registered on" },
 	/* Promises of protection. */
@@ -31,10 +38,10 @@ static const struct option transport_rows[] = {
 	NOT_YET("domain", NULL),
 	NOT_YET("external_signaling_address", NULL),
 	NOT_YET("local_net", NULL),
-	NOT_YET("websocket_write_timeout", NULL),
-	NOT_YET("tcp_keepalive_idle_time", NULL),
-	NOT_YET("tcp_keepalive_interval_time", NULL),
-	NOT_YET("tcp_keepalive_probe_count", NULL),
+	NOT_YET("websocket_write_timeout", "100"),
+	NOT_YET("tcp_keepalive_idle_time", "30"),
+	NOT_YET("tcp_keepalive_interval_time", "10"),
+	NOT_YET("tcp_keepalive_probe_count", "5"),
 	NOT_YET("external_signaling_port", "0"),
 	NOT_YET("tos", "0"),
 	NOT_YET("cos", "0"),
@@ -42,8 +49,8 @@ static const struct option transport_rows[] = {
 	NOT_YET("allow_wildcard_certs", "no"),
 	NOT_YET("tcp_keepalive_enable", "no"),
 	/* Media, and the inside of another server. */
-	NO_MEANING("external_media_address"),
-	NO_MEANING("async_operations"),
+	MEDIA("external_media_address", NULL),
+	INSIDE("async_operations", "1"),
 };
 
 const struct option_table transport_options = OPTION_TABLE(transport_rows);

@@ -50,7 +50,7 @@ static int by_place(const void *left, const void *right)
 	return order != 0 ? order : strcmp(a->text, b->text);
 }
 
-/* Notices first, by text: so that equal ones stand together. */
+/* By severity and text: so that equal ones stand together. */
 static int by_text(const void *left, const void *right)
 {
 	const struct problem *a = left;
@@ -80,7 +80,8 @@ static void drop_twins(struct problems *problems)
 	problems->count = kept;
 }
 
-static void join_notices(struct problems *problems)
+/* A line that a hundred sections have is one to read; an error is one to mend each. */
+static void join_equal(struct problems *problems)
 {
 	size_t kept = 0;
 
@@ -88,13 +89,15 @@ static void join_notices(struct problems *problems)
 		struct problem *problem = &problems->items[i];
 		struct problem *last = kept != 0 ? &problems->items[kept - 1] : NULL;
 
-		if (last != NULL && problem->severity == PROBLEM_NOTICE &&
-			strcmp(problem->text, last->text) == 0)
+		if (last != NULL && problem->severity != PROBLEM_ERROR &&
+			problem->severity == last->severity &&
+			strcmp(problem->text, last->text) == 0) {
 			last->more++;
-		else
+			problems->of[problem->severity]--;
+		} else {
 			problems->items[kept++] = *problem;
+		}
 	}
-	problems->of[PROBLEM_NOTICE] -= problems->count - kept;
 	problems->count = kept;
 }
 
@@ -105,7 +108,7 @@ void problems_sort(struct problems *problems)
 	qsort(problems->items, problems->count, sizeof(*problems->items), by_place);
 	drop_twins(problems);
 	qsort(problems->items, problems->count, sizeof(*problems->items), by_text);
-	join_notices(problems);
+	join_equal(problems);
 	qsort(problems->items, problems->count, sizeof(*problems->items), by_place);
 }
 

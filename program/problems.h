@@ -42,7 +42,7 @@ void problem_add(struct problems *problems, enum severity severity, struct posit
 	const char *format, ...) SIP_PRINTF(4, 5);
 
 /* Put them in the order of file, line and column; what was met twice at one place is one
- * problem, and notices of one text are one, with a count. */
+ * problem, and warnings and notices of one text are one, with a count. */
 void problems_sort(struct problems *problems);
 
 /* `FILE:LINE:COLUMN: error: TEXT`, without a line end. */

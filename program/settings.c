@@ -11,10 +11,14 @@
 #include "types.h"
 #include "values.h"
 
+#include <ctype.h>
 #include <strings.h>
 
 /* Options of every type. */
 static const char type_option[] = "type";
+
+/* `@name` is for modules of Asterisk, in any section. */
+static const char extended = '@';
 
 void settings_init(
 	struct settings *settings, struct store *store, struct problems *problems)
@@ -44,7 +48,9 @@ static bool is_harmless(const struct option *option, const char *value)
 		return true;
 	if (option->harmless == NULL)
 		return false;
-	if (text_is_bool(option->harmless, &wanted) && text_is_bool(value, &is))
+	/* `1` is a number where the default is one. */
+	if (!isdigit((unsigned char)option->harmless[0]) &&
+		text_is_bool(option->harmless, &wanted) && text_is_bool(value, &is))
 		return is == wanted;
 	return strcasecmp(option->harmless, value) == 0;
 }
@@ -72,10 +78,9 @@ static void tell_verdict(struct settings *settings, const struct section_type *t
 			type->name);
 		break;
 	case OPTION_NO_MEANING:
-		problem_add(problems, PROBLEM_NOTICE, entry->at,
-			"%s (type=%s) has no meaning here: this server handles neither media "
-			"nor dialplans",
-			option->name, type->name);
+		problem_add(problems, option->warns ? PROBLEM_WARNING : PROBLEM_NOTICE,
+			entry->at, "%s (type=%s) has no meaning here: %s", option->name,
+			type->name, option->note);
 		break;
 	default:
 		problem_add(problems, PROBLEM_NOTICE, entry->at, "%s (type=%s): %s",
@@ -90,7 +95,7 @@ static const struct section_type *owner_of(const char *name)
 	const struct section_type *type;
 
 	for (size_t i = 0; (type = type_at(i)) != NULL; i++) {
-		if (type->options != NULL && option_find(type->options, name) != NULL)
+		if (type->add != NULL && option_find(type->options, name) != NULL)
 			return type;
 	}
 	return NULL;
@@ -142,12 +147,6 @@ static void tell_twice(
 	}
 }
 
-static bool repeats(const struct option *option)
-{
-	return option->read == read_contact || option->read == read_match ||
-		option->read == read_domains || option->read == read_password_digest;
-}
-
 /* Does a later line of the section replace this one? */
 static bool is_replaced(const struct section *section, size_t index)
 {
@@ -167,8 +166,9 @@ static void read_entry(struct settings *settings, const struct section_type *typ
 	const struct option *option = option_find(type->options, entry->name);
 	struct value value = { settings, option, entry };
 
-	if (strcasecmp(entry->name, type_option) == 0)
+	if (strcasecmp(entry->name, type_option) == 0 || entry->name[0] == extended)
 		return;
+
 	if (option == NULL) {
 		tell_unknown(settings, type, entry);
 		return;
@@ -177,7 +177,7 @@ static void read_entry(struct settings *settings, const struct section_type *typ
 		tell_verdict(settings, type, option, entry);
 	if (option->read == NULL)
 		return;
-	if (!repeats(option))
+	if (!option->repeats)
 		tell_twice(settings, section, index);
 	option->read(&value, (char *)object + option->field);
 }
@@ -187,12 +187,15 @@ static void read_entry(struct settings *settings, const struct section_type *typ
 static bool is_second(struct settings *settings, const struct section_type *type,
 	const struct section *section)
 {
-	bool once = type->kind == OBJECT_GLOBAL || type->kind == OBJECT_SYSTEM;
+	bool later = type->add == NULL;
+	bool once = !later &&
+		(type->kind == OBJECT_GLOBAL || type->kind == OBJECT_SYSTEM);
+	unsigned kind = later ? OBJECT_KINDS + type_number(type) : type->kind;
 	const char *name = once ? type->name : section->name;
-	const struct section *first = names_get(&settings->names, type->kind, name);
+	const struct section *first = names_get(&settings->names, kind, name);
 
 	if (first == NULL) {
-		names_put(&settings->names, type->kind, name, (void *)(uintptr_t)section);
+		names_put(&settings->names, kind, name, (void *)(uintptr_t)section);
 		return false;
 	}
 	problem_add(settings->problems, PROBLEM_ERROR, section->at,
@@ -262,20 +265,52 @@ static const struct section_type *type_of(
 	return type;
 }
 
+/* A slip in the name of an option is one in a section that does nothing, too. */
+static void check_names_of_options(struct settings *settings,
+	const struct section_type *type, const struct section *section)
+{
+	if (type->options == NULL || type->any_option)
+		return;
+	for (size_t i = 0; i < section->count; i++) {
+		const struct entry *entry = &section->entries[i];
+
+		if (strcasecmp(entry->name, type_option) != 0 &&
+			entry->name[0] != extended && strchr(entry->name, '/') == NULL &&
+			option_find(type->options, entry->name) == NULL)
+			tell_unknown(settings, type, entry);
+	}
+}
+
+/* A section of a type that does nothing here. */
+static void tell_type(struct settings *settings, const struct section_type *type,
+	const struct section *section)
+{
+	const char *note = type->note == NULL
+		? ""
+		: store_format(settings->store, ": %s", type->note);
+
+	if (type->verdict == OPTION_REFUSED)
+		problem_add(settings->problems, PROBLEM_ERROR, section->at,
+			"type=%s: refused%s", type->name, note);
+	else if (type->verdict == OPTION_NO_MEANING)
+		problem_add(settings->problems, PROBLEM_NOTICE, section->at,
+			"type=%s has no meaning here%s", type->name, note);
+	else
+		problem_add(settings->problems, PROBLEM_WARNING, section->at,
+			"type=%s is not yet possible: section [%s] does nothing%s",
+			type->name, section->name, note);
+	check_names_of_options(settings, type, section);
+}
+
 static void read_section(struct settings *settings, struct section *section)
 {
 	const struct section_type *type = type_of(settings, section);
 
-	if (type == NULL || section->is_template)
+	if (type == NULL || section->is_template || is_second(settings, type, section))
 		return;
-	if (type->verdict == OPTION_REFUSED)
-		problem_add(settings->problems, PROBLEM_ERROR, section->at,
-			"type=%s: refused: %s", type->name, type->note);
-	else if (type->verdict != OPTION_HONOURED)
-		problem_add(settings->problems, PROBLEM_WARNING, section->at,
-			"type=%s is not yet possible: section [%s] does nothing",
-			type->name, section->name);
-	else if (!is_second(settings, type, section))
+	if (type->add == NULL)
+		tell_type(settings, type, section);
+	else
 		add_object(settings, type, section);
 }
 

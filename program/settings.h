@@ -21,6 +21,7 @@ enum object_kind {
 	OBJECT_AOR,
 	OBJECT_AUTH,
 	OBJECT_IDENTIFY,
+	OBJECT_DOMAIN_ALIAS,
 	OBJECT_GLOBAL,
 	OBJECT_SYSTEM,
 	OBJECT_KINDS
@@ -45,6 +46,7 @@ struct settings {
 	struct sip_aor_config *aors;
 	struct sip_auth_config *auths;
 	struct sip_identify_config *identifies;
+	struct sip_domain_alias_config *domain_aliases;
 	/* [global], for the program. */
 	const char *folder;
 	const char *file;

@@ -2,6 +2,8 @@
 /* The table of section types, and how a section of each gets its struct. */
 #include "types.h"
 
+#include "values.h"
+
 #include <strings.h>
 
 static struct sip_config_source source_of(const struct section *section)
@@ -91,30 +93,136 @@ static void *add_system(struct settings *settings, const struct section *section
 	return settings;
 }
 
+static void *add_domain_alias(struct settings *settings, const struct section *section)
+{
+	struct sip_domain_alias_config *alias;
+
+	settings->domain_aliases = store_grow(settings->store, settings->domain_aliases,
+		settings->config.domain_alias_count, sizeof(*alias));
+	alias = &settings->domain_aliases[settings->config.domain_alias_count++];
+	settings->config.domain_alias = settings->domain_aliases;
+	*alias = (struct sip_domain_alias_config){ 0 };
+	alias->name = lower_copy(settings->store, sip_str_of(section->name));
+	alias->source = source_of(section);
+	return alias;
+}
+
+static const char why_geolocation[] = "Geolocation is passed on as it came";
+static const char why_stir_shaken[] =
+	"Identity header fields are neither checked nor made yet";
+static const char why_publication[] = "there is no presence or mailbox to tell of yet";
+
 static const struct section_type types[] = {
-	{ "transport", OPTION_HONOURED, NULL, OBJECT_TRANSPORT, &transport_options,
-		add_transport },
-	{ "endpoint", OPTION_HONOURED, NULL, OBJECT_ENDPOINT, &endpoint_options,
-		add_endpoint },
-	{ "aor", OPTION_HONOURED, NULL, OBJECT_AOR, &aor_options, add_aor },
-	{ "auth", OPTION_HONOURED, NULL, OBJECT_AUTH, &auth_options, add_auth },
-	{ "identify", OPTION_HONOURED, NULL, OBJECT_IDENTIFY, &identify_options,
-		add_identify },
-	{ "global", OPTION_HONOURED, NULL, OBJECT_GLOBAL, &global_options, add_global },
-	{ "system", OPTION_HONOURED, NULL, OBJECT_SYSTEM, &system_options, add_system },
+	{ .name = "transport",
+		.help = "A socket that the server listens on and sends from.",
+		.options = &transport_options,
+		.kind = OBJECT_TRANSPORT,
+		.add = add_transport },
+	{ .name = "endpoint",
+		.help = "A phone, trunk or peer: who it is and what it may do.",
+		.options = &endpoint_options,
+		.kind = OBJECT_ENDPOINT,
+		.add = add_endpoint },
+	{ .name = "aor",
+		.help = "An address of record: what is called, and who may register there. "
+			"Its section's name is the user part, or `user@domain`.",
+		.options = &aor_options,
+		.kind = OBJECT_AOR,
+		.add = add_aor },
+	{ .name = "auth",
+		.help = "A user name and its secret.",
+		.options = &auth_options,
+		.kind = OBJECT_AUTH,
+		.add = add_auth },
+	{ .name = "identify",
+		.help = "Addresses whose requests are an endpoint's.",
+		.options = &identify_options,
+		.kind = OBJECT_IDENTIFY,
+		.add = add_identify },
+	{ .name = "domain_alias",
+		.help = "Another name of a domain; both are ours.",
+		.options = &domain_alias_options,
+		.kind = OBJECT_DOMAIN_ALIAS,
+		.add = add_domain_alias },
+	{ .name = "global",
+		.help = "What holds for the whole server; there is one such section.",
+		.options = &global_options,
+		.kind = OBJECT_GLOBAL,
+		.add = add_global },
+	{ .name = "system",
+		.help = "Threads, timers and maximums; there is one such section. What it "
+			"says is read at the start.",
+		.options = &system_options,
+		.kind = OBJECT_SYSTEM,
+		.add = add_system },
 	{ .name = "acl",
 		.verdict = OPTION_REFUSED,
+		.help = "Addresses that requests may come from.",
 		.note = "requests are not filtered by address yet; use a packet filter" },
-	{ .name = "registration", .verdict = OPTION_NOT_YET },
-	{ .name = "domain_alias", .verdict = OPTION_NOT_YET },
-	{ .name = "contact", .verdict = OPTION_NOT_YET },
-	{ .name = "resource_list", .verdict = OPTION_NOT_YET },
-	{ .name = "subscription_persistence", .verdict = OPTION_NOT_YET },
-	{ .name = "inbound-publication", .verdict = OPTION_NOT_YET },
-	{ .name = "outbound-publish", .verdict = OPTION_NOT_YET },
-	{ .name = "asterisk-publication", .verdict = OPTION_NOT_YET },
-	{ .name = "phoneprov", .verdict = OPTION_NOT_YET },
-	{ .name = "wizard", .verdict = OPTION_NOT_YET },
+	{ .name = "registration",
+		.verdict = OPTION_NOT_YET,
+		.help = "A registration of ours at somebody else's server.",
+		.note = "let the trunk know this server by its address, and give its aor a "
+			"contact=",
+		.options = &registration_options },
+	{ .name = "contact",
+		.verdict = OPTION_NOT_YET,
+		.help = "A contact that Asterisk has stored.",
+		.note = "contact= of an aor is a contact that is always there",
+		.options = &contact_options },
+	{ .name = "resource_list",
+		.verdict = OPTION_NOT_YET,
+		.help = "A list that phones subscribe to as one (RFC 4662).",
+		.options = &resource_list_options },
+	{ .name = "subscription_persistence",
+		.verdict = OPTION_NOT_YET,
+		.help = "A subscription that Asterisk has stored.",
+		.options = &subscription_persistence_options },
+	{ .name = "inbound-publication",
+		.verdict = OPTION_NOT_YET,
+		.help = "States that another server publishes here (RFC 3903).",
+		.note = why_publication,
+		.options = &inbound_publication_options },
+	{ .name = "outbound-publish",
+		.verdict = OPTION_NOT_YET,
+		.help = "States that are published at another server (RFC 3903).",
+		.note = why_publication,
+		.options = &outbound_publish_options },
+	{ .name = "asterisk-publication",
+		.verdict = OPTION_NOT_YET,
+		.help = "States of devices and mailboxes among Asterisk servers.",
+		.note = why_publication,
+		.options = &asterisk_publication_options },
+	{ .name = "phoneprov",
+		.verdict = OPTION_NOT_YET,
+		.help = "Files for phones that fetch their configuration by HTTP.",
+		.options = &phoneprov_options,
+		.any_option = true },
+	{ .name = "wizard",
+		.verdict = OPTION_NOT_YET,
+		.help = "Of pjsip_wizard.conf: makes several sections of one.",
+		.note = "a template says as much: [phone](!) and [6001](phone)",
+		.options = &wizard_options },
+	{ .name = "location",
+		.verdict = OPTION_NO_MEANING,
+		.help = "Of geolocation.conf: a place.",
+		.note = why_geolocation },
+	{ .name = "profile",
+		.verdict = OPTION_NO_MEANING,
+		.help = "Of geolocation.conf: how places are told.",
+		.note = why_geolocation },
+	{ .name = "attestation",
+		.verdict = OPTION_REFUSED,
+		.help = "Of stir_shaken.conf: how callers are vouched for.",
+		.note = why_stir_shaken },
+	{ .name = "verification",
+		.verdict = OPTION_REFUSED,
+		.help = "Of stir_shaken.conf: how callers are checked.",
+		.note = why_stir_shaken },
+	{ .name = "tn",
+		.verdict = OPTION_REFUSED,
+		.help = "Of stir_shaken.conf: a number to vouch for.",
+		.note = why_stir_shaken },
 };
 
 #define TYPE_COUNT (sizeof(types) / sizeof(types[0]))
@@ -131,4 +239,9 @@ const struct section_type *type_find(const char *name)
 const struct section_type *type_at(size_t index)
 {
 	return index < TYPE_COUNT ? &types[index] : NULL;
+}
+
+unsigned type_number(const struct section_type *type)
+{
+	return (unsigned)(type - types);
 }

@@ -7,10 +7,12 @@
 struct section_type {
 	const char *name;
 	enum verdict verdict;
-	const char *note;
+	const char *help; /* what a section of this type is */
+	const char *note; /* of others than honoured: why, or what to do instead */
+	bool any_option;  /* names that `options` does not have are no mistake */
+	const struct option_table *options; /* NULL: options are not looked at */
 	/* Of those that are honoured. */
 	enum object_kind kind;
-	const struct option_table *options;
 	/* The struct of a new section, with its defaults. */
 	void *(*add)(struct settings *settings, const struct section *section);
 };
@@ -20,3 +22,6 @@ const struct section_type *type_find(const char *name);
 
 /* The types, for those who look through all; NULL behind the last. */
 const struct section_type *type_at(size_t index);
+
+/* Its place in type_at(). */
+unsigned type_number(const struct section_type *type);

@@ -42,6 +42,9 @@ const char *suggest(
  * none left. */
 bool next_item(struct sip_str *list, struct sip_str *item);
 
+/* A copy in lower case (ASCII). */
+const char *lower_copy(struct store *store, struct sip_str text);
+
 /* Add one to a list that only grows through this function. */
 void list_add(struct store *store, struct sip_config_list *list, const char *item);
 

@@ -26,7 +26,7 @@ bool is_host(struct sip_str text)
 	return true;
 }
 
-static const char *lower_copy(struct store *store, struct sip_str text)
+const char *lower_copy(struct store *store, struct sip_str text)
 {
 	char *copy = store_text(store, text);
 
@@ -70,12 +70,14 @@ void read_domain(const struct value *value, void *field)
 		value_wrong(value, "`%s` is not the name of a host or domain",
 			value->entry->value);
 	else
-		*(const char **)field = value->entry->value;
+		*(const char **)field = lower_copy(
+			value->settings->store, sip_str_of(value->entry->value));
 }
 
 static void read_one_contact(
 	const struct value *value, struct sip_config_list *list, struct sip_str text)
 {
+	struct sip_addr addr;
 	struct sip_uri uri;
 
 	if (sip_uri_parse(text, &uri) != SIP_OK) {
@@ -88,6 +90,12 @@ static void read_one_contact(
 			SIP_STR_ARG(text));
 		return;
 	}
+	if (sip_addr_parse(uri.host, 0, &addr) != SIP_OK)
+		problem_add(value->settings->problems, PROBLEM_WARNING,
+			entry_value_at(value->entry),
+			"%s: `%.*s` is a host's name, and names are not looked up yet: calls to "
+			"it fail until its address stands there",
+			value->option->name, SIP_STR_ARG(uri.host));
 	list_add(value->settings->store, list, store_text(value->settings->store, text));
 }
 

@@ -94,6 +94,12 @@ struct sip_identify_config { /* type=identify */
 	size_t match_count;
 };
 
+struct sip_domain_alias_config { /* type=domain_alias */
+	const char *name;        /* the alias, lower case */
+	struct sip_config_source source;
+	const char *domain; /* what it is another name of, lower case */
+};
+
 struct sip_global_config { /* type=global */
 	struct sip_config_source source;
 	struct sip_config_list domain; /* served domains, lower case */
@@ -147,6 +153,8 @@ struct sip_config {
 	size_t auth_count;
 	const struct sip_identify_config *identify;
 	size_t identify_count;
+	const struct sip_domain_alias_config *domain_alias;
+	size_t domain_alias_count;
 };
 
 /** Fill in the defaults named above; lists empty. */

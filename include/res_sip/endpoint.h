@@ -52,14 +52,14 @@ bool ast_sip_request_trusted(const struct sip_rx_data *rdata);
 bool ast_sip_uri_is_ours(const struct sip_uri *uri);
 
 /*
- * Options, borrowed.  What the next four return stays as it is, whatever a reload does
+ * Options, borrowed.  What the next five return stays as it is, whatever a reload does
  * meanwhile: in a callback about a request as long as the request lives, in any other
  * callback until it returns; on a thread that is none of the server's until its next call
- * of one of the four, or it ends.
+ * of one of the five, or it ends.
  */
 
-/** The AOR section a URI means: `user@domain`, then `user` (unescaped); a tel: URI by its
- * number. NULL: none. */
+/** The AOR section a URI means: `user@domain`, then `user` (unescaped), an alias of a
+ * domain before the domain itself; a tel: URI by its number.  NULL: none. */
 const struct sip_aor_config *ast_sip_aor_of_uri(const struct sip_uri *uri);
 
 /** By its section's name; NULL: none. */
@@ -71,7 +71,11 @@ const struct sip_global_config *ast_sip_global_options(void);
 /** `[system]`. */
 const struct sip_system_config *ast_sip_system_options(void);
 
-/** On a thread that is none of the server's: give up what the four returned, so that a
+/** The domain that `host` is another name of (type=domain_alias); `host` itself where it
+ * is none. */
+struct sip_str ast_sip_domain_of(struct sip_str host);
+
+/** On a thread that is none of the server's: give up what the five returned, so that a
  * reload's old options do not stay in memory for a thread that asks seldom. */
 void ast_sip_release_options(void);
 

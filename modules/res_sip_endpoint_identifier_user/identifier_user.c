@@ -41,6 +41,16 @@ static struct ast_sip_endpoint *find(const char *name, uint32_t by)
 	return NULL;
 }
 
+/* `user@host`, the user standing in `name` already. */
+static struct ast_sip_endpoint *find_at(
+	char *name, size_t len, struct sip_str host, uint32_t by)
+{
+	if (host.len > 0 && append(name, &len, SIP_STR("@"), false) &&
+		append(name, &len, host, true))
+		return find(name, by);
+	return NULL;
+}
+
 /* `host` is empty where it is not ours. */
 static struct ast_sip_endpoint *find_user(
 	struct sip_str user, struct sip_str host, uint32_t by)
@@ -55,13 +65,12 @@ static struct ast_sip_endpoint *find_user(
 	size_t len = 0;
 	if (!append(name, &len, user, false))
 		return NULL;
-	size_t user_len = len;
-	struct ast_sip_endpoint *endpoint = NULL;
-	if (host.len > 0 && append(name, &len, SIP_STR("@"), false) &&
-		append(name, &len, host, true))
-		endpoint = find(name, by);
+	struct sip_str domain = ast_sip_domain_of(host);
+	struct ast_sip_endpoint *endpoint = find_at(name, len, host, by);
+	if (endpoint == NULL && domain.ptr != host.ptr)
+		endpoint = find_at(name, len, domain, by);
 	if (endpoint == NULL) {
-		name[user_len] = '\0';
+		name[len] = '\0';
 		endpoint = find(name, by);
 	}
 	return endpoint;

@@ -66,6 +66,12 @@ static const struct sip_option_field aor_fields[] = {
 	LIST(sip_aor_config, contact),
 };
 
+static const struct sip_option_field domain_alias_fields[] = {
+	TEXT(sip_domain_alias_config, name),
+	TEXT(sip_domain_alias_config, source.file),
+	TEXT(sip_domain_alias_config, domain),
+};
+
 static const struct sip_option_table global_table = TABLE(
 	sip_global_config, global_fields);
 static const struct sip_option_table transport_table = TABLE(
@@ -74,6 +80,8 @@ static const struct sip_option_table endpoint_table = TABLE(
 	sip_endpoint_config, endpoint_fields);
 static const struct sip_option_table auth_table = TABLE(sip_auth_config, auth_fields);
 static const struct sip_option_table aor_table = TABLE(sip_aor_config, aor_fields);
+static const struct sip_option_table domain_alias_table = TABLE(
+	sip_domain_alias_config, domain_alias_fields);
 
 const struct sip_option_table *sip_global_table(void)
 {
@@ -98,6 +106,11 @@ const struct sip_option_table *sip_auth_table(void)
 const struct sip_option_table *sip_aor_table(void)
 {
 	return &aor_table;
+}
+
+const struct sip_option_table *sip_domain_alias_table(void)
+{
+	return &domain_alias_table;
 }
 
 /* Any of the three kinds, seen alike. */

@@ -32,7 +32,24 @@ static bool served_domain(const struct sip_settings *settings, struct sip_str ho
 			    host, sip_str_of(settings->global.domain.item[i])))
 			return true;
 	}
+	for (size_t i = 0; i < settings->alias_count; i++) {
+		const struct sip_domain_alias_config *alias = &settings->alias[i];
+
+		if (sip_str_equal_nocase(host, sip_str_of(alias->name)) ||
+			sip_str_equal_nocase(host, sip_str_of(alias->domain)))
+			return true;
+	}
 	return false;
+}
+
+struct sip_str sip_settings_domain(
+	const struct sip_settings *settings, struct sip_str host)
+{
+	for (size_t i = 0; i < settings->alias_count; i++) {
+		if (sip_str_equal_nocase(host, sip_str_of(settings->alias[i].name)))
+			return sip_str_of(settings->alias[i].domain);
+	}
+	return host;
 }
 
 bool sip_uri_ours(const struct sip_server *server, const struct sip_settings *settings,
@@ -65,12 +82,30 @@ static struct sip_str bare_number(struct sip_str number, char *buf, size_t size)
 	return (struct sip_str){ buf, len };
 }
 
+/* `user@host`, the user standing in `name` already. */
+static const struct sip_aor_config *aor_at(const struct sip_settings *settings,
+	char *name, size_t size, size_t user_len, struct sip_str host)
+{
+	size_t len = user_len;
+
+	if (len + 1 + host.len > size)
+		return NULL;
+	name[len++] = '@';
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.ptr[i];
+
+		name[len++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+	}
+	return sip_names_find(&settings->aors, (struct sip_str){ name, len });
+}
+
 const struct sip_aor_config *sip_settings_aor(
 	const struct sip_settings *settings, const struct sip_uri *uri)
 {
 	char name[AOR_NAME_LEN];
 	const struct sip_aor_config *aor = NULL;
 	struct sip_str user;
+	struct sip_str domain;
 
 	if (uri->user.ptr == NULL || uri->user.len == 0)
 		return NULL;
@@ -82,18 +117,13 @@ const struct sip_aor_config *sip_settings_aor(
 		return NULL;
 	if (sip_uri_unescape(uri->user, name, sizeof(name), &user) != 0)
 		return NULL;
-	if (user.len + 1 + uri->host.len <= sizeof(name)) {
-		size_t len = user.len;
-
-		memmove(name, user.ptr, user.len);
-		user.ptr = name;
-		name[len++] = '@';
-		for (size_t i = 0; i < uri->host.len; i++) {
-			char c = uri->host.ptr[i];
-
-			name[len++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-		}
-		aor = sip_names_find(&settings->aors, (struct sip_str){ name, len });
-	}
+	if (user.len >= sizeof(name))
+		return NULL;
+	memmove(name, user.ptr, user.len);
+	user.ptr = name;
+	aor = aor_at(settings, name, sizeof(name), user.len, uri->host);
+	domain = sip_settings_domain(settings, uri->host);
+	if (aor == NULL && domain.ptr != uri->host.ptr)
+		aor = aor_at(settings, name, sizeof(name), user.len, domain);
 	return aor != NULL ? aor : sip_names_find(&settings->aors, user);
 }

@@ -200,6 +200,27 @@ static int add_transports(struct sip_settings *s, const struct sip_config *confi
 	return 0;
 }
 
+static int add_aliases(struct making *m)
+{
+	struct sip_settings *s = m->settings;
+	const struct sip_config *config = m->config;
+	size_t count = config->domain_alias_count;
+	char *room = make_room(s, sip_domain_alias_table(), config->domain_alias, count);
+
+	s->alias = sip_arena_zalloc(&s->arena, (count + 1) * sizeof(*s->alias));
+	if (room == NULL || s->alias == NULL)
+		return SIP_EMEMORY;
+	for (size_t i = 0; i < count; i++) {
+		if (config->domain_alias[i].domain == NULL)
+			return complain(m->error, "domain_alias",
+				config->domain_alias[i].name, "names no domain", NULL);
+		sip_options_copy(sip_domain_alias_table(), &s->alias[i],
+			&config->domain_alias[i], &room);
+		s->alias_count++;
+	}
+	return 0;
+}
+
 static int fill(struct making *m)
 {
 	int result = copy_global(m->settings, m->config);
@@ -214,6 +235,8 @@ static int fill(struct making *m)
 		result = add_aors(m);
 	if (result == 0)
 		result = add_transports(m->settings, m->config);
+	if (result == 0)
+		result = add_aliases(m);
 	if (result == 0)
 		result = sip_match_compile(m->settings, m->config, m->error);
 	return result;

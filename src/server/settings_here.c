@@ -92,6 +92,14 @@ bool ast_sip_uri_is_ours(const struct sip_uri *uri)
 	return server != NULL && sip_uri_ours(server, sip_settings_here(server), uri);
 }
 
+struct sip_str ast_sip_domain_of(struct sip_str host)
+{
+	struct sip_server *server = sip_server_here();
+
+	return server != NULL ? sip_settings_domain(sip_settings_here(server), host)
+			      : host;
+}
+
 const struct sip_aor_config *ast_sip_aor_of_uri(const struct sip_uri *uri)
 {
 	struct sip_server *server = sip_server_here();

@@ -78,6 +78,8 @@ struct sip_settings {
 	bool some_without_force_rport; /* an endpoint has force_rport=no */
 	struct sip_aor_config *aor;
 	size_t aor_count;
+	struct sip_domain_alias_config *alias;
+	size_t alias_count;
 	struct sip_names endpoints;
 	struct sip_names aors;
 	struct sip_match_level *match; /* longest first */
@@ -127,6 +129,10 @@ bool sip_names_add(struct sip_names *names, struct sip_str name, void *object);
 /** Is that URI ours (rules: "What is ours")? */
 bool sip_uri_ours(const struct sip_server *server, const struct sip_settings *settings,
 	const struct sip_uri *uri);
+
+/** The domain that `host` is an alias of; itself where it is none. */
+struct sip_str sip_settings_domain(
+	const struct sip_settings *settings, struct sip_str host);
 
 /** `user@domain`, then `user`; a tel: number without separators. */
 const struct sip_aor_config *sip_settings_aor(

@@ -207,7 +207,16 @@ bool ast_sip_uri_is_ours(const struct sip_uri *uri)
 		return false;
 	return (uri->port == 0 || uri->port == 5060) &&
 		(sip_str_equal_nocase(uri->host, SIP_STR("example.com")) ||
+			sip_str_equal_nocase(uri->host, SIP_STR("alias.example.com")) ||
 			sip_str_equal(uri->host, SIP_STR("192.0.2.1")));
+}
+
+/* alias.example.com is example.com. */
+struct sip_str ast_sip_domain_of(struct sip_str host)
+{
+	return sip_str_equal_nocase(host, SIP_STR("alias.example.com"))
+		? SIP_STR("example.com")
+		: host;
 }
 
 const struct ast_sip_route *ast_sip_request_route(const struct sip_rx_data *rdata)

@@ -11,7 +11,7 @@
 
 #include <res_sip.h>
 
-#define FAKE_MAX 8
+#define FAKE_MAX 12
 
 struct ast_sip_endpoint {
 	struct sip_endpoint_config options;

@@ -18,6 +18,8 @@ static struct ast_sip_endpoint endpoints[] = {
 	{ .options = { .name = "+15551234", .identify_by = BY_ANY } },
 	{ .options = { .name = "by login", .identify_by = SIP_IDENTIFY_AUTH_USERNAME } },
 	{ .options = { .name = "6003@example.org", .identify_by = BY_ANY } },
+	{ .options = { .name = "6005@alias.example.com", .identify_by = BY_ANY } },
+	{ .options = { .name = "6005@example.com", .identify_by = BY_ANY } },
 };
 
 /* The name of the endpoint found, {NULL, 0}: none. */
@@ -46,6 +48,8 @@ static const struct {
 	{ "<sip:%36001@example.com>;tag=f", "6001" },
 	{ "<sip:6002@EXAMPLE.com>;tag=f", "6002@example.com" },
 	{ "<sip:6002@example.org>;tag=f", "6002" },
+	{ "<sip:6002@alias.EXAMPLE.com>;tag=f", "6002@example.com" },
+	{ "<sip:6005@alias.example.com>;tag=f", "6005@alias.example.com" },
 	{ "<sip:6003@example.org>;tag=f", NULL }, /* example.org is not ours */
 	{ "<sip:6004@example.com>;tag=f", NULL },
 	{ "<sip:example.com>;tag=f", NULL },

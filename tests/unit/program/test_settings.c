@@ -355,3 +355,51 @@ TEST(sections_of_different_types_may_share_a_name)
 	CHECK_INT(r.settings.config.auth_count, ==, 1);
 	reading_fini(&r);
 }
+
+TEST(a_domain_alias_is_read)
+{
+	READING(r);
+	const struct sip_domain_alias_config *alias;
+
+	read_with_transport(&r,
+		"[global]\ndomain=example.com\n"
+		"[Alias.Example.com]\ntype=domain_alias\ndomain=EXAMPLE.com\n");
+	alias = &r.settings.config.domain_alias[0];
+
+	CHECK_CLEAN(&r);
+	CHECK_INT(r.settings.config.domain_alias_count, ==, 1);
+	CHECK_STR(sip_str_of(alias->name), "alias.example.com");
+	CHECK_STR(sip_str_of(alias->domain), "example.com");
+	CHECK_INT(alias->source.line, ==, 3);
+	reading_fini(&r);
+}
+
+TEST(a_domain_alias_that_makes_no_sense_is_told)
+{
+	READING(r);
+
+	read_with_transport(&r,
+		"[global]\ndomain=b.example\n"
+		"[a.example]\ntype=domain_alias\n"
+		"[b.example]\ntype=domain_alias\ndomain=B.example\n"
+		"[a b]\ntype=domain_alias\ndomain=c.example\n");
+
+	CHECK_PROBLEM(&r, PROBLEM_ERROR, 3, 1, "has no domain=");
+	CHECK_PROBLEM(&r, PROBLEM_ERROR, 7, 8, "an alias of itself");
+	CHECK_PROBLEM(&r, PROBLEM_WARNING, 5, 1, "domain= of [global] as well");
+	CHECK_PROBLEM(&r, PROBLEM_ERROR, 8, 1, "is to be a domain");
+	reading_fini(&r);
+}
+
+TEST(a_contact_that_is_a_name_is_warned_of_and_kept)
+{
+	READING(r);
+
+	read_with_transport(&r,
+		"[a]\ntype=aor\ncontact=sip:sip.example.com:5060\ncontact=sip:[2001:db8::1]\n");
+
+	CHECK_PROBLEM(&r, PROBLEM_WARNING, 3, 9, "`sip.example.com` is a host's name");
+	CHECK_INT(r.problems.of[PROBLEM_WARNING], ==, 1);
+	CHECK_INT(r.settings.config.aor[0].contact.count, ==, 2);
+	reading_fini(&r);
+}
