@@ -88,6 +88,24 @@ static bool check_protocol(struct settings *settings, const struct section *sect
 	return false;
 }
 
+static void check_external(struct settings *settings, const struct section *section,
+	const struct sip_transport_section *transport)
+{
+	const struct sip_addr *external = &transport->external_signaling;
+
+	if (external->sa.sa_family != AF_UNSPEC &&
+		transport->bind.sa.sa_family != AF_UNSPEC &&
+		external->sa.sa_family != transport->bind.sa.sa_family)
+		problem_add(settings->problems, PROBLEM_ERROR,
+			option_place(section, "external_signaling_address"),
+			"external_signaling_address: it is of another family than bind");
+	if (external->sa.sa_family == AF_UNSPEC && transport->local_net_count > 0 &&
+		section_entry(section, "external_signaling_address") == NULL)
+		problem_add(settings->problems, PROBLEM_WARNING,
+			option_place(section, "local_net"),
+			"local_net: without external_signaling_address it changes nothing");
+}
+
 static void check_transports(struct settings *settings)
 {
 	struct objects *objects = &settings->objects[OBJECT_TRANSPORT];
@@ -98,6 +116,7 @@ static void check_transports(struct settings *settings)
 		const struct section *section = objects->sections[i];
 
 		check_bind(settings, section, &settings->transports[i], &addresses);
+		check_external(settings, section, &settings->transports[i]);
 		if (!check_protocol(settings, section, &settings->transports[i])) {
 			settings->left_out_transport = true;
 			continue;

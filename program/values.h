@@ -18,6 +18,8 @@ option_read_fn read_domain;      /* const char *, a host's name or address */
 option_read_fn read_contact;     /* struct sip_config_list of sip: URIs; each line adds */
 option_read_fn read_algorithms;  /* struct sip_config_list: MD5, SHA-256, SHA-512-256 */
 option_read_fn read_bind;        /* struct sip_addr */
+option_read_fn read_address;     /* struct sip_addr, without a port */
+option_read_fn read_local_net;   /* struct sip_transport_section; each line adds */
 option_read_fn read_protocol;    /* enum sip_transport_kind */
 option_read_fn read_match;       /* struct sip_identify_config; each line adds */
 option_read_fn read_identify_by; /* uint32_t, bits */

@@ -183,15 +183,15 @@ static void clear_host_bits(struct sip_identify_match *match)
 		bytes[bit / 8] &= (unsigned char)~(0x80u >> (bit % 8));
 }
 
-static void add_match(const struct value *value, struct sip_identify_config *identify,
-	const struct sip_identify_match *match)
+static void add_network(const struct value *value,
+	const struct sip_identify_match **networks, size_t *count,
+	const struct sip_identify_match *network)
 {
 	struct sip_identify_match *all = store_grow(value->settings->store,
-		(void *)(uintptr_t)identify->match, identify->match_count,
-		sizeof(*match));
+		(void *)(uintptr_t)*networks, *count, sizeof(*network));
 
-	all[identify->match_count++] = *match;
-	identify->match = all;
+	all[(*count)++] = *network;
+	*networks = all;
 }
 
 /* Has the text the form of a name?  An address has a colon or digits and dots only. */
@@ -205,23 +205,31 @@ static bool is_name(struct sip_str text)
 	return false;
 }
 
-static void read_one_match(const struct value *value,
-	struct sip_identify_config *identify, struct sip_str text)
+/* False, and told: it is none. */
+static bool parse_address(
+	const struct value *value, struct sip_str host, struct sip_addr *addr)
+{
+	if (sip_addr_parse(host, 0, addr) == SIP_OK)
+		return true;
+	if (is_name(host))
+		value_wrong(value,
+			"`%.*s` is a host's name, and names are not resolved yet: write "
+			"its addresses",
+			SIP_STR_ARG(host));
+	else
+		value_wrong(value, "`%.*s` is not an address", SIP_STR_ARG(host));
+	return false;
+}
+
+static void read_one_network(const struct value *value,
+	const struct sip_identify_match **networks, size_t *count, struct sip_str text)
 {
 	struct sip_identify_match match = { 0 };
 	size_t slash = sip_str_find(text, '/');
 	struct sip_str host = { text.ptr, slash == SIZE_MAX ? text.len : slash };
 
-	if (sip_addr_parse(host, 0, &match.network) != SIP_OK) {
-		if (is_name(host))
-			value_wrong(value,
-				"`%.*s` is a host's name, and names are not resolved yet: write "
-				"its addresses",
-				SIP_STR_ARG(host));
-		else
-			value_wrong(value, "`%.*s` is not an address", SIP_STR_ARG(host));
+	if (!parse_address(value, host, &match.network))
 		return;
-	}
 	match.prefix_len = match.network.sa.sa_family == AF_INET ? 32 : 128;
 	if (slash != SIZE_MAX) {
 		struct sip_str mask = { text.ptr + slash + 1, text.len - slash - 1 };
@@ -233,14 +241,43 @@ static void read_one_match(const struct value *value,
 		}
 	}
 	clear_host_bits(&match);
-	add_match(value, identify, &match);
+	add_network(value, networks, count, &match);
 }
 
-void read_match(const struct value *value, void *field)
+static void read_networks(const struct value *value,
+	const struct sip_identify_match **networks, size_t *count)
 {
 	struct sip_str rest = sip_str_of(value->entry->value);
 	struct sip_str item;
 
 	while (next_item(&rest, &item))
-		read_one_match(value, field, item);
+		read_one_network(value, networks, count, item);
+}
+
+void read_match(const struct value *value, void *field)
+{
+	struct sip_identify_config *identify = field;
+
+	read_networks(value, &identify->match, &identify->match_count);
+}
+
+void read_local_net(const struct value *value, void *field)
+{
+	struct sip_transport_section *transport = field;
+
+	read_networks(value, &transport->local_net, &transport->local_net_count);
+}
+
+void read_address(const struct value *value, void *field)
+{
+	struct sip_str text = sip_str_of(value->entry->value);
+	struct sip_addr addr;
+
+	if (!parse_address(value, text, &addr))
+		return;
+	if (sip_addr_port(&addr) != 0)
+		value_wrong(value, "`%.*s` has a port, which is an option of its own",
+			SIP_STR_ARG(text));
+	else
+		*(struct sip_addr *)field = addr;
 }

@@ -28,12 +28,24 @@ struct sip_config_list {
 	size_t count;
 };
 
+/** A network, or one address. */
+struct sip_identify_match {
+	struct sip_addr network; /* port 0: any */
+	uint8_t prefix_len;      /* bits */
+};
+
 struct sip_transport_section { /* type=transport */
 	const char *name;
 	struct sip_config_source source;
-	enum sip_transport_kind protocol;   /* udp */
-	struct sip_addr bind;               /* bind=; port 5060 where none is given */
-	struct sip_addr external_signaling; /* later */
+	enum sip_transport_kind protocol; /* udp */
+	struct sip_addr bind;             /* bind=; port 5060 where none is given */
+	/* What peers outside of local_net are told instead of our own address:
+	 * external_signaling_address= and external_signaling_port= (0: the port we
+	 * listen on); AF_UNSPEC: our own. */
+	struct sip_addr external_signaling;
+	uint32_t external_signaling_port;
+	const struct sip_identify_match *local_net;
+	size_t local_net_count;
 };
 
 enum sip_auth_type { SIP_AUTH_USERPASS, SIP_AUTH_MD5, SIP_AUTH_DIGEST };
@@ -79,11 +91,6 @@ struct sip_endpoint_config { /* type=endpoint */
 	bool trust_id_inbound;   /* no */
 	bool rewrite_contact;    /* yes */
 	bool force_rport;        /* yes */
-};
-
-struct sip_identify_match {
-	struct sip_addr network; /* port 0: any */
-	uint8_t prefix_len;      /* bits */
 };
 
 struct sip_identify_config { /* type=identify */

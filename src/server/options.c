@@ -15,6 +15,11 @@
 	{                                                                                \
 		SIP_OPTION_LIST, offsetof(struct type, field), 0                         \
 	}
+#define ARRAY(type, field)                                                               \
+	{                                                                                \
+		SIP_OPTION_ARRAY, offsetof(struct type, field),                          \
+			sizeof(*((struct type *)NULL)->field)                            \
+	}
 #define TABLE(type, fields)                                                              \
 	{                                                                                \
 		sizeof(struct type), fields, sizeof(fields) / sizeof((fields)[0])        \
@@ -37,6 +42,7 @@ static const struct sip_option_field global_fields[] = {
 static const struct sip_option_field transport_fields[] = {
 	TEXT(sip_transport_section, name),
 	TEXT(sip_transport_section, source.file),
+	ARRAY(sip_transport_section, local_net),
 };
 
 static const struct sip_option_field endpoint_fields[] = {

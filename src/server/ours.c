@@ -19,7 +19,12 @@ static bool listens_on(const struct sip_server *server, uint16_t port)
 		const struct sip_listener *listener = sip_transport_listener(
 			server->transport, number);
 
-		if (listener != NULL && sip_addr_port(&listener->bound) == port)
+		if (listener == NULL)
+			continue;
+		if (sip_addr_port(&listener->bound) == port)
+			return true;
+		if (listener->external.sa.sa_family != AF_UNSPEC &&
+			sip_addr_port(&listener->external) == port)
 			return true;
 	}
 	return false;

@@ -81,12 +81,15 @@ static void put_one(
 void sip_put_record_route(struct sip_builder *b, const struct sip_rx_data *request,
 	const struct sip_flow *to)
 {
+	const struct sip_transport *transport = request->server->transport;
+	const struct sip_addr *ahead = sip_transport_told(transport, to);
+	const struct sip_addr *back = sip_transport_told(transport, &request->flow);
 	struct token t;
 
 	make_token(&t, request, to);
-	put_one(b, &to->local, &t);
-	if (!sip_addr_equal(&to->local, &request->flow.local))
-		put_one(b, &request->flow.local, &t);
+	put_one(b, ahead, &t);
+	if (!sip_addr_equal(ahead, back))
+		put_one(b, back, &t);
 }
 
 bool sip_route_has_token(const struct sip_uri *uri, struct sip_str *token)

@@ -18,7 +18,8 @@ struct sip_route_side {
 
 /**
  * The header field lines: one, or two where the call leaves by another listener, family
- * or address than it came in by (RFC 5658): the outer one on top.
+ * or address than it came in by, or one side knows us by our external address (RFC 5658):
+ * the outer one on top.
  */
 void sip_put_record_route(struct sip_builder *b, const struct sip_rx_data *request,
 	const struct sip_flow *to);

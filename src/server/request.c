@@ -111,7 +111,10 @@ static void put_identity(struct sip_builder *b, const struct sip_settings *setti
 	else if (global->domain.count > 0)
 		sip_put_clean(b, sip_str_of(global->domain.item[0]));
 	else
-		sip_put(b, sip_str_of(sip_addr_host_text(&flow->local, host)));
+		sip_put(b,
+			sip_str_of(sip_addr_host_text(
+				sip_transport_told(sip_server_here()->transport, flow),
+				host)));
 	sip_put(b, SIP_STR(">"));
 }
 
@@ -128,7 +131,10 @@ static void put_request(struct sip_tx_data *tdata, const struct sip_settings *se
 	sip_put_char(b, ' ');
 	sip_put_clean(b, sip_str_of(uri));
 	sip_put(b, SIP_STR(" SIP/2.0\r\nVia: SIP/2.0/UDP "));
-	sip_put(b, sip_str_of(sip_addr_text(&tdata->flow.local, text)));
+	sip_put(b,
+		sip_str_of(sip_addr_text(
+			sip_transport_told(plan->server->transport, &tdata->flow),
+			text)));
 	sip_put(b, SIP_STR(";rport;branch="));
 	sip_put(b, (struct sip_str){ plan->branch, SIP_BRANCH_LEN });
 	sip_put(b, SIP_STR("\r\nMax-Forwards: "));

@@ -239,9 +239,16 @@ static int bind_one(struct sip_server *server,
 		.kind = section->protocol,
 		.bind = section->bind,
 		.external = section->external_signaling,
+		.local_net = section->local_net,
+		.local_net_count = section->local_net_count,
 	};
 	char text[SIP_ADDR_TEXT_LEN];
-	int result = sip_transport_listen(server->transport, &config, &listener);
+	int result;
+
+	if (config.external.sa.sa_family != AF_UNSPEC)
+		sip_addr_set_port(
+			&config.external, (uint16_t)section->external_signaling_port);
+	result = sip_transport_listen(server->transport, &config, &listener);
 
 	sip_addr_text(&section->bind, text);
 	if (result == SIP_EEXISTS)

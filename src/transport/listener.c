@@ -39,6 +39,21 @@ static int make_sockets(struct sip_listening *listening)
 	return SIP_OK;
 }
 
+static int copy_local_net(
+	struct sip_listening *listening, const struct sip_listener_config *config)
+{
+	size_t size = config->local_net_count * sizeof(*config->local_net);
+
+	if (size == 0)
+		return SIP_OK;
+	listening->local_net = malloc(size);
+	if (listening->local_net == NULL)
+		return SIP_EMEMORY;
+	memcpy(listening->local_net, config->local_net, size);
+	listening->local_net_count = config->local_net_count;
+	return SIP_OK;
+}
+
 struct sip_listening *sip_listening_create(
 	struct sip_transport *transport, const struct sip_listener_config *config)
 {
@@ -48,13 +63,14 @@ struct sip_listening *sip_listening_create(
 	if (listening == NULL)
 		return NULL;
 	listening->transport = transport;
-	listening->external = config->external;
 	listening->name = strdup(config->name != NULL ? config->name : "");
 	listening->shown.kind = config->kind;
 	listening->shown.name = listening->name;
 	listening->shown.bound = config->bind;
+	listening->shown.external = config->external;
 	listening->shown.wildcard = is_wildcard(&config->bind);
-	if (listening->name == NULL || make_sockets(listening) != SIP_OK)
+	if (listening->name == NULL || copy_local_net(listening, config) != SIP_OK ||
+		make_sockets(listening) != SIP_OK)
 		sip_listening_destroy(&listening);
 	return listening;
 }
@@ -77,6 +93,7 @@ void sip_listening_destroy(struct sip_listening **place)
 		sip_outbox_fini(&socket->outbox);
 	}
 	free(listening->sockets);
+	free(listening->local_net);
 	free(listening->name);
 	free(listening);
 }
@@ -99,9 +116,9 @@ const struct sip_listener *sip_listening_add(struct sip_listening *listening)
 	transport->listenings[transport->listening_count++] = listening;
 	listening->shown.number = transport->listening_count;
 	/* An external address without a port is reached at the port we are bound to. */
-	if (sip_addr_port(&listening->external) == 0)
-		sip_addr_set_port(
-			&listening->external, sip_addr_port(&listening->shown.bound));
+	if (sip_addr_port(&listening->shown.external) == 0)
+		sip_addr_set_port(&listening->shown.external,
+			sip_addr_port(&listening->shown.bound));
 	return &listening->shown;
 }
 

@@ -43,8 +43,9 @@ struct sip_side {
 struct sip_listening {
 	struct sip_listener shown;
 	struct sip_transport *transport;
-	struct sip_addr external; /* AF_UNSPEC: none */
 	char *name;
+	struct sip_identify_match *local_net;
+	size_t local_net_count;
 	sip_memory_sent_fn *sent; /* of a memory listener; NULL: UDP */
 	void *sent_arg;
 	struct sip_socket *sockets; /* by the reactor's number */

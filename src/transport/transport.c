@@ -100,7 +100,7 @@ static bool leads_to(struct sip_transport *transport,
 {
 	const struct sip_listener *shown = &listening->shown;
 
-	if (sip_addr_equal(&listening->external, addr))
+	if (sip_addr_equal(&shown->external, addr))
 		return true;
 	if (!shown->wildcard)
 		return sip_addr_equal(&shown->bound, addr);

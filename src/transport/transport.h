@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "res_sip/config.h"
 #include "transport/rx_data.h"
 #include "transport/tx_data.h"
 
@@ -51,8 +52,12 @@ struct sip_transport_config {
 struct sip_listener_config {
 	const char *name; /* of the configuration section; copied */
 	enum sip_transport_kind kind;
-	struct sip_addr bind;     /* port 0: the system chooses one */
-	struct sip_addr external; /* AF_UNSPEC: none */
+	struct sip_addr bind; /* port 0: the system chooses one */
+	/* What peers outside of `local_net` are told instead of `bind`; AF_UNSPEC: that.
+	 * Its port 0: the port that is bound. */
+	struct sip_addr external;
+	const struct sip_identify_match *local_net; /* copied */
+	size_t local_net_count;
 };
 
 /* Read only. */
@@ -61,6 +66,7 @@ struct sip_listener {
 	enum sip_transport_kind kind;
 	const char *name;
 	struct sip_addr bound;           /* with the real port */
+	struct sip_addr external;        /* AF_UNSPEC: none */
 	bool wildcard;                   /* bound to every local address of its family */
 	uint32_t receive_buffer_granted; /* bytes, by the system; the least of its sockets
 					  */
@@ -110,6 +116,12 @@ bool sip_transport_is_ours(
  */
 SIP_MUST_USE int sip_transport_route(struct sip_transport *transport, uint32_t number,
 	enum sip_transport_kind kind, const struct sip_addr *peer, struct sip_flow *flow);
+
+/** Our address as the peer of `flow` is to be told it: the listener's external one, where
+ * it has one and the peer is outside of its local networks; else the flow's own.
+ * Borrowed from the flow or the listener. */
+const struct sip_addr *sip_transport_told(
+	const struct sip_transport *transport, const struct sip_flow *flow);
 
 /** Send a sealed message; keeps a reference until it is out.  What goes wrong is told to
  * user.failed, always later. */

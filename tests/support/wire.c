@@ -43,9 +43,15 @@ void wire_open(struct wire *wire, struct sip_pool *pool, struct sip_clock *clock
 		.bind = wire_addr(address),
 	};
 
+	wire_open_as(wire, pool, clock, transport, &config);
+}
+
+void wire_open_as(struct wire *wire, struct sip_pool *pool, struct sip_clock *clock,
+	struct sip_transport *transport, const struct sip_listener_config *config)
+{
 	*wire = (struct wire){ .pool = pool, .clock = clock, .transport = transport };
 	CHECK_INT(sip_transport_listen_memory(
-			  transport, &config, keep_sent, wire, &wire->listener),
+			  transport, config, keep_sent, wire, &wire->listener),
 		==, 0);
 }
 

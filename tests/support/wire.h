@@ -40,6 +40,10 @@ void wire_open(struct wire *wire, struct sip_pool *pool, struct sip_clock *clock
 	const char *address);
 void wire_close(struct wire *wire);
 
+/** The same with everything that a listener may have. */
+void wire_open_as(struct wire *wire, struct sip_pool *pool, struct sip_clock *clock,
+	struct sip_transport *transport, const struct sip_listener_config *config);
+
 /** Run the pool until it has nothing to do at this instant. */
 void wire_settle(struct wire *wire);
 

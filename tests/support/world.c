@@ -102,9 +102,13 @@ struct world *world_create(const struct world_options *options)
 			    .reactors = options->reactors ? options->reactors : 1 },
 		    &world->server, error) != 0)
 		check_failed(__FILE__, __LINE__, "%s", error);
-	wire_open(&world->wire, world->server->pool, &world->clock,
-		world->server->transport, SIP_UDP,
-		options->address != NULL ? options->address : "127.0.0.1:5060");
+	if (options->listener != NULL)
+		wire_open_as(&world->wire, world->server->pool, &world->clock,
+			world->server->transport, options->listener);
+	else
+		wire_open(&world->wire, world->server->pool, &world->clock,
+			world->server->transport, SIP_UDP,
+			options->address != NULL ? options->address : "127.0.0.1:5060");
 	ast_sip_set_server(world->server);
 	modules = options->modules != NULL ? options->modules : all_modules;
 	if (options->prepare != NULL)

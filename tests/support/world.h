@@ -42,6 +42,8 @@ struct world_options {
 	void (*prepare)(void);
 	unsigned reactors;   /* 0: 1 */
 	const char *address; /* of the listener; NULL: 127.0.0.1:5060 */
+	/* NULL: that address and nothing else. */
+	const struct sip_listener_config *listener;
 };
 
 struct world *world_create(const struct world_options *options);

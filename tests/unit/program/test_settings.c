@@ -27,6 +27,42 @@ TEST(a_transport_is_read)
 	reading_fini(&r);
 }
 
+TEST(the_networks_of_a_transport_behind_a_1_to_1_nat_are_read)
+{
+	READING(r);
+	const struct sip_transport_section *section;
+	char text[SIP_ADDR_TEXT_LEN];
+
+	read_text_of(&r,
+		"[udp]\ntype=transport\nbind=0.0.0.0\nexternal_signaling_port=5080\n"
+		"external_signaling_address=203.0.113.7\n"
+		"local_net=10.1.2.3/8, 192.168.0.0/255.255.0.0\nlocal_net=2001:db8::1\n");
+	section = &r.settings.config.transport[0];
+
+	CHECK_CLEAN(&r);
+	CHECK_STR(sip_str_of(sip_addr_host_text(&section->external_signaling, text)),
+		"203.0.113.7");
+	CHECK_INT(section->external_signaling_port, ==, 5080);
+	CHECK_INT(section->local_net_count, ==, 3);
+	CHECK_STR(sip_str_of(sip_addr_host_text(&section->local_net[0].network, text)),
+		"10.0.0.0");
+	CHECK_INT(section->local_net[1].prefix_len, ==, 16);
+	CHECK_INT(section->local_net[2].prefix_len, ==, 128);
+	reading_fini(&r);
+}
+
+TEST(an_external_address_of_another_family_is_an_error)
+{
+	READING(r);
+
+	read_text_of(&r,
+		"[udp]\ntype=transport\nbind=0.0.0.0\n"
+		"external_signaling_address=2001:db8::1\n");
+
+	CHECK_PROBLEM(&r, PROBLEM_ERROR, 4, 28, "of another family than bind");
+	reading_fini(&r);
+}
+
 TEST(an_endpoint_is_read)
 {
 	READING(r);
@@ -277,6 +313,13 @@ TEST(a_wrong_value_is_told_at_its_place)
 		{ "transport", "bind=example.com", "not an address" },
 		{ "transport", "bind=192.0.2.1:99999", "not an address" },
 		{ "transport", "protocol=upd", "did you mean `udp`?" },
+		{ "transport", "external_signaling_address=sip.example.com",
+			"not resolved yet" },
+		{ "transport", "external_signaling_address=192.0.2.1:5060",
+			"has a port" },
+		{ "transport", "external_signaling_port=65536", "out of range" },
+		{ "transport", "local_net=192.0.2.0/33", "not the mask" },
+		{ "transport", "local_net=10.0.0.0/8,office", "not resolved yet" },
 		{ "identify", "match=sip.example.com", "not resolved yet" },
 		{ "identify", "match=sip.example.com:5060", "not resolved yet" },
 		{ "identify", "match=192.0.2.0/33", "not the mask" },

@@ -143,7 +143,12 @@ TEST(an_endpoint_may_have_many_passwords)
 static void check_table(const struct sip_option_table *table)
 {
 	static const char *const texts[] = { "one", "two" };
+	static const char bytes[256] = "an item of an array";
 	const struct sip_config_list list = { texts, 2 };
+	const struct {
+		const void *item;
+		size_t count;
+	} array = { bytes, 1 };
 	const char *text = "text";
 
 	for (size_t i = 0; i < table->count; i++) {
@@ -153,9 +158,11 @@ static void check_table(const struct sip_option_table *table)
 		char *room;
 		char *memory;
 
-		CHECK(from != NULL && field->kind != SIP_OPTION_ARRAY);
+		CHECK(from != NULL && field->item <= sizeof(bytes));
 		if (field->kind == SIP_OPTION_TEXT)
 			memcpy(from + field->at, &text, sizeof(text));
+		else if (field->kind == SIP_OPTION_ARRAY)
+			memcpy(from + field->at, &array, sizeof(array));
 		else
 			memcpy(from + field->at, &list, sizeof(list));
 		CHECK(!sip_options_equal(table, from, to));

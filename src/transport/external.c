@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Behind a 1:1 NAT: what a peer is told as our address.
+ *
+ * Where we send from is the system's business; this is about what is written into Via
+ * and Record-Route, which a peer outside of our networks must be able to reach.
+ */
+#include "transport/listener.h"
+
+#include <string.h>
+
+/* The first `bits` of both are the same. */
+static bool same_bits(const void *left, const void *right, unsigned bits)
+{
+	const uint8_t *a = left;
+	const uint8_t *b = right;
+	unsigned rest = bits % 8;
+
+	if (memcmp(a, b, bits / 8) != 0)
+		return false;
+	return rest == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8 - rest)) == 0;
+}
+
+static bool is_within(
+	const struct sip_addr *addr, const struct sip_identify_match *network)
+{
+	const struct sip_addr *first = &network->network;
+
+	if (addr->sa.sa_family != first->sa.sa_family)
+		return false;
+	return addr->sa.sa_family == AF_INET
+		? same_bits(&addr->v4.sin_addr, &first->v4.sin_addr, network->prefix_len)
+		: same_bits(
+			  &addr->v6.sin6_addr, &first->v6.sin6_addr, network->prefix_len);
+}
+
+const struct sip_addr *sip_transport_told(
+	const struct sip_transport *transport, const struct sip_flow *flow)
+{
+	const struct sip_listening *listening = sip_listening_find(
+		transport, flow->listener);
+
+	if (listening == NULL || listening->shown.external.sa.sa_family == AF_UNSPEC)
+		return &flow->local;
+	for (size_t i = 0; i < listening->local_net_count; i++) {
+		if (is_within(&flow->peer, &listening->local_net[i]))
+			return &flow->local;
+	}
+	return &listening->shown.external;
+}
