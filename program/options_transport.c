@@ -21,6 +21,7 @@ static const struct option transport_rows[] = {
 	{ .name = "external_signaling_address",
 		.help = "The address that peers outside of `local_net` are told in Via and "
 			"Record-Route: that of a 1:1 NAT which this server is behind.",
+		.unset = "none",
 		.read = read_address,
 		.field = offsetof(struct sip_transport_section, external_signaling) },
 	{ .name = "external_signaling_port",
@@ -31,6 +32,8 @@ static const struct option transport_rows[] = {
 	/* The whole struct: it has the count, too. */
 	{ .name = "local_net",
 		.help = "Networks whose peers are told our own address; each line adds.",
+		.unset = "none",
+		.repeats = true,
 		.read = read_local_net,
 		.field = 0 },
 	{ .name = "symmetric_transport",
