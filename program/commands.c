@@ -29,7 +29,7 @@ static const struct command commands[] = {
 		"tell every mistake of the configuration; nothing is bound" },
 	{ &syntax_show, ask_server,
 		"ask the running server: endpoints, contacts, transports,\n"
-		"modules, counters or pool" },
+		"modules, counters, pool, endpoint NAME or contact URI|AOR" },
 	{ &syntax_trace, ask_server, "print the messages that it sends and receives" },
 	{ &syntax_help, help, "this text" },
 	{ &syntax_version, version, "the version" },

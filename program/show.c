@@ -1,25 +1,57 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rows that the server shows, as a table. */
+/* What the server shows, put into an answer. */
 #include "show.h"
 
-#include "table.h"
+#include "show_sinks.h"
 
 #include <res_sip/server.h>
+
+/* `endpoints, endpoint NAME, contacts, ...` */
+static void list_all(struct text *answer)
+{
+	const char *what;
+	bool wants_name;
+
+	for (size_t i = 0; (what = sip_show_what(i, &wants_name)) != NULL; i++)
+		text_format(answer, "%s%s%s", i == 0 ? "" : ", ", what,
+			wants_name ? " NAME" : "");
+}
+
+static void refuse(int result, const struct sip_show_query *query, struct text *answer)
+{
+	text_fini(answer);
+	if (result == SIP_ENOTFOUND) {
+		text_format(answer, "there is no %s ", query->what);
+		text_add_visible(answer, sip_str_of(query->name));
+	} else if (result == SIP_EINVALID && query->name == NULL) {
+		text_format(answer, "`show %s` wants a name", query->what);
+	} else if (result == SIP_EINVALID) {
+		text_format(answer, "`show %s` takes no name", query->what);
+	} else if (result == SIP_EUNSUPPORTED) {
+		text_add(answer, SIP_STR("there is nothing of that name to show: "));
+		list_all(answer);
+	} else {
+		answer->failed = true;
+	}
+}
 
 bool answer_show(const struct request_context *context, const struct arguments *arguments,
 	struct text *answer)
 {
-	struct table table = { 0 };
-	const struct sip_show_sink sink = { &table, table_columns, table_row };
-	const char *what = arguments_word(arguments, 0);
-	bool known = sip_server_show(context->server, what, &sink) == SIP_OK;
+	const struct sip_show_query query = {
+		.what = arguments_word(arguments, 0),
+		.name = arguments_word(arguments, 1),
+	};
+	struct show_writer writer = {
+		.out = answer,
+		.json = arguments_option(arguments, "--json") != NULL,
+		.headings = query.name != NULL,
+	};
+	const struct sip_show_sink sink = show_writer_sink(&writer);
+	int result = sip_server_show(context->server, &query, &sink);
 
-	if (known)
-		table_print(&table, answer);
-	else
-		text_add(answer,
-			SIP_STR("there is nothing of that name to show: endpoints, contacts, "
-				"transports, modules, counters, pool"));
-	table_fini(&table);
-	return known;
+	show_writer_end(&writer);
+	if (result != SIP_OK)
+		refuse(result, &query, answer);
+	return result == SIP_OK;
 }

@@ -4,9 +4,10 @@
 
 const struct syntax syntax_show = {
 	.name = "show",
-	.takes = "WHAT",
+	.takes = "WHAT [NAME]",
 	.min_words = 1,
-	.max_words = 1,
+	.max_words = 2,
+	.options = { { "--json", NULL } },
 };
 
 const struct syntax syntax_trace = {

@@ -39,18 +39,19 @@ static void add_cell(struct table *table, const char *value)
 		table->count++;
 }
 
-void table_columns(void *arg, const char *const *names, size_t count)
+void table_shape(struct table *table, size_t columns)
 {
-	struct table *table = arg;
+	table->columns = columns;
+}
 
-	table->columns = count;
+void table_columns(struct table *table, const char *const *names, size_t count)
+{
+	table_shape(table, count);
 	table_row(table, names, count);
 }
 
-void table_row(void *arg, const char *const *values, size_t count)
+void table_row(struct table *table, const char *const *values, size_t count)
 {
-	struct table *table = arg;
-
 	for (size_t i = 0; i < table->columns && !table->failed; i++)
 		add_cell(table, i < count ? values[i] : "");
 }
@@ -68,9 +69,14 @@ static size_t width_of(const char *cell)
 static void print_row(
 	const struct table *table, size_t row, const size_t *widths, struct text *text)
 {
-	for (size_t i = 0; i < table->columns; i++) {
+	size_t filled = table->columns;
+
+	/* No spaces in front of nothing. */
+	while (filled > 0 && table->cells[row * table->columns + filled - 1][0] == '\0')
+		filled--;
+	for (size_t i = 0; i < filled; i++) {
 		const char *cell = table->cells[row * table->columns + i];
-		bool is_last = i + 1 == table->columns;
+		bool is_last = i + 1 == filled;
 
 		text_add(text, sip_str_of(cell));
 		for (size_t used = width_of(cell); !is_last && used < widths[i] + GAP;

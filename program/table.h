@@ -12,9 +12,12 @@ struct table {
 	bool failed; /* out of memory */
 };
 
-/* Fit the callbacks of struct sip_show_sink; `arg` is the table. */
-void table_columns(void *arg, const char *const *names, size_t count);
-void table_row(void *arg, const char *const *values, size_t count);
+/* Begin with that many columns, without headings or with them. */
+void table_shape(struct table *table, size_t columns);
+void table_columns(struct table *table, const char *const *names, size_t count);
+
+/* A row; cells that are missing are empty. */
+void table_row(struct table *table, const char *const *values, size_t count);
 
 /* Append the table to `text`; what peers wrote in it becomes visible. */
 void table_print(const struct table *table, struct text *text);

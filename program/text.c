@@ -56,22 +56,40 @@ void text_format(struct text *text, const char *format, ...)
 	text->len += (size_t)len;
 }
 
-/* Bytes of the UTF-8 character at the front; 0: it is broken, or a control character. */
-static size_t character_len(struct sip_str rest)
+/* RFC 3629 section 4: no overlong form, no surrogate, nothing above U+10FFFF. */
+static bool is_in_range(unsigned char first, unsigned char second)
+{
+	switch (first) {
+	case 0xe0: return second >= 0xa0;
+	case 0xed: return second < 0xa0;
+	case 0xf0: return second >= 0x90;
+	case 0xf4: return second < 0x90;
+	default: return true;
+	}
+}
+
+size_t text_character_len(struct sip_str rest)
 {
 	unsigned char first = (unsigned char)rest.ptr[0];
 	size_t len = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
 
 	if (first < 0x80)
-		return first >= 0x20 && first != 0x7f ? 1 : 0;
+		return 1;
 	if (first < 0xc2 || first > 0xf4 || rest.len < len)
 		return 0;
 	for (size_t i = 1; i < len; i++) {
 		if (((unsigned char)rest.ptr[i] & 0xc0) != 0x80)
 			return 0;
 	}
-	/* C2 80 to C2 9F: some terminals obey those too. */
-	return first == 0xc2 && (unsigned char)rest.ptr[1] < 0xa0 ? 0 : len;
+	return len > 2 && !is_in_range(first, (unsigned char)rest.ptr[1]) ? 0 : len;
+}
+
+bool text_is_control(struct sip_str character)
+{
+	unsigned char first = (unsigned char)character.ptr[0];
+
+	return first < 0x20 || first == 0x7f ||
+		(first == 0xc2 && (unsigned char)character.ptr[1] < 0xa0);
 }
 
 static void add_escape(struct text *text, unsigned char byte)
@@ -87,9 +105,9 @@ static void add_escape(struct text *text, unsigned char byte)
 void text_add_visible(struct text *text, struct sip_str more)
 {
 	while (more.len != 0) {
-		size_t len = character_len(more);
+		size_t len = text_character_len(more);
 
-		if (len == 0) {
+		if (len == 0 || text_is_control(more)) {
 			add_escape(text, (unsigned char)more.ptr[0]);
 			len = 1;
 		} else {

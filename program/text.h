@@ -26,6 +26,13 @@ void text_add_visible(struct text *text, struct sip_str more);
 /* The same, but CRLF ends a line. */
 void text_add_message(struct text *text, struct sip_str message);
 
+/* Bytes of the UTF-8 character at the front of `rest`, which is not empty; 0: it is
+ * broken. */
+size_t text_character_len(struct sip_str rest);
+
+/* Is that character one that terminals obey?  C2 80 to C2 9F are, for some. */
+bool text_is_control(struct sip_str character);
+
 /* Take `len` bytes off the front. */
 void text_cut(struct text *text, size_t len);
 

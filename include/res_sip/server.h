@@ -57,19 +57,7 @@ SIP_MUST_USE int sip_server_load_module(
 void sip_server_unload_module(
 	struct sip_server *server, const struct ast_sip_module_file *file);
 
-/* Looking. */
-
-/** Rows of text for one `what`. */
-struct sip_show_sink {
-	void *arg;
-	void (*columns)(void *arg, const char *const *names, size_t count);
-	void (*row)(void *arg, const char *const *values, size_t count);
-};
-
-/** `endpoints`, `contacts`, `transports`, `modules`, `counters`, `pool`; SIP_ENOTFOUND:
- * another. */
-SIP_MUST_USE int sip_server_show(
-	struct sip_server *server, const char *what, const struct sip_show_sink *sink);
+/* Looking; res_sip/show.h has the rest. */
 
 /** One message, sent or received. */
 struct sip_trace_message {

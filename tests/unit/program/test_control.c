@@ -78,12 +78,27 @@ TEST(a_question_is_answered_with_a_table)
 	CHECK(strstr(text, "\nreactors ") != NULL);
 }
 
+TEST(a_question_is_answered_with_json)
+{
+	struct console console;
+	char text[8192];
+
+	console_open(&console);
+	hear(ask(&console, "show --json transports\n"), text, sizeof(text));
+	console_close(&console);
+
+	CHECK_STR(sip_str_of(text), "ok\n{\"transports\":[]}\n");
+}
+
 TEST(what_is_not_known_is_refused)
 {
 	static const char *const rows[][2] = {
 		{ "show nonsense\n", "error: there is nothing of that name" },
 		{ "show\n", "error: `show` wants WHAT" },
-		{ "show a b\n", "error: too many words: b" },
+		{ "show a b c\n", "error: too many words: c" },
+		{ "show pool x\n", "error: `show pool` takes no name" },
+		{ "show endpoint\n", "error: `show endpoint` wants a name" },
+		{ "show endpoint \"a\\nb\"\n", "error: there is no endpoint a\\nb\n" },
 		{ "show --nonsense\n", "error: unknown option --nonsense" },
 		{ "shutdown\n", "error: unknown command shutdown" },
 		{ "\"\\n\"\n", "error: unknown command \\n\n" },

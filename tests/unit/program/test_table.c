@@ -74,7 +74,7 @@ TEST(a_row_too_short_is_filled_and_one_too_long_is_cut)
 	print(&table, &text);
 
 	CHECK_STR(((struct sip_str){ text.ptr, text.len }),
-		"aor  contact  n\n1             \n1    2        3\n");
+		"aor  contact  n\n1\n1    2        3\n");
 	text_fini(&text);
 }
 
