@@ -1,40 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Services of other people's: the example, and one that blocks."""
+"""Services of other people's; those of examples/ are in examples.py."""
 import os
 import pathlib
 
 from lab import check
-from lab.building import ROOT, USUAL, command, compile_module, install
+from lab.building import USUAL, compile_module
 from lab.config import standard
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 TEXT = ["Content-Type: text/plain"]
-
-
-def scenario_the_example_is_built_out_of_an_installed_prefix_and_answers(lab):
-    prefix = install(lab.program, lab.path("install"))
-    packages = next(prefix.rglob("res_sip.pc")).parent
-    modules = pathlib.Path(command("pkg-config", "--variable=moduledir", "res_sip",
-                                   PKG_CONFIG_PATH=str(packages)).strip())
-    example = lab.path("example")
-    example.mkdir()
-    for name in ("autoresponder.c", "Makefile"):
-        (example / name).write_bytes((ROOT / "examples/autoresponder" / name).read_bytes())
-    command("make", "install", folder=example, PKG_CONFIG_PATH=str(packages))
-    check((modules / "autoresponder.so").exists(), f"not installed in {modules}")
-
-    lab.program = str(prefix / "bin/res_sip")
-    server = lab.server(modules=(*USUAL, "autoresponder"))
-    peer = lab.peer(server)
-    answer = peer.final(peer.request("MESSAGE", f"sip:echo@{server.host}", TEXT, "anybody there?"))
-    check(answer.status == 200, f"answered {answer}")
-    server.wait_log("notice autoresponder: from=sip:tester@.* text=anybody there\\?$")
-    check("autoresponder" in server.ask("show", "modules"), "not among the modules")
-    other = peer.final(peer.request("MESSAGE", f"sip:nobody@{server.host}", TEXT, "or there?"))
-    check(other.status == 404, f"it takes what is not for it: {other}")
-
-
-scenario_the_example_is_built_out_of_an_installed_prefix_and_answers.seconds = 90
 
 
 def scenario_a_service_that_blocks_delays_nobody_else(lab):

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Modules of one's own, compiled as their authors would."""
+import atexit
 import json
 import os
 import pathlib
+import shutil
 import subprocess
+import tempfile
+import threading
 
 from lab.wait import Failure
 
@@ -30,14 +34,43 @@ def compile_module(source, target, program):
             f"-I{ROOT / 'include'}", "-o", target, source, f"-L{build}", "-lres_sip")
 
 
-def install(program, folder):
-    """The project, built like `program` and installed below `folder`; returns the prefix."""
-    options = json.loads(command("meson", "introspect", pathlib.Path(program).parent,
-                                 "--buildoptions"))
-    sanitize = next(one["value"] for one in options if one["name"] == "b_sanitize")
-    build, prefix = folder / "build", folder / "prefix"
-    command("meson", "setup", build, f"--prefix={prefix}", "-Dtests=false", "-Doptimization=0",
-            f"-Db_sanitize={sanitize}", "-Db_lundef=false")
-    command("ninja", "-C", build)
-    command("meson", "install", "-C", build, "--no-rebuild", "--quiet")
-    return prefix
+class Installed:
+    """The project, built like `program` and installed below a prefix of its own."""
+
+    _one = None
+    _lock = threading.Lock()
+
+    @classmethod
+    def of(cls, program):
+        """Made once for all scenarios."""
+        with cls._lock:
+            if cls._one is None:
+                cls._one = cls(program)
+            return cls._one
+
+    def __init__(self, program):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="res_sip-installed-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        options = json.loads(command("meson", "introspect", pathlib.Path(program).parent,
+                                     "--buildoptions"))
+        sanitize = next(one["value"] for one in options if one["name"] == "b_sanitize")
+        self.prefix = folder / "prefix"
+        command("meson", "setup", folder / "build", f"--prefix={self.prefix}", "-Dtests=false",
+                "-Doptimization=0", f"-Db_sanitize={sanitize}", "-Db_lundef=false")
+        command("ninja", "-C", folder / "build")
+        command("meson", "install", "-C", folder / "build", "--no-rebuild", "--quiet")
+        self.packages = next(self.prefix.rglob("res_sip.pc")).parent
+        self.modules = pathlib.Path(command("pkg-config", "--variable=moduledir", "res_sip",
+                                            PKG_CONFIG_PATH=str(self.packages)).strip())
+
+    @property
+    def program(self):
+        return str(self.prefix / "bin/res_sip")
+
+    def example(self, name, folder):
+        """Built and installed by its own Makefile, in a copy of its folder."""
+        shutil.copytree(ROOT / "examples" / name, folder,
+                        ignore=shutil.ignore_patterns("*.so"))
+        command("make", "install", folder=folder, PKG_CONFIG_PATH=str(self.packages))
+        if not (self.modules / f"{name}.so").exists():
+            raise Failure(f"{name}.so is not installed in {self.modules}")

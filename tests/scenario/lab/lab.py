@@ -9,6 +9,7 @@ from lab.linphone import Linphone
 from lab.peer import Peer
 from lab.process import Process
 from lab.server import Server
+from lab.sipp import Sipp
 from lab.wait import within
 
 
@@ -38,6 +39,9 @@ class Lab:
 
     def peer(self, server, **settings):
         return self._keep(Peer(server, **settings))
+
+    def sipp(self, name, steps, target, **settings):
+        return self._keep(Sipp(self.path(name), name, steps, target, **settings))
 
     def trace(self, server):
         """`res_sip trace` of it, watching already."""
