@@ -91,11 +91,15 @@ void configuration_fini(struct configuration *configuration)
 	store_fini(&configuration->store);
 }
 
-int command_check(const char *folder)
+int command_check(const char *folder, bool strict)
 {
 	struct configuration configuration;
 	bool ok = configuration_read(&configuration, folder);
 
+	if (strict) {
+		problems_make_strict(&configuration.problems);
+		ok = configuration.problems.of[PROBLEM_ERROR] == 0;
+	}
 	problems_print(&configuration.problems, stderr);
 	printf("%s: %s\n", folder, problems_summary(&configuration.problems));
 	configuration_fini(&configuration);

@@ -17,5 +17,5 @@ bool configuration_read(struct configuration *configuration, const char *folder)
 void configuration_fini(struct configuration *configuration);
 
 /* The command: every problem on standard error, a summary on standard output; the exit
- * status. */
-int command_check(const char *folder);
+ * status.  `strict`: warnings are errors. */
+int command_check(const char *folder, bool strict);

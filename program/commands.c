@@ -4,6 +4,7 @@
 
 #include "ask.h"
 #include "check.h"
+#include "defaults.h"
 #include "run.h"
 #include "syntaxes.h"
 
@@ -19,14 +20,26 @@ static const struct syntax syntax_run = {
 	.name = "run",
 	.options = { { "--user", "NAME" } },
 };
-static const struct syntax syntax_check = { .name = "check" };
+static const struct syntax syntax_check = {
+	.name = "check",
+	.options = { { "--strict", NULL } },
+};
+static const struct syntax syntax_show_defaults = {
+	.name = "show defaults",
+	.takes = "[TYPE]",
+	.max_words = 1,
+	.options = { { "--markdown", NULL } },
+};
 static const struct syntax syntax_help = { .name = "help" };
 static const struct syntax syntax_version = { .name = "version" };
 
 static const struct command commands[] = {
 	{ &syntax_run, run, "serve in the foreground; give root up for NAME when bound" },
 	{ &syntax_check, check,
-		"tell every mistake of the configuration; nothing is bound" },
+		"tell every mistake of the configuration; nothing is bound.\n"
+		"With --strict, warnings are errors" },
+	{ &syntax_show_defaults, command_show_defaults,
+		"what holds where the configuration says nothing" },
 	{ &syntax_show, ask_server,
 		"ask the running server: endpoints, contacts, transports,\n"
 		"modules, counters, pool, endpoint NAME or contact URI|AOR" },
@@ -44,7 +57,8 @@ static int run(const struct command_line *line)
 
 static int check(const struct command_line *line)
 {
-	return command_check(line->folder);
+	return command_check(
+		line->folder, arguments_option(&line->arguments, "--strict") != NULL);
 }
 
 static int version(const struct command_line *line)

@@ -64,8 +64,8 @@ static const struct option endpoint_rows[] = {
 		.field = offsetof(struct sip_endpoint_config, rewrite_contact),
 		.theirs = "no",
 		.verdict = OPTION_DIFFERENT,
-		.note = "a registered phone is reached where its REGISTER came from; no "
-			"Contact of a passing call is changed" },
+		.note = "it holds for registrations; no Contact of a passing call is "
+			"changed, for the server stays in the call's path by Record-Route" },
 	/* Promises of protection. */
 	REFUSED("acl", NULL,
 		"requests are not filtered by address yet; use a packet filter"),

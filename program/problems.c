@@ -28,6 +28,16 @@ void problem_add(struct problems *problems, enum severity severity, struct posit
 	problems->of[severity]++;
 }
 
+void problems_make_strict(struct problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++) {
+		if (problems->items[i].severity == PROBLEM_WARNING)
+			problems->items[i].severity = PROBLEM_ERROR;
+	}
+	problems->of[PROBLEM_ERROR] += problems->of[PROBLEM_WARNING];
+	problems->of[PROBLEM_WARNING] = 0;
+}
+
 static int compare_place(const struct problem *a, const struct problem *b)
 {
 	int order = strcmp(a->at.file, b->at.file);

@@ -41,6 +41,9 @@ struct problems {
 void problem_add(struct problems *problems, enum severity severity, struct position at,
 	const char *format, ...) SIP_PRINTF(4, 5);
 
+/* Make each warning an error. */
+void problems_make_strict(struct problems *problems);
+
 /* Put them in the order of file, line and column; what was met twice at one place is one
  * problem, and warnings and notices of one text are one, with a count. */
 void problems_sort(struct problems *problems);

@@ -90,6 +90,7 @@ def checks():
     step("the checks find what they are for", ["python3", "tools/test_checks.py"])
     if build("gcc"):
         step("exported symbols", ["python3", "tools/check_exports.py", "build"])
+        step("generated files", ["sh", "tools/check_generated.sh", "build"])
 
 
 def allocation():

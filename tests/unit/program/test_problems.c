@@ -78,3 +78,21 @@ TEST(the_summary_counts_in_words)
 	CHECK_STR(sip_str_of(problems_summary(&r.problems)), "2 errors, 1 warning");
 	reading_fini(&r);
 }
+
+TEST(strict_makes_errors_of_warnings_and_leaves_notices)
+{
+	struct store store = { 0 };
+	struct problems problems = { .store = &store };
+	struct position at = { "f", 1, 1 };
+
+	problem_add(&problems, PROBLEM_WARNING, at, "a");
+	problem_add(&problems, PROBLEM_NOTICE, at, "b");
+	problems_make_strict(&problems);
+
+	CHECK_INT(problems.of[PROBLEM_ERROR], ==, 1);
+	CHECK_INT(problems.of[PROBLEM_WARNING], ==, 0);
+	CHECK_STR(
+		sip_str_of(problem_line(&store, &problems.items[0])), "f:1:1: error: a");
+	CHECK_STR(sip_str_of(problems_summary(&problems)), "1 error, 1 notice");
+	store_fini(&store);
+}
