@@ -23,8 +23,7 @@ static bool listens_on(const struct sip_server *server, uint16_t port)
 			continue;
 		if (sip_addr_port(&listener->bound) == port)
 			return true;
-		if (listener->external.sa.sa_family != AF_UNSPEC &&
-			sip_addr_port(&listener->external) == port)
+		if (sip_addr_port(sip_listener_external(listener)) == port)
 			return true;
 	}
 	return false;

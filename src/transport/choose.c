@@ -18,22 +18,34 @@ static bool fits(const struct sip_listening *listening, enum sip_transport_kind 
  * else a wildcard, else the first.  A specific listener may be bound to another network
  * than the peer's.
  */
-static const struct sip_listening *choose(struct sip_transport *transport,
-	enum sip_transport_kind kind, const struct sip_addr *peer,
-	const struct sip_addr *source)
+static const struct sip_listening *choose_of(struct sip_transport *transport,
+	enum sip_listener_state state, enum sip_transport_kind kind,
+	const struct sip_addr *peer, const struct sip_addr *source)
 {
 	const struct sip_listening *chosen = NULL;
 
-	for (uint32_t i = 0; i < transport->listening_count; i++) {
-		const struct sip_listening *at = transport->listenings[i];
+	for (uint32_t i = 0; i < sip_listening_count(transport); i++) {
+		const struct sip_listening *at = sip_listening_at(transport, i);
 
-		if (!fits(at, kind, peer))
+		if (sip_listening_state(at) != state || !fits(at, kind, peer))
 			continue;
 		if (source == NULL || sip_addr_same_host(&at->shown.bound, source))
 			return at;
 		if (chosen == NULL || (at->shown.wildcard && !chosen->shown.wildcard))
 			chosen = at;
 	}
+	return chosen;
+}
+
+static const struct sip_listening *choose(struct sip_transport *transport,
+	enum sip_transport_kind kind, const struct sip_addr *peer,
+	const struct sip_addr *source)
+{
+	const struct sip_listening *chosen = choose_of(
+		transport, SIP_LISTENER_OPEN, kind, peer, source);
+
+	if (chosen == NULL && sip_transport_drains(transport))
+		chosen = choose_of(transport, SIP_LISTENER_DRAINING, kind, peer, source);
 	return chosen;
 }
 
@@ -44,10 +56,11 @@ static bool must_ask(const struct sip_transport *transport, enum sip_transport_k
 {
 	unsigned count = 0;
 
-	for (uint32_t i = 0; i < transport->listening_count; i++) {
-		const struct sip_listening *at = transport->listenings[i];
+	for (uint32_t i = 0; i < sip_listening_count(transport); i++) {
+		const struct sip_listening *at = sip_listening_at(transport, i);
 
-		if (fits(at, kind, peer) && at->sent == NULL)
+		if (sip_listening_state(at) != SIP_LISTENER_CLOSED &&
+			fits(at, kind, peer) && at->sent == NULL)
 			count++;
 	}
 	return count > 1;
@@ -89,4 +102,17 @@ int sip_transport_route(struct sip_transport *transport, uint32_t number,
 	flow->local = source;
 	sip_addr_set_port(&flow->local, sip_addr_port(&listening->shown.bound));
 	return SIP_OK;
+}
+
+int sip_transport_renew(struct sip_transport *transport, const struct sip_flow *from,
+	struct sip_flow *flow)
+{
+	const struct sip_listening *listening = sip_listening_find(
+		transport, from->listener);
+
+	if (listening != NULL && sip_listening_state(listening) == SIP_LISTENER_OPEN) {
+		*flow = *from;
+		return SIP_OK;
+	}
+	return sip_transport_route(transport, 0, from->kind, &from->peer, flow);
 }

@@ -39,12 +39,16 @@ const struct sip_addr *sip_transport_told(
 {
 	const struct sip_listening *listening = sip_listening_find(
 		transport, flow->listener);
+	const struct sip_listener_options *options;
 
-	if (listening == NULL || listening->shown.external.sa.sa_family == AF_UNSPEC)
+	if (listening == NULL)
 		return &flow->local;
-	for (size_t i = 0; i < listening->local_net_count; i++) {
-		if (is_within(&flow->peer, &listening->local_net[i]))
+	options = sip_listening_options(listening);
+	if (options->external.sa.sa_family == AF_UNSPEC)
+		return &flow->local;
+	for (size_t i = 0; i < options->local_net_count; i++) {
+		if (is_within(&flow->peer, &options->local_net[i]))
 			return &flow->local;
 	}
-	return &listening->shown.external;
+	return &options->external;
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The table of listeners.
+ * The table of listeners: it only grows, and what is in it stays, so nothing locks.
  *
- * It grows before the pool starts and is only read afterwards, so nothing locks.
+ * Elsewhere: how they come and go while the pool runs (reopen.c).
  */
 #include "transport/listener.h"
-
-#include "transport/udp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +29,7 @@ static int make_sockets(struct sip_listening *listening)
 		struct sip_socket *socket = &listening->sockets[i];
 
 		socket->watch.fd = -1;
+		atomic_fetch_add(&listening->open_sockets, 1);
 		socket->listening = listening;
 		socket->side = &transport->sides[i];
 		if (sip_outbox_init(&socket->outbox, transport->config.batch) != SIP_OK)
@@ -39,38 +38,66 @@ static int make_sockets(struct sip_listening *listening)
 	return SIP_OK;
 }
 
-static int copy_local_net(
-	struct sip_listening *listening, const struct sip_listener_config *config)
+struct sip_listener_options *sip_listener_options_create(
+	const struct sip_listener_config *config)
 {
-	size_t size = config->local_net_count * sizeof(*config->local_net);
+	const char *name = config->name != NULL ? config->name : "";
+	size_t name_len = strlen(name) + 1;
+	size_t nets_len = config->local_net_count * sizeof(*config->local_net);
+	struct sip_listener_options *options = calloc(
+		1, sizeof(*options) + nets_len + name_len);
 
-	if (size == 0)
-		return SIP_OK;
-	listening->local_net = malloc(size);
-	if (listening->local_net == NULL)
-		return SIP_EMEMORY;
-	memcpy(listening->local_net, config->local_net, size);
-	listening->local_net_count = config->local_net_count;
-	return SIP_OK;
+	if (options == NULL)
+		return NULL;
+	options->asked = options->external = config->external;
+	options->local_net_count = config->local_net_count;
+	if (nets_len > 0)
+		memcpy(options->local_net, config->local_net, nets_len);
+	options->name = (char *)&options->local_net[config->local_net_count];
+	memcpy(options->name, name, name_len);
+	return options;
+}
+
+void sip_listener_options_complete(
+	struct sip_listener_options *options, const struct sip_addr *bound)
+{
+	if (options->external.sa.sa_family != AF_UNSPEC &&
+		sip_addr_port(&options->external) == 0)
+		sip_addr_set_port(&options->external, sip_addr_port(bound));
+}
+
+void sip_listener_options_destroy(struct sip_listener_options **place)
+{
+	struct sip_listener_options *options = *place;
+
+	*place = NULL;
+	while (options != NULL) {
+		struct sip_listener_options *before = options->before;
+
+		free(options);
+		options = before;
+	}
 }
 
 struct sip_listening *sip_listening_create(
 	struct sip_transport *transport, const struct sip_listener_config *config)
 {
 	struct sip_listening *listening = calloc(1, sizeof(*listening));
+	struct sip_listener_options *options;
 
 	SIP_ASSERT(config->bind.sa.sa_family != AF_UNSPEC);
 	if (listening == NULL)
 		return NULL;
+	options = sip_listener_options_create(config);
 	listening->transport = transport;
-	listening->name = strdup(config->name != NULL ? config->name : "");
+	atomic_init(&listening->options, options);
+	atomic_init(&listening->shown.name, options != NULL ? options->name : NULL);
+	atomic_init(&listening->shown.state, SIP_LISTENER_OPEN);
+	atomic_init(&listening->open_sockets, 0);
 	listening->shown.kind = config->kind;
-	listening->shown.name = listening->name;
 	listening->shown.bound = config->bind;
-	listening->shown.external = config->external;
 	listening->shown.wildcard = is_wildcard(&config->bind);
-	if (listening->name == NULL || copy_local_net(listening, config) != SIP_OK ||
-		make_sockets(listening) != SIP_OK)
+	if (options == NULL || make_sockets(listening) != SIP_OK)
 		sip_listening_destroy(&listening);
 	return listening;
 }
@@ -78,6 +105,7 @@ struct sip_listening *sip_listening_create(
 void sip_listening_destroy(struct sip_listening **place)
 {
 	struct sip_listening *listening = *place;
+	struct sip_listener_options *options;
 
 	*place = NULL;
 	if (listening == NULL)
@@ -93,62 +121,77 @@ void sip_listening_destroy(struct sip_listening **place)
 		sip_outbox_fini(&socket->outbox);
 	}
 	free(listening->sockets);
-	free(listening->local_net);
-	free(listening->name);
+	options = atomic_load(&listening->options);
+	sip_listener_options_destroy(&options);
 	free(listening);
 }
 
 int sip_listening_reserve(struct sip_transport *transport)
 {
-	struct sip_listening **larger = realloc(transport->listenings,
-		(transport->listening_count + 1) * sizeof(struct sip_listening *));
+	struct sip_listening_table *before = atomic_load(&transport->table);
+	uint32_t count = sip_listening_count(transport);
+	uint32_t wanted = count + transport->bound + 1;
+	struct sip_listening_table *table;
 
-	if (larger == NULL)
+	if (before != NULL && wanted <= before->room)
+		return SIP_OK;
+	wanted *= 2;
+	table = calloc(1, sizeof(*table) + wanted * sizeof(table->slot[0]));
+	if (table == NULL)
 		return SIP_EMEMORY;
-	transport->listenings = larger;
+	table->before = before;
+	table->room = wanted;
+	for (uint32_t i = 0; i < count; i++)
+		atomic_init(&table->slot[i], sip_listening_at(transport, i));
+	/* release: with the acquire in sip_listening_at() */
+	atomic_store_explicit(&transport->table, table, memory_order_release);
 	return SIP_OK;
 }
 
 const struct sip_listener *sip_listening_add(struct sip_listening *listening)
 {
 	struct sip_transport *transport = listening->transport;
+	struct sip_listening_table *table = atomic_load(&transport->table);
+	uint32_t count = sip_listening_count(transport);
 
-	transport->listenings[transport->listening_count++] = listening;
-	listening->shown.number = transport->listening_count;
-	/* An external address without a port is reached at the port we are bound to. */
-	if (sip_addr_port(&listening->shown.external) == 0)
-		sip_addr_set_port(&listening->shown.external,
-			sip_addr_port(&listening->shown.bound));
+	SIP_ASSERT(count < table->room);
+	sip_listener_options_complete(
+		atomic_load(&listening->options), &listening->shown.bound);
+	listening->shown.number = count + 1;
+	/* relaxed: the count's release comes after it */
+	atomic_store_explicit(&table->slot[count], listening, memory_order_relaxed);
+	/* release: with the acquire in sip_listening_count() */
+	atomic_store_explicit(
+		&transport->listening_count, count + 1, memory_order_release);
 	return &listening->shown;
+}
+
+void sip_listenings_destroy(struct sip_transport *transport)
+{
+	struct sip_listening_table *table = atomic_load(&transport->table);
+
+	for (uint32_t i = 0; i < sip_listening_count(transport); i++) {
+		struct sip_listening *listening = sip_listening_at(transport, i);
+
+		sip_listening_destroy(&listening);
+	}
+	while (table != NULL) {
+		struct sip_listening_table *before = table->before;
+
+		free(table);
+		table = before;
+	}
 }
 
 struct sip_listening *sip_listening_find(
 	const struct sip_transport *transport, uint32_t number)
 {
-	if (number == 0 || number > transport->listening_count)
-		return NULL;
-	return transport->listenings[number - 1];
-}
-
-int sip_transport_listen(struct sip_transport *transport,
-	const struct sip_listener_config *config, const struct sip_listener **listener)
-{
 	struct sip_listening *listening;
-	int error;
 
-	if (config->kind != SIP_UDP)
-		return SIP_EUNSUPPORTED;
-	if (sip_listening_reserve(transport) != SIP_OK)
-		return SIP_EMEMORY;
-	listening = sip_listening_create(transport, config);
-	if (listening == NULL)
-		return SIP_EMEMORY;
-	error = sip_udp_open(listening);
-	if (error == SIP_OK)
-		*listener = sip_listening_add(listening);
-	else
-		sip_listening_destroy(&listening);
-	return error;
+	if (number == 0 || number > sip_listening_count(transport))
+		return NULL;
+	listening = sip_listening_at(transport, number - 1);
+	return sip_listening_state(listening) != SIP_LISTENER_CLOSED ? listening : NULL;
 }
 
 const struct sip_listener *sip_transport_listener(
@@ -159,7 +202,14 @@ const struct sip_listener *sip_transport_listener(
 	return listening != NULL ? &listening->shown : NULL;
 }
 
+const struct sip_addr *sip_listener_external(const struct sip_listener *listener)
+{
+	return &sip_listening_options(
+		SIP_CONTAINER(listener, const struct sip_listening, shown))
+			->external;
+}
+
 uint32_t sip_transport_listener_count(const struct sip_transport *transport)
 {
-	return transport->listening_count;
+	return sip_listening_count(transport);
 }

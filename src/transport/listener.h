@@ -6,8 +6,10 @@
  *           |                                               |
  *           +---------- side (one per reactor) -------------+
  *
- * Threads: listenings, sockets and sides are made before the pool starts and stay
- * to the end.  A side and its sockets belong to the owner of their reactor.
+ * Threads: sides are made before the pool starts and stay to the end.  A listening comes
+ * by being put into the table, and stays to the end; its sockets go when each reactor's
+ * owner has closed his own.  A side and its sockets belong to the owner of their
+ * reactor.
  */
 #pragma once
 
@@ -28,6 +30,8 @@ struct sip_socket {
 	uint32_t kernel_dropped; /* as the system said last; it wraps */
 	bool errors_waiting;     /* the system's queue of errors has something */
 	struct sip_outbox outbox;
+	struct sip_task begin; /* watch it */
+	struct sip_task end;   /* close it */
 };
 
 /* What the sockets of one reactor share. */
@@ -43,25 +47,78 @@ struct sip_side {
 struct sip_listening {
 	struct sip_listener shown;
 	struct sip_transport *transport;
-	char *name;
-	struct sip_identify_match *local_net;
-	size_t local_net_count;
+	_Atomic(struct sip_listener_options *) options;
 	sip_memory_sent_fn *sent; /* of a memory listener; NULL: UDP */
 	void *sent_arg;
-	struct sip_socket *sockets; /* by the reactor's number */
+	/* By the reactor's number.  Whoever finds the state other than CLOSED in a
+	 * reactor's turn has that reactor's. */
+	struct sip_socket *sockets;
+	_Atomic unsigned open_sockets; /* the last to go frees them */
+};
+
+/* Replaced ones stay: who looks at them holds nothing. */
+struct sip_listener_options {
+	struct sip_listener_options *before;
+	char *name;               /* behind local_net */
+	struct sip_addr asked;    /* as given: the port may be 0 */
+	struct sip_addr external; /* AF_UNSPEC: none */
+	size_t local_net_count;
+	struct sip_identify_match local_net[];
+};
+
+/* Grows by a larger one; the smaller ones stay for who reads them. */
+struct sip_listening_table {
+	struct sip_listening_table *before;
+	uint32_t room;
+	_Atomic(struct sip_listening *) slot[]; /* number - 1 */
 };
 
 struct sip_transport {
 	struct sip_transport_config config;
 	struct sip_side *sides; /* by the reactor's number */
 	unsigned reactor_count;
-	struct sip_listening **listenings; /* number - 1 */
-	uint32_t listening_count;
+	_Atomic(struct sip_listening_table *) table; /* NULL: none yet */
+	_Atomic uint32_t listening_count;
+	uint32_t bound; /* not opened yet; the changer's */
+	_Atomic uint32_t draining;
 	struct sip_local_addresses locals;
 	_Atomic bool traced;
 };
 
-/** NULL: there is none. */
+/** How many numbers were given. */
+static inline uint32_t sip_listening_count(const struct sip_transport *transport)
+{
+	/* acquire: with the release in sip_listening_add() */
+	return atomic_load_explicit(&transport->listening_count, memory_order_acquire);
+}
+
+/** Number i + 1, i being less than a count that was read before.  It may be closed. */
+static inline struct sip_listening *sip_listening_at(
+	const struct sip_transport *transport, uint32_t i)
+{
+	/* acquire: with the release in sip_listening_reserve() */
+	struct sip_listening_table *table = atomic_load_explicit(
+		&transport->table, memory_order_acquire);
+
+	/* relaxed: the count that was read before came after it */
+	return atomic_load_explicit(&table->slot[i], memory_order_relaxed);
+}
+
+static inline enum sip_listener_state sip_listening_state(
+	const struct sip_listening *listening)
+{
+	/* relaxed: a change is followed by posts, which carry it to the reactors */
+	return atomic_load_explicit(&listening->shown.state, memory_order_relaxed);
+}
+
+static inline const struct sip_listener_options *sip_listening_options(
+	const struct sip_listening *listening)
+{
+	/* acquire: with the release in sip_transport_set_options() */
+	return atomic_load_explicit(&listening->options, memory_order_acquire);
+}
+
+/** NULL: there is none, or it is closed. */
 struct sip_listening *sip_listening_find(
 	const struct sip_transport *transport, uint32_t number);
 
@@ -69,14 +126,21 @@ struct sip_listening *sip_listening_find(
 SIP_MUST_USE struct sip_listening *sip_listening_create(
 	struct sip_transport *transport, const struct sip_listener_config *config);
 
-/** Close its sockets and give it up. */
+/** Close its sockets and give it up: one that no reactor knows. */
 void sip_listening_destroy(struct sip_listening **listening);
 
-/** Room for one more in the table; SIP_EMEMORY. */
+/** Room in the table for one more than those that are bound; SIP_EMEMORY. */
 SIP_MUST_USE int sip_listening_reserve(struct sip_transport *transport);
+
+/** An external address without a port is reached at the port that is bound. */
+void sip_listener_options_complete(
+	struct sip_listener_options *options, const struct sip_addr *bound);
 
 /** Put it into the table, which has room and gives it its number; takes it. */
 const struct sip_listener *sip_listening_add(struct sip_listening *listening);
+
+/** Of the whole transport, at its end. */
+void sip_listenings_destroy(struct sip_transport *transport);
 
 /** The side of the reactor that this thread owns; NULL: it owns none of this pool. */
 struct sip_side *sip_side_current(struct sip_transport *transport);
@@ -88,5 +152,6 @@ void sip_transport_arrived(struct sip_transport *transport, struct sip_rx_data *
 void sip_transport_trace(struct sip_transport *transport, bool sent,
 	const struct sip_flow *flow, struct sip_str text);
 
-/** Open one socket per reactor.  Errors: sip_transport_listen()'s. */
+/** Open and bind one socket per reactor, which none watches yet.  Errors:
+ * sip_transport_listen()'s. */
 SIP_MUST_USE int sip_udp_open(struct sip_listening *listening);

@@ -40,10 +40,12 @@ unsigned sip_memory_send(struct sip_socket *socket, int *full)
 static bool is_taken(
 	const struct sip_transport *transport, const struct sip_listener_config *config)
 {
-	for (uint32_t i = 0; i < transport->listening_count; i++) {
-		const struct sip_listener *shown = &transport->listenings[i]->shown;
+	for (uint32_t i = 0; i < sip_listening_count(transport); i++) {
+		const struct sip_listening *at = sip_listening_at(transport, i);
+		const struct sip_listener *shown = &at->shown;
 
-		if (shown->kind == config->kind &&
+		if (sip_listening_state(at) != SIP_LISTENER_CLOSED &&
+			shown->kind == config->kind &&
 			sip_addr_equal(&shown->bound, &config->bind))
 			return true;
 	}
@@ -60,7 +62,7 @@ int sip_transport_listen_memory(struct sip_transport *transport,
 	SIP_ASSERT(sent != NULL);
 	if (sip_addr_port(&chosen.bind) == 0) {
 		sip_addr_set_port(&chosen.bind,
-			(uint16_t)(FIRST_PORT + transport->listening_count));
+			(uint16_t)(FIRST_PORT + sip_listening_count(transport)));
 	}
 	if (is_taken(transport, &chosen))
 		return SIP_EEXISTS;

@@ -89,6 +89,21 @@ static void send_waiting(struct sip_socket *socket)
 		hold(socket, full);
 }
 
+void sip_outbox_end(struct sip_socket *socket)
+{
+	struct sip_outbox *outbox = &socket->outbox;
+	unsigned done = 0;
+	int full = 0;
+
+	SIP_ASSERT(!outbox->held && !outbox->flushing);
+	if (outbox->count > 0 && socket->listening->sent == NULL)
+		done = sip_udp_send(socket, &full);
+	forget_done(outbox, done);
+	give_up(socket, full != 0 ? full : ENOTCONN);
+	sip_list_remove(&outbox->flush.link);
+	sip_outbox_fini(outbox);
+}
+
 static void on_flush(struct sip_flush *flush, struct sip_reactor *reactor)
 {
 	struct sip_outbox *outbox = SIP_CONTAINER(flush, struct sip_outbox, flush);

@@ -38,6 +38,10 @@ struct sip_outbox {
 /** Messages for one system call are `batch`.  SIP_EMEMORY. */
 SIP_MUST_USE int sip_outbox_init(struct sip_outbox *outbox, unsigned batch);
 
+/** The socket is to be closed, and no retry is posted: what waits is sent, or told as
+ * failed.  The outbox is finished then. */
+void sip_outbox_end(struct sip_socket *socket);
+
 /** Drops what is still waiting. */
 void sip_outbox_fini(struct sip_outbox *outbox);
 

@@ -62,9 +62,7 @@ void sip_transport_destroy(struct sip_transport **place)
 	*place = NULL;
 	if (transport == NULL)
 		return;
-	for (uint32_t i = 0; i < transport->listening_count; i++)
-		sip_listening_destroy(&transport->listenings[i]);
-	free(transport->listenings);
+	sip_listenings_destroy(transport);
 	for (unsigned i = 0; i < transport->reactor_count; i++) {
 		sip_udp_receiver_destroy(&transport->sides[i].receiver);
 		sip_udp_sender_destroy(&transport->sides[i].sender);
@@ -100,7 +98,7 @@ static bool leads_to(struct sip_transport *transport,
 {
 	const struct sip_listener *shown = &listening->shown;
 
-	if (sip_addr_equal(&shown->external, addr))
+	if (sip_addr_equal(&sip_listening_options(listening)->external, addr))
 		return true;
 	if (!shown->wildcard)
 		return sip_addr_equal(&shown->bound, addr);
@@ -118,8 +116,11 @@ bool sip_transport_is_ours(
 
 	if (addr->sa.sa_family == AF_UNSPEC)
 		return false;
-	for (uint32_t i = 0; i < transport->listening_count; i++) {
-		if (leads_to(mutable, transport->listenings[i], addr))
+	for (uint32_t i = 0; i < sip_listening_count(transport); i++) {
+		const struct sip_listening *listening = sip_listening_at(transport, i);
+
+		if (sip_listening_state(listening) != SIP_LISTENER_CLOSED &&
+			leads_to(mutable, listening, addr))
 			return true;
 	}
 	return false;

@@ -6,7 +6,13 @@
  * go in batches.  Answers leave from the address that was addressed, also on a
  * wildcard bind.
  *
- * Threads: listeners are opened before the pool starts.  sip_transport_send()
+ * A listener comes and goes while the pool runs: it is bound by whoever changes the
+ * set, and its sockets are watched and closed by the reactors' owners, by post.  Its
+ * number is never used again, and what is shown of it stays until the transport is
+ * destroyed, for flows name it.
+ *
+ * Threads: the set of listeners is changed by one thread at a time, which is none of
+ * the pool's; readers see each listener whole or not at all.  sip_transport_send()
  * from any thread: a reactor's owner adds to its batch, anybody else hands the
  * message to the reactor of the flow by post.
  */
@@ -60,13 +66,19 @@ struct sip_listener_config {
 	size_t local_net_count;
 };
 
+enum sip_listener_state {
+	SIP_LISTENER_OPEN,
+	SIP_LISTENER_DRAINING, /* it reads and sends, but is chosen for nothing new */
+	SIP_LISTENER_CLOSED,   /* its sockets are closed, or about to be */
+};
+
 /* Read only. */
 struct sip_listener {
 	uint32_t number; /* from 1 on */
 	enum sip_transport_kind kind;
-	const char *name;
+	_Atomic(const char *) name; /* may be replaced; the old one stays readable */
+	_Atomic(enum sip_listener_state) state;
 	struct sip_addr bound;           /* with the real port */
-	struct sip_addr external;        /* AF_UNSPEC: none */
 	bool wildcard;                   /* bound to every local address of its family */
 	uint32_t receive_buffer_granted; /* bytes, by the system; the least of its sockets
 					  */
@@ -99,9 +111,56 @@ SIP_MUST_USE int sip_transport_inject(struct sip_transport *transport,
 	const struct sip_listener *listener, const struct sip_addr *peer,
 	struct sip_str text, unsigned reactor);
 
-/** NULL: there is none with that number. */
+/*
+ * While the pool runs: bind what is to come, then open it, which can't fail, or take it
+ * back.
+ */
+
+struct sip_listening;
+
+/** Bind, and read nothing yet.  Errors: sip_transport_listen()'s; EACCES where the port
+ * is for root.  An address that overlaps one of this transport's own (a wildcard and one
+ * of its addresses) is possible, as long as the user is the same. */
+SIP_MUST_USE int sip_transport_bind(struct sip_transport *transport,
+	const struct sip_listener_config *config, struct sip_listening **bound);
+
+/** It was not opened: close it. */
+void sip_transport_unbind(struct sip_listening **bound);
+
+/** Give it its number and read from it.  Takes `bound`. */
+const struct sip_listener *sip_transport_open(struct sip_listening *bound);
+
+/** Choose it for nothing new (false: again for all).  Not of a closed one. */
+void sip_transport_drain(struct sip_transport *transport, uint32_t number, bool draining);
+
+/** Some listener is draining. */
+bool sip_transport_drains(const struct sip_transport *transport);
+
+/** Close its sockets, in the reactors' time.  What is sent to its flows from now on fails
+ * with ENOTCONN.  Any thread. */
+void sip_transport_close(struct sip_transport *transport, uint32_t number);
+
+/* What can be changed of one that is open: its name and what peers are told. */
+struct sip_listener_options;
+
+/** NULL: out of memory. */
+SIP_MUST_USE struct sip_listener_options *sip_listener_options_create(
+	const struct sip_listener_config *config);
+void sip_listener_options_destroy(struct sip_listener_options **options);
+
+/** Those of `config` are the ones of listener `number`. */
+bool sip_transport_has_options(const struct sip_transport *transport, uint32_t number,
+	const struct sip_listener_config *config);
+/** Takes `options`. */
+void sip_transport_set_options(struct sip_transport *transport, uint32_t number,
+	struct sip_listener_options *options);
+
+/** NULL: there is none with that number, or it is closed. */
 const struct sip_listener *sip_transport_listener(
 	const struct sip_transport *transport, uint32_t number);
+/** What peers outside of its local networks are told; AF_UNSPEC: its own address. */
+const struct sip_addr *sip_listener_external(const struct sip_listener *listener);
+
 uint32_t sip_transport_listener_count(const struct sip_transport *transport);
 
 /** Every local address at which the process can be reached through wildcard listeners is
@@ -111,8 +170,9 @@ bool sip_transport_is_ours(
 
 /**
  * The flow on which to reach `peer` from listener `number` (0: any of the right family
- * and kind): a wildcard listener's local address is found by asking the routing table (no
- * packet is sent). 0, SIP_ENOTFOUND (no listener fits), SIP_ESYSTEM (no route).
+ * and kind, a draining one only where there is no other): a wildcard listener's local
+ * address is found by asking the routing table (no packet is sent). 0, SIP_ENOTFOUND (no
+ * listener fits), SIP_ESYSTEM (no route).
  */
 SIP_MUST_USE int sip_transport_route(struct sip_transport *transport, uint32_t number,
 	enum sip_transport_kind kind, const struct sip_addr *peer, struct sip_flow *flow);
@@ -122,6 +182,11 @@ SIP_MUST_USE int sip_transport_route(struct sip_transport *transport, uint32_t n
  * Borrowed from the flow or the listener. */
 const struct sip_addr *sip_transport_told(
 	const struct sip_transport *transport, const struct sip_flow *flow);
+
+/** The way to where `from` led when it was kept: as it is while its listener is open,
+ * else from another listener that fits, else from the draining one.  SIP_ENOTFOUND. */
+SIP_MUST_USE int sip_transport_renew(struct sip_transport *transport,
+	const struct sip_flow *from, struct sip_flow *flow);
 
 /** Send a sealed message; keeps a reference until it is out.  What goes wrong is told to
  * user.failed, always later. */

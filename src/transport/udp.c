@@ -3,7 +3,8 @@
  * UDP sockets: one per reactor, all bound to the same address and port.
  *
  * The first is bound alone, so that a port that another process has (perhaps
- * another server of ours) is refused; only then it is opened for the others.
+ * another server of ours) is refused; only then it is opened for the others.  An
+ * exception is a port that we have ourselves, at an overlapping address.
  */
 #include "transport/udp.h"
 
@@ -122,14 +123,38 @@ static int bind_socket(int fd, const struct sip_addr *addr)
 	return errno == EADDRINUSE ? SIP_EEXISTS : SIP_ESYSTEM;
 }
 
+/* A wildcard and one of its addresses at one port: where both share it, the system gives
+ * each datagram to the one that names the address.  What is at the same address is a
+ * mistake. */
+static bool overlaps_own(const struct sip_listening *listening)
+{
+	const struct sip_transport *transport = listening->transport;
+	const struct sip_listener *mine = &listening->shown;
+
+	for (uint32_t i = 0; i < sip_listening_count(transport); i++) {
+		const struct sip_listening *other = sip_listening_at(transport, i);
+
+		if (sip_listening_state(other) != SIP_LISTENER_CLOSED &&
+			other->sent == NULL &&
+			other->shown.bound.sa.sa_family == mine->bound.sa.sa_family &&
+			sip_addr_port(&other->shown.bound) ==
+				sip_addr_port(&mine->bound) &&
+			other->shown.wildcard != mine->wildcard)
+			return true;
+	}
+	return false;
+}
+
 /* Learns the port, where the system chose one. */
 static int bind_first(struct sip_listening *listening)
 {
 	struct sip_addr *bound = &listening->shown.bound;
 	int fd = listening->sockets[0].watch.fd;
 	socklen_t len = sizeof(*bound);
-	int error = bind_socket(fd, bound);
+	int error = overlaps_own(listening) ? share_port(fd) : SIP_OK;
 
+	if (error == SIP_OK)
+		error = bind_socket(fd, bound);
 	if (error != SIP_OK)
 		return error;
 	if (getsockname(fd, &bound->sa, &len) != 0)
@@ -156,26 +181,6 @@ static int make_memory(struct sip_side *side)
 	return side->receiver != NULL && side->sender != NULL ? SIP_OK : SIP_EMEMORY;
 }
 
-static int watch_all(struct sip_listening *listening)
-{
-	unsigned watched;
-	int error = SIP_OK;
-
-	for (watched = 0; watched < listening->transport->reactor_count; watched++) {
-		struct sip_socket *socket = &listening->sockets[watched];
-
-		error = sip_reactor_watch(socket->side->reactor, &socket->watch);
-		if (error != SIP_OK)
-			break;
-	}
-	while (error != SIP_OK && watched-- > 0) {
-		struct sip_socket *socket = &listening->sockets[watched];
-
-		sip_reactor_unwatch(socket->side->reactor, &socket->watch);
-	}
-	return error;
-}
-
 int sip_udp_open(struct sip_listening *listening)
 {
 	for (unsigned i = 0; i < listening->transport->reactor_count; i++) {
@@ -188,5 +193,5 @@ int sip_udp_open(struct sip_listening *listening)
 		if (error != SIP_OK)
 			return error;
 	}
-	return watch_all(listening);
+	return SIP_OK;
 }

@@ -99,14 +99,31 @@ void sip_reactor_ring(struct sip_reactor *reactor)
 	SIP_IGNORE(write(reactor->wake_fd, &one, sizeof(one)) < 0);
 }
 
-int sip_reactor_watch(struct sip_reactor *reactor, struct sip_watch *watch)
+int sip_reactor_watch_prepare(struct sip_reactor *reactor, struct sip_watch *watch)
+{
+	struct epoll_event event = { .data = { .ptr = watch } };
+
+	return epoll_ctl(reactor->epoll_fd, EPOLL_CTL_ADD, watch->fd, &event) == 0
+		? SIP_OK
+		: SIP_ESYSTEM;
+}
+
+void sip_reactor_watch_begin(struct sip_reactor *reactor, struct sip_watch *watch)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data = { .ptr = watch } };
+	int failed = epoll_ctl(reactor->epoll_fd, EPOLL_CTL_MOD, watch->fd, &event);
 
-	if (epoll_ctl(reactor->epoll_fd, EPOLL_CTL_ADD, watch->fd, &event) != 0)
-		return SIP_ESYSTEM;
+	SIP_ASSERT(failed == 0);
 	reactor->watches++;
-	return SIP_OK;
+}
+
+int sip_reactor_watch(struct sip_reactor *reactor, struct sip_watch *watch)
+{
+	int error = sip_reactor_watch_prepare(reactor, watch);
+
+	if (error == SIP_OK)
+		sip_reactor_watch_begin(reactor, watch);
+	return error;
 }
 
 void sip_reactor_unwatch(struct sip_reactor *reactor, struct sip_watch *watch)

@@ -159,6 +159,14 @@ struct sip_watch {
 /** Before the pool starts, or from the reactor's owner.  Borrows `watch` until unwatch.
  */
 SIP_MUST_USE int sip_reactor_watch(struct sip_reactor *reactor, struct sip_watch *watch);
+
+/** The same in two steps, of which the first alone can fail.  Prepare: any thread; the
+ * descriptor is in the poll set and nothing of it is told; closing it undoes that. Begin:
+ * as sip_reactor_watch(). */
+SIP_MUST_USE int sip_reactor_watch_prepare(
+	struct sip_reactor *reactor, struct sip_watch *watch);
+void sip_reactor_watch_begin(struct sip_reactor *reactor, struct sip_watch *watch);
+
 void sip_reactor_unwatch(struct sip_reactor *reactor, struct sip_watch *watch);
 
 /* Something to do at the end of the round, once: to send what has gathered. */
