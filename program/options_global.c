@@ -5,6 +5,13 @@
 
 #include <stddef.h>
 
+/* Whoever nobody identifies is asked for a password like everybody. */
+#define LOGINS(option_name, without)                                                     \
+	{                                                                                \
+		.name = option_name, .verdict = OPTION_DIFFERENT, .harmless = without,   \
+		.note = "failed_logins= and its kin bound what a source can try"         \
+	}
+
 static const struct option global_rows[] = {
 	/* What this server does. */
 	{ .name = "domain",
@@ -87,6 +94,44 @@ static const struct option global_rows[] = {
 		.field = offsetof(struct settings, config.global.nonce_lifetime_s),
 		.min = 1,
 		.max = 86400 },
+	{ .name = "emergency_numbers",
+		.help = "Numbers that lead to emergency_endpoint, as "
+			"urn:service:sos does, parted by commas; calls to them pass where "
+			"others are refused.",
+		.ours = true,
+		.read = read_list,
+		.field = offsetof(struct settings, config.global.emergency_numbers) },
+	{ .name = "failed_logins",
+		.help = "A source (an IPv4 address, the first 64 bits of an IPv6 "
+			"address) waits that fails to log in so often in "
+			"failed_login_period; 0: none waits.",
+		.ours = true,
+		.read = read_number,
+		.field = offsetof(struct settings, config.global.failed_logins),
+		.max = 16 },
+	{ .name = "failed_login_period",
+		.help = "See failed_logins; seconds.",
+		.ours = true,
+		.read = read_number,
+		.field = offsetof(struct settings, config.global.failed_login_period_s),
+		.min = 1,
+		.max = 3600 },
+	{ .name = "failed_login_wait",
+		.help = "How many seconds a source waits first; each further wait "
+			"is twice as long.",
+		.ours = true,
+		.read = read_number,
+		.field = offsetof(struct settings, config.global.failed_login_wait_s),
+		.min = 1,
+		.max = 86400 },
+	{ .name = "failed_login_max_wait",
+		.help = "The longest of these waits in seconds. A source that did not fail "
+			"for so long begins anew.",
+		.ours = true,
+		.read = read_number,
+		.field = offsetof(struct settings, config.global.failed_login_max_wait_s),
+		.min = 1,
+		.max = 86400 },
 	{ .name = "authentication",
 		.help = "`none`: nobody is asked for a password, and no "
 			"authenticator need be loaded.",
@@ -145,13 +190,13 @@ static const struct option global_rows[] = {
 		.verdict = OPTION_DIFFERENT,
 		.harmless = "global",
 		.note = "overload is judged by how long a message has waited" },
+	LOGINS("unidentified_request_count", "5"),
+	LOGINS("unidentified_request_period", "5"),
+	LOGINS("unidentified_request_prune_interval", "30"),
 	/* Later. */
 	NOT_YET("default_auth_algorithms_uac", NULL),
 	NOT_YET("default_from_user", "asterisk"),
 	NOT_YET("keep_alive_interval", "90"),
-	NOT_YET("unidentified_request_count", "5"),
-	NOT_YET("unidentified_request_period", "5"),
-	NOT_YET("unidentified_request_prune_interval", "30"),
 	NOT_YET("disable_multi_domain", "no"),
 	NOT_YET("ignore_uri_user_options", "no"),
 	NOT_YET("max_initial_qualify_time", "0"),

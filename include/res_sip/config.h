@@ -118,12 +118,20 @@ struct sip_global_config { /* type=global */
 		default_auth_algorithms_uas; /* MD5, SHA-256, SHA-512-256; default MD5 */
 	const char *default_outbound_endpoint;
 	const char *emergency_endpoint;
+	/* Numbers that lead there, beside urn:service:sos. */
+	struct sip_config_list emergency_numbers;
 	const char
 		*user_agent; /* `res_sip/VERSION`; empty: no Server or User-Agent field */
 	uint32_t max_forwards;     /* of requests we make, 70 */
 	uint32_t max_call_s;       /* max_call=, 86400 */
 	uint32_t nonce_lifetime_s; /* nonce_lifetime=, 300 */
-	bool authentication;       /* authentication=none: false */
+	/* A source waits that fails to log in so often in so long; each wait is twice the
+	 * one before. */
+	uint32_t failed_logins;           /* 5, at most 16; 0: nobody waits */
+	uint32_t failed_login_period_s;   /* failed_login_period=, 10 */
+	uint32_t failed_login_wait_s;     /* failed_login_wait=, 10 */
+	uint32_t failed_login_max_wait_s; /* failed_login_max_wait=, 300 */
+	bool authentication;              /* authentication=none: false */
 	const char *key_file;      /* where the Record-Route key is kept; NULL: nowhere */
 	const char *config_folder; /* of res_sip.conf, for files that modules have beside
 				      it; NULL: there is none */

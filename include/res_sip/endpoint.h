@@ -51,6 +51,10 @@ bool ast_sip_request_trusted(const struct sip_rx_data *rdata);
 /** Served domain or one of our addresses (host and port). */
 bool ast_sip_uri_is_ours(const struct sip_uri *uri);
 
+/** `urn:service:sos` and its kin (RFC 5031), or one of ours whose user part is one of
+ * `[global] emergency_numbers=`. */
+bool ast_sip_uri_is_emergency(const struct sip_uri *uri);
+
 /*
  * Options, borrowed.  What the next five return stays as it is, whatever a reload does
  * meanwhile: in a callback about a request as long as the request lives, in any other

@@ -60,7 +60,7 @@ static int add_aor(struct targets *targets, const char *aor)
 	return targets->count > 0 ? 0 : 480;
 }
 
-/* urn:service:sos and its kin: the endpoint that is configured for it. */
+/* Calls for help: the endpoint that is configured for them. */
 static int add_emergency(struct targets *targets)
 {
 	const char *name = ast_sip_global_options()->emergency_endpoint;
@@ -79,15 +79,12 @@ static int add_emergency(struct targets *targets)
 	return result;
 }
 
-static bool is_emergency(const struct sip_uri *uri)
+/* A number without an endpoint for it is a name like any other. */
+static bool is_for_help(const struct sip_uri *uri)
 {
-	static const char sos[] = "service:sos";
-	const size_t len = sizeof(sos) - 1;
-
-	return uri->scheme == SIP_URI_URN && uri->user.len >= len &&
-		sip_str_equal_nocase(
-			(struct sip_str){ uri->user.ptr, len }, SIP_STR("service:sos")) &&
-		(uri->user.len == len || uri->user.ptr[len] == '.');
+	return ast_sip_uri_is_emergency(uri) &&
+		(uri->scheme == SIP_URI_URN ||
+			ast_sip_global_options()->emergency_endpoint != NULL);
 }
 
 static int find(struct sip_rx_data *request, struct targets *targets)
@@ -99,7 +96,7 @@ static int find(struct sip_rx_data *request, struct targets *targets)
 		add_flow(targets, &route->flow);
 		return 0;
 	}
-	if (is_emergency(route->request_uri))
+	if (is_for_help(route->request_uri))
 		return add_emergency(targets);
 	/* 16.3 step 2: no other service has a name here. */
 	if (route->target->scheme == SIP_URI_URN)

@@ -16,6 +16,7 @@
 	X(RX_KEEPALIVES, "received.keepalives")                                          \
 	X(RX_BAD_ANSWERED, "received.bad.answered")                                      \
 	X(RX_BAD_DROPPED, "received.bad.dropped")                                        \
+	X(RX_BAD_IGNORED, "received.bad.ignored")                                        \
 	X(RX_NO_MEMORY, "received.dropped.memory")                                       \
 	X(RX_KERNEL_DROPPED, "received.dropped.kernel")                                  \
 	X(RX_STRAY_RESPONSES, "received.stray.responses")                                \
@@ -29,6 +30,10 @@
 	X(AUTH_SUCCESS, "authentication.success")                                        \
 	X(AUTH_FAILED, "authentication.failed")                                          \
 	X(AUTH_REPLAYS, "authentication.replays")                                        \
+	X(AUTH_UNJUDGED, "authentication.unjudged")                                      \
+	X(SOURCES_WAITING, "sources.waits")                                              \
+	X(SOURCE_REFUSED, "sources.refused")                                             \
+	X(SOURCE_DROPPED, "sources.dropped")                                             \
 	X(REGISTRATIONS, "registrar.updates")                                            \
 	X(RELAYED, "proxy.relayed")                                                      \
 	X(LOOPS, "proxy.loops")                                                          \

@@ -9,6 +9,7 @@
 #include "res_sip/log.h"
 #include "server/callback.h"
 #include "server/nonce.h"
+#include "server/sources.h"
 
 static struct sip_log_limit limit;
 
@@ -92,13 +93,16 @@ int ast_sip_get_authentication_credentials(struct ast_sip_endpoint *endpoint,
 
 /* Wrong or missing credentials: say how to do it right. */
 static enum ast_sip_check_auth_result challenge(
-	struct sip_rx_data *rdata, struct ast_sip_endpoint *endpoint)
+	struct sip_rx_data *rdata, struct ast_sip_endpoint *endpoint, bool tried)
 {
 	struct ast_sip_digest_challenge_data data;
 	struct sip_registered *auth = authenticator_of(rdata);
 
 	if (get_credentials(rdata, endpoint, auth, &data) != 0)
 		return AST_SIP_AUTHENTICATION_FAILED;
+	/* A stale nonce came with the right password. */
+	if (tried && !rdata->serving->stale)
+		sip_source_failed(rdata, data.realm);
 	data.stale |= rdata->serving->stale;
 	if (ast_sip_challenge_rx_data(rdata, &data) != 0)
 		return AST_SIP_AUTHENTICATION_FAILED;
@@ -110,16 +114,18 @@ static enum ast_sip_check_auth_result conclude(
 	struct sip_rx_data *rdata, struct ast_sip_endpoint *endpoint, int failed)
 {
 	struct sip_counters *counters = rdata->server->counters;
+	bool tried;
 
 	if (!failed) {
 		sip_count(counters, SIP_COUNT_AUTH_SUCCESS);
 		rdata->serving->trusted = true;
 		return AST_SIP_AUTHENTICATION_SUCCESS;
 	}
-	if (sip_msg_hdr(&rdata->msg, SIP_HDR_AUTHORIZATION) != NULL ||
-		sip_msg_hdr(&rdata->msg, SIP_HDR_PROXY_AUTHORIZATION) != NULL)
+	tried = sip_msg_hdr(&rdata->msg, SIP_HDR_AUTHORIZATION) != NULL ||
+		sip_msg_hdr(&rdata->msg, SIP_HDR_PROXY_AUTHORIZATION) != NULL;
+	if (tried)
 		sip_count(counters, SIP_COUNT_AUTH_FAILED);
-	return challenge(rdata, endpoint);
+	return challenge(rdata, endpoint, tried);
 }
 
 static void remember(struct sip_serving *serving, enum ast_sip_check_auth_result result)

@@ -13,3 +13,7 @@ enum sip_check {
 
 enum sip_check sip_check_authentication(
 	struct sip_rx_data *rdata, struct ast_sip_endpoint *endpoint);
+
+/** ast_sip_request_credentials(), whoever they come from. */
+SIP_MUST_USE int sip_find_credentials(const struct sip_rx_data *rdata, const char *realm,
+	struct sip_digest *credentials);

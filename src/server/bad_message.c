@@ -4,12 +4,14 @@
  *
  * A request whose Via, From, To, Call-ID and CSeq were found is answered with the
  * code that the parser names (400, 413, 505, 513) and a phrase that names the
- * field; anything else is dropped.  A bad ACK or response is never answered.
+ * field; anything else is dropped.  A bad ACK or response is never answered, nor is
+ * who has sent many of them lately.
  */
 #include "server/bad_message.h"
 
 #include "res_sip/log.h"
 #include "server/serving.h"
+#include "server/sources.h"
 
 #include <stdio.h>
 
@@ -39,6 +41,10 @@ void sip_receive_bad(struct sip_server *server, struct sip_rx_data *rdata)
 {
 	const struct sip_msg *msg = &rdata->msg;
 
+	if (sip_source_is_noisy(server, &rdata->flow.peer)) {
+		sip_count(server->counters, SIP_COUNT_RX_BAD_IGNORED);
+		return;
+	}
 	if (!msg->answerable || !msg->is_request || msg->method == SIP_ACK ||
 		sip_serving_begin(rdata, server) != 0) {
 		sip_count(server->counters, SIP_COUNT_RX_BAD_DROPPED);

@@ -11,6 +11,7 @@
 #include "res_sip/log.h"
 #include "server/build.h"
 #include "server/nonce.h"
+#include "server/sources.h"
 
 static struct sip_log_limit limit;
 
@@ -185,7 +186,7 @@ static int find_credentials(const struct sip_rx_data *rdata, enum sip_hdr_id id,
 	return -1;
 }
 
-int ast_sip_request_credentials(const struct sip_rx_data *rdata, const char *realm,
+int sip_find_credentials(const struct sip_rx_data *rdata, const char *realm,
 	struct sip_digest *credentials)
 {
 	struct sip_str wanted = sip_str_of(realm);
@@ -193,6 +194,14 @@ int ast_sip_request_credentials(const struct sip_rx_data *rdata, const char *rea
 	if (find_credentials(rdata, SIP_HDR_AUTHORIZATION, wanted, credentials) == 0)
 		return 0;
 	return find_credentials(rdata, SIP_HDR_PROXY_AUTHORIZATION, wanted, credentials);
+}
+
+int ast_sip_request_credentials(const struct sip_rx_data *rdata, const char *realm,
+	struct sip_digest *credentials)
+{
+	if (sip_find_credentials(rdata, realm, credentials) != 0)
+		return -1;
+	return sip_source_doubts(rdata, credentials) ? -1 : 0;
 }
 
 /* nc is eight hex digits (RFC 7616 section 3.4); 0: not so. */

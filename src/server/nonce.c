@@ -133,21 +133,36 @@ void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str
 	put_mac(text + 24, mac);
 }
 
+/* Its MAC is ours. */
+static bool is_ours(const struct sip_nonces *nonces, struct sip_str nonce,
+	struct sip_str realm, const struct sip_addr *source, uint8_t mac[SIP_MAC_LEN])
+{
+	char proof[2 * SIP_MAC_LEN];
+
+	if (nonce.len != SIP_NONCE_LEN)
+		return false;
+	mac_of(nonces, (struct sip_str){ nonce.ptr, 24 }, realm, source, mac);
+	put_mac(proof, mac);
+	return sip_mac_equal(proof, nonce.ptr + 24, sizeof(proof));
+}
+
+bool sip_nonce_is_ours(const struct sip_nonces *nonces, struct sip_str nonce,
+	struct sip_str realm, const struct sip_addr *source)
+{
+	uint8_t mac[SIP_MAC_LEN];
+
+	return is_ours(nonces, nonce, realm, source, mac);
+}
+
 /* Ours, of this run, for this realm and address, and not too old. */
 static bool genuine(const struct sip_nonces *nonces, const struct sip_nonce_use *use,
 	uint32_t *made_ms, uint64_t *tag)
 {
-	char proof[2 * SIP_MAC_LEN];
 	uint8_t mac[SIP_MAC_LEN];
 	uint64_t made;
 
-	if (use->nonce.len != SIP_NONCE_LEN ||
+	if (!is_ours(nonces, use->nonce, use->realm, use->source, mac) ||
 		!sip_hex_read(use->nonce.ptr, TIME_DIGITS, &made))
-		return false;
-	mac_of(nonces, (struct sip_str){ use->nonce.ptr, 24 }, use->realm, use->source,
-		mac);
-	put_mac(proof, mac);
-	if (!sip_mac_equal(proof, use->nonce.ptr + 24, sizeof(proof)))
 		return false;
 	*made_ms = (uint32_t)made;
 	memcpy(tag, mac, sizeof(*tag));

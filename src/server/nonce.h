@@ -28,6 +28,11 @@ void sip_nonces_destroy(struct sip_nonces **nonces);
 void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str realm,
 	const struct sip_addr *source, char *text);
 
+/** We wrote it, in this run, for that realm and address: who sends it from there reads
+ * what is sent there.  Whatever its age. */
+bool sip_nonce_is_ours(const struct sip_nonces *nonces, struct sip_str nonce,
+	struct sip_str realm, const struct sip_addr *source);
+
 /* One use of a nonce with right credentials. */
 struct sip_nonce_use {
 	struct sip_str nonce;

@@ -34,6 +34,7 @@ static const struct sip_option_field global_fields[] = {
 	LIST(sip_global_config, default_auth_algorithms_uas),
 	TEXT(sip_global_config, default_outbound_endpoint),
 	TEXT(sip_global_config, emergency_endpoint),
+	LIST(sip_global_config, emergency_numbers),
 	TEXT(sip_global_config, user_agent),
 	TEXT(sip_global_config, key_file),
 	TEXT(sip_global_config, config_folder),

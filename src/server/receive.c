@@ -18,6 +18,7 @@
 
 #include "server/bad_message.h"
 #include "server/receive_response.h"
+#include "server/sources.h"
 
 static const struct {
 	const char *name;
@@ -83,10 +84,26 @@ static void receive_response(struct sip_server *server, struct sip_rx_data *rdat
 	sip_rx_data_unref(&rdata);
 }
 
+/* Some source waits.  What may belong to a call is judged in the call's turn; what can't
+ * be is refused before it has one.  True: it is gone. */
+static bool refused_at_once(struct sip_server *server, struct sip_rx_data *rdata)
+{
+	if (rdata->msg.to_tag.ptr != NULL)
+		return false;
+	if (sip_calls_push_known(server->calls, rdata->call_hash, &rdata->task) == 0)
+		return true;
+	if (!sip_source_refused(rdata))
+		return false;
+	sip_rx_data_unref(&rdata);
+	return true;
+}
+
 static void receive_request(struct sip_server *server, struct sip_rx_data *rdata)
 {
 	sip_count(server->counters, SIP_COUNT_RX_REQUESTS);
 	rdata->task.run = serve_request;
+	if (SIP_UNLIKELY(sip_sources_wait(server)) && refused_at_once(server, rdata))
+		return;
 	if (sip_calls_push(server->calls, rdata->msg.call_id, rdata->call_hash,
 		    &rdata->task) == 0)
 		return;

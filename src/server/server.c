@@ -15,6 +15,7 @@
 #include "server/registry.h"
 #include "server/request_branch.h"
 #include "server/serving.h"
+#include "server/sources.h"
 #include "server/trace.h"
 
 #include <errno.h>
@@ -142,6 +143,8 @@ static int create_layers(struct sip_server *server, const struct sip_config *con
 	if (result == 0)
 		result = sip_nonces_create(&server->random,
 			config->global.nonce_lifetime_s, &server->nonces);
+	if (result == 0)
+		result = sip_sources_create(&server->random, &server->sources);
 	if (result == 0)
 		result = sip_trace_create(server, &server->trace);
 	return result;
@@ -331,6 +334,7 @@ void sip_server_destroy(struct sip_server **place)
 	ast_sip_release_options();
 	sip_server_delist(server);
 	sip_trace_destroy(&server->trace);
+	sip_sources_destroy(&server->sources);
 	sip_nonces_destroy(&server->nonces);
 	sip_location_destroy(&server->location);
 	sip_txns_destroy(&server->txns);

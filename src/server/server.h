@@ -19,6 +19,7 @@
 
 struct sip_snapshot;
 struct sip_nonces;
+struct sip_sources;
 struct sip_trace;
 
 /* Keys of Record-Route: the current one first, then one that still holds for a while. */
@@ -50,6 +51,7 @@ struct sip_server {
 	struct sip_txns *txns;
 	struct sip_location *location;
 	struct sip_nonces *nonces;
+	struct sip_sources *sources;
 	struct sip_trace *trace;
 
 	struct sip_call_site program_site; /* callbacks that no module gave */

@@ -11,6 +11,7 @@
  */
 #include "server/settings_here.h"
 
+#include "server/emergency.h"
 #include "server/serving.h"
 
 #include "res_sip/endpoint.h"
@@ -83,6 +84,14 @@ const struct sip_settings *sip_settings_here(struct sip_server *server)
 		return rdata->serving->snapshot->settings;
 	return ast_sip_current_work() != NULL ? settings_of_turn(server)
 					      : settings_of_thread(server);
+}
+
+bool ast_sip_uri_is_emergency(const struct sip_uri *uri)
+{
+	struct sip_server *server = sip_server_here();
+
+	return server != NULL &&
+		sip_uri_is_emergency(server, sip_settings_here(server), uri);
 }
 
 bool ast_sip_uri_is_ours(const struct sip_uri *uri)

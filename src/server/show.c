@@ -21,6 +21,7 @@ static const struct {
 	{ "modules", false, sip_show_modules },
 	{ "counters", false, sip_show_counters },
 	{ "pool", false, sip_show_pool },
+	{ "sources", false, sip_show_sources },
 };
 
 #define VIEW_COUNT (sizeof(views) / sizeof(views[0]))

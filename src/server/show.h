@@ -24,6 +24,7 @@ sip_show_fn sip_show_transports;
 sip_show_fn sip_show_modules;
 sip_show_fn sip_show_counters;
 sip_show_fn sip_show_pool;
+sip_show_fn sip_show_sources;
 
 /** Rows of `show contacts`, for another view that has some: begin the table, then each.
  */

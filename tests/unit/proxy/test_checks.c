@@ -395,6 +395,32 @@ TEST(an_emergency_call_goes_to_the_configured_endpoint)
 	}
 }
 
+static void emergency_number(struct sip_config *config)
+{
+	static const char *const numbers[] = { "110", "112" };
+
+	config->global.emergency_endpoint = "6001";
+	config->global.emergency_numbers = (struct sip_config_list){ numbers, 2 };
+}
+
+/* `[global] emergency_numbers=` */
+TEST(a_number_for_help_goes_to_the_emergency_endpoint)
+{
+	static const struct {
+		const char *uri;
+		size_t calls;
+	} cases[] = { { "sip:112@example.org", 1 }, { "tel:110", 1 },
+		{ "sip:112@198.51.100.1", 0 }, { "sip:113@example.org", 0 } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world *w = phones_world_with(1, emergency_number);
+
+		wire_receive(&w->wire, CALLER, request_to("INVITE", cases[i].uri, ""));
+		CHECK_INT(count_to(w, phone(1), "INVITE sip:6001@"), ==, cases[i].calls);
+		world_destroy(&w);
+	}
+}
+
 TEST(an_emergency_call_without_a_phone_there_is_answered_480)
 {
 	struct world *w = phones_world_with(1, emergency_without_contact);
