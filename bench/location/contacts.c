@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a registered contact costs: memory, and CPU time to register, refresh and find.
+ * What a registered contact costs: memory, and CPU time to register, refresh, find, and
+ * to have its turn when it is to be asked whether it is there.
  *
  *     bench_contacts [CONTACTS]
  *
@@ -17,6 +18,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define ASK_EVERY_S 60
+#define STEP_US     100000 /* as often as the location looks */
+
 struct bench {
 	struct sip_clock clock;
 	struct sip_random random;
@@ -24,6 +28,7 @@ struct bench {
 	struct sip_pool *pool;
 	struct sip_location *location;
 	uint32_t contacts;
+	uint64_t asked;
 	uint64_t text_len; /* of what was registered, all contacts together */
 };
 
@@ -38,7 +43,7 @@ static void set_up(struct bench *bench)
 {
 	struct sip_pool_config pool;
 
-	sip_clock_init_real(&bench->clock);
+	sip_clock_init_virtual(&bench->clock);
 	sip_random_init(&bench->random);
 	bench->counters = sip_counters_create();
 	sip_pool_config_init(&pool);
@@ -47,8 +52,20 @@ static void set_up(struct bench *bench)
 	pool.clock = &bench->clock;
 	pool.random = &bench->random;
 	pool.counters = bench->counters;
-	if (bench->counters == NULL || sip_pool_create(&pool, &bench->pool) != 0)
+	if (bench->counters == NULL || sip_pool_create(&pool, &bench->pool) != 0 ||
+		sip_pool_start(bench->pool) != 0)
 		exit(1);
+}
+
+static uint32_t on_ask(
+	void *arg, struct sip_str aor, const struct ast_sip_contact *contact)
+{
+	struct bench *bench = arg;
+
+	(void)aor;
+	(void)contact;
+	bench->asked++;
+	return ASK_EVERY_S * 1000;
 }
 
 static void create_location(struct bench *bench)
@@ -58,6 +75,8 @@ static void create_location(struct bench *bench)
 		.clock = &bench->clock,
 		.random = &bench->random,
 		.t1_ms = 500,
+		.ask = on_ask,
+		.ask_arg = bench,
 	};
 
 	if (sip_location_create(&config, &bench->location) != 0)
@@ -90,6 +109,7 @@ static void write_contact(struct bench *bench, uint32_t number, uint32_t cseq)
 		.branch = sip_str_of(branch),
 		.user_agent = sip_str_of(makes[number % 4]),
 		.flow = { .listener = 1 },
+		.ask_every_s = ASK_EVERY_S,
 		.max_contacts = 1,
 	};
 	if (sip_location_register(bench->location, &registration, &now) !=
@@ -136,6 +156,23 @@ static double ns_each(const struct bench *bench, uint64_t since_ns)
 	return (double)(cpu_ns() - since_ns) / bench->contacts;
 }
 
+/* The longest step, in microseconds of CPU. */
+static uint64_t ask_all(struct bench *bench)
+{
+	uint64_t longest_ns = 0;
+
+	for (uint64_t at = 0; at <= ASK_EVERY_S * UINT64_C(1000000); at += STEP_US) {
+		uint64_t start_ns = cpu_ns();
+
+		sip_clock_forward_us(&bench->clock, STEP_US);
+		while (sip_pool_step(bench->pool))
+			;
+		uint64_t took_ns = cpu_ns() - start_ns;
+		longest_ns = took_ns > longest_ns ? took_ns : longest_ns;
+	}
+	return longest_ns / 1000;
+}
+
 int main(int argc, char **argv)
 {
 	struct bench bench = { .contacts = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10)
@@ -160,15 +197,23 @@ int main(int argc, char **argv)
 	for (uint32_t i = 0; i < bench.contacts; i++)
 		find_contact(&bench, i);
 	double find_ns = ns_each(&bench, start_ns);
+	start_ns = cpu_ns();
+	uint64_t longest_us = ask_all(&bench);
+	double ask_ns = (double)(cpu_ns() - start_ns) / (double)bench.asked;
 
 	printf("%u contacts, one per address of record, %.0f bytes of text each:\n"
 	       "%.1f bytes per contact; register %.0f ns, refresh %.0f ns, find %.0f ns\n",
 		bench.contacts, text, (double)bytes / bench.contacts, register_ns,
 		refresh_ns, find_ns);
+	printf("asked every %u s: %llu turns in the first interval, %.0f ns each, the most work "
+	       "in a tenth of a second %llu us\n",
+		ASK_EVERY_S, (unsigned long long)bench.asked, ask_ns,
+		(unsigned long long)longest_us);
 	printf("bench=contacts contacts=%u bytes_per_contact=%.1f register_ns=%.0f refresh_ns=%.0f "
-	       "find_ns=%.0f\n",
+	       "find_ns=%.0f asked=%llu ask_ns=%.0f longest_us=%llu\n",
 		bench.contacts, (double)bytes / bench.contacts, register_ns, refresh_ns,
-		find_ns);
+		find_ns, (unsigned long long)bench.asked, ask_ns,
+		(unsigned long long)longest_us);
 	sip_pool_stop(bench.pool);
 	sip_location_destroy(&bench.location);
 	sip_pool_destroy(&bench.pool);

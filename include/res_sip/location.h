@@ -14,6 +14,15 @@
 
 SIP_API_BEGIN
 
+/** Is a contact there?  Known of AORs with qualify_frequency=, whose contacts are asked.
+ */
+enum ast_sip_reachability {
+	AST_SIP_NOT_ASKED,
+	AST_SIP_UNKNOWN, /* it will be asked */
+	AST_SIP_REACHABLE,
+	AST_SIP_UNREACHABLE,
+};
+
 /** One binding.  Read only. */
 struct ast_sip_contact {
 	struct sip_str uri;        /* as registered */
@@ -35,8 +44,13 @@ void ast_sip_contact_unref(const struct ast_sip_contact *contact);
 /** Seconds until it expires, rounded up; UINT32_MAX: never. */
 uint32_t ast_sip_contact_remaining_s(const struct ast_sip_contact *contact);
 
-/** What was found; contacts[] are best first: by q, then the latest first.  Each is
- * referenced. */
+/** What is known now, also where it was looked up before; *rtt_us, which may be NULL,
+ * gets the latest round-trip time in microseconds, 0: none was measured. */
+enum ast_sip_reachability ast_sip_contact_reachability(
+	const struct ast_sip_contact *contact, uint32_t *rtt_us);
+
+/** What was found; contacts[] are best first: by q, then the latest first; those that are
+ * unreachable stand behind all others.  Each is referenced. */
 struct ast_sip_contacts {
 	const struct ast_sip_contact **contact;
 	size_t count;
@@ -70,6 +84,7 @@ struct ast_sip_registration {
 	struct sip_str user_agent;
 	struct sip_str path;
 	struct sip_flow flow;
+	uint32_t ask_every_s; /* whether it is there; 0: never (qualify_frequency=) */
 	uint32_t max_contacts;
 	bool remove_existing; /* where max_contacts is passed, the oldest go */
 };

@@ -11,6 +11,8 @@
  */
 #include "location/change.h"
 
+#include "location/ask.h"
+
 #include <stdlib.h>
 
 enum age { NEWER, COPY, OLD };
@@ -224,6 +226,20 @@ static struct contact *bind_contact(const struct change *change, const struct pl
 	return contact_create(change->kind, &values, change->branch_hash);
 }
 
+/* `before` is what it refreshes, or NULL.  A phone that has just written is there. */
+static void prepare_asking(const struct change *change, const struct plan *plan,
+	struct contact *after, const struct contact *before)
+{
+	uint32_t every_s = change->registration->ask_every_s;
+
+	if (before != NULL && contact_ask_us(before) != SIP_NEVER)
+		contact_ask_like(after, before);
+	else
+		contact_ask_first(after, change->random, plan->now_us, every_s);
+	if (after->public.flow.listener != 0)
+		contact_is_there(after);
+}
+
 /* What is only remembered keeps no more than what knows a copy again. */
 static struct contact *remember(
 	const struct change *change, const struct plan *plan, struct sip_str uri)
@@ -248,6 +264,9 @@ static bool apply(
 
 	if (stays(change, entry)) {
 		after = bind_contact(change, plan, entry->binding);
+		if (after != NULL && change->registration->ask_every_s != 0)
+			prepare_asking(
+				change, plan, after, was_live ? entry->before : NULL);
 		what = was_live ? "refreshed" : "added";
 	} else if (entry->before != NULL) {
 		after = remember(change, plan, uri_of(entry));

@@ -12,7 +12,8 @@ struct change {
 	const struct ast_sip_registration *registration;
 	struct contact_kind *kind;
 	uint64_t branch_hash;
-	uint64_t remember_us; /* how long a removed binding is remembered */
+	uint64_t remember_us;      /* how long a removed binding is remembered */
+	struct sip_random *random; /* for when a new contact is asked first */
 };
 
 /** How much room the plan needs beyond the record's contacts. */

@@ -21,7 +21,11 @@ struct contact *contact_create(struct contact_kind *kind,
 {
 	size_t len = values->uri.len + values->params.len + values->call_id.len +
 		values->path.len;
-	struct contact *contact = malloc(sizeof(*contact) + len);
+	/* The text begins within what the compiler adds for alignment. */
+	struct contact *contact = malloc(
+		offsetof(struct contact, text) + len < sizeof(*contact)
+			? sizeof(*contact)
+			: offsetof(struct contact, text) + len);
 	char *at;
 
 	if (contact == NULL)
@@ -40,6 +44,8 @@ struct contact *contact_create(struct contact_kind *kind,
 	contact->branch_hash = branch_hash;
 	contact->kind = kind;
 	atomic_init(&contact->refs, 1);
+	atomic_init(&contact->asked, AST_SIP_NOT_ASKED);
+	atomic_init(&contact->ask_ds, 0);
 	atomic_fetch_add_explicit(
 		&kind->blocks, 1, memory_order_relaxed); /* a figure only */
 	return contact;

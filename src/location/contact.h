@@ -6,7 +6,8 @@
  * removed (expires_s is 0: it is only remembered, until expires_at_us, so that a
  * late copy of an older REGISTER does not bring it back).
  *
- * Threads: immutable; the count is atomic.
+ * Threads: immutable, but for the count and what asking it has told (ask.h), which are
+ * atomic.
  */
 #pragma once
 
@@ -26,6 +27,8 @@ struct contact {
 	uint64_t branch_hash;          /* of the REGISTER's topmost Via */
 	struct contact_kind *kind;
 	_Atomic uint32_t refs;
+	_Atomic uint32_t asked;  /* what came of it: ask.h */
+	_Atomic uint32_t ask_ds; /* when it is asked next: tenths of a second; 0: never */
 	char text[];
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Expiry: each group of shards has one work and one timer, which is set to the
- * first due time among its shards.
+ * Expiry, and asking contacts whether they are there: each group of shards has one work
+ * and one timer, which is set to the first due time among its shards.
  *
  * Mostly a change only moves a due time away, and the timer finds nothing when
  * it fires.  A change that brings an earlier time than the timer's pushes a task
@@ -59,14 +59,14 @@ static enum sip_task_result on_arm(struct sip_task *task)
 	return SIP_TASK_DONE;
 }
 
-static int expire_shard(
+static int attend_shard(
 	struct sip_location *location, struct shard *shard, uint64_t now_us)
 {
 	struct record *record;
 	int err = 0;
 
 	while (err == 0 && (record = shard_due(shard, now_us)) != NULL)
-		err = location_expire(location, shard, record);
+		err = location_attend(location, shard, record);
 	return err;
 }
 
@@ -78,7 +78,7 @@ static void on_timer(struct sip_timer *timer)
 	uint64_t pause_us = LOOK_US;
 
 	for (size_t i = number_of(group); i < LOCATION_SHARDS; i += LOCATION_GROUPS)
-		if (expire_shard(location, &location->shard[i], now_us) != 0)
+		if (attend_shard(location, &location->shard[i], now_us) != 0)
 			pause_us = RETRY_US;
 	set_timer(group, now_us + pause_us);
 }

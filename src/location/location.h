@@ -27,6 +27,12 @@ struct sip_location_config {
 	void (*changed)(void *arg, const char *aor, const struct ast_sip_contact *contact,
 		const char *what /* `added`, `refreshed`, `removed`, `expired` */);
 	void *changed_arg;
+	/* It is time to ask a contact whether it is there; returns in how many
+	 * milliseconds again, 0: never.  No lock is held; a turn of one of the location's
+	 * works.  NULL: none is asked. */
+	uint32_t (*ask)(
+		void *arg, struct sip_str aor, const struct ast_sip_contact *contact);
+	void *ask_arg;
 };
 
 SIP_MUST_USE int sip_location_create(
@@ -35,9 +41,22 @@ SIP_MUST_USE int sip_location_create(
 /** After the pool stopped. */
 void sip_location_destroy(struct sip_location **location);
 
-/** The static contacts of an AOR, from the configuration.  0, SIP_EMEMORY. */
+/** The static contacts of an AOR, from the configuration, each asked every
+ * `ask_every_s` seconds (0: never).  0, SIP_EMEMORY. */
 SIP_MUST_USE int sip_location_set_static(struct sip_location *location,
-	struct sip_str aor, const struct sip_str *uris, size_t count);
+	struct sip_str aor, const struct sip_str *uris, size_t count,
+	uint32_t ask_every_s);
+
+/**
+ * What came of asking `contact`, or one of the same URI and flow that has taken its
+ * place.
+ *
+ * Returns what was known before; AST_SIP_NOT_ASKED: it is gone, or at another flow by
+ * now, and nothing was changed.
+ */
+enum ast_sip_reachability sip_location_answered(struct sip_location *location,
+	struct sip_str aor, const struct ast_sip_contact *contact,
+	enum ast_sip_reachability what, uint32_t rtt_us);
 
 /** What res_sip/location.h says, for this store. */
 SIP_MUST_USE int sip_location_find(struct sip_location *location, struct sip_str aor,

@@ -4,6 +4,8 @@
  */
 #include "location/record.h"
 
+#include "location/ask.h"
+
 #include <stdlib.h>
 
 struct record *record_create(
@@ -14,17 +16,14 @@ struct record *record_create(
 
 	if (record == NULL)
 		return NULL;
-	record->queue.due_us = SIP_NEVER;
 	record->queue.place = 0;
 	atomic_init(&record->refs, 1);
 	record->hash = hash;
 	record->count = count;
 	record->aor_len = (uint32_t)aor.len;
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < count; i++)
 		record->contact[i] = contact[i];
-		if (contact[i]->public.expires_at_us < record->queue.due_us)
-			record->queue.due_us = contact[i]->public.expires_at_us;
-	}
+	record->queue.due_us = record_due_us(record);
 	char *name = (char *)&record->contact[count];
 	memcpy(name, aor.ptr, aor.len);
 	name[aor.len] = '\0';
@@ -69,6 +68,20 @@ void record_unref(struct record **record)
 	for (uint32_t i = 0; i < dropped->count; i++)
 		contact_unref(dropped->contact[i]);
 	sip_rcu_defer(&dropped->rcu, free_record);
+}
+
+uint64_t record_due_us(const struct record *record)
+{
+	uint64_t due_us = SIP_NEVER;
+
+	for (uint32_t i = 0; i < record->count; i++) {
+		uint64_t expires_us = record->contact[i]->public.expires_at_us;
+		uint64_t ask_us = contact_ask_us(record->contact[i]);
+
+		due_us = expires_us < due_us ? expires_us : due_us;
+		due_us = ask_us < due_us ? ask_us : due_us;
+	}
+	return due_us;
 }
 
 struct sip_str record_aor(const struct record *record)

@@ -19,8 +19,8 @@
 struct record {
 	union {
 		struct {
-			uint64_t due_us; /* of the contact that expires first; SIP_NEVER:
-					    none */
+			uint64_t due_us; /* of the contact that expires or is to be asked
+					    first; SIP_NEVER: none */
 			uint32_t place;  /* in the queue; guarded by the shard's lock */
 		} queue;                 /* while it is in a shard */
 		struct sip_rcu_head rcu; /* after the last reference */
@@ -44,6 +44,9 @@ SIP_MUST_USE bool record_try_ref(struct record *record);
 
 /** Drop one; *record becomes NULL.  NULL is allowed. */
 void record_unref(struct record **record);
+
+/** When its first contact is due, as it is now. */
+uint64_t record_due_us(const struct record *record);
 
 /** With a NUL behind it. */
 struct sip_str record_aor(const struct record *record);

@@ -275,6 +275,18 @@ struct record *shard_due(struct shard *shard, uint64_t now_us)
 	return due;
 }
 
+void shard_reckon(struct shard *shard, struct record *record)
+{
+	sip_leaf_lock(&shard->lock);
+	struct table *table = sip_rcu_read(&shard->table);
+	_Atomic(struct record *) *slot = look_up(table, record_aor(record), record->hash);
+	if (slot != NULL && sip_rcu_read(slot) == record) {
+		record->queue.due_us = record_due_us(record);
+		queue_replace(shard, record, record);
+	}
+	sip_leaf_unlock(&shard->lock);
+}
+
 /* Under the lock: how many there are; referenced into `records` where they fit. */
 static size_t gather(struct table *table, struct record **records, size_t room)
 {

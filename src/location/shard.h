@@ -47,8 +47,13 @@ SIP_MUST_USE struct record *shard_find(
 SIP_MUST_USE int shard_swap(
 	struct shard *shard, struct record *before, struct record *after);
 
-/** The record whose contact is due first, if it is by now, referenced; NULL: none is. */
+/** The record whose contact is due first, to expire or to be asked, if it is by now,
+ * referenced; NULL: none is. */
 SIP_MUST_USE struct record *shard_due(struct shard *shard, uint64_t now_us);
+
+/** Some of the record's contacts are due at another time; nothing, if it is not in its
+ * place any more. */
+void shard_reckon(struct shard *shard, struct record *record);
 
 /** All records, each referenced: *records is freed by the caller.  0; SIP_EMEMORY. */
 SIP_MUST_USE int shard_all(struct shard *shard, struct record ***records, size_t *count);

@@ -8,6 +8,7 @@
  */
 #include "location/store.h"
 
+#include "location/ask.h"
 #include "location/change.h"
 #include "res_sip/error.h"
 
@@ -98,6 +99,24 @@ static bool is_target(const struct contact *contact)
 	return !contact_is_removed(contact);
 }
 
+/* Those that are unreachable move behind the others; both keep their order. */
+static void put_unreachable_last(struct ast_sip_contacts *found)
+{
+	size_t at = 0;
+
+	for (size_t left = found->count; left > 0; left--) {
+		const struct ast_sip_contact *contact = found->contact[at];
+
+		if (ast_sip_contact_reachability(contact, NULL) != AST_SIP_UNREACHABLE) {
+			at++;
+			continue;
+		}
+		memmove(&found->contact[at], &found->contact[at + 1],
+			(found->count - at - 1) * sizeof(contact));
+		found->contact[found->count - 1] = contact;
+	}
+}
+
 int sip_location_find(
 	struct sip_location *location, struct sip_str aor, struct ast_sip_contacts *found)
 {
@@ -106,6 +125,8 @@ int sip_location_find(
 	int err = collect(record, now_us(location), is_target, found);
 
 	record_unref(&record);
+	if (found->count > 1)
+		put_unreachable_last(found);
 	return err;
 }
 
@@ -210,6 +231,7 @@ enum ast_sip_register_result sip_location_register(struct sip_location *location
 		.branch_hash = sip_hash(&location->key, registration->branch.ptr,
 			registration->branch.len),
 		.remember_us = UINT64_C(64) * location->config.t1_ms * 1000,
+		.random = location->config.random,
 	};
 	enum ast_sip_register_result result = AST_SIP_REGISTER_MEMORY;
 	int err;
@@ -221,7 +243,31 @@ enum ast_sip_register_result sip_location_register(struct sip_location *location
 	return err == 0 ? result : AST_SIP_REGISTER_MEMORY;
 }
 
-int location_expire(
+/* Each contact whose time has come, and nobody's who expires. */
+static void ask_contacts(
+	struct sip_location *location, const struct record *record, uint64_t now)
+{
+	for (uint32_t i = 0; i < record->count; i++) {
+		struct contact *contact = record->contact[i];
+		uint64_t due_us = contact_ask_us(contact);
+		uint64_t pause_us = 0;
+
+		if (due_us > now)
+			continue;
+		if (location->config.ask != NULL)
+			pause_us = location->config.ask(location->config.ask_arg,
+					   record_aor(record), &contact->public) *
+				UINT64_C(1000);
+		/* From when it was due, so that each keeps its place in the interval. */
+		if (due_us + pause_us <= now)
+			due_us = now;
+		contact_ask_at(contact, pause_us == 0 ? SIP_NEVER : due_us + pause_us);
+		if (pause_us == 0)
+			contact_answered(contact, AST_SIP_NOT_ASKED, 0);
+	}
+}
+
+int location_attend(
 	struct sip_location *location, struct shard *shard, struct record *record)
 {
 	/* The plan takes the first reference; the name is needed for longer. */
@@ -232,18 +278,43 @@ int location_expire(
 	record_ref(held);
 	err = plan_init(&plan, record, 0, now_us(location));
 	struct place place = { record_aor(held), shard, held->hash };
-	if (err == 0)
+	if (err == 0 && !plan.changed) {
+		ask_contacts(location, held, plan.now_us);
+		shard_reckon(shard, held);
+	} else if (err == 0) {
 		err = carry_out(location, &place, &plan, NULL);
-	if (err == 0)
-		tell(location, &plan, record_aor(held).ptr);
+		if (err == 0)
+			tell(location, &plan, record_aor(held).ptr);
+	}
 	plan_fini(&plan);
 	record_unref(&held);
 	/* Somebody was faster, and left out what is due as well. */
 	return err == SIP_ESTATE ? 0 : err;
 }
 
+enum ast_sip_reachability sip_location_answered(struct sip_location *location,
+	struct sip_str aor, const struct ast_sip_contact *contact,
+	enum ast_sip_reachability what, uint32_t rtt_us)
+{
+	struct place place = place_of(location, aor);
+	struct record *record = shard_find(place.shard, place.aor, place.hash);
+	enum ast_sip_reachability before = AST_SIP_NOT_ASKED;
+
+	for (uint32_t i = 0; record != NULL && i < record->count; i++) {
+		struct contact *now = record->contact[i];
+
+		if (!is_target(now) || !sip_str_equal(now->public.uri, contact->uri) ||
+			!sip_flow_equal(&now->public.flow, &contact->flow))
+			continue;
+		before = contact_answered(now, what, rtt_us);
+		break;
+	}
+	record_unref(&record);
+	return before;
+}
+
 static int plan_static(struct sip_location *location, struct plan *plan,
-	const struct sip_str *uris, size_t count)
+	const struct sip_str *uris, size_t count, uint32_t ask_every_s)
 {
 	uint32_t present = plan->count;
 
@@ -258,6 +329,9 @@ static int plan_static(struct sip_location *location, struct plan *plan,
 		struct contact *contact = contact_create(&location->kind, &values, 0);
 		if (contact == NULL)
 			return SIP_EMEMORY;
+		if (ask_every_s != 0)
+			contact_ask_first(contact, location->config.random, plan->now_us,
+				ask_every_s);
 		struct plan_entry *entry = plan_add(plan);
 		/* In their order, behind whatever registered. */
 		entry->rank = UINT64_MAX - count + i;
@@ -267,7 +341,7 @@ static int plan_static(struct sip_location *location, struct plan *plan,
 }
 
 int sip_location_set_static(struct sip_location *location, struct sip_str aor,
-	const struct sip_str *uris, size_t count)
+	const struct sip_str *uris, size_t count, uint32_t ask_every_s)
 {
 	struct place place = place_of(location, aor);
 	struct plan plan;
@@ -277,7 +351,7 @@ int sip_location_set_static(struct sip_location *location, struct sip_str aor,
 		err = plan_init(&plan, shard_find(place.shard, place.aor, place.hash),
 			(uint32_t)count, now_us(location));
 		if (err == 0)
-			err = plan_static(location, &plan, uris, count);
+			err = plan_static(location, &plan, uris, count, ask_every_s);
 		if (err == 0)
 			err = carry_out(location, &place, &plan, NULL);
 		plan_fini(&plan);

@@ -31,8 +31,9 @@ struct sip_location {
 	struct shard shard[LOCATION_SHARDS];
 };
 
-/** Take what is due out of the record, if it is still in its place.  SIP_EMEMORY. */
-SIP_MUST_USE int location_expire(
+/** Take what has expired out of the record, if it is still in its place; where nothing
+ * has, ask the contacts that are to be asked.  SIP_EMEMORY. */
+SIP_MUST_USE int location_attend(
 	struct sip_location *location, struct shard *shard, struct record *record);
 
 /** 0; SIP_EMEMORY. */

@@ -107,7 +107,7 @@ static int add_static_contacts(
 		for (size_t j = 0; j < aor->contact.count; j++)
 			uris[j] = sip_str_of(aor->contact.item[j]);
 		result = sip_location_set_static(server->location, sip_str_of(aor->name),
-			uris, aor->contact.count);
+			uris, aor->contact.count, 0);
 		free(uris);
 	}
 	return result;

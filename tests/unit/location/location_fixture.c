@@ -18,6 +18,16 @@ static void on_changed(void *arg, const char *aor, const struct ast_sip_contact 
 		SIP_STR_ARG(contact->uri));
 }
 
+static uint32_t on_ask(
+	void *arg, struct sip_str aor, const struct ast_sip_contact *contact)
+{
+	struct location_fixture *f = arg;
+
+	CHECK(!sip_leaf_lock_held());
+	f->asked_count++;
+	return f->on_ask != NULL ? f->on_ask(f, aor, contact) : 60000;
+}
+
 struct location_fixture *location_begin_with_max(uint64_t max_contacts)
 {
 	struct location_fixture *f = calloc(1, sizeof(*f));
@@ -43,6 +53,8 @@ struct location_fixture *location_begin_with_max(uint64_t max_contacts)
 		.t1_ms = T1_MS,
 		.changed = on_changed,
 		.changed_arg = f,
+		.ask = on_ask,
+		.ask_arg = f,
 	};
 	CHECK_INT(sip_location_create(&config, &f->location), ==, 0);
 	return f;
@@ -103,7 +115,8 @@ enum ast_sip_register_result ask(struct location_fixture *f,
 		.cseq = cseq,
 		.branch = sip_str_of(branch),
 		.user_agent = sip_str_of(request->user_agent),
-		.flow = { .listener = 1 },
+		.flow = { .listener = request->listener != 0 ? request->listener : 1 },
+		.ask_every_s = request->ask_every_s,
 		.max_contacts = request->max_contacts != 0 ? request->max_contacts : 10,
 		.remove_existing = request->remove_existing,
 	};

@@ -22,6 +22,10 @@ struct location_fixture {
 	/* What was told: `added sip:alice@192.0.2.1`. */
 	char told[FIXTURE_TOLD][128];
 	size_t told_count;
+	/* What is asked whether it is there. */
+	uint32_t (*on_ask)(struct location_fixture *f, struct sip_str aor,
+		const struct ast_sip_contact *contact); /* NULL: every 60 s */
+	size_t asked_count;
 };
 
 /* One REGISTER in the words of a test; what is left out has a default. */
@@ -37,6 +41,8 @@ struct request {
 	uint32_t max_contacts; /* 10 */
 	bool remove_existing;
 	const char *user_agent;
+	uint32_t ask_every_s;
+	uint32_t listener; /* of the flow; 1 */
 };
 
 #define REMOVE UINT32_MAX

@@ -225,7 +225,7 @@ TEST(static_contacts_are_found_after_the_registered_ones_and_are_not_counted)
 	struct ast_sip_contacts now;
 
 	CHECK_INT(sip_location_set_static(
-			  f->location, SIP_STR("alice@example.com"), uris, 2),
+			  f->location, SIP_STR("alice@example.com"), uris, 2, 0),
 		==, 0);
 	CHECK_INT(ask(f, &(struct request){ .contact = { X }, .max_contacts = 1 }, &now),
 		==, AST_SIP_REGISTER_DONE);
@@ -244,12 +244,12 @@ TEST(static_contacts_stay_when_all_others_go_and_are_replaced_whole)
 	struct sip_str uris[] = { SIP_STR(Y), SIP_STR(Z) };
 
 	register_it(f, &(struct request){ .contact = { X } });
-	CHECK_INT(sip_location_set_static(f->location, aor, uris, 2), ==, 0);
+	CHECK_INT(sip_location_set_static(f->location, aor, uris, 2, 0), ==, 0);
 	register_it(f, &(struct request){ .cseq = 2, .remove_all = true });
 	CHECK_FOUND(f, Y " " Z);
-	CHECK_INT(sip_location_set_static(f->location, aor, uris + 1, 1), ==, 0);
+	CHECK_INT(sip_location_set_static(f->location, aor, uris + 1, 1, 0), ==, 0);
 	CHECK_FOUND(f, Z);
-	CHECK_INT(sip_location_set_static(f->location, aor, NULL, 0), ==, 0);
+	CHECK_INT(sip_location_set_static(f->location, aor, NULL, 0, 0), ==, 0);
 	CHECK_FOUND(f, "");
 
 	location_end(f);
