@@ -16,7 +16,8 @@ A page says how in fenced blocks:
 Numbers, times and random words are compared by their shape: 5060 and 17 are alike, and so are two
 passwords in hex.  A line `…` stands for any lines, and `…` in a line for any text.  With --write the
 page gets what was really printed.  Everything happens in a new folder, which stands for `/`: the
-paths /etc, /tmp and /var of the page are below it, and port 5060 is one that is free.
+paths /etc, /tmp and /var of the page are below it, and port 5060 is one that is free.  A README.md is
+played in a copy of the folder that it explains.
 """
 import argparse
 import os
@@ -237,6 +238,9 @@ def main():
     program = pathlib.Path(os.environ.get("RES_SIP", ROOT / "build/res_sip")).resolve()
     lines = arguments.page.read_text().splitlines()
     stage = Stage(program)
+    if arguments.page.name == "README.md":
+        shutil.copytree(arguments.page.resolve().parent, stage.folder, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns("*.so"))
     try:
         news, complaints = play(lines, stage, arguments.write)
     finally:

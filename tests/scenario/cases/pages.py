@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Pages for programmers: their commands are run, and must print what the pages show."""
+import sys
+
+from lab.building import ROOT, Installed, command
+
+
+def play(lab, page):
+    installed = Installed.of(lab.program)
+    print(command(sys.executable, ROOT / "tools/play_page.py", ROOT / page,
+                  RES_SIP=installed.program, PKG_CONFIG_PATH=str(installed.packages)).strip(),
+          flush=True)
+
+
+def scenario_modules_md_is_what_happens(lab):
+    play(lab, "docs/modules.md")
+
+
+def scenario_the_readme_of_each_example_is_what_happens(lab):
+    for page in sorted(ROOT.glob("examples/*/README.md")):
+        play(lab, page.relative_to(ROOT))
