@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
- * Module files: shared objects that the program loads.
+ * Module files: shared objects that the program loads, replaces and unloads while it
+ * serves.
  *
  *     static int load(void) { return ast_sip_register_service(&service); }
  *     static void unload(void) { ast_sip_unregister_service(&service); }
  *     AST_SIP_MODULE(.name = "hello", .load = load, .unload = unload);
+ *
+ * The file is unmapped when nothing of it is registered, runs or is still to come: the
+ * server counts its callbacks, the requests it keeps or has sent, and the tasks and
+ * timers it has made.  What the server does not see is the module's own affair: threads
+ * it has started end in unload(), and so do thread-specific keys with a destructor
+ * (pthread_key_delete()).
+ *
+ * Two instances of a module may be in memory at a time, each with its own static
+ * variables: the newer takes what is new, the older ends what it has begun.
  */
 #pragma once
 
@@ -15,7 +25,7 @@
 SIP_API_BEGIN
 
 /** Changes when a module built before must not be loaded any more. */
-#define AST_SIP_MODULE_ABI 1
+#define AST_SIP_MODULE_ABI 2
 
 #define AST_SIP_MODULE_MAY_BLOCK                                                         \
 	1u /**< its callbacks block: they run on spare threads                           \
@@ -28,11 +38,18 @@ struct ast_sip_module_file {
 	uint32_t abi;
 	const char *name;
 	uint32_t flags;
-	/** Register services, identifiers, an authenticator.  0, or not: the server does
-	 * not start. */
+	/** Register services, identifiers, an authenticator.  They are asked when it has
+	 * returned 0, all from the same request on, and where the module is loaded anew
+	 * in the place of the older instance's of the same name.  Not 0: nothing has
+	 * changed; a server that is about to start does not. */
 	int (*load)(void);
-	/** Unregister them. */
+	/** Nothing new comes, everything is unregistered (to do it again is allowed):
+	 * bring to an end what goes on by itself, threads, timers, works.  Requests that
+	 * are under way still call the module.  NULL: nothing to do. */
 	void (*unload)(void);
+	/** The last call, when nothing of it runs or is to come any more: free what
+	 * callbacks have used.  NULL: nothing to do. */
+	void (*finish)(void);
 };
 
 #define AST_SIP_MODULE(...)                                                              \

@@ -49,11 +49,56 @@ void sip_server_destroy(struct sip_server **server);
 void ast_sip_set_server(struct sip_server *server);
 struct sip_server *ast_sip_server(void);
 
-/** Call a module file's load() or unload(); what it registers is kept with its name.
- * `file` is borrowed until it was unloaded and the server stopped.  load: 0,
- * SIP_EVERSION, SIP_EINVALID (load() failed). */
+/* Module files (res_sip/module.h): loaded, replaced and unloaded by one thread at a time,
+ * never from a task, also while the server serves. */
+
+/** One mapping of a module's file. */
+struct sip_module_source {
+	const struct ast_sip_module_file *file; /**< borrowed until released() */
+	const char *path; /**< for `show modules`; copied; NULL: not known */
+	/** Its place among the modules: what it registers comes before what a module of a
+	 * greater rank has; SIZE_MAX: at the end. */
+	size_t rank;
+	/** Nothing can call into the file any more: it may be unmapped.  Exactly once,
+	 * also where loading failed (then perhaps at once); on any thread.  NULL: nobody
+	 * wants to know. */
+	void (*released)(void *arg);
+	void *arg;
+};
+
+/**
+ * Load a module.  Whole or not at all: `error[SIP_SERVER_ERROR_LEN]` says why not.
+ *
+ * SIP_EVERSION (made for another interface), SIP_EEXISTS (a module of that name runs),
+ * SIP_EINVALID (its load() or a service's start() failed, or a name is taken),
+ * SIP_EMEMORY.
+ */
+SIP_MUST_USE int sip_server_add_module(
+	struct sip_server *server, const struct sip_module_source *source, char *error);
+
+/**
+ * The newer instance takes the place of the one that runs, in one change: each request is
+ * served by the one or the other.  The older goes when what it has begun has ended.
+ *
+ * SIP_ENOTFOUND (none of that name runs), or as above; then the older goes on untouched.
+ */
+SIP_MUST_USE int sip_server_replace_module(
+	struct sip_server *server, const struct sip_module_source *source, char *error);
+
+/**
+ * Unload the module that runs; it goes when what it has begun has ended.
+ *
+ * SIP_ENOTFOUND (none of that name runs), SIP_ESTATE (it has the only authenticator, and
+ * the configuration does not say authentication=none), SIP_EMEMORY: it goes on.
+ */
+SIP_MUST_USE int sip_server_remove_module(
+	struct sip_server *server, const char *name, char *error);
+
+/** sip_server_add_module() for a file that stays mapped, under any name. */
 SIP_MUST_USE int sip_server_load_module(
 	struct sip_server *server, const struct ast_sip_module_file *file, char *error);
+
+/** Unload what came from that file, whatever it is; also of a server that was stopped. */
 void sip_server_unload_module(
 	struct sip_server *server, const struct ast_sip_module_file *file);
 

@@ -88,7 +88,6 @@ static int forward_request(struct sip_rx_data *request, const struct ast_sip_for
 		.branch = { branch, sizeof(branch) },
 		.request = request,
 		.listener = {
-			.snapshot = sip_snapshot_ref(request->serving->snapshot),
 			.token = token,
 			.on_response = on_response,
 			.site = &request->serving->service->response_site,
@@ -98,6 +97,7 @@ static int forward_request(struct sip_rx_data *request, const struct ast_sip_for
 
 	if (request->msg.max_forwards == 0)
 		return refuse("a request can't be forwarded", "Max-Forwards is 0");
+	sip_owner_begin(start.listener.site->owner, SIP_PENDING_REQUESTS);
 	sip_branch_write(branch, request->call_hash, sip_loop_hash(request),
 		sip_random_u64(&server->random));
 	start.tdata = build_copy(request, how, start.branch);
@@ -106,7 +106,7 @@ static int forward_request(struct sip_rx_data *request, const struct ast_sip_for
 		: SIP_EMEMORY;
 	sip_tx_data_unref(&start.tdata);
 	if (result != 0) {
-		sip_snapshot_unref(&start.listener.snapshot);
+		sip_owner_end(start.listener.site->owner, SIP_PENDING_REQUESTS);
 		return refuse(
 			"a request can't be forwarded", "out of memory, or too large");
 	}

@@ -47,6 +47,7 @@ static enum sip_task_result tell_ended(struct sip_task *task)
 		sip_callback_must_move(&serving->service->event_site))
 		return SIP_TASK_ELSEWHERE;
 	sip_keep_tell(rdata, SIP_TXN_ENDED);
+	sip_owner_end(serving->keeper, SIP_PENDING_TRANSACTIONS);
 	sip_rx_data_unref(&rdata);
 	return SIP_TASK_DONE;
 }
@@ -144,6 +145,8 @@ static int begin(struct sip_rx_data *rdata)
 	sip_rx_data_ref(rdata); /* until tell_ended() */
 	rdata->txn = txn;
 	serving->kept = true;
+	serving->keeper = sip_owner_current();
+	sip_owner_begin(serving->keeper, SIP_PENDING_TRANSACTIONS);
 	sip_timer_init(&serving->deadline, on_deadline);
 	serving->may_try = trying_us(rdata) > 0;
 	sip_timer_start(&serving->deadline,

@@ -1,151 +1,566 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Module files: what they register is kept with their name.
+ * Module files: loaded, replaced by a newer instance, unloaded.
+ *
+ *      load      load() -> start() -> all it has registered is published in one change
+ *      replace   the same, and in that change what the older instance has registered goes
+ *      unload    one change without it -> stop() -> unload() -> drained -> released
+ *
+ * A module is drained when no snapshot lists anything of it any more (each request ends
+ * with the one it began with) and nothing that its code has begun is left: tasks, timers,
+ * requests.  A grace period later the program is told that it may unmap the file.
  *
  * Threads: loading and unloading by one thread at a time, as res_sip/server.h says.
  */
 #include "server/registry.h"
 
 #include "res_sip/log.h"
+#include "server/code_range.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-struct module {
-	struct sip_list link;
-	const struct ast_sip_module_file *file;
-};
-
-static _Thread_local const struct ast_sip_module_file *current;
-
-const char *sip_modules_current(void)
+struct sip_module_instance *sip_modules_current(void)
 {
-	struct sip_call_site *site = sip_callback_current();
+	struct sip_owner *owner = sip_owner_current();
 
-	if (current != NULL)
-		return current->name;
-	return site != NULL ? site->module : NULL;
+	return owner != NULL ? owner->module : NULL;
 }
 
-bool sip_modules_current_may_block(void)
+/* Its code, with this server. */
+static void enter(struct sip_module_instance *instance, struct sip_server **before)
 {
-	return current != NULL && (current->flags & AST_SIP_MODULE_MAY_BLOCK) != 0;
+	*before = sip_server_here();
+	ast_sip_set_server(instance->server);
+	sip_callback_begin(&instance->site);
 }
 
-/* Run load() or unload() as that module, with this server. */
-static int run_as(
-	struct sip_server *server, const struct ast_sip_module_file *file, bool loading)
+static void leave(struct sip_module_instance *instance, struct sip_server *before)
 {
-	struct sip_server *before = sip_server_here();
-	int result = 0;
-
-	ast_sip_set_server(server);
-	current = file;
-	if (loading)
-		result = file->load != NULL ? file->load() : 0;
-	else if (file->unload != NULL)
-		file->unload();
-	current = NULL;
+	sip_callback_end(&instance->site);
 	ast_sip_set_server(before);
+}
+
+static int run_load(struct sip_module_instance *instance)
+{
+	struct sip_server *before;
+	int result;
+
+	if (instance->file->load == NULL)
+		return 0;
+	enter(instance, &before);
+	result = instance->file->load();
+	leave(instance, before);
 	return result;
 }
 
-int sip_server_load_module(
-	struct sip_server *server, const struct ast_sip_module_file *file, char *error)
+static void run(struct sip_module_instance *instance, void (*function)(void))
 {
-	struct module *module;
+	struct sip_server *before;
+
+	if (function == NULL)
+		return;
+	enter(instance, &before);
+	function();
+	leave(instance, before);
+}
+
+static void destroy(struct sip_module_instance *instance)
+{
+	sip_owner_fini(&instance->owner);
+	free(instance->name);
+	free(instance->path);
+	free(instance);
+}
+
+static struct sip_module_instance *create(
+	struct sip_server *server, const struct sip_module_source *source)
+{
+	struct sip_module_instance *instance = calloc(1, sizeof(*instance));
+	uintptr_t begin;
+	uintptr_t end;
+
+	if (instance == NULL)
+		return NULL;
+	instance->server = server;
+	instance->file = source->file;
+	instance->released = source->released;
+	instance->released_arg = source->arg;
+	instance->flags = source->file->flags;
+	instance->rank = source->rank;
+	sip_list_init(&instance->link);
+	sip_list_init(&instance->registered);
+	sip_list_init(&instance->staged);
+	instance->name = strdup(source->file->name);
+	if (source->path != NULL)
+		instance->path = strdup(source->path);
+	if (instance->name == NULL || (source->path != NULL && instance->path == NULL) ||
+		sip_owner_init(&instance->owner, instance->name) != 0) {
+		destroy(instance);
+		return NULL;
+	}
+	instance->owner.module = instance;
+	if (sip_code_range(source->file, &begin, &end))
+		sip_owner_set_code(server->pool, &instance->owner, begin, end);
+	instance->site = (struct sip_call_site){
+		.module = instance->name, .what = "module", .owner = &instance->owner
+	};
+	return instance;
+}
+
+/* ---- the end of one ---- */
+
+/* On the thread of grace periods: nothing can call into it any more. */
+static void end(struct sip_rcu_head *head)
+{
+	struct sip_module_instance *instance = SIP_CONTAINER(
+		head, struct sip_module_instance, rcu);
+	struct sip_server *server = instance->server;
+
+	if (instance->loaded)
+		run(instance, instance->file->finish);
+	pthread_mutex_lock(&server->registry_mutex);
+	sip_list_remove(&instance->link);
+	pthread_mutex_unlock(&server->registry_mutex);
+	sip_owner_forget(server->pool, &instance->owner);
+	sip_log(SIP_LOG_INFO, "modules", "gone name=%s instance=%u", instance->name,
+		instance->number);
+	if (instance->released != NULL)
+		instance->released(instance->released_arg);
+	destroy(instance);
+	atomic_fetch_sub(&server->draining, 1);
+}
+
+static void wait_until_idle(struct sip_rcu_head *head)
+{
+	struct sip_module_instance *instance = SIP_CONTAINER(
+		head, struct sip_module_instance, rcu);
+
+	if (sip_tally_idle(instance->owner.tally) ||
+		atomic_load(&instance->server->ended))
+		sip_rcu_defer(head, end);
+	else
+		sip_rcu_defer(head, wait_until_idle);
+}
+
+void sip_modules_drain(struct sip_module_instance *instance)
+{
+	wait_until_idle(&instance->rcu);
+}
+
+bool sip_modules_lost(struct sip_module_instance *instance)
+{
+	return instance->state == SIP_MODULE_DRAINING &&
+		sip_list_empty(&instance->registered);
+}
+
+/* Under registry_mutex. */
+static void set_state(struct sip_module_instance *instance, enum sip_module_state state)
+{
+	instance->state = state;
+	instance->changed_us = sip_clock_wall_us(instance->server->clock_used);
+}
+
+/* The first service that runs still, counted; NULL: none does. */
+static struct sip_registered *take_started(struct sip_module_instance *instance)
+{
+	struct sip_registered *found = NULL;
+	struct sip_list *at;
+	struct sip_list *ahead;
+
+	pthread_mutex_lock(&instance->server->registry_mutex);
+	sip_list_each (&instance->registered, at, ahead) {
+		struct sip_registered *item = SIP_CONTAINER(
+			at, struct sip_registered, link);
+
+		/* One whose last count is gone is not to be counted again. */
+		if (found == NULL && atomic_load(&item->started) &&
+			sip_registered_revive(item))
+			found = item;
+	}
+	pthread_mutex_unlock(&instance->server->registry_mutex);
+	return found;
+}
+
+/* Nothing of it is listed any more: let it end what it does. */
+static void retire(struct sip_module_instance *instance)
+{
+	struct sip_server *server = instance->server;
+	struct sip_registered *service;
+	bool last;
+
+	while ((service = take_started(instance)) != NULL) {
+		sip_registered_stop(service);
+		sip_registered_unref(&service);
+	}
+	if (instance->loaded)
+		run(instance, instance->file->unload);
+	atomic_fetch_add(&server->draining, 1);
+	pthread_mutex_lock(&server->registry_mutex);
+	set_state(instance, SIP_MODULE_DRAINING);
+	last = sip_modules_lost(instance);
+	pthread_mutex_unlock(&server->registry_mutex);
+	sip_log(SIP_LOG_INFO, "modules", "unloaded name=%s instance=%u", instance->name,
+		instance->number);
+	if (last)
+		sip_modules_drain(instance);
+}
+
+/* ---- loading ---- */
+
+static int fail(const struct sip_module_instance *instance, char *error, const char *what)
+{
+	snprintf(error, SIP_SERVER_ERROR_LEN, "module %s: %s%s%s", instance->name, what,
+		instance->reason[0] != '\0' ? ": " : "", instance->reason);
+	return SIP_EINVALID;
+}
+
+/* Before anybody can ask them, in a server that serves. */
+static int start_staged(struct sip_module_instance *instance, char *error)
+{
+	/* What is kept back changes by this thread only from here on. */
+	for (struct sip_list *at = instance->staged.next; at != &instance->staged;
+		at = at->next) {
+		struct sip_registered *item = SIP_CONTAINER(
+			at, struct sip_registered, added);
+
+		if (item->kind != SIP_SERVICE || sip_registered_start(item) == 0)
+			continue;
+		snprintf(instance->reason, sizeof(instance->reason), "service %s",
+			item->service->name);
+		return fail(instance, error, "start() failed");
+	}
+	return 0;
+}
+
+/* Somebody else took the name, or the place of the authenticator, meanwhile.  Under
+ * registry_mutex. */
+static const char *find_conflict(struct sip_module_instance *instance)
+{
+	const struct sip_snapshot *now = sip_rcu_read(&instance->server->snapshot);
+
+	for (struct sip_list *at = instance->staged.next; at != &instance->staged;
+		at = at->next) {
+		const struct sip_registered *item = SIP_CONTAINER(
+			at, struct sip_registered, added);
+		const struct sip_registered *same = NULL;
+
+		if (item->kind == SIP_SERVICE)
+			same = sip_registry_service(
+				instance->server, item->service->name);
+		else if (item->kind == SIP_AUTHENTICATOR)
+			same = now->authenticator;
+		if (same != NULL &&
+			(instance->replaces == NULL ||
+				same->instance != instance->replaces))
+			return sip_registered_kind_name(item->kind);
+	}
+	return NULL;
+}
+
+/* Everything is published, and what it replaces goes, in one change. */
+static int publish(struct sip_module_instance *instance, char *error)
+{
+	struct sip_server *server = instance->server;
+	struct sip_module_instance *older = instance->replaces;
+	const struct sip_change change = { .gone = older, .added = &instance->staged };
+	const char *conflict;
+	int result = 0;
+
+	pthread_mutex_lock(&server->registry_mutex);
+	conflict = find_conflict(instance);
+	if (conflict != NULL)
+		result = SIP_EEXISTS;
+	else
+		result = sip_registry_publish(server, &change);
+	if (result == 0) {
+		set_state(instance, SIP_MODULE_RUNNING);
+		if (older != NULL)
+			set_state(older, SIP_MODULE_UNLOADING);
+		instance->replaces = NULL;
+		sip_list_insert(
+			older != NULL ? &older->link : &server->modules, &instance->link);
+	}
+	pthread_mutex_unlock(&server->registry_mutex);
+	if (conflict != NULL)
+		snprintf(instance->reason, sizeof(instance->reason),
+			"there is one of that name meanwhile");
+	return result == 0
+		? 0
+		: fail(instance, error,
+			  conflict != NULL ? conflict : sip_error_text(result));
+}
+
+/* The counts that keeping back has taken. */
+static void drop_staged(struct sip_module_instance *instance, bool failed)
+{
+	for (;;) {
+		struct sip_registered *item;
+
+		pthread_mutex_lock(&instance->server->registry_mutex);
+		item = sip_list_first(&instance->staged, struct sip_registered, added);
+		if (item != NULL)
+			sip_list_remove(&item->added);
+		pthread_mutex_unlock(&instance->server->registry_mutex);
+		if (item == NULL)
+			return;
+		if (failed)
+			sip_registered_stop(item);
+		sip_registered_unref(&item);
+	}
+}
+
+static bool serves(struct sip_server *server)
+{
+	bool serving;
+
+	pthread_mutex_lock(&server->registry_mutex);
+	serving = server->serving;
+	pthread_mutex_unlock(&server->registry_mutex);
+	return serving;
+}
+
+/* It did not come to be: as if it had never been there. */
+static void give_up(struct sip_module_instance *instance)
+{
+	struct sip_server *server = instance->server;
+
+	pthread_mutex_lock(&server->registry_mutex);
+	set_state(instance, SIP_MODULE_UNLOADING);
+	instance->replaces = NULL;
+	sip_list_append(&server->modules, &instance->link);
+	pthread_mutex_unlock(&server->registry_mutex);
+	drop_staged(instance, true);
+	retire(instance);
+}
+
+static int bring_up(struct sip_module_instance *instance, char *error)
+{
+	struct sip_module_instance *older = instance->replaces;
+	int result = 0;
+
+	instance->loaded = run_load(instance) == 0;
+	if (!instance->loaded)
+		result = fail(instance, error, "its load() failed");
+	instance->reason[0] = '\0';
+	if (result == 0 && serves(instance->server))
+		result = start_staged(instance, error);
+	if (result == 0)
+		result = publish(instance, error);
+	if (result != 0) {
+		give_up(instance);
+		return result;
+	}
+	drop_staged(instance, false);
+	sip_log(SIP_LOG_INFO, "modules", "loaded name=%s instance=%u", instance->name,
+		instance->number);
+	if (older != NULL)
+		retire(older);
+	return 0;
+}
+
+/* The one that runs; NULL: none does. */
+static struct sip_module_instance *find_running(
+	struct sip_server *server, const char *name)
+{
+	struct sip_module_instance *found = NULL;
+	struct sip_list *at;
+	struct sip_list *ahead;
+
+	pthread_mutex_lock(&server->registry_mutex);
+	sip_list_each (&server->modules, at, ahead) {
+		struct sip_module_instance *instance = SIP_CONTAINER(
+			at, struct sip_module_instance, link);
+
+		if (instance->state == SIP_MODULE_RUNNING &&
+			strcmp(instance->name, name) == 0)
+			found = instance;
+	}
+	pthread_mutex_unlock(&server->registry_mutex);
+	return found;
+}
+
+static void release(const struct sip_module_source *source)
+{
+	if (source->released != NULL)
+		source->released(source->arg);
+}
+
+static int load_source(struct sip_server *server, const struct sip_module_source *source,
+	struct sip_module_instance *older, char *error)
+{
+	const struct ast_sip_module_file *file = source->file;
+	struct sip_module_instance *instance;
 
 	if (file->abi != AST_SIP_MODULE_ABI || file->name == NULL) {
 		snprintf(error, SIP_SERVER_ERROR_LEN,
 			"built for interface %u, this server has %u", file->abi,
 			AST_SIP_MODULE_ABI);
+		release(source);
 		return SIP_EVERSION;
 	}
-	module = calloc(1, sizeof(*module));
-	if (module == NULL)
-		return SIP_EMEMORY;
-	module->file = file;
-	if (run_as(server, file, true) != 0) {
-		snprintf(error, SIP_SERVER_ERROR_LEN, "module %s: its load() failed",
+	instance = create(server, source);
+	if (instance == NULL) {
+		snprintf(error, SIP_SERVER_ERROR_LEN, "module %s: out of memory",
 			file->name);
-		free(module);
-		return SIP_EINVALID;
+		release(source);
+		return SIP_EMEMORY;
 	}
+	instance->number = ++server->modules_loaded;
+	instance->replaces = older;
+	return bring_up(instance, error);
+}
+
+int sip_server_add_module(
+	struct sip_server *server, const struct sip_module_source *source, char *error)
+{
+	const char *name = source->file->name;
+
+	if (name != NULL && find_running(server, name) != NULL) {
+		snprintf(error, SIP_SERVER_ERROR_LEN,
+			"module %s is loaded already: reload replaces it", name);
+		release(source);
+		return SIP_EEXISTS;
+	}
+	return load_source(server, source, NULL, error);
+}
+
+int sip_server_replace_module(
+	struct sip_server *server, const struct sip_module_source *source, char *error)
+{
+	const char *name = source->file->name;
+	struct sip_module_instance *older = name != NULL ? find_running(server, name)
+							 : NULL;
+
+	if (name != NULL && older == NULL) {
+		snprintf(error, SIP_SERVER_ERROR_LEN, "module %s is not loaded", name);
+		release(source);
+		return SIP_ENOTFOUND;
+	}
+	return load_source(server, source, older, error);
+}
+
+int sip_server_load_module(
+	struct sip_server *server, const struct ast_sip_module_file *file, char *error)
+{
+	const struct sip_module_source source = { .file = file, .rank = SIZE_MAX };
+
+	return load_source(server, &source, NULL, error);
+}
+
+/* ---- unloading ---- */
+
+static bool is_last_authenticator(
+	struct sip_server *server, const struct sip_module_instance *instance)
+{
+	struct sip_snapshot *now = sip_snapshot_take(server);
+	bool last = now->settings->global.authentication && now->authenticator != NULL &&
+		now->authenticator->instance == instance;
+
+	sip_snapshot_unref(&now);
+	return last;
+}
+
+static int take_out(struct sip_module_instance *instance)
+{
+	struct sip_server *server = instance->server;
+	int result;
+
 	pthread_mutex_lock(&server->registry_mutex);
-	sip_list_append(&server->modules, &module->link);
+	result = sip_registry_publish(server, &(struct sip_change){ .gone = instance });
+	if (result == 0)
+		set_state(instance, SIP_MODULE_UNLOADING);
 	pthread_mutex_unlock(&server->registry_mutex);
-	sip_log(SIP_LOG_INFO, "modules", "loaded name=%s", file->name);
+	return result;
+}
+
+int sip_server_remove_module(struct sip_server *server, const char *name, char *error)
+{
+	struct sip_module_instance *instance = find_running(server, name);
+
+	if (instance == NULL) {
+		snprintf(error, SIP_SERVER_ERROR_LEN, "module %s is not loaded", name);
+		return SIP_ENOTFOUND;
+	}
+	if (is_last_authenticator(server, instance)) {
+		snprintf(error, SIP_SERVER_ERROR_LEN,
+			"module %s has the only authenticator: without it every request "
+			"would get 503, unless [global] says authentication=none; reload "
+			"replaces it",
+			name);
+		return SIP_ESTATE;
+	}
+	if (take_out(instance) != 0) {
+		snprintf(error, SIP_SERVER_ERROR_LEN,
+			"module %s: out of memory, it stays as it is", name);
+		return SIP_EMEMORY;
+	}
+	retire(instance);
 	return 0;
+}
+
+static struct sip_module_instance *find_file(
+	struct sip_server *server, const struct ast_sip_module_file *file)
+{
+	struct sip_module_instance *found = NULL;
+	struct sip_list *at;
+	struct sip_list *ahead;
+
+	pthread_mutex_lock(&server->registry_mutex);
+	sip_list_each (&server->modules, at, ahead) {
+		struct sip_module_instance *instance = SIP_CONTAINER(
+			at, struct sip_module_instance, link);
+
+		if (instance->file == file && instance->state == SIP_MODULE_RUNNING)
+			found = instance;
+	}
+	pthread_mutex_unlock(&server->registry_mutex);
+	return found;
 }
 
 void sip_server_unload_module(
 	struct sip_server *server, const struct ast_sip_module_file *file)
 {
-	struct sip_list *at;
-	struct sip_list *ahead;
+	struct sip_module_instance *instance = find_file(server, file);
 
-	run_as(server, file, false);
-	pthread_mutex_lock(&server->registry_mutex);
-	sip_list_each (&server->modules, at, ahead) {
-		struct module *module = SIP_CONTAINER(at, struct module, link);
-
-		if (module->file != file)
-			continue;
-		sip_list_remove(at);
-		free(module);
+	if (instance == NULL)
+		return;
+	/* Out of memory: its unload() unregisters one after the other, if it can. */
+	if (take_out(instance) != 0) {
+		pthread_mutex_lock(&server->registry_mutex);
+		set_state(instance, SIP_MODULE_UNLOADING);
+		pthread_mutex_unlock(&server->registry_mutex);
 	}
-	pthread_mutex_unlock(&server->registry_mutex);
+	retire(instance);
+	if (atomic_load(&server->ended))
+		sip_registry_settle(server);
 }
+
+/* ---- looking ---- */
 
 void sip_modules_each(struct sip_server *server,
-	void (*visit)(void *arg, const struct ast_sip_module_file *file), void *arg)
+	void (*visit)(void *arg, const struct sip_module_instance *instance), void *arg)
 {
 	struct sip_list *at;
 	struct sip_list *ahead;
 
 	pthread_mutex_lock(&server->registry_mutex);
 	sip_list_each (&server->modules, at, ahead) {
-		visit(arg, SIP_CONTAINER(at, struct module, link)->file);
+		visit(arg, SIP_CONTAINER(at, struct sip_module_instance, link));
 	}
 	pthread_mutex_unlock(&server->registry_mutex);
 }
 
-static void start_list(const struct sip_registered_list *list, bool starting)
+void sip_modules_forget(struct sip_server *server)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		if (starting)
-			sip_registered_start(list->item[i]);
-		else
-			sip_registered_stop(list->item[i]);
+	struct sip_list *at;
+	struct sip_list *ahead;
+
+	sip_list_each (&server->modules, at, ahead) {
+		struct sip_module_instance *instance = SIP_CONTAINER(
+			at, struct sip_module_instance, link);
+
+		sip_list_remove(at);
+		destroy(instance);
 	}
-}
-
-void sip_registry_start(struct sip_server *server)
-{
-	struct sip_snapshot *snapshot = sip_snapshot_take(server);
-
-	start_list(&snapshot->local, true);
-	start_list(&snapshot->forward, true);
-	sip_snapshot_unref(&snapshot);
-}
-
-void sip_registry_stop(struct sip_server *server)
-{
-	struct sip_snapshot *snapshot = sip_snapshot_take(server);
-
-	start_list(&snapshot->local, false);
-	start_list(&snapshot->forward, false);
-	sip_snapshot_unref(&snapshot);
-}
-
-void sip_registry_clear(struct sip_server *server)
-{
-	struct sip_snapshot *empty;
-
-	pthread_mutex_lock(&server->registry_mutex);
-	/* Out of memory: they are unloaded when the server is destroyed. */
-	if (sip_snapshot_create(sip_rcu_read(&server->snapshot)->settings, &empty) == 0)
-		sip_snapshot_publish(server, empty);
-	pthread_mutex_unlock(&server->registry_mutex);
-	sip_rcu_barrier();
 }

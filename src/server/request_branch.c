@@ -30,7 +30,7 @@ struct request_branch {
 /* An event on its way to another work. */
 struct event {
 	struct sip_task task;
-	struct sip_request_listener listener; /* a copy; its snapshot is counted */
+	struct sip_request_listener listener; /* a copy */
 	enum ast_sip_request_event event;
 	struct sip_rx_data *response; /* counted, or NULL */
 };
@@ -45,14 +45,18 @@ size_t sip_request_branch_size(void)
 	return sizeof(struct request_branch);
 }
 
-/* The snapshot that keeps the running callback's site alive. */
-static struct sip_snapshot *take_snapshot(struct sip_server *server)
+/* Whose code it is: that of the running callback, or of a thread of a module. */
+static struct sip_call_site *site_of(
+	struct sip_server *server, ast_sip_on_response_fn *on_response)
 {
-	struct sip_rx_data *request = ast_sip_current_request();
+	struct sip_call_site *site = sip_callback_current();
 
-	if (request != NULL && request->serving != NULL)
-		return sip_snapshot_ref(request->serving->snapshot);
-	return sip_snapshot_take(server);
+	if (on_response == NULL)
+		return &server->program_site;
+	if (site != NULL)
+		return site;
+	site = sip_callback_site_of(server->pool, (uintptr_t)on_response, "on_response");
+	return site->owner != NULL ? site : &server->program_site;
 }
 
 int sip_listener_init(struct sip_request_listener *listener, struct sip_server *server,
@@ -62,7 +66,7 @@ int sip_listener_init(struct sip_request_listener *listener, struct sip_server *
 	struct sip_call *call = sip_call_current();
 
 	*listener = (struct sip_request_listener){
-		.site = sip_callback_current(),
+		.site = site_of(server, on_response),
 		.token = token,
 		.on_response = on_response,
 	};
@@ -77,9 +81,7 @@ int sip_listener_init(struct sip_request_listener *listener, struct sip_server *
 	}
 	if (listener->pinned != NULL)
 		sip_call_pin(call);
-	if (listener->site == NULL)
-		listener->site = &server->program_site;
-	listener->snapshot = take_snapshot(server);
+	sip_owner_begin(listener->site->owner, SIP_PENDING_REQUESTS);
 	return 0;
 }
 
@@ -88,7 +90,7 @@ void sip_listener_fini(struct sip_request_listener *listener)
 	if (listener->pinned != NULL)
 		sip_call_unpin(listener->pinned);
 	free(listener->end);
-	sip_snapshot_unref(&listener->snapshot);
+	sip_owner_end(listener->site->owner, SIP_PENDING_REQUESTS);
 }
 
 static void call_out(const struct sip_request_listener *listener,
@@ -105,16 +107,19 @@ static void call_out(const struct sip_request_listener *listener,
 static enum sip_task_result run_event(struct sip_task *task)
 {
 	struct event *event = SIP_CONTAINER(task, struct event, task);
+	struct sip_owner *owner = event->listener.site->owner;
+	bool last = event->event == AST_SIP_REQUEST_ENDED;
 
 	if (sip_callback_must_move(event->listener.site))
 		return SIP_TASK_ELSEWHERE;
 	call_out(&event->listener, NULL, event->event, event->response);
 	if (event->response != NULL)
 		sip_rx_data_unref(&event->response);
-	if (event->event == AST_SIP_REQUEST_ENDED && event->listener.pinned != NULL)
+	if (last && event->listener.pinned != NULL)
 		sip_call_unpin(event->listener.pinned);
-	sip_snapshot_unref(&event->listener.snapshot);
 	free(event); /* of a struct sip_listener_end it is all */
+	if (last)
+		sip_owner_end(owner, SIP_PENDING_REQUESTS);
 	return SIP_TASK_DONE;
 }
 
@@ -133,7 +138,6 @@ static void push_event(const struct request_branch *branch,
 	*event = (struct event){ .listener = *listener, .event = what };
 	event->task.run = run_event;
 	event->task.pushed_us = sip_pool_now_us(branch->server->pool);
-	sip_snapshot_ref(listener->snapshot);
 	if (response != NULL)
 		event->response = sip_rx_data_ref(response);
 	sip_work_push(listener->work, &event->task);
@@ -142,12 +146,16 @@ static void push_event(const struct request_branch *branch,
 static void tell(const struct request_branch *branch, enum ast_sip_request_event event,
 	struct sip_rx_data *response)
 {
-	if (branch->listener.on_response == NULL)
-		return;
-	if (branch->listener.work != NULL)
+	const struct sip_request_listener *listener = &branch->listener;
+
+	if (listener->on_response != NULL && listener->work != NULL) {
 		push_event(branch, event, response);
-	else
-		call_out(&branch->listener, branch->request, event, response);
+		return;
+	}
+	if (listener->on_response != NULL)
+		call_out(listener, branch->request, event, response);
+	if (event == AST_SIP_REQUEST_ENDED)
+		sip_owner_end(listener->site->owner, SIP_PENDING_REQUESTS);
 }
 
 static void answered(struct request_branch *branch)
@@ -166,7 +174,6 @@ static void end_for_service(struct request_branch *branch)
 	answered(branch);
 	tell(branch, AST_SIP_REQUEST_ENDED, NULL);
 	sip_rx_data_unref(&branch->request);
-	sip_snapshot_unref(&branch->listener.snapshot);
 }
 
 static void pass_further_2xx(
@@ -275,14 +282,14 @@ void sip_request_never_began(
 
 	tell(&branch, AST_SIP_REQUEST_FAILED, NULL);
 	tell(&branch, AST_SIP_REQUEST_ENDED, NULL);
-	sip_snapshot_unref(&branch.listener.snapshot);
 }
 
 struct sip_call_site *sip_request_branch_site(const struct sip_txn *txn)
 {
 	struct request_branch *branch = sip_txn_user_arg(txn);
 
-	/* A CANCEL of our own has nobody who listens, nor has what is over. */
+	/* A CANCEL of our own has nobody who listens, nor has what is over (whose site
+	 * may be gone). */
 	if (branch == NULL || SIP_CAST(request_branch, branch)->ended)
 		return NULL;
 	return branch->listener.site;

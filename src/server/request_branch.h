@@ -12,11 +12,10 @@ size_t sip_request_branch_size(void);
 
 /* Who is told what becomes of a request, and in whose turn. */
 struct sip_request_listener {
-	struct ast_sip_work *work;     /* NULL: in the turn of the request's call */
-	struct sip_call *pinned;       /* `work` is its; until ENDED was told */
-	struct sip_listener_end *end;  /* made early, so that ENDED is told for sure */
-	struct sip_snapshot *snapshot; /* counted: keeps the site alive */
-	struct sip_call_site *site;    /* of the function */
+	struct ast_sip_work *work;    /* NULL: in the turn of the request's call */
+	struct sip_call *pinned;      /* `work` is its; until ENDED was told */
+	struct sip_listener_end *end; /* made early, so that ENDED is told for sure */
+	struct sip_call_site *site;   /* of the function; its owner counts the request */
 	void *token;
 	ast_sip_on_response_fn *on_response; /* NULL: nobody listens */
 };

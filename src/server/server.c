@@ -319,6 +319,7 @@ void sip_server_stop(struct sip_server *server)
 	atomic_store(&server->stopping, true);
 	sip_calls_end(server->calls);
 	sip_pool_stop(server->pool);
+	atomic_store(&server->ended, true);
 	sip_registry_clear(server);
 }
 
@@ -332,6 +333,11 @@ void sip_server_destroy(struct sip_server **place)
 		return;
 	SIP_ASSERT(!server->serving);
 	ast_sip_release_options();
+	atomic_store(&server->ended, true);
+	snapshot = sip_rcu_read(&server->snapshot);
+	sip_snapshot_unref(&snapshot);
+	sip_registry_settle(server);
+	sip_modules_forget(server);
 	sip_server_delist(server);
 	sip_trace_destroy(&server->trace);
 	sip_sources_destroy(&server->sources);
@@ -341,8 +347,6 @@ void sip_server_destroy(struct sip_server **place)
 	sip_calls_destroy(&server->calls);
 	sip_transport_destroy(&server->transport);
 	sip_pool_destroy(&server->pool);
-	snapshot = sip_rcu_read(&server->snapshot);
-	sip_snapshot_unref(&snapshot);
 	sip_rcu_barrier();
 	sip_slab_destroy(&server->branch_slab);
 	sip_slab_destroy(&server->tx_slab);

@@ -68,7 +68,11 @@ struct sip_server {
 	pthread_mutex_t
 		registry_mutex; /* guards: replacing `snapshot`, `serving`, `modules` */
 	_Atomic(struct sip_snapshot *) snapshot;
-	struct sip_list modules; /* struct module, see modules.c */
+	struct sip_list modules;     /* struct sip_module_instance, see modules.c */
+	unsigned modules_loaded;     /* ever; by who loads them */
+	_Atomic unsigned registered; /* struct sip_registered that live */
+	_Atomic unsigned draining;   /* instances that were unloaded and still live */
+	_Atomic bool ended;          /* the pool has run its last task */
 };
 
 /* For tests: a server on a stepped pool, a virtual clock and repeatable random numbers.

@@ -32,7 +32,8 @@ struct sip_serving {
 	uint8_t step;
 	uint32_t resume; /* index of the identifier or service to go on with */
 	bool kept;
-	bool answered; /* a final answer was given */
+	struct sip_owner *keeper; /* whose transaction it is; alive by the snapshot */
+	bool answered;            /* a final answer was given */
 	bool trusted;
 	bool proven;    /* the identifier that found the endpoint proves */
 	bool anonymous; /* it was `anonymous` */

@@ -10,18 +10,6 @@
 
 #include <stdlib.h>
 
-void sip_registered_unref(struct sip_registered **place)
-{
-	struct sip_registered *registered = *place;
-
-	*place = NULL;
-	if (registered == NULL || atomic_fetch_sub(&registered->refs, 1) != 1)
-		return;
-	if (registered->gone != NULL)
-		registered->gone();
-	free(registered);
-}
-
 static void drop_list(struct sip_registered_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -14,12 +14,29 @@
 
 #include "res_sip/authenticator.h"
 #include "res_sip/service.h"
+#include "work/owner.h"
 
-/* Something registered, with the module that gave it.  Counted by the snapshots that list
- * it. */
+struct sip_module_instance;
+
+enum sip_registered_kind { SIP_SERVICE, SIP_IDENTIFIER, SIP_AUTHENTICATOR };
+
+/*
+ * Something registered, with the module that gave it.  Counted by the snapshots that list
+ * it.  When none does any more, and what it has begun has ended, its gone() is called, a
+ * grace period later.
+ */
 struct sip_registered {
 	_Atomic uint32_t refs;
-	const char *module;   /* name of the module file, or the program's own */
+	struct sip_rcu_head rcu;
+	struct sip_server *server;
+	struct sip_module_instance *instance; /* NULL: the program's */
+	struct sip_list link;   /* in the instance's list of all, under registry_mutex */
+	struct sip_list added;  /* in a list of what is to be registered; likewise */
+	char *module;           /* name of the module file, or the program's own */
+	struct sip_owner owner; /* counts what it has begun */
+	enum sip_registered_kind kind;
+	enum sip_service_stage stage; /* a service's */
+	size_t rank;          /* its module's place in the order; SIZE_MAX: at the end */
 	_Atomic bool started; /* a service's start() was called, and its stop() was not */
 	union {
 		struct sip_service *service;
@@ -27,11 +44,12 @@ struct sip_registered {
 		struct ast_sip_authenticator *authenticator;
 		void *any;
 	};
-	/* For each kind of callback; a service has all three. */
+	/* For each kind of callback; a service has all. */
+	struct sip_call_site life_site; /* start(), stop(), unload() */
 	struct sip_call_site request_site;
 	struct sip_call_site response_site;
 	struct sip_call_site event_site;
-	void (*gone)(void); /* called when nothing refers to it any more; NULL: nothing */
+	void (*gone)(void); /* the service's unload(); NULL: nothing */
 };
 
 struct sip_registered_list {
@@ -105,7 +123,8 @@ struct sip_snapshot *sip_snapshot_take(struct sip_server *server);
 struct sip_snapshot *sip_snapshot_ref(struct sip_snapshot *snapshot);
 void sip_snapshot_unref(struct sip_snapshot **snapshot);
 
-/** Give one count up; with the last its `gone` is called. */
+struct sip_registered *sip_registered_ref(struct sip_registered *registered);
+/** Give one count up; with the last it begins to go. */
 void sip_registered_unref(struct sip_registered **registered);
 
 /** Copy and check `config`.  Endpoints that are the same in `before` (NULL: none) are

@@ -7,6 +7,7 @@
  * On the way out the reactor can be taken from then on; on the way back the
  * thread takes it back, or finds that it has lost it and goes on without one.
  */
+#include "work/owner.h"
 #include "work/pool_state.h"
 
 /* How long a callback that was slow once is taken for slow. */
@@ -60,8 +61,7 @@ void sip_callback_begin(struct sip_call_site *site)
 	frame->core_depth = sip_thread.core_depth;
 	frame->began_us = 0;
 	sip_thread.core_depth = 0;
-	if (!site->uncounted) /* relaxed: a count alone */
-		atomic_fetch_add_explicit(&site->running, 1, memory_order_relaxed);
+	sip_owner_begin(site->owner, SIP_PENDING_CALLBACKS);
 	if (reactor != NULL) {
 		uint64_t count = sip_atomic_load_relaxed(&reactor->callbacks);
 
@@ -105,12 +105,20 @@ void sip_callback_end(struct sip_call_site *site)
 	} else if (frame->began_us != 0) {
 		learn(site, frame->began_us);
 	}
-	/* Release: what the callback did, with the acquire of who unloads its module at
-	 * zero. */
-	if (!site->uncounted)
-		atomic_fetch_sub_explicit(&site->running, 1, memory_order_release);
 	if (sip_thread.servant != NULL)
 		sip_thread.servant->now_age += 2;
+	/* The callback that called this one runs on: what the watcher sees must not be
+	 * gone before that has ended. */
+	if (sip_thread.depth > 0 && sip_thread.reactor != NULL)
+		sip_atomic_store_relaxed(&sip_thread.reactor->site,
+			SIP_ATOMIC_OF(sip_thread.frames[sip_thread.depth - 1].site));
+	sip_owner_end(site->owner, SIP_PENDING_CALLBACKS);
+}
+
+struct sip_call_site *sip_callback_site_of(
+	struct sip_pool *pool, uintptr_t function, const char *what)
+{
+	return sip_site_table_find(pool, function, what);
 }
 
 struct sip_call_site *sip_callback_current(void)

@@ -77,6 +77,8 @@ static int create_parts(struct sip_pool *pool)
 	pool->servants = alloc_lines(pool->servant_places, sizeof(*pool->servants));
 	pool->step_order = calloc(pool->reactor_count, sizeof(*pool->step_order));
 	pool->sites = sip_site_table_create();
+	sip_leaf_lock_init(&pool->code_lock);
+	sip_list_init(&pool->code);
 	pool->alarms = sip_slab_create("alarm", sizeof(struct sip_alarm), 0);
 	pool->tasks = sip_slab_create("task", sip_pushed_task_len(), 0);
 	pool->loners = sip_slab_create("loner", sip_loner_len(), 0);
@@ -103,6 +105,7 @@ static void free_pool(struct sip_pool *pool)
 	sip_slab_destroy(&pool->tasks);
 	sip_slab_destroy(&pool->alarms);
 	sip_site_table_destroy(&pool->sites);
+	sip_leaf_lock_fini(&pool->code_lock);
 	sip_spares_fini(&pool->spares);
 	free(pool->step_order);
 	free(pool->servants);

@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct sip_owner;
 struct sip_pool;
 struct sip_reactor;
 
@@ -117,12 +118,11 @@ bool sip_timer_running(const struct sip_timer *timer);
 /* A function that the core did not write, with the module that gave it. */
 struct sip_call_site {
 	const char *module;
-	const char *what; /* `on_rx_request`, `task` */
-	bool may_block;   /* said by the module: always run on a spare */
+	const char *what;        /* `on_rx_request`, `task` */
+	bool may_block;          /* said by the module: always run on a spare */
+	struct sip_owner *owner; /* counts what runs here: owner.h; NULL: nobody does */
 	_Atomic uint64_t slow_until_us;
 	_Atomic uint64_t stalls;
-	_Atomic uint64_t running; /* inside of it now */
-	bool uncounted; /* nobody asks for `running`, which would be fought for */
 };
 
 /** It is known to block and this thread holds a reactor: return SIP_TASK_ELSEWHERE
@@ -132,6 +132,11 @@ bool sip_callback_must_move(struct sip_call_site *site);
 /** Around each call of a callback.  Afterwards the thread may have lost its reactor. */
 void sip_callback_begin(struct sip_call_site *site);
 void sip_callback_end(struct sip_call_site *site);
+
+/** The site of a function that a thread outside of all callbacks gives to the core.
+ * `what` is static. */
+struct sip_call_site *sip_callback_site_of(
+	struct sip_pool *pool, uintptr_t function, const char *what);
 
 /** The site whose callback runs on this thread, or NULL. */
 struct sip_call_site *sip_callback_current(void);

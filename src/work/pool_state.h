@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/lock.h"
 #include "base/slab.h"
 #include "res_sip/log.h"
 #include "work/servant.h"
@@ -54,9 +55,12 @@ struct sip_pool {
 	struct sip_spares spares;
 	pthread_t watcher;
 	struct sip_site_table *sites;
-	struct sip_slab *alarms; /* struct sip_alarm */
-	struct sip_slab *tasks;  /* of ast_sip_push_task() */
-	struct sip_slab *loners; /* tasks without a work */
+	struct sip_leaf_lock code_lock; /* guards `code` */
+	struct sip_list code;           /* struct sip_owner, by `code` */
+	struct sip_atomic code_count;   /* ever; written under the lock */
+	struct sip_slab *alarms;        /* struct sip_alarm */
+	struct sip_slab *tasks;         /* of ast_sip_push_task() */
+	struct sip_slab *loners;        /* tasks without a work */
 	struct sip_log_limit stall_log;
 	struct sip_log_limit failed_log;
 	struct sip_pool *next_pool; /* current.c */

@@ -1,23 +1,35 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Call sites of task functions: a fixed table with open addressing; entries are never
- * removed. */
+/*
+ * Call sites of task functions: a fixed table with open addressing.
+ *
+ * Two owners may push the same function, of a library that both use, so an entry
+ * belongs to an owner.  It is removed when that ends: a later one's functions may lie
+ * at the same addresses.  Who looks up runs on behalf of the owner, whose entries are
+ * not removed meanwhile; what he reads of others' entries as they change he passes by,
+ * or at worst takes another function of the same owner for his.
+ */
 #include "work/site_table.h"
 
 #include "base/lock.h"
+#include "work/owner.h"
+#include "work/pool_state.h"
 
 #include <stdlib.h>
 
 #define SIZE  1024u
 #define TRIES 16u
 
+#define FREE    0u
+#define REMOVED 1u /* what was put behind it is still found */
+
 struct entry {
-	struct sip_atomic
-		function; /* 0: free.  Written last, under the lock; read by anyone */
+	struct sip_atomic function; /* written last, under the lock; read by anyone */
+	struct sip_atomic owner;    /* likewise, before it */
 	struct sip_call_site site;
 };
 
 struct sip_site_table {
-	struct sip_leaf_lock lock; /* guards adding */
+	struct sip_leaf_lock lock; /* guards adding and removing */
 	struct entry entries[SIZE];
 	struct sip_call_site others;
 };
@@ -29,9 +41,7 @@ struct sip_site_table *sip_site_table_create(void)
 	if (table == NULL)
 		return NULL;
 	sip_leaf_lock_init(&table->lock);
-	table->others = (struct sip_call_site){
-		.module = "core", .what = "task", .uncounted = true
-	};
+	table->others = (struct sip_call_site){ .module = "core", .what = "task" };
 	return table;
 }
 
@@ -52,50 +62,84 @@ static unsigned place_of(uintptr_t function, unsigned attempt)
 		attempt;
 }
 
-/* With sip_atomic_store_release() in fill(). */
-static struct sip_call_site *look_up(
-	struct sip_site_table *table, uintptr_t function, struct entry **room)
+/* With the releases in fill(), the owner's for who was late with the function.  *room:
+ * where it could be put. */
+static struct sip_call_site *look_up(struct sip_site_table *table, uintptr_t function,
+	const struct sip_owner *owner, struct entry **room)
 {
 	*room = NULL;
 	for (unsigned i = 0; i < TRIES; i++) {
 		struct entry *entry = &table->entries[place_of(function, i) % SIZE];
 		uint64_t seen = sip_atomic_load_acquire(&entry->function);
 
-		if (seen == function)
+		if (seen == function &&
+			sip_atomic_load_acquire(&entry->owner) == SIP_ATOMIC_OF(owner))
 			return &entry->site;
-		if (seen == 0) {
+		if (seen <= REMOVED && *room == NULL)
 			*room = entry;
-			return NULL;
-		}
+		if (seen == FREE)
+			break;
 	}
-	return &table->others;
+	return NULL;
 }
 
-static struct sip_call_site *fill(
-	struct entry *entry, uintptr_t function, const char *what)
+static struct sip_call_site *fill(struct entry *entry, uintptr_t function,
+	struct sip_owner *owner, const char *what)
 {
 	const struct sip_call_site *caller = sip_callback_current();
 
-	entry->site.module = caller == NULL ? "core" : caller->module;
-	entry->site.may_block = caller != NULL && caller->may_block;
-	entry->site.what = what;
-	entry->site.uncounted = true;
+	entry->site = (struct sip_call_site){
+		.module = owner != NULL  ? owner->name
+			: caller != NULL ? caller->module
+					 : "core",
+		.what = what,
+		.may_block = caller != NULL && caller->may_block,
+		.owner = owner,
+	};
+	sip_atomic_store_release(&entry->owner, SIP_ATOMIC_OF(owner));
 	sip_atomic_store_release(&entry->function, function); /* with look_up() */
 	return &entry->site;
 }
 
-struct sip_call_site *sip_site_table_find(
-	struct sip_site_table *table, uintptr_t function, const char *what)
+static struct sip_call_site *add(struct sip_site_table *table, uintptr_t function,
+	struct sip_owner *owner, const char *what)
 {
+	struct sip_call_site *site;
 	struct entry *room;
-	struct sip_call_site *site = look_up(table, function, &room);
 
+	sip_leaf_lock(&table->lock);
+	site = look_up(table, function, owner, &room);
+	if (site == NULL && room != NULL)
+		site = fill(room, function, owner, what);
+	sip_leaf_unlock(&table->lock);
 	if (site != NULL)
 		return site;
+	return owner != NULL ? &owner->others : &table->others;
+}
+
+struct sip_call_site *sip_site_table_find(
+	struct sip_pool *pool, uintptr_t function, const char *what)
+{
+	struct sip_call_site *caller = sip_callback_current();
+	struct sip_owner *owner = caller != NULL ? caller->owner
+						 : sip_owner_of_code(pool, function);
+	struct entry *room;
+	struct sip_call_site *site = look_up(pool->sites, function, owner, &room);
+
+	return site != NULL ? site : add(pool->sites, function, owner, what);
+}
+
+void sip_site_table_forget(struct sip_site_table *table, const struct sip_owner *owner)
+{
 	sip_leaf_lock(&table->lock);
-	site = look_up(table, function, &room);
-	if (site == NULL)
-		site = fill(room, function, what);
+	for (unsigned i = 0; i < SIZE; i++) {
+		struct entry *entry = &table->entries[i];
+
+		if (sip_atomic_load_relaxed(&entry->owner) != SIP_ATOMIC_OF(owner) ||
+			sip_atomic_load_relaxed(&entry->function) <= REMOVED)
+			continue;
+		sip_atomic_store_release(&entry->function, REMOVED);
+		sip_atomic_store_relaxed(&entry->owner, 0);
+	}
 	sip_leaf_unlock(&table->lock);
-	return site;
 }

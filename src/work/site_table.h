@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
- * Call sites of task and timer functions, found by the function: what is known
- * of one call of it is known before the next.
+ * Call sites of task and timer functions, found by the function and whose it is: what
+ * is known of one call of it is known before the next.
  *
- * Threads: any.  Sites live as long as the table.
+ * Threads: any.  Sites live as long as their owner, or the table.
  */
 #pragma once
 
@@ -14,6 +14,10 @@ struct sip_site_table;
 SIP_MUST_USE struct sip_site_table *sip_site_table_create(void);
 void sip_site_table_destroy(struct sip_site_table **table);
 
-/** `what` is static.  Never NULL: functions beyond the table's size share a site. */
+/** On behalf of the running callback, or of the module that has the function in its code.
+ * `what` is static.  Never NULL: functions beyond the table's size share a site. */
 struct sip_call_site *sip_site_table_find(
-	struct sip_site_table *table, uintptr_t function, const char *what);
+	struct sip_pool *pool, uintptr_t function, const char *what);
+
+/** Nothing of the owner runs or is to come: its sites are gone. */
+void sip_site_table_forget(struct sip_site_table *table, const struct sip_owner *owner);

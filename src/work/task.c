@@ -7,6 +7,7 @@
  */
 #include "work/task.h"
 
+#include "work/owner.h"
 #include "work/pool_state.h"
 #include "work/queue.h"
 #include "work/timer_turn.h"
@@ -33,6 +34,7 @@ struct owned_work {
 	struct sip_task end;
 	void (*last)(void *data); /* NULL: none */
 	void *last_data;
+	struct sip_call_site *last_site;
 	bool ended; /* in turn: the end was reached */
 };
 
@@ -98,14 +100,14 @@ static enum sip_task_result end_work(struct sip_task *task)
 	struct owned_work *owned = SIP_CONTAINER(task, struct owned_work, end);
 
 	if (owned->last != NULL) {
-		struct sip_call_site *site = sip_site_table_find(
-			owned->work.pool->sites, (uintptr_t)owned->last, "task");
+		struct sip_call_site *site = owned->last_site;
 
 		if (sip_callback_must_move(site))
 			return SIP_TASK_ELSEWHERE;
 		sip_callback_begin(site);
 		owned->last(owned->last_data);
 		sip_callback_end(site);
+		sip_owner_end(site->owner, SIP_PENDING_TASKS);
 	}
 	sip_timers_stop_all(&owned->work);
 	owned->ended = true;
@@ -128,6 +130,10 @@ void ast_sip_end_work(struct ast_sip_work *work, void (*last)(void *data), void 
 	SIP_ASSERT(!twice);
 	owned->last = last;
 	owned->last_data = data;
+	if (last != NULL) {
+		owned->last_site = sip_site_table_find(pool, (uintptr_t)last, "task");
+		sip_owner_begin(owned->last_site->owner, SIP_PENDING_TASKS);
+	}
 	owned->end = (struct sip_task){ .run = end_work,
 		.pushed_us = sip_pool_now_us(pool) };
 	sip_work_push(work, &owned->end);
@@ -160,6 +166,7 @@ static enum sip_task_result call_task(struct pushed_task *pushed)
 	sip_callback_end(pushed->site);
 	if (result != 0)
 		note_failure(pushed, result);
+	sip_owner_end(pushed->site->owner, SIP_PENDING_TASKS);
 	return SIP_TASK_DONE;
 }
 
@@ -199,7 +206,8 @@ static void fill_task(struct pushed_task *pushed, struct sip_pool *pool,
 	pushed->function = function;
 	pushed->data = data;
 	pushed->task.pushed_us = sip_pool_now_us(pool);
-	pushed->site = sip_site_table_find(pool->sites, (uintptr_t)function, "task");
+	pushed->site = sip_site_table_find(pool, (uintptr_t)function, "task");
+	sip_owner_begin(pushed->site->owner, SIP_PENDING_TASKS);
 }
 
 static int push_alone(struct sip_pool *pool, int (*function)(void *), void *data)

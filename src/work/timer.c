@@ -5,6 +5,7 @@
  * A service's timer fires as a task of its own, so that a function known to
  * block can move to a spare; a stop in between is remembered.
  */
+#include "work/owner.h"
 #include "work/pool_state.h"
 #include "work/timer_heap.h"
 #include "work/timer_turn.h"
@@ -106,6 +107,14 @@ struct ast_sip_timer {
 	struct sip_call_site *site;
 };
 
+static void destroy_timer(struct ast_sip_timer *timer)
+{
+	struct sip_owner *owner = timer->site->owner;
+
+	free(timer);
+	sip_owner_end(owner, SIP_PENDING_TIMERS);
+}
+
 static enum sip_task_result call_service(struct sip_task *task)
 {
 	struct ast_sip_timer *timer = SIP_CONTAINER(task, struct ast_sip_timer, task);
@@ -120,7 +129,7 @@ static enum sip_task_result call_service(struct sip_task *task)
 	}
 	timer->queued = false;
 	if (timer->destroyed)
-		free(timer);
+		destroy_timer(timer);
 	return SIP_TASK_DONE;
 }
 
@@ -152,8 +161,8 @@ struct ast_sip_timer *ast_sip_timer_create(ast_sip_timer_fn *fired, void *arg)
 		timer->task.run = call_service;
 		timer->fired = fired;
 		timer->arg = arg;
-		timer->site = sip_site_table_find(
-			work->pool->sites, (uintptr_t)fired, "timer");
+		timer->site = sip_site_table_find(work->pool, (uintptr_t)fired, "timer");
+		sip_owner_begin(timer->site->owner, SIP_PENDING_TIMERS);
 	}
 	sip_core_leave();
 	return timer;
@@ -194,5 +203,5 @@ void ast_sip_timer_destroy(struct ast_sip_timer **timer)
 	if (old->queued)
 		old->destroyed = true;
 	else
-		free(old);
+		destroy_timer(old);
 }

@@ -7,25 +7,32 @@
  * look that came late itself proves nothing: the whole machine may have stood
  * still.  While all reactors sleep for some time, so does the watcher.
  */
+#include "base/rcu.h"
 #include "work/pool_state.h"
 #include "work/thread_state.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <time.h>
 
 #define SLOW_US        10000000u
 #define LATE_LOOKS_MAX 8u /* in succession, after which a busy machine is no excuse */
 #define IDLE_LOOKS_MAX 50u
 
-static void report(
-	struct sip_pool *pool, const struct sip_call_site *site, uint64_t stalled_us)
+/* What is said of a stall, when its site may be gone. */
+struct stall {
+	char module[64];
+	char what[32];
+	uint64_t stalls;
+};
+
+static void report(struct sip_pool *pool, const struct stall *stall, uint64_t stalled_us)
 {
 	sip_log_limited(&pool->stall_log, SIP_LOG_WARNING, "pool",
 		"callback blocks its servant module=%s callback=%s for=%" PRIu64
 		"us stalls=%" PRIu64,
-		site->module, site->what, stalled_us,
-		atomic_load_explicit(&site->stalls, memory_order_relaxed));
+		stall->module, stall->what, stalled_us, stall->stalls);
 }
 
 void sip_watcher_note_stall(struct sip_pool *pool, struct sip_call_site *site)
@@ -40,15 +47,34 @@ void sip_watcher_note_stall(struct sip_pool *pool, struct sip_call_site *site)
 	sip_pool_count(pool, SIP_COUNT_TAKEOVERS);
 }
 
-/* Where the word is taken the callback still ran, so the site was there: its module can't
- * be gone before it has left the callback and a grace period has passed. */
+/*
+ * Where the word is what it was the callback runs still, so the site is there, and stays
+ * until this read section ends: it goes a grace period after its owner was idle.  The
+ * lock in it is held for memory work only, by nobody who waits for a grace period.
+ */
+static bool take_from(struct sip_reactor *reactor, uint64_t word, struct stall *stall)
+{
+	struct sip_call_site *site;
+	bool given = false;
+
+	sip_rcu_read_begin();
+	site = SIP_ATOMIC_POINTER(struct sip_call_site, sip_atomic_load(&reactor->site));
+	if (sip_atomic_load(&reactor->word) == word) {
+		snprintf(stall->module, sizeof(stall->module), "%s", site->module);
+		snprintf(stall->what, sizeof(stall->what), "%s", site->what);
+		given = sip_spares_give(reactor->pool, reactor, word, site);
+		stall->stalls = atomic_load_explicit(&site->stalls, memory_order_relaxed);
+	}
+	sip_rcu_read_end();
+	return given;
+}
+
 static void handle_stall(struct sip_reactor *reactor, uint64_t word, uint64_t now_us)
 {
-	struct sip_call_site *site = SIP_ATOMIC_POINTER(
-		struct sip_call_site, sip_atomic_load(&reactor->site));
+	struct stall stall;
 
-	if (sip_spares_give(reactor->pool, reactor, word, site))
-		report(reactor->pool, site, now_us - reactor->watched_since_us);
+	if (take_from(reactor, word, &stall))
+		report(reactor->pool, &stall, now_us - reactor->watched_since_us);
 }
 
 static struct sip_servant *owner_of(struct sip_reactor *reactor, uint64_t word)
