@@ -10,8 +10,10 @@
 #include <res_sip/server.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* An answer as it comes in: its first line says whether it is one. */
@@ -20,6 +22,9 @@ struct answer {
 	size_t len;
 	bool begun; /* the first line was seen */
 	bool failed;
+	bool endless;     /* one that ends was cut off */
+	const char *path; /* the file it goes to; NULL: standard output */
+	int fd;           /* that file */
 };
 
 static int fail(const char *reason)
@@ -57,55 +62,116 @@ static bool send_all(int fd, struct sip_str text)
 	return true;
 }
 
-static void take_head(struct answer *answer, char c)
+/* A file with what people said is its owner's alone. */
+static bool open_file(struct answer *answer)
+{
+	struct stat status;
+
+	answer->fd = open(answer->path,
+		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (answer->fd >= 0 && fstat(answer->fd, &status) == 0 &&
+		(!S_ISREG(status.st_mode) || fchmod(answer->fd, 0600) == 0))
+		return true;
+	fprintf(stderr, "res_sip: can't write %s: %s\n", answer->path, strerror(errno));
+	return false;
+}
+
+/* A character of the first line; false: there is no way to go on. */
+static bool take_head(struct answer *answer, char c)
 {
 	if (c != '\n') {
 		if (answer->len < sizeof(answer->head) - 1)
 			answer->head[answer->len++] = c;
-		return;
+		return true;
 	}
 	answer->begun = true;
 	answer->failed = strcmp(answer->head, "ok") != 0;
 	if (answer->failed)
 		fail(strncmp(answer->head, "error: ", 7) == 0 ? answer->head + 7
 							      : answer->head);
+	if (answer->failed || (answer->path != NULL && !open_file(answer)))
+		return answer->failed;
+	if (answer->endless)
+		fprintf(stderr, "res_sip: watching; Ctrl-C ends it\n");
+	return true;
 }
 
+static bool write_all(int fd, struct sip_str text)
+{
+	while (text.len != 0) {
+		ssize_t wrote = write(fd, text.ptr, text.len);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return false;
+		text.ptr += wrote;
+		text.len -= (size_t)wrote;
+	}
+	return true;
+}
+
+/* False: it was said why. */
 static bool take(struct answer *answer, struct sip_str part)
 {
 	while (part.len != 0 && !answer->begun) {
-		take_head(answer, *part.ptr);
+		if (!take_head(answer, *part.ptr))
+			return false;
 		part.ptr++;
 		part.len--;
 	}
-	if (part.len == 0)
-		return true;
 	/* A reason may have more lines. */
 	if (answer->failed) {
 		SIP_IGNORE(fwrite(part.ptr, 1, part.len, stderr) != part.len);
 		return true;
 	}
-	return fwrite(part.ptr, 1, part.len, stdout) == part.len && fflush(stdout) == 0;
+	if (write_all(answer->fd, part))
+		return true;
+	fprintf(stderr, "res_sip: can't write the answer to %s: %s\n",
+		answer->path != NULL ? answer->path : "standard output", strerror(errno));
+	return false;
 }
 
-/* An `endless` answer that ends was cut off. */
-static int print_answer(int fd, bool endless)
+/* All of it, to its end; false: it was said why not. */
+static bool take_answer(int fd, struct answer *answer)
 {
-	struct answer answer = { 0 };
 	char part[16384];
 	ssize_t got;
 
 	do {
 		got = recv(fd, part, sizeof(part), 0);
-		if (got > 0 && !take(&answer, (struct sip_str){ part, (size_t)got }))
-			return fail("can't write the answer to standard output");
+		if (got > 0 && !take(answer, (struct sip_str){ part, (size_t)got }))
+			return false;
 	} while (got > 0 || (got < 0 && errno == EINTR));
-	if (!answer.begun)
-		return fail("the server closed the connection without an answer");
-	if (endless && !answer.failed)
-		return fail(
-			"the trace has ended: the server stopped, or this was read too slowly");
-	return answer.failed ? 1 : 0;
+	if (!answer->begun)
+		fail("the server closed the connection without an answer");
+	else if (answer->endless && !answer->failed)
+		fail("the trace has ended: the server stopped, or this was read too slowly");
+	return answer->begun && !answer->endless && !answer->failed;
+}
+
+/* The file that an answer goes to; NULL: it is printed. */
+static const char *path_of(const struct arguments *arguments)
+{
+	const char *path = arguments->syntax == &syntax_trace
+		? arguments_option(arguments, "--pcap")
+		: NULL;
+
+	return path != NULL && strcmp(path, "-") != 0 ? path : NULL;
+}
+
+static int print_answer(int fd, const struct arguments *arguments)
+{
+	struct answer answer = {
+		.endless = arguments->syntax == &syntax_trace,
+		.path = path_of(arguments),
+		.fd = STDOUT_FILENO,
+	};
+	bool ok = take_answer(fd, &answer);
+
+	if (answer.path != NULL && answer.begun && !answer.failed)
+		close(answer.fd);
+	return ok ? 0 : 1;
 }
 
 /* The command as it was read, with every word and option, on a line. */
@@ -138,7 +204,7 @@ static int ask(int fd, const struct command_line *line)
 	else if (!send_all(fd, (struct sip_str){ request.ptr, request.len }))
 		fail("the server closed the connection");
 	else
-		status = print_answer(fd, line->arguments.syntax == &syntax_trace);
+		status = print_answer(fd, &line->arguments);
 	text_fini(&request);
 	return status;
 }

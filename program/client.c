@@ -20,6 +20,7 @@ void client_init(struct client *client, int fd, uint64_t number, uint64_t now_ms
 void client_fini(struct client *client)
 {
 	close(client->fd);
+	watch_destroy(&client->watch);
 	text_fini(&client->out);
 }
 
@@ -115,30 +116,30 @@ void client_answer(struct client *client, struct text *answer, bool ok, uint64_t
 	text_fini(answer);
 }
 
-void client_watch(struct client *client)
+void client_watch(struct client *client, struct watch *watch)
 {
+	client->watch = watch;
 	text_add(&client->out, SIP_STR("ok\n"));
+	watch_begin(watch, &client->out);
 	client->state = client->out.failed ? CLIENT_GONE : CLIENT_WATCHING;
 }
 
 void client_show(
 	struct client *client, const struct trace_record *record, struct sip_str message)
 {
-	struct trace_record shown = *record;
 	struct text *out = &client->out;
 
-	shown.missed += client->missed;
 	if (out->len - client->sent > MOST_UNREAD) {
-		client->missed = shown.missed + 1;
+		watch_miss(
+			client->watch, record->missed + (record->what == TRACE_MESSAGE));
 		return;
 	}
-	client->missed = 0;
 	/* Not for each message: what is moved is at most as much as was sent. */
 	if (client->sent > out->len / 2) {
 		text_cut(out, client->sent);
 		client->sent = 0;
 	}
-	trace_print(&shown, message, out);
+	watch_take(client->watch, record, message, out);
 	if (out->failed)
 		client->state = CLIENT_GONE;
 }

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "trace_ring.h"
+#include "watch.h"
 
 enum client_state {
 	CLIENT_READING,
@@ -26,9 +26,9 @@ struct client {
 	char request[4096];
 	size_t request_len;
 	struct text out;
-	size_t sent;       /* of out */
-	uint64_t moved_ms; /* when it last read or wrote something */
-	uint64_t missed;   /* messages that its buffer had no room for */
+	size_t sent;         /* of out */
+	uint64_t moved_ms;   /* when it last read or wrote something */
+	struct watch *watch; /* while it watches */
 };
 
 void client_init(struct client *client, int fd, uint64_t number, uint64_t now_ms);
@@ -47,10 +47,11 @@ void client_wait(struct client *client);
 void client_answer(struct client *client, struct text *answer, bool ok, uint64_t now_ms);
 void client_refuse(struct client *client, const char *reason);
 
-/* Begin to watch. */
-void client_watch(struct client *client);
+/* Begin to watch; takes `watch`. */
+void client_watch(struct client *client, struct watch *watch);
 
-/* Show it a message; left out and counted where it has not read the last ones. */
+/* Show it a message, if it wants to see it; left out and counted where it has not read
+ * the last ones. */
 void client_show(
 	struct client *client, const struct trace_record *record, struct sip_str message);
 

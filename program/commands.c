@@ -43,7 +43,10 @@ static const struct command commands[] = {
 	{ &syntax_show, ask_server,
 		"ask the running server: endpoints, contacts, transports,\n"
 		"modules, counters, pool, endpoint NAME or contact URI|AOR" },
-	{ &syntax_trace, ask_server, "print the messages that it sends and receives" },
+	{ &syntax_trace, ask_server,
+		"print the messages that it sends and receives, those that\n"
+		"fit all filters; with --pcap, write them to FILE (`-`: standard\n"
+		"output) for Wireshark" },
 	{ &syntax_help, help, "this text" },
 	{ &syntax_version, version, "the version" },
 };

@@ -53,6 +53,41 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* Have the server fill the ring as long as somebody watches. */
+static void adjust_trace(struct control *control)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < control->count; i++)
+		wanted = wanted || control->clients[i].state == CLIENT_WATCHING;
+	if (wanted == control->traces)
+		return;
+	control->traces = wanted;
+	if (wanted) {
+		trace_ring_clear(&control->ring);
+		sip_server_trace(control->server,
+			&(struct sip_trace_watcher){
+				&control->ring, trace_ring_put, trace_ring_put_link });
+	} else {
+		sip_server_trace(control->server, NULL);
+	}
+}
+
+static void begin_watching(
+	struct control *control, struct client *client, const struct arguments *arguments)
+{
+	char error[SYNTAX_ERROR_LEN];
+	struct watch *watch = watch_create(arguments, error);
+
+	if (watch == NULL) {
+		client_refuse(client, error);
+		return;
+	}
+	client_watch(client, watch);
+	/* Before it is told that it watches. */
+	adjust_trace(control);
+}
+
 static void answer(struct control *control, struct client *client)
 {
 	struct sip_str line = { client->request, client->request_len };
@@ -64,7 +99,7 @@ static void answer(struct control *control, struct client *client)
 		return;
 	}
 	if (job->request->place == REQUEST_WATCHES) {
-		client_watch(client);
+		begin_watching(control, client, &job->arguments);
 	} else {
 		job->client = client->number;
 		client_wait(client);
@@ -127,24 +162,6 @@ static void accept_clients(struct control *control)
 	while (control->count < MOST_CLIENTS && (fd = accept_one(control)) >= 0)
 		client_init(&control->clients[control->count++], fd, ++control->numbers,
 			now_ms());
-}
-
-/* Have the server fill the ring as long as somebody watches. */
-static void adjust_trace(struct control *control)
-{
-	bool wanted = false;
-
-	for (size_t i = 0; i < control->count; i++)
-		wanted = wanted || control->clients[i].state == CLIENT_WATCHING;
-	if (wanted == control->traces)
-		return;
-	control->traces = wanted;
-	if (wanted) {
-		trace_ring_clear(&control->ring);
-		sip_server_trace(control->server, trace_ring_put, &control->ring);
-	} else {
-		sip_server_trace(control->server, NULL, NULL);
-	}
 }
 
 static void show_messages(struct control *control)

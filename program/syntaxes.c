@@ -12,4 +12,6 @@ const struct syntax syntax_show = {
 
 const struct syntax syntax_trace = {
 	.name = "trace",
+	.options = { { "--endpoint", "NAME" }, { "--ip", "ADDRESS" },
+		{ "--call-id", "ID" }, { "--pcap", "FILE" } },
 };

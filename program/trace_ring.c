@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ring of messages, and how one is shown. */
+/* The ring of messages. */
 #include "trace_ring.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 bool trace_ring_init(struct trace_ring *ring, size_t size, int wake_fd)
@@ -60,32 +58,54 @@ static void wake(int fd)
 		SIP_IGNORE(write(fd, &one, sizeof(one)) < 0);
 }
 
+/* The record with what its text is made of: `parts`, one behind the other. */
+static void put(struct trace_ring *ring, struct trace_record *record,
+	const struct sip_str *parts, size_t count)
+{
+	bool was_empty;
+
+	for (size_t i = 0; i < count; i++)
+		record->text_len += parts[i].len;
+	pthread_mutex_lock(&ring->lock);
+	was_empty = ring->used == 0;
+	if (ring->size - ring->used < sizeof(*record) + record->text_len) {
+		ring->missed += record->what == TRACE_MESSAGE;
+	} else {
+		record->missed = ring->missed;
+		ring->missed = 0;
+		copy_in(ring, record, sizeof(*record));
+		for (size_t i = 0; i < count; i++)
+			copy_in(ring, parts[i].ptr, parts[i].len);
+	}
+	pthread_mutex_unlock(&ring->lock);
+	if (was_empty)
+		wake(ring->wake_fd);
+}
+
 void trace_ring_put(void *arg, const struct sip_trace_message *message)
 {
-	struct trace_ring *ring = arg;
 	struct trace_record record = {
-		.text_len = message->text.len,
+		.what = TRACE_MESSAGE,
 		.wall_us = message->wall_us,
 		.kind = message->flow.kind,
 		.sent = message->sent,
 		.local = message->flow.local,
 		.peer = message->flow.peer,
 	};
-	bool was_empty;
 
-	pthread_mutex_lock(&ring->lock);
-	was_empty = ring->used == 0;
-	if (ring->size - ring->used < sizeof(record) + record.text_len) {
-		ring->missed++;
-	} else {
-		record.missed = ring->missed;
-		ring->missed = 0;
-		copy_in(ring, &record, sizeof(record));
-		copy_in(ring, message->text.ptr, record.text_len);
-	}
-	pthread_mutex_unlock(&ring->lock);
-	if (was_empty)
-		wake(ring->wake_fd);
+	put(arg, &record, &message->text, 1);
+}
+
+void trace_ring_put_link(void *arg, const struct sip_trace_link *link)
+{
+	bool is_endpoint = link->endpoint != NULL;
+	const struct sip_str parts[] = { link->call_id, SIP_STR("\n"),
+		sip_str_of(is_endpoint ? link->endpoint : link->aor) };
+	struct trace_record record = {
+		.what = is_endpoint ? TRACE_ENDPOINT : TRACE_AOR,
+	};
+
+	put(arg, &record, parts, 3);
 }
 
 bool trace_ring_take(
@@ -119,27 +139,4 @@ void trace_ring_clear(struct trace_ring *ring)
 	ring->used = 0;
 	ring->missed = 0;
 	pthread_mutex_unlock(&ring->lock);
-}
-
-void trace_print(
-	const struct trace_record *record, struct sip_str message, struct text *text)
-{
-	char local[SIP_ADDR_TEXT_LEN];
-	char peer[SIP_ADDR_TEXT_LEN];
-	char when[32];
-	time_t seconds = (time_t)(record->wall_us / 1000000);
-	struct tm utc;
-
-	gmtime_r(&seconds, &utc);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &utc);
-	if (record->missed != 0)
-		text_format(text, "%llu message%s not shown\n\n",
-			(unsigned long long)record->missed,
-			record->missed == 1 ? " was" : "s were");
-	text_format(text, "%s.%06uZ %s %s %s %s %s\n", when,
-		(unsigned)(record->wall_us % 1000000), record->sent ? "->" : "<-",
-		sip_transport_name(record->kind), sip_addr_text(&record->local, local),
-		record->sent ? "to" : "from", sip_addr_text(&record->peer, peer));
-	text_add_message(text, message);
-	text_add(text, SIP_STR("\n"));
 }

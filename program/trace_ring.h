@@ -11,11 +11,19 @@
 
 #include "text.h"
 
-#include <res_sip/server.h>
+#include <res_sip/trace.h>
 
 #include <pthread.h>
 
+enum trace_what {
+	TRACE_MESSAGE,
+	TRACE_ENDPOINT, /* text: `CALL-ID\nNAME`, an endpoint that takes part in the call
+			 */
+	TRACE_AOR,      /* likewise, an AOR that the call goes to */
+};
+
 struct trace_record {
+	enum trace_what what;
 	size_t text_len;
 	uint64_t wall_us;
 	uint64_t missed; /* messages left out before this one */
@@ -38,8 +46,9 @@ struct trace_ring {
 /* False: out of memory. */
 SIP_MUST_USE bool trace_ring_init(struct trace_ring *ring, size_t size, int wake_fd);
 
-/* Fits sip_trace_fn; `arg` is the ring. */
+/* The functions of struct sip_trace_watcher; `arg` is the ring. */
 void trace_ring_put(void *arg, const struct sip_trace_message *message);
+void trace_ring_put_link(void *arg, const struct sip_trace_link *link);
 
 /* Take the oldest record; its text is put into `text`, which is empty before.  False:
  * none. */
@@ -50,7 +59,3 @@ bool trace_ring_take(
 void trace_ring_clear(struct trace_ring *ring);
 
 void trace_ring_fini(struct trace_ring *ring);
-
-/* Append a record as `res_sip trace` shows it. */
-void trace_print(
-	const struct trace_record *record, struct sip_str message, struct text *text);

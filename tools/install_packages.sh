@@ -7,7 +7,7 @@ set -eu
 
 build='gcc libc6-dev make meson ninja-build pkg-config python3 libssl-dev liburcu-dev libcmocka-dev'
 test='clang clang-format libclang-rt-14-dev sip-tester baresip-core linphone-cli sipsak
-	valgrind iproute2 binutils git'
+	valgrind iproute2 binutils git tshark fail2ban'
 
 wanted=
 for kind in "$@"; do

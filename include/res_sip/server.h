@@ -102,22 +102,7 @@ SIP_MUST_USE int sip_server_load_module(
 void sip_server_unload_module(
 	struct sip_server *server, const struct ast_sip_module_file *file);
 
-/* Looking; res_sip/show.h has the rest. */
-
-/** One message, sent or received. */
-struct sip_trace_message {
-	uint64_t wall_us; /* since 1970 */
-	bool sent;
-	struct sip_flow flow;
-	struct sip_str text;
-};
-
-/**
- * Be called with every message, from any thread; it must not block.  One at a time; NULL
- * ends it, and returns when no call is under way.
- */
-typedef void sip_trace_fn(void *arg, const struct sip_trace_message *message);
-void sip_server_trace(struct sip_server *server, sip_trace_fn *trace, void *arg);
+/* Looking; more of it: res_sip/show.h, res_sip/trace.h. */
 
 /** The address of a bound listener, by the name of its section; SIP_ENOTFOUND. */
 SIP_MUST_USE int sip_server_address(

@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The location as modules see it: that of the current server (res_sip/location.h). */
-#include "server/server.h"
+#include "server/serving.h"
+#include "server/trace.h"
+
+/* Where the call of the current request goes, for whoever watches one side of it. */
+static void tell_watcher(struct sip_server *server, const char *aor)
+{
+	const struct sip_rx_data *request = ast_sip_current_request();
+	struct sip_trace_link link = { .aor = aor };
+
+	if (request == NULL)
+		return;
+	link.call_id = request->msg.call_id;
+	sip_trace_tell_link(server, &link);
+}
 
 int ast_sip_location_find(const char *aor, struct ast_sip_contacts *found)
 {
@@ -10,6 +23,8 @@ int ast_sip_location_find(const char *aor, struct ast_sip_contacts *found)
 	*found = (struct ast_sip_contacts){ NULL, 0 };
 	if (server == NULL)
 		return -1;
+	if (sip_trace_watched(server))
+		tell_watcher(server, aor);
 	return sip_location_find(server->location, sip_str_of(aor), found) == 0 ? 0 : -1;
 }
 

@@ -36,6 +36,7 @@ struct sip_server {
 	bool bound;
 	bool serving; /* between start and stop */
 	_Atomic bool stopping;
+	_Atomic bool traced;     /* somebody watches: trace.c */
 	struct sip_server *next; /* in the list of servers, see current.c */
 
 	struct sip_clock clock;

@@ -8,6 +8,7 @@
  */
 #include "server/callback.h"
 #include "server/force_rport.h"
+#include "server/trace.h"
 
 /* Ask one; *found gets its answer, counted. */
 static enum sip_step_result ask(struct sip_rx_data *rdata,
@@ -48,6 +49,17 @@ static enum sip_step_result ask_all(
 	return SIP_STEP_NEXT;
 }
 
+static void tell_watcher(
+	const struct sip_rx_data *rdata, const struct ast_sip_endpoint *endpoint)
+{
+	const struct sip_trace_link link = {
+		.call_id = rdata->msg.call_id,
+		.endpoint = endpoint->options.name,
+	};
+
+	sip_trace_tell_link(rdata->server, &link);
+}
+
 enum sip_step_result sip_step_identify(struct sip_rx_data *rdata)
 {
 	struct sip_serving *serving = rdata->serving;
@@ -65,6 +77,8 @@ enum sip_step_result sip_step_identify(struct sip_rx_data *rdata)
 	result = ask_all(rdata, &found);
 	if (result != SIP_STEP_NEXT)
 		return result;
+	if (found != NULL && sip_trace_watched(rdata->server))
+		tell_watcher(rdata, found);
 	serving->endpoint = found != NULL
 		? found
 		: ast_sip_endpoint_ref(serving->snapshot->settings->artificial);

@@ -11,9 +11,8 @@
 
 struct sip_trace {
 	struct sip_server *server;
-	pthread_mutex_t mutex; /* guards: call, arg; held while he is called */
-	sip_trace_fn *call;
-	void *arg;
+	pthread_mutex_t mutex;            /* guards: watcher; held while he is called */
+	struct sip_trace_watcher watcher; /* message NULL: none */
 };
 
 int sip_trace_create(struct sip_server *server, struct sip_trace **trace)
@@ -50,16 +49,30 @@ void sip_trace_message(
 	};
 
 	pthread_mutex_lock(&trace->mutex);
-	if (trace->call != NULL)
-		trace->call(trace->arg, &message);
+	if (trace->watcher.message != NULL)
+		trace->watcher.message(trace->watcher.arg, &message);
 	pthread_mutex_unlock(&trace->mutex);
 }
 
-void sip_server_trace(struct sip_server *server, sip_trace_fn *call, void *arg)
+void sip_trace_tell_link(struct sip_server *server, const struct sip_trace_link *link)
 {
-	pthread_mutex_lock(&server->trace->mutex);
-	server->trace->call = call;
-	server->trace->arg = arg;
-	pthread_mutex_unlock(&server->trace->mutex);
-	sip_transport_set_traced(server->transport, call != NULL);
+	struct sip_trace *trace = server->trace;
+
+	pthread_mutex_lock(&trace->mutex);
+	if (trace->watcher.message != NULL)
+		trace->watcher.link(trace->watcher.arg, link);
+	pthread_mutex_unlock(&trace->mutex);
+}
+
+void sip_server_trace(struct sip_server *server, const struct sip_trace_watcher *watcher)
+{
+	struct sip_trace *trace = server->trace;
+	bool watched = watcher != NULL;
+
+	pthread_mutex_lock(&trace->mutex);
+	trace->watcher = watched ? *watcher : (struct sip_trace_watcher){ 0 };
+	pthread_mutex_unlock(&trace->mutex);
+	/* relaxed: partner sip_trace_watched() */
+	atomic_store_explicit(&server->traced, watched, memory_order_relaxed);
+	sip_transport_set_traced(server->transport, watched);
 }

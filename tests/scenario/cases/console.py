@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What an operator asks the running server."""
 import os
+import re
 import stat
 import subprocess
 
 from cases.calls import talk, two_phones
 from lab import check
 from lab.config import PASSWORDS
+from lab.wait import within
 
 MODULES = ("res_sip_endpoint_identifier_ip", "res_sip_endpoint_identifier_user",
            "res_sip_endpoint_identifier_anonymous", "res_sip_authenticator_digest",
@@ -53,11 +55,80 @@ def scenario_trace_shows_messages_live_with_direction_and_addresses(lab):
     caller.wait("CALL_CLOSED")
     ours = f"udp 127\\.0\\.0\\.1:{server.port}"
     when = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
-    for sign, word, phone, first in (
-            ("<-", "from", caller, "INVITE sip:6002@"), ("->", "to", callee, "INVITE sip:6002"),
-            ("<-", "from", callee, "SIP/2.0 180 "), ("->", "to", caller, "SIP/2.0 180 "),
-            ("<-", "from", callee, "BYE "), ("->", "to", caller, "BYE ")):
-        trace.wait_for(f"{when} {sign} {ours} {word} 127\\.0\\.0\\.1:{phone.port}\n{first}")
+    branch = r"z9hG4bK\S+"
+    for sign, word, phone, transaction, first in (
+            ("<-", "from", caller, f"server transaction INVITE \\d+ {branch}", "INVITE sip:6002@"),
+            ("->", "to", callee, f"client transaction INVITE \\d+ {branch} of {branch}",
+             "INVITE sip:6002"),
+            ("<-", "from", callee, f"client transaction INVITE \\d+ {branch} of {branch}, status 180",
+             "SIP/2.0 180 "),
+            ("->", "to", caller, f"server transaction INVITE \\d+ {branch}, status 180",
+             "SIP/2.0 180 "),
+            ("<-", "from", callee, f"server transaction BYE \\d+ {branch}", "BYE "),
+            ("->", "to", caller, f"client transaction BYE \\d+ {branch} of {branch}", "BYE ")):
+        trace.wait_for(f"{when} {sign} {ours} {word} 127\\.0\\.0\\.1:{phone.port}\n"
+                       f"{transaction}\n{first}")
+
+
+def scenario_trace_of_an_endpoint_shows_all_of_its_calls_and_no_others(lab):
+    server = lab.server()
+    caller, other = two_phones(lab, server)
+    callee = lab.baresip("6003", server).registered()
+    trace = lab.trace(server, "--endpoint", "6003")
+    talk(caller, other)
+    caller.hang_up()
+    other.wait("CALL_CLOSED")
+    check("INVITE" not in trace.text, f"it shows a call of others: {trace.text}")
+    talk(caller, callee)
+    late = lab.trace(server, "--endpoint", "6003")
+    from_address = lab.trace(server, "--ip", f"127.0.0.1:{caller.port}")
+    caller.hang_up()
+    callee.wait("CALL_CLOSED")
+    for phone, first in ((caller, "INVITE sip:6003@"), (callee, "INVITE sip:6003"),
+                         (caller, "ACK "), (callee, "ACK ")):
+        trace.wait_for(rf"127\.0\.0\.1:{phone.port}\n.* transaction .*\n{first}")
+    for one in (trace, late):
+        one.wait_for(rf"<- .*:{caller.port}\n.*\nBYE ")
+        one.wait_for(rf"-> .*:{callee.port}\n.*\nBYE ")
+        one.wait_for(rf"-> .*:{caller.port}\n.*status 200\n")
+        check(f":{other.port}" not in one.text, f"it shows another phone: {one.text}")
+    from_address.wait_for(rf"-> .*:{caller.port}\n.*status 200\n")
+    check(f":{callee.port}\n" not in from_address.text, from_address.text)
+
+
+def scenario_trace_writes_a_file_that_tshark_reads(lab):
+    server = lab.server()
+    file = lab.path("trace.pcapng")
+    trace = lab.trace(server, "--pcap", str(file), "--call-id", "the-call")
+    peer = lab.peer(server)
+    request = peer.request("OPTIONS", fields=("Subject: b\xc3\xa4h",))
+    ours = re.sub(rb"Call-ID: \S+", b"Call-ID: the-call", request)
+    check(peer.final(request).status == 200 and peer.final(ours).status == 200, "no answer")
+    within(lambda: file.read_bytes().count(b"the-call") == 2, "both messages are in the file")
+    check(stat.S_IMODE(file.stat().st_mode) == 0o600, f"its mode is {file.stat().st_mode:o}")
+    check("OPTIONS" not in trace.text, "the messages are printed too")
+    fields = ("ip.src", "udp.srcport", "ip.dst", "udp.dstport", "frame.packet_flags_direction",
+              "ip.checksum.status", "udp.checksum.status", "sip.Call-ID", "sip.Status-Code")
+    words = [word for field in fields for word in ("-e", field)]
+    done = subprocess.run(
+        ["tshark", "-n", "-r", file, "-T", "fields", "-d", f"udp.port=={server.port},sip",
+         "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", *words],
+        capture_output=True, text=True, check=False, env={**os.environ, "HOME": str(lab.folder)})
+    check(done.returncode == 0, f"tshark: {done.stderr}")
+    port = peer.host.split(":")[1]
+    check([line.split("\t") for line in done.stdout.splitlines()] == [
+        ["127.0.0.1", port, "127.0.0.1", str(server.port), "0x00000001", "1", "1", "the-call", ""],
+        ["127.0.0.1", str(server.port), "127.0.0.1", port, "0x00000002", "1", "1", "the-call",
+         "200"]], f"tshark reads {done.stdout}")
+
+
+def scenario_trace_says_what_is_wrong_with_a_filter(lab):
+    server = lab.server()
+    for options, reason in ((("--endpoint", "nobody"), "there is no endpoint nobody"),
+                            (("--ip", "example.com"), "example.com is no address or network"),
+                            (("--pcap", "/nonexistent/x"), "can't write /nonexistent/x")):
+        done = server.run("trace", *options)
+        check(done.returncode == 1 and reason in done.stderr, f"{options}: {done}")
 
 
 def scenario_the_control_socket_is_the_owners_alone(lab):

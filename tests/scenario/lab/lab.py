@@ -10,7 +10,6 @@ from lab.peer import Peer
 from lab.process import Process
 from lab.server import Server
 from lab.sipp import Sipp
-from lab.wait import within
 
 
 class Lab:
@@ -43,16 +42,10 @@ class Lab:
     def sipp(self, name, steps, target, **settings):
         return self._keep(Sipp(self.path(name), name, steps, target, **settings))
 
-    def trace(self, server):
+    def trace(self, server, *options):
         """`res_sip trace` of it, watching already."""
-        watch = self.process("trace", [self.program, "trace", "-c", str(server.folder)])
-        peer = self.peer(server)
-
-        def seen():
-            peer.alive()
-            return peer.host in watch.text
-
-        within(seen, "the trace shows messages")
+        watch = self.process("trace", [self.program, "trace", *options, "-c", str(server.folder)])
+        watch.wait_for("watching")
         return watch
 
     def process(self, name, command, **settings):

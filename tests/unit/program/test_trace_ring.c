@@ -123,26 +123,24 @@ TEST(a_cleared_ring_is_empty)
 	trace_ring_fini(&ring);
 }
 
-TEST(a_message_is_shown_with_time_direction_and_addresses)
+TEST(who_takes_part_in_a_call_is_told_in_its_place)
 {
-	struct trace_record record = { .wall_us = UINT64_C(1700000000123456),
-		.missed = 2 };
-	struct sip_trace_message message = message_of("", false);
-	struct text text = { 0 };
+	const struct sip_trace_link endpoint = { .call_id = SIP_STR("c"),
+		.endpoint = "6001" };
+	const struct sip_trace_link aor = { .call_id = SIP_STR("c"), .aor = "6002" };
+	struct trace_ring ring;
+	struct trace_record record;
 
-	record.local = message.flow.local;
-	record.peer = message.flow.peer;
-	trace_print(&record, SIP_STR("ACK sip:a SIP/2.0\r\n\r\n"), &text);
-	record.missed = 0;
-	record.sent = true;
-	trace_print(&record, SIP_STR("x"), &text);
+	CHECK(trace_ring_init(&ring, 4096, -1));
+	put(&ring, "one");
+	trace_ring_put_link(&ring, &endpoint);
+	trace_ring_put_link(&ring, &aor);
 
-	CHECK(!text.failed);
-	CHECK_STR(((struct sip_str){ text.ptr, text.len }),
-		"2 messages were not shown\n\n"
-		"2023-11-14T22:13:20.123456Z <- udp 192.0.2.1:5060 from [2001:db8::2]:5062\n"
-		"ACK sip:a SIP/2.0\n\n\n"
-		"2023-11-14T22:13:20.123456Z -> udp 192.0.2.1:5060 to [2001:db8::2]:5062\n"
-		"x\n\n");
-	text_fini(&text);
+	CHECK(take(&ring, &record, "one"));
+	CHECK_INT(record.what, ==, TRACE_MESSAGE);
+	CHECK(take(&ring, &record, "c\n6001"));
+	CHECK_INT(record.what, ==, TRACE_ENDPOINT);
+	CHECK(take(&ring, &record, "c\n6002"));
+	CHECK_INT(record.what, ==, TRACE_AOR);
+	trace_ring_fini(&ring);
 }
