@@ -9,6 +9,7 @@
 #include "base/log_line.h"
 
 #include "base/clock.h"
+#include "base/log_capture.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -49,6 +50,9 @@ static struct {
 	sip_log_sink_fn *write;
 	void *arg;
 } sink = { .lock = PTHREAD_RWLOCK_INITIALIZER };
+
+/* NULL but in a dry run. */
+static _Thread_local struct sip_log_capture *captures;
 
 static void write_line(enum sip_log_level level, struct sip_str line)
 {
@@ -128,6 +132,23 @@ struct sip_str sip_log_format(
 static void log_line(enum sip_log_level level, const char *subject, uint64_t left_out,
 	const char *format, va_list args) __attribute__((format(printf, 4, 0)));
 
+static void capture_line(enum sip_log_level level, const char *subject,
+	const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+
+static void capture_line(
+	enum sip_log_level level, const char *subject, const char *format, va_list args)
+{
+	char text[SIP_LOG_LINE_MAX];
+	int len = snprintf(text, sizeof(text), "%s %.64s: ", level_names[level], subject);
+	int wanted = vsnprintf(text + len, sizeof(text) - (size_t)len, format, args);
+
+	len += wanted > 0 ? wanted : 0;
+	if ((size_t)len >= sizeof(text))
+		len = (int)sizeof(text) - 1;
+	replace_controls(text, (size_t)len);
+	captures->take(captures, level, (struct sip_str){ text, (size_t)len });
+}
+
 static void log_line(enum sip_log_level level, const char *subject, uint64_t left_out,
 	const char *format, va_list args)
 {
@@ -171,7 +192,10 @@ void sip_log(enum sip_log_level level, const char *subject, const char *format, 
 	if (!sip_log_enabled(level))
 		return;
 	va_start(args, format);
-	log_line(level, subject, 0, format, args);
+	if (captures != NULL)
+		capture_line(level, subject, format, args);
+	else
+		log_line(level, subject, 0, format, args);
 	va_end(args);
 }
 
@@ -184,12 +208,23 @@ void sip_log_limited(struct sip_log_limit *limit, enum sip_log_level level,
 
 	if (!sip_log_enabled(level))
 		return;
+	if (captures != NULL) {
+		va_start(args, format);
+		capture_line(level, subject, format, args);
+		va_end(args);
+		return;
+	}
 	sip_clock_init_real(&clock);
 	if (!sip_log_limit_pass(limit, sip_clock_now_us(&clock), &left_out))
 		return;
 	va_start(args, format);
 	log_line(level, subject, left_out, format, args);
 	va_end(args);
+}
+
+void sip_log_set_capture(struct sip_log_capture *capture)
+{
+	captures = capture;
 }
 
 void sip_log_set_level(enum sip_log_level level)

@@ -2,6 +2,7 @@
 /* Log lines: form, level, rate. */
 #include "support/check.h"
 
+#include "base/log_capture.h"
 #include "base/log_line.h"
 
 #include <errno.h>
@@ -289,4 +290,45 @@ TEST(lines_of_many_threads_stay_whole)
 
 	CHECK_INT(caught.count, ==, 2000);
 	CHECK_INT(caught.not_whole, ==, 0);
+}
+
+struct taken {
+	struct sip_log_capture capture;
+	unsigned count;
+	char line[SIP_LOG_LINE_MAX];
+};
+
+static void take(
+	struct sip_log_capture *capture, enum sip_log_level level, struct sip_str line)
+{
+	struct taken *taken = (struct taken *)(void *)capture;
+
+	(void)level;
+	taken->count++;
+	snprintf(taken->line, sizeof(taken->line), "%.*s", SIP_STR_ARG(line));
+}
+
+TEST(captured_lines_of_a_thread_are_not_written_and_use_up_no_limit)
+{
+	struct sip_log_limit limit = { { 0 } };
+	struct taken taken = { .capture = { .take = take } };
+	struct caught caught;
+
+	catch_lines(&caught);
+	sip_log_set_capture(&taken.capture);
+	for (int i = 0; i < 1000; i++)
+		sip_log_limited(&limit, SIP_LOG_NOTICE, "udp", "line %d\n", i);
+	sip_log(SIP_LOG_ERROR, "core", "last");
+	sip_log(SIP_LOG_DEBUG, "core", "not enabled");
+
+	CHECK_INT(taken.count, ==, 1001);
+	CHECK_STR(sip_str_of(taken.line), "error core: last");
+	CHECK_INT(caught.count, ==, 0);
+
+	sip_log_set_capture(NULL);
+	for (int i = 0; i < LINES_PER_SECOND; i++)
+		sip_log_limited(&limit, SIP_LOG_NOTICE, "udp", "line %d", i);
+	catch_no_more();
+	CHECK_INT(taken.count, ==, 1001);
+	CHECK_INT(caught.count, ==, LINES_PER_SECOND);
 }
