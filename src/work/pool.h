@@ -145,6 +145,22 @@ struct sip_call_site *sip_callback_current(void);
 void sip_core_enter(void);
 void sip_core_leave(void);
 
+/* ---- dry runs ---- */
+
+enum sip_dry_effect { SIP_DRY_TASK, SIP_DRY_TIMER };
+
+/* Stands on a thread while what runs there is to have no effect. */
+struct sip_dry {
+	/* Told instead of done: a service pushes a task (which fails), or starts a timer
+	 * (which never fires). */
+	void (*effect)(
+		struct sip_dry *dry, enum sip_dry_effect effect, uint64_t delay_ms);
+};
+
+/** Of this thread; NULL: what runs here has effects. */
+struct sip_dry *sip_dry_current(void);
+void sip_dry_set(struct sip_dry *dry);
+
 /* ---- reactors ---- */
 
 /** The reactor this thread owns now, or NULL (a spare, a foreign thread). */

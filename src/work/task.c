@@ -249,7 +249,10 @@ int ast_sip_push_task(struct ast_sip_work *work, int (*sip_task)(void *), void *
 	SIP_ASSERT(sip_task != NULL);
 	sip_core_enter();
 	struct sip_pool *pool = work != NULL ? work->pool : sip_pool_current();
-	if (pool != NULL && !refused(pool))
+	/* Refused: a task that was accepted owns its data, which nobody would free. */
+	if (sip_thread.dry != NULL)
+		sip_thread.dry->effect(sip_thread.dry, SIP_DRY_TASK, 0);
+	else if (pool != NULL && !refused(pool))
 		result = work != NULL ? push_to(work, sip_task, task_data)
 				      : push_alone(pool, sip_task, task_data);
 	sip_core_leave();

@@ -27,6 +27,7 @@ struct sip_thread {
 	void (*at_turn_end)(void); /* once; NULL: nothing */
 	unsigned core_depth;       /* of sip_core_enter() in the innermost callback */
 	unsigned depth;            /* used frames */
+	struct sip_dry *dry;       /* NULL: what runs here has effects */
 	struct sip_frame frames[SIP_FRAMES];
 };
 

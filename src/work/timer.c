@@ -173,8 +173,11 @@ void ast_sip_timer_start(struct ast_sip_timer *timer, uint64_t delay_ms)
 	SIP_ASSERT(timer->timer.work == sip_thread.work);
 	sip_core_enter();
 	timer->due = false;
-	sip_timer_start(&timer->timer,
-		delay_ms < UINT64_MAX / 1000 ? delay_ms * 1000 : UINT64_MAX);
+	if (sip_thread.dry != NULL)
+		sip_thread.dry->effect(sip_thread.dry, SIP_DRY_TIMER, delay_ms);
+	else
+		sip_timer_start(&timer->timer,
+			delay_ms < UINT64_MAX / 1000 ? delay_ms * 1000 : UINT64_MAX);
 	sip_core_leave();
 }
 
