@@ -64,6 +64,10 @@ SIP_MUST_USE int sip_location_find(struct sip_location *location, struct sip_str
 enum ast_sip_register_result sip_location_register(struct sip_location *location,
 	const struct ast_sip_registration *change, struct ast_sip_contacts *now);
 
+/** What sip_location_register() would say, and what `now` would be; nothing changes. */
+enum ast_sip_register_result sip_location_rehearse(struct sip_location *location,
+	const struct ast_sip_registration *change, struct ast_sip_contacts *now);
+
 /** Every contact, for the console; each referenced while `visit` runs. */
 void sip_location_each(struct sip_location *location,
 	void (*visit)(

@@ -198,6 +198,19 @@ static int carry_out(struct sip_location *location, const struct place *place,
 	return err;
 }
 
+static struct change change_of(const struct sip_location *location,
+	struct contact_kind *kind, const struct ast_sip_registration *registration)
+{
+	return (struct change){
+		.registration = registration,
+		.kind = kind,
+		.branch_hash = sip_hash(&location->key, registration->branch.ptr,
+			registration->branch.len),
+		.remember_us = UINT64_C(64) * location->config.t1_ms * 1000,
+		.random = location->config.random,
+	};
+}
+
 /* One try.  SIP_ESTATE: again. */
 static int try_register(struct sip_location *location, const struct place *place,
 	const struct change *change, struct ast_sip_contacts *now,
@@ -225,14 +238,7 @@ enum ast_sip_register_result sip_location_register(struct sip_location *location
 	const struct ast_sip_registration *registration, struct ast_sip_contacts *now)
 {
 	struct place place = place_of(location, sip_str_of(registration->aor));
-	struct change change = {
-		.registration = registration,
-		.kind = &location->kind,
-		.branch_hash = sip_hash(&location->key, registration->branch.ptr,
-			registration->branch.len),
-		.remember_us = UINT64_C(64) * location->config.t1_ms * 1000,
-		.random = location->config.random,
-	};
+	struct change change = change_of(location, &location->kind, registration);
 	enum ast_sip_register_result result = AST_SIP_REGISTER_MEMORY;
 	int err;
 
@@ -240,6 +246,43 @@ enum ast_sip_register_result sip_location_register(struct sip_location *location
 	do {
 		err = try_register(location, &place, &change, now, &result);
 	} while (err == SIP_ESTATE);
+	return err == 0 ? result : AST_SIP_REGISTER_MEMORY;
+}
+
+static bool has_room(const struct sip_location *location, int64_t growth)
+{
+	uint64_t max = location->config.max_contacts;
+
+	return growth <= 0 || max == 0 ||
+		atomic_load(&location->count) + (uint64_t)growth <= max;
+}
+
+/* As try_register() does it, up to the change itself. */
+enum ast_sip_register_result sip_location_rehearse(struct sip_location *location,
+	const struct ast_sip_registration *registration, struct ast_sip_contacts *now)
+{
+	struct place place = place_of(location, sip_str_of(registration->aor));
+	struct change change = change_of(location, &location->kind, registration);
+	enum ast_sip_register_result result = AST_SIP_REGISTER_MEMORY;
+	struct record *after = NULL;
+	struct plan plan;
+	int err;
+
+	*now = (struct ast_sip_contacts){ NULL, 0 };
+	err = plan_init(&plan, shard_find(place.shard, place.aor, place.hash),
+		change_room(registration), now_us(location));
+	if (err == 0)
+		result = change_plan(&change, &plan);
+	bool changes = result == AST_SIP_REGISTER_DONE && plan.changed;
+	if (err == 0 && changes && !has_room(location, plan_growth(&plan)))
+		err = SIP_EMEMORY;
+	if (err == 0 && changes)
+		err = plan_record(&plan, place.aor, place.hash, &after);
+	if (err == 0)
+		err = collect(
+			changes ? after : plan.record, plan.now_us, plan_is_live, now);
+	record_unref(&after);
+	plan_fini(&plan);
 	return err == 0 ? result : AST_SIP_REGISTER_MEMORY;
 }
 

@@ -120,8 +120,9 @@ enum ast_sip_register_result ask(struct location_fixture *f,
 		.max_contacts = request->max_contacts != 0 ? request->max_contacts : 10,
 		.remove_existing = request->remove_existing,
 	};
-	enum ast_sip_register_result result = sip_location_register(
-		f->location, &registration, now);
+	enum ast_sip_register_result result = request->rehearsed
+		? sip_location_rehearse(f->location, &registration, now)
+		: sip_location_register(f->location, &registration, now);
 	sip_pool_step(f->pool);
 	return result;
 }

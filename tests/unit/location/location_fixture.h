@@ -43,6 +43,7 @@ struct request {
 	const char *user_agent;
 	uint32_t ask_every_s;
 	uint32_t listener; /* of the flow; 1 */
+	bool rehearsed;    /* what it would come to */
 };
 
 #define REMOVE UINT32_MAX

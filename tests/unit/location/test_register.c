@@ -284,3 +284,34 @@ TEST(a_thousand_addresses_are_each_found_and_each_visited_once)
 	CHECK_INT(sip_location_count(f->location), ==, 1000);
 	location_end(f);
 }
+
+TEST(a_rehearsal_says_what_a_register_would_come_to_and_changes_nothing)
+{
+	struct location_fixture *f = location_begin_with_max(2);
+	struct ast_sip_contacts now;
+	struct request adds = { .cseq = 2, .contact = { Y }, .rehearsed = true };
+	struct request removes = { .cseq = 2, .remove_all = true, .rehearsed = true };
+	struct request many = { .cseq = 2, .contact = { Y, Z }, .rehearsed = true };
+
+	register_it(f, &(struct request){ .contact = { X } });
+	f->told_count = 0;
+
+	CHECK_INT(ask(f, &adds, &now), ==, AST_SIP_REGISTER_DONE);
+	CHECK_INT(now.count, ==, 2);
+	CHECK_STR(now.contact[0]->uri, Y);
+	ast_sip_contacts_release(&now);
+	CHECK_INT(ask(f, &removes, &now), ==, AST_SIP_REGISTER_DONE);
+	CHECK_INT(now.count, ==, 0);
+	ast_sip_contacts_release(&now);
+	CHECK_INT(register_it(f, &many), ==, AST_SIP_REGISTER_MEMORY);
+	many.max_contacts = 1;
+	CHECK_INT(register_it(f, &many), ==, AST_SIP_REGISTER_TOO_MANY);
+	adds.cseq = 1;
+	adds.contact[0] = X;
+	CHECK_INT(register_it(f, &adds), ==, AST_SIP_REGISTER_COPY);
+
+	CHECK_FOUND(f, X);
+	CHECK_INT(sip_location_count(f->location), ==, 1);
+	CHECK_INT(f->told_count, ==, 0);
+	location_end(f);
+}
