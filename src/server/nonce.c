@@ -16,6 +16,8 @@
 #include "base/hex.h"
 #include "base/lock.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SETS       16384u /* of four slots: 4 MiB and the sets' own */
@@ -154,20 +156,36 @@ bool sip_nonce_is_ours(const struct sip_nonces *nonces, struct sip_str nonce,
 	return is_ours(nonces, nonce, realm, source, mac);
 }
 
-/* Ours, of this run, for this realm and address, and not too old. */
+/* When it was made, and its tag; false: it is not ours, of this run, for this realm and
+ * address. */
+static bool read_ours(const struct sip_nonces *nonces, const struct sip_nonce_use *use,
+	uint64_t *made, uint64_t *tag)
+{
+	uint8_t mac[SIP_MAC_LEN];
+
+	if (!is_ours(nonces, use->nonce, use->realm, use->source, mac) ||
+		!sip_hex_read(use->nonce.ptr, TIME_DIGITS, made))
+		return false;
+	memcpy(tag, mac, sizeof(*tag));
+	*tag |= 1; /* never 0 */
+	return true;
+}
+
+static uint64_t age_ms(const struct sip_nonce_use *use, uint64_t made)
+{
+	return (use->wall_ms - made) & TIME_MASK;
+}
+
+/* Ours, and not too old. */
 static bool genuine(const struct sip_nonces *nonces, const struct sip_nonce_use *use,
 	uint32_t *made_ms, uint64_t *tag)
 {
-	uint8_t mac[SIP_MAC_LEN];
 	uint64_t made;
 
-	if (!is_ours(nonces, use->nonce, use->realm, use->source, mac) ||
-		!sip_hex_read(use->nonce.ptr, TIME_DIGITS, &made))
+	if (!read_ours(nonces, use, &made, tag))
 		return false;
 	*made_ms = (uint32_t)made;
-	memcpy(tag, mac, sizeof(*tag));
-	*tag |= 1; /* never 0 */
-	return ((use->wall_ms - made) & TIME_MASK) <= nonces->lifetime_ms;
+	return age_ms(use, made) <= nonces->lifetime_ms;
 }
 
 /* Where a nonce that is not there goes: an empty slot, else that of the oldest. */
@@ -234,12 +252,29 @@ static enum ast_sip_nonce_verdict next_use(
 	return AST_SIP_NONCE_GOOD;
 }
 
+static struct slot *find_slot(struct set *set, uint64_t tag)
+{
+	struct slot *slot = NULL;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (set->slot[i].tag == tag)
+			slot = &set->slot[i];
+	}
+	return slot;
+}
+
+static enum ast_sip_nonce_verdict use_of_set(
+	struct set *set, const struct sip_nonce_use *use, uint32_t made_ms, uint64_t tag)
+{
+	struct slot *slot = find_slot(set, tag);
+
+	return slot != NULL ? next_use(slot, use) : first_use(set, use, made_ms, tag);
+}
+
 enum ast_sip_nonce_verdict sip_nonce_judge(
 	struct sip_nonces *nonces, const struct sip_nonce_use *use)
 {
 	enum ast_sip_nonce_verdict verdict;
-	struct slot *slot = NULL;
-	struct set *set;
 	uint32_t made_ms;
 	uint64_t tag;
 	size_t place;
@@ -247,13 +282,87 @@ enum ast_sip_nonce_verdict sip_nonce_judge(
 	if (use->count == 0 || !genuine(nonces, use, &made_ms, &tag))
 		return AST_SIP_NONCE_STALE;
 	place = (tag >> 8) % SETS;
-	set = &nonces->sets[place];
 	sip_leaf_lock(&nonces->locks[place % LOCKS]);
-	for (size_t i = 0; i < WAYS; i++) {
-		if (set->slot[i].tag == tag)
-			slot = &set->slot[i];
-	}
-	verdict = slot != NULL ? next_use(slot, use) : first_use(set, use, made_ms, tag);
+	verdict = use_of_set(&nonces->sets[place], use, made_ms, tag);
 	sip_leaf_unlock(&nonces->locks[place % LOCKS]);
 	return verdict;
+}
+
+/* Why a nonce that is not ours is not. */
+static void tell_foreign(const struct sip_nonce_use *use, uint64_t started_ms, char *why)
+{
+	uint64_t made;
+
+	if (use->nonce.len != SIP_NONCE_LEN ||
+		!sip_hex_read(use->nonce.ptr, TIME_DIGITS, &made))
+		snprintf(why, SIP_NONCE_WHY_LEN, "this server makes no such nonce");
+	else if (made < (started_ms & TIME_MASK))
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"it was made before this server was started");
+	else
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"it was made for another source address than this request has, "
+			"for another realm, or by another server");
+}
+
+/* What the counts say; `set` is a copy. */
+static enum ast_sip_nonce_verdict tell_count(struct set *set,
+	const struct sip_nonce_use *use, uint32_t made_ms, uint64_t tag, char *why)
+{
+	const struct slot *slot = find_slot(set, tag);
+	bool known = slot != NULL;
+	uint32_t highest = known ? slot->highest : 0;
+	enum ast_sip_nonce_verdict verdict = use_of_set(set, use, made_ms, tag);
+
+	if (verdict == AST_SIP_NONCE_GOOD)
+		snprintf(why, SIP_NONCE_WHY_LEN, "count %u was not used before",
+			use->count);
+	else if (verdict == AST_SIP_NONCE_COPY)
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"count %u was used by this same request: it is a copy",
+			use->count);
+	else if (!known)
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"its counts are not known here any more (nc=%u comes first)",
+			use->count);
+	else if (highest - use->count >= WINDOW)
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"count %u is too far below the highest one used, %u", use->count,
+			highest);
+	else
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"count %u was used before, for another request: a replay, or a "
+			"phone that does not count",
+			use->count);
+	return verdict;
+}
+
+enum ast_sip_nonce_verdict sip_nonce_rehearse(struct sip_nonces *nonces,
+	const struct sip_nonce_use *use, uint64_t started_ms, char *why)
+{
+	struct set copy;
+	uint64_t made;
+	uint64_t tag;
+	size_t place;
+
+	if (use->count == 0) {
+		snprintf(why, SIP_NONCE_WHY_LEN, "its nc is not eight hex digits, or 0");
+		return AST_SIP_NONCE_STALE;
+	}
+	if (!read_ours(nonces, use, &made, &tag)) {
+		tell_foreign(use, started_ms, why);
+		return AST_SIP_NONCE_STALE;
+	}
+	if (age_ms(use, made) > nonces->lifetime_ms) {
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"it is %" PRIu64 " s old, and holds for %" PRIu64
+			" s (nonce_lifetime=)",
+			age_ms(use, made) / 1000, nonces->lifetime_ms / 1000);
+		return AST_SIP_NONCE_STALE;
+	}
+	place = (tag >> 8) % SETS;
+	sip_leaf_lock(&nonces->locks[place % LOCKS]);
+	copy = nonces->sets[place];
+	sip_leaf_unlock(&nonces->locks[place % LOCKS]);
+	return tell_count(&copy, use, (uint32_t)made, tag, why);
 }

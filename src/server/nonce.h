@@ -47,5 +47,11 @@ struct sip_nonce_use {
 enum ast_sip_nonce_verdict sip_nonce_judge(
 	struct sip_nonces *nonces, const struct sip_nonce_use *use);
 
+/** What sip_nonce_judge() would say, and in why[SIP_NONCE_WHY_LEN] the reason in words;
+ * nothing is counted.  `started_ms`: wall time at which this run of the server began. */
+#define SIP_NONCE_WHY_LEN 160
+enum ast_sip_nonce_verdict sip_nonce_rehearse(struct sip_nonces *nonces,
+	const struct sip_nonce_use *use, uint64_t started_ms, char *why);
+
 /** The opaque value of our challenges: the same for everybody; NUL-terminated. */
 const char *sip_nonces_opaque(const struct sip_nonces *nonces);

@@ -191,3 +191,54 @@ TEST(among_too_many_nonces_none_is_good_twice_with_the_same_count)
 	free(kept);
 	sip_nonces_destroy(&nonces);
 }
+
+/* What would be said, and a word of the reason. */
+static int rehearse(struct sip_nonces *nonces, const char *nonce, uint32_t count,
+	uint64_t request, const char *reason)
+{
+	const struct sip_nonce_use use = {
+		.nonce = { nonce, SIP_NONCE_LEN },
+		.realm = SIP_STR("realm"),
+		.source = &here,
+		.wall_ms = NOW_MS,
+		.count = count,
+		.request = request << 8,
+	};
+	char why[SIP_NONCE_WHY_LEN];
+	int verdict = (int)sip_nonce_rehearse(nonces, &use, NOW_MS - 1000, why);
+
+	if (strstr(why, reason) == NULL)
+		check_failed(__FILE__, __LINE__, "the reason is: %s", why);
+	return verdict;
+}
+
+TEST(a_rehearsal_counts_nothing_and_says_why)
+{
+	struct sip_nonces *nonces = create();
+	char nonce[SIP_NONCE_LEN];
+	char old[SIP_NONCE_LEN];
+
+	fresh(nonces, NOW_MS, nonce);
+	fresh(nonces, NOW_MS - 2000, old);
+
+	CHECK_INT(
+		rehearse(nonces, nonce, 1, 1, "not used before"), ==, AST_SIP_NONCE_GOOD);
+	CHECK_INT(
+		rehearse(nonces, nonce, 1, 2, "not used before"), ==, AST_SIP_NONCE_GOOD);
+	CHECK_INT(
+		rehearse(nonces, nonce, 7, 1, "not known here"), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(rehearse(nonces, nonce, 0, 1, "hex"), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use(nonces, nonce, 1, 1), ==, AST_SIP_NONCE_GOOD);
+	CHECK_INT(rehearse(nonces, nonce, 1, 1, "copy"), ==, AST_SIP_NONCE_COPY);
+	CHECK_INT(rehearse(nonces, nonce, 1, 2, "replay"), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use(nonces, nonce, 100, 3), ==, AST_SIP_NONCE_GOOD);
+	CHECK_INT(
+		rehearse(nonces, nonce, 36, 4, "too far below"), ==, AST_SIP_NONCE_STALE);
+	old[30] = old[30] == '0' ? '1' : '0';
+	CHECK_INT(rehearse(nonces, old, 1, 5, "before this server was started"), ==,
+		AST_SIP_NONCE_STALE);
+	nonce[30] = nonce[30] == '0' ? '1' : '0';
+	CHECK_INT(rehearse(nonces, nonce, 1, 5, "another source address"), ==,
+		AST_SIP_NONCE_STALE);
+	sip_nonces_destroy(&nonces);
+}
