@@ -11,6 +11,7 @@
 #include "res_sip/dialog.h"
 #include "res_sip/endpoint.h"
 #include "res_sip/error.h"
+#include "res_sip/explain.h"
 #include "res_sip/flow.h"
 #include "res_sip/location.h"
 #include "res_sip/log.h"

@@ -97,14 +97,89 @@ static enum judgement judge(const struct ast_sip_endpoint *endpoint,
 	return result;
 }
 
+/* The field that they were found in. */
+static const char *field_of(const struct sip_rx_data *rdata, const char *realm)
+{
+	struct sip_hdr_iter iter = { 0 };
+	struct sip_digest credentials;
+
+	while (sip_rx_data_next_header(rdata, SIP_HDR_AUTHORIZATION, &iter)) {
+		if (sip_digest_parse(iter.value, &credentials) == 0 &&
+			sip_str_equal(credentials.realm, sip_str_of(realm)))
+			return "Authorization";
+	}
+	return "Proxy-Authorization";
+}
+
+/* Dry: which realms the credentials are for that are not for ours. */
+static void explain_missing(const struct sip_rx_data *rdata, const char *realm)
+{
+	static const enum sip_hdr_id fields[] = { SIP_HDR_AUTHORIZATION,
+		SIP_HDR_PROXY_AUTHORIZATION };
+
+	ast_sip_explain(rdata, &ast_sip_global_options()->source,
+		"no credentials for realm %s", realm);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct sip_hdr_iter iter = { 0 };
+		struct sip_digest other;
+
+		while (sip_rx_data_next_header(rdata, fields[i], &iter)) {
+			if (sip_digest_parse(iter.value, &other) == 0)
+				ast_sip_explain(rdata, NULL,
+					"there are credentials for realm %.*s",
+					SIP_STR_ARG(other.realm));
+			else
+				ast_sip_explain(rdata, NULL,
+					"there are credentials that are no Digest");
+		}
+	}
+}
+
+/* Dry: the auth sections that count, without their secrets. */
+static void explain_judgement(const struct ast_sip_endpoint *endpoint,
+	const struct sip_rx_data *rdata, const struct sip_digest *credentials,
+	enum judgement result)
+{
+	const struct sip_auth_config *section;
+
+	ast_sip_explain(rdata, NULL, "credentials of %.*s in %s, algorithm %.*s: %s",
+		SIP_STR_ARG(credentials->username), field_of(rdata, our_realm()),
+		SIP_STR_ARG(credentials->algorithm.ptr != NULL ? credentials->algorithm
+							       : SIP_STR("MD5")),
+		result == JUDGED_RIGHT ? "the password is right"
+				       : judgement_text(result));
+	for (size_t i = 0; (section = ast_sip_endpoint_auth(endpoint, i)) != NULL; i++) {
+		bool named = section->username != NULL &&
+			sip_str_equal(
+				sip_str_of(section->username), credentials->username);
+
+		ast_sip_explain(rdata, &section->source, "auth section %s%s %s%s%s",
+			section->name, named ? " is for" : " is not for",
+			"username=", section->username != NULL ? section->username : "",
+			named ? "" : ", as its credentials have another");
+	}
+	if (result == JUDGED_UNKNOWN_USER)
+		ast_sip_explain(rdata, NULL,
+			"no auth section of %s has username=\"%.*s\"",
+			ast_sip_endpoint_is_artificial(endpoint)
+				? "a sender whom nobody knows"
+				: ast_sip_endpoint_name(endpoint),
+			SIP_STR_ARG(credentials->username));
+}
+
 static int authenticate(struct ast_sip_endpoint *endpoint, struct sip_rx_data *rdata)
 {
 	const char *realm = our_realm();
 	struct sip_digest credentials;
 
-	if (ast_sip_request_credentials(rdata, realm, &credentials) != 0)
+	if (ast_sip_request_credentials(rdata, realm, &credentials) != 0) {
+		if (ast_sip_is_dry(rdata))
+			explain_missing(rdata, realm);
 		return -1;
+	}
 	enum judgement result = judge(endpoint, rdata, &credentials, realm);
+	if (ast_sip_is_dry(rdata))
+		explain_judgement(endpoint, rdata, &credentials, result);
 	if (result != JUDGED_RIGHT) {
 		log_failure(rdata, &credentials, judgement_text(result));
 		return -1;

@@ -35,12 +35,18 @@ static struct ast_sip_endpoint *identify(struct sip_rx_data *rdata)
 	struct ast_sip_endpoint *endpoint = NULL;
 	struct sip_uri uri;
 
-	if (sip_rx_data_method(rdata) == SIP_REGISTER)
+	if (sip_rx_data_method(rdata) == SIP_REGISTER) {
+		ast_sip_explain(rdata, NULL, "anonymous: never for a REGISTER");
 		return NULL;
+	}
 	if (sip_uri_parse(sip_rx_data_from(rdata)->uri, &uri) == 0 &&
 		(uri.scheme == SIP_URI_SIP || uri.scheme == SIP_URI_SIPS))
 		endpoint = find_of_domain(uri.host);
-	return endpoint != NULL ? endpoint : ast_sip_endpoint_find("anonymous");
+	if (endpoint == NULL)
+		endpoint = ast_sip_endpoint_find("anonymous");
+	if (endpoint == NULL)
+		ast_sip_explain(rdata, NULL, "anonymous: no endpoint has this name");
+	return endpoint;
 }
 
 static struct ast_sip_endpoint_identifier identifier = {

@@ -19,6 +19,9 @@ static struct ast_sip_endpoint *identify(struct sip_rx_data *rdata)
 		return NULL;
 	if ((ast_sip_endpoint_options(endpoint)->identify_by & SIP_IDENTIFY_IP) != 0)
 		return endpoint;
+	ast_sip_explain(rdata, &ast_sip_endpoint_options(endpoint)->source,
+		"ip: not endpoint %s, whose identify_by= leaves out ip",
+		ast_sip_endpoint_name(endpoint));
 	ast_sip_endpoint_unref(endpoint);
 	return NULL;
 }

@@ -29,31 +29,44 @@ static bool append(char *name, size_t *len, struct sip_str text, bool fold)
 	return true;
 }
 
-static struct ast_sip_endpoint *find(const char *name, uint32_t by)
+/* What the request gives a name for. */
+struct claim {
+	const struct sip_rx_data *rdata;
+	const char *what; /* `username`, `auth_username` */
+	uint32_t by;      /* the bit of identify_by= */
+};
+
+static struct ast_sip_endpoint *find(const struct claim *claim, const char *name)
 {
 	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_find(name);
 
-	if (endpoint == NULL)
+	if (endpoint == NULL) {
+		ast_sip_explain(
+			claim->rdata, NULL, "%s: no endpoint %s", claim->what, name);
 		return NULL;
-	if ((ast_sip_endpoint_options(endpoint)->identify_by & by) != 0)
+	}
+	if ((ast_sip_endpoint_options(endpoint)->identify_by & claim->by) != 0)
 		return endpoint;
+	ast_sip_explain(claim->rdata, &ast_sip_endpoint_options(endpoint)->source,
+		"%s: not endpoint %s, whose identify_by= leaves out %s", claim->what,
+		name, claim->what);
 	ast_sip_endpoint_unref(endpoint);
 	return NULL;
 }
 
 /* `user@host`, the user standing in `name` already. */
 static struct ast_sip_endpoint *find_at(
-	char *name, size_t len, struct sip_str host, uint32_t by)
+	const struct claim *claim, char *name, size_t len, struct sip_str host)
 {
 	if (host.len > 0 && append(name, &len, SIP_STR("@"), false) &&
 		append(name, &len, host, true))
-		return find(name, by);
+		return find(claim, name);
 	return NULL;
 }
 
 /* `host` is empty where it is not ours. */
 static struct ast_sip_endpoint *find_user(
-	struct sip_str user, struct sip_str host, uint32_t by)
+	const struct claim *claim, struct sip_str user, struct sip_str host)
 {
 	/* That endpoint stands for callers nobody knows, and
 	 * sip:anonymous@anonymous.invalid is what a known caller writes who wants to be
@@ -66,12 +79,12 @@ static struct ast_sip_endpoint *find_user(
 	if (!append(name, &len, user, false))
 		return NULL;
 	struct sip_str domain = ast_sip_domain_of(host);
-	struct ast_sip_endpoint *endpoint = find_at(name, len, host, by);
+	struct ast_sip_endpoint *endpoint = find_at(claim, name, len, host);
 	if (endpoint == NULL && domain.ptr != host.ptr)
-		endpoint = find_at(name, len, domain, by);
+		endpoint = find_at(claim, name, len, domain);
 	if (endpoint == NULL) {
 		name[len] = '\0';
-		endpoint = find(name, by);
+		endpoint = find(claim, name);
 	}
 	return endpoint;
 }
@@ -103,6 +116,7 @@ static struct sip_str our_host(const struct sip_uri *uri)
 
 static struct ast_sip_endpoint *identify_by_from(struct sip_rx_data *rdata)
 {
+	const struct claim claim = { rdata, "username", SIP_IDENTIFY_USERNAME };
 	struct sip_uri uri;
 	char buf[NAME_LEN];
 	struct sip_str user;
@@ -110,13 +124,12 @@ static struct ast_sip_endpoint *identify_by_from(struct sip_rx_data *rdata)
 	if (!from_uri(rdata, &uri) || uri.user.ptr == NULL)
 		return NULL;
 	if (uri.scheme == SIP_URI_TEL)
-		return find_user(
-			bare_number(uri.user, buf), SIP_STR(""), SIP_IDENTIFY_USERNAME);
+		return find_user(&claim, bare_number(uri.user, buf), SIP_STR(""));
 	if (uri.scheme != SIP_URI_SIP && uri.scheme != SIP_URI_SIPS)
 		return NULL;
 	if (sip_uri_unescape(uri.user, buf, sizeof(buf), &user) != 0)
 		return NULL;
-	return find_user(user, our_host(&uri), SIP_IDENTIFY_USERNAME);
+	return find_user(&claim, user, our_host(&uri));
 }
 
 static const char *our_realm(void)
@@ -130,13 +143,16 @@ static const char *our_realm(void)
 
 static struct ast_sip_endpoint *identify_by_credentials(struct sip_rx_data *rdata)
 {
+	const struct claim claim = { rdata, "auth_username", SIP_IDENTIFY_AUTH_USERNAME };
 	struct sip_digest credentials;
 	struct sip_uri uri;
 
-	if (ast_sip_request_credentials(rdata, our_realm(), &credentials) != 0)
+	if (ast_sip_request_credentials(rdata, our_realm(), &credentials) != 0) {
+		ast_sip_explain(rdata, NULL, "auth_username: no credentials");
 		return NULL;
+	}
 	struct sip_str host = from_uri(rdata, &uri) ? our_host(&uri) : SIP_STR("");
-	return find_user(credentials.username, host, SIP_IDENTIFY_AUTH_USERNAME);
+	return find_user(&claim, credentials.username, host);
 }
 
 static struct ast_sip_endpoint_identifier by_from = {

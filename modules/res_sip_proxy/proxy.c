@@ -88,10 +88,20 @@ static int check(struct sip_rx_data *request)
 	uint32_t max_forwards;
 
 	switch (sip_rx_data_number(request, SIP_HDR_MAX_FORWARDS, &max_forwards)) {
-	case 0: return max_forwards == 0 ? 483 : ast_sip_request_loops(request) ? 482 : 0;
-	case SIP_EMISSING: return ast_sip_request_loops(request) ? 482 : 0;
+	case 0:
+		if (max_forwards == 0) {
+			ast_sip_explain(request, NULL, "Max-Forwards is 0");
+			return 483;
+		}
+		break;
+	case SIP_EMISSING: break;
 	default: return 400;
 	}
+	if (!ast_sip_request_loops(request))
+		return 0;
+	ast_sip_explain(request, NULL,
+		"it has been here before, and nothing has changed: a loop");
+	return 482;
 }
 
 static void pass_on(struct sip_rx_data *request)
@@ -102,10 +112,15 @@ static void pass_on(struct sip_rx_data *request)
 	if (code == 0)
 		code = targets_find(request, &targets);
 	if (code != 0) {
+		ast_sip_explain(request, NULL, "refused: %d", code);
 		refuse(request, code);
 		return;
 	}
 	targets.record_route = makes_dialog(request);
+	ast_sip_explain(request, NULL, "Record-Route: %s",
+		targets.record_route
+			? "yes, the request makes a dialog"
+			: "no, only INVITE, SUBSCRIBE and REFER without a To tag make one");
 	if (ast_sip_keep_request(request) != 0)
 		refuse(request, 500);
 	else

@@ -7,6 +7,8 @@
  */
 #include "targets.h"
 
+#include <stdio.h>
+
 static struct sip_log_limit limit;
 
 /* RFC 5393 5.3.3.2: what a request without Max-Breadth may be shared into. */
@@ -26,7 +28,27 @@ static void add_uri(struct targets *targets, const struct sip_uri *uri)
 	target->reachable = ast_sip_flow_to_uri(uri, &target->flow) == 0;
 }
 
-static void add_contact(struct targets *targets, const struct ast_sip_contact *contact)
+/* Dry: where a contact comes from, and how it is reached. */
+static void explain_contact(const struct sip_rx_data *request,
+	const struct ast_sip_contact *contact, const struct target *target)
+{
+	char peer[SIP_ADDR_TEXT_LEN];
+	char expires[64] = "from the configuration (contact=)";
+
+	if (contact->call_id.len > 0)
+		snprintf(expires, sizeof(expires), "registered, for another %u s",
+			ast_sip_contact_remaining_s(contact));
+	ast_sip_explain(request, NULL, "contact %.*s: %s, %s%s%s%.*s",
+		SIP_STR_ARG(contact->uri), expires,
+		!target->reachable                    ? "can't be reached (500)"
+			: contact->flow.listener != 0 ? "by the flow "
+						      : "by its URI, ",
+		target->reachable ? sip_addr_text(&target->flow.peer, peer) : "",
+		contact->path.len > 0 ? ", Path " : "", SIP_STR_ARG(contact->path));
+}
+
+static void add_contact(const struct sip_rx_data *request, struct targets *targets,
+	const struct ast_sip_contact *contact)
 {
 	struct target *target = &targets->item[targets->count];
 	struct sip_uri uri;
@@ -40,39 +62,53 @@ static void add_contact(struct targets *targets, const struct ast_sip_contact *c
 	};
 	if (!target->reachable && sip_uri_parse(contact->uri, &uri) == 0)
 		target->reachable = ast_sip_flow_to_uri(&uri, &target->flow) == 0;
+	if (ast_sip_is_dry(request))
+		explain_contact(request, contact, target);
 	targets->count++;
 }
 
 /* All contacts of an AOR, best first. */
-static int add_aor(struct targets *targets, const char *aor)
+static int add_aor(
+	const struct sip_rx_data *request, struct targets *targets, const char *aor)
 {
 	struct ast_sip_contacts found;
+	const struct sip_aor_config *section;
 
 	if (ast_sip_location_find(aor, &found) != 0)
 		return 500;
 	for (size_t i = 0; i < found.count && targets->count < PROXY_TARGETS_MAX; i++)
-		add_contact(targets, found.contact[i]);
+		add_contact(request, targets, found.contact[i]);
 	if (found.count > PROXY_TARGETS_MAX)
 		sip_log_limited(&limit, SIP_LOG_WARNING, "proxy",
 			"more contacts than a request is sent to aor=%s contacts=%zu",
 			aor, found.count);
 	ast_sip_contacts_release(&found);
+	if (ast_sip_is_dry(request) && targets->count == 0) {
+		section = ast_sip_aor_find(aor);
+		ast_sip_explain(request, section != NULL ? &section->source : NULL,
+			"aor %s has no contact: nothing is registered, and contact= gives "
+			"none",
+			aor);
+	}
 	return targets->count > 0 ? 0 : 480;
 }
 
 /* Calls for help: the endpoint that is configured for them. */
-static int add_emergency(struct targets *targets)
+static int add_emergency(const struct sip_rx_data *request, struct targets *targets)
 {
 	const char *name = ast_sip_global_options()->emergency_endpoint;
 	struct ast_sip_endpoint *endpoint = name != NULL ? ast_sip_endpoint_find(name)
 							 : NULL;
 	int result = 480;
 
+	ast_sip_explain(request, &ast_sip_global_options()->source,
+		"an emergency call: emergency_endpoint=%s%s", name != NULL ? name : "",
+		endpoint == NULL ? ", which does not exist" : "");
 	if (endpoint == NULL)
 		return 404;
 	for (size_t i = 0; i < ast_sip_endpoint_options(endpoint)->aors.count; i++) {
-		if (add_aor(targets, ast_sip_endpoint_options(endpoint)->aors.item[i]) ==
-			0)
+		if (add_aor(request, targets,
+			    ast_sip_endpoint_options(endpoint)->aors.item[i]) == 0)
 			result = 0;
 	}
 	ast_sip_endpoint_unref(endpoint);
@@ -93,26 +129,46 @@ static int find(struct sip_rx_data *request, struct targets *targets)
 	const struct sip_aor_config *aor;
 
 	if (route->has_flow) {
+		ast_sip_explain(request, NULL, "it goes along the route of its call");
 		add_flow(targets, &route->flow);
 		return 0;
 	}
 	if (is_for_help(route->request_uri))
-		return add_emergency(targets);
+		return add_emergency(request, targets);
 	/* 16.3 step 2: no other service has a name here. */
 	if (route->target->scheme == SIP_URI_URN)
 		return 416;
 	if (!route->target_is_ours) {
 		/* Not ours to carry for just anybody. */
-		if (!ast_sip_request_trusted(request))
+		if (!ast_sip_request_trusted(request)) {
+			ast_sip_explain(request, NULL,
+				"another domain is not for this sender, who has proved "
+				"nothing: by a password, or by its address without auth=");
 			return 403;
+		}
 		add_uri(targets, route->target);
+		ast_sip_explain(request, NULL, "its sender may send to other domains%s",
+			targets->item[0].reachable ? ""
+						   : "; the target can't be reached "
+						     "(500)");
 		return 0;
 	}
 	/* A dialog that nobody vouches for. */
-	if (route->has_to_tag)
+	if (route->has_to_tag) {
+		ast_sip_explain(request, NULL,
+			"it has a To tag, and nothing vouches for its call");
 		return 481;
+	}
 	aor = ast_sip_aor_of_uri(route->request_uri);
-	return aor != NULL ? add_aor(targets, aor->name) : 404;
+	if (aor == NULL) {
+		ast_sip_explain(request, NULL, "no aor has the name %.*s@%.*s or %.*s",
+			SIP_STR_ARG(route->request_uri->user),
+			SIP_STR_ARG(route->request_uri->host),
+			SIP_STR_ARG(route->request_uri->user));
+		return 404;
+	}
+	ast_sip_explain(request, &aor->source, "for aor %s", aor->name);
+	return add_aor(request, targets, aor->name);
 }
 
 /* Fewer targets than there are, or none, where the request may not be shared any further.

@@ -46,8 +46,10 @@ static int check_sender(struct sip_rx_data *rdata, struct ast_sip_endpoint *endp
 	struct refusal *refusal)
 {
 	if (endpoint == NULL || ast_sip_endpoint_is_artificial(endpoint) ||
-		is_anonymous(endpoint))
+		is_anonymous(endpoint)) {
+		ast_sip_explain(rdata, NULL, "nobody known sent it");
 		return refuse(refusal, 403, NULL);
+	}
 	switch (ast_sip_check_authentication(endpoint, rdata)) {
 	case AST_SIP_AUTHENTICATION_SUCCESS:
 	case AST_SIP_AUTHENTICATION_NOT_REQUIRED: return 0;
@@ -68,12 +70,29 @@ static int find_aor(const struct sip_rx_data *rdata,
 		return refuse(refusal, 400, "Malformed To");
 	bool has_host = to.scheme == SIP_URI_SIP || to.scheme == SIP_URI_SIPS;
 	*aor = has_host && !ast_sip_uri_is_ours(&to) ? NULL : ast_sip_aor_of_uri(&to);
-	if (*aor == NULL)
+	if (*aor == NULL) {
+		ast_sip_explain(rdata, NULL,
+			"no aor has the name of the To field: %.*s%s",
+			SIP_STR_ARG(to.text),
+			has_host && !ast_sip_uri_is_ours(&to) ? ", which is not ours"
+							      : "");
 		return refuse(refusal, 404, NULL);
-	if (!ast_sip_endpoint_has_aor(endpoint, (*aor)->name))
+	}
+	ast_sip_explain(rdata, &(*aor)->source, "aor %s of the To field", (*aor)->name);
+	if (!ast_sip_endpoint_has_aor(endpoint, (*aor)->name)) {
+		ast_sip_explain(rdata, &ast_sip_endpoint_options(endpoint)->source,
+			"endpoint %s may not register it: aors= does not name %s",
+			ast_sip_endpoint_name(endpoint), (*aor)->name);
 		return refuse(refusal, 403, NULL);
-	if ((*aor)->max_contacts == 0)
+	}
+	ast_sip_explain(rdata, &ast_sip_endpoint_options(endpoint)->source,
+		"endpoint %s may register it: aors= names it",
+		ast_sip_endpoint_name(endpoint));
+	if ((*aor)->max_contacts == 0) {
+		ast_sip_explain(rdata, &(*aor)->source,
+			"max_contacts=0: nobody may register there");
 		return refuse(refusal, 403, "No Contacts Allowed");
+	}
 	return 0;
 }
 
@@ -88,6 +107,43 @@ static struct sip_flow reached_by(
 		flow->kind == SIP_WSS)
 		return *flow;
 	return (struct sip_flow){ 0 };
+}
+
+/* Dry: what the location would say. */
+static void explain_change(const struct sip_rx_data *rdata,
+	const struct sip_aor_config *aor, const struct ast_sip_registration *change,
+	enum ast_sip_register_result result)
+{
+	static const char *const texts[] = {
+		[AST_SIP_REGISTER_DONE] = "would be done",
+		[AST_SIP_REGISTER_COPY] = "a copy of the last REGISTER: nothing changes",
+		[AST_SIP_REGISTER_OLD] =
+			"its CSeq is not above that of the last REGISTER "
+			"of this Call-ID: nothing changes",
+		[AST_SIP_REGISTER_TOO_MANY] = "it would be more contacts than "
+					      "max_contacts= allows: nothing changes",
+		[AST_SIP_REGISTER_MEMORY] = "out of memory, or max_contacts= of [system]",
+	};
+
+	for (size_t i = 0; i < change->count; i++) {
+		const struct ast_sip_binding *binding = &change->bindings[i];
+
+		if (binding->expires_s == 0)
+			ast_sip_explain(rdata, NULL, "contact <%.*s> is to be removed",
+				SIP_STR_ARG(binding->uri));
+		else
+			ast_sip_explain(rdata, &aor->source,
+				"contact <%.*s> for %u s (minimum_expiration=%u, "
+				"maximum_expiration=%u)",
+				SIP_STR_ARG(binding->uri), binding->expires_s,
+				aor->minimum_expiration, aor->maximum_expiration);
+	}
+	if (change->remove_all)
+		ast_sip_explain(rdata, NULL, "all contacts are to be removed");
+	else if (change->count == 0)
+		ast_sip_explain(rdata, NULL, "no Contact: it asks what is registered");
+	ast_sip_explain(rdata, &aor->source, "%s (max_contacts=%u, remove_existing=%s)",
+		texts[result], aor->max_contacts, aor->remove_existing ? "yes" : "no");
 }
 
 /* Step 7: all of it or nothing. */
@@ -110,7 +166,11 @@ static int change_location(struct sip_rx_data *rdata, const struct sip_aor_confi
 		.remove_existing = aor->remove_existing,
 	};
 
-	switch (ast_sip_location_register(&change, now)) {
+	enum ast_sip_register_result result = ast_sip_location_register(&change, now);
+
+	if (ast_sip_is_dry(rdata))
+		explain_change(rdata, aor, &change, result);
+	switch (result) {
 	case AST_SIP_REGISTER_DONE:
 	case AST_SIP_REGISTER_COPY: return 0;
 	case AST_SIP_REGISTER_TOO_MANY: return refuse(refusal, 403, "Too Many Contacts");
@@ -172,6 +232,8 @@ static bool on_request(struct sip_rx_data *rdata)
 	if (!claims(rdata))
 		return false;
 	if (register_contacts(rdata, &refusal) != 0) {
+		ast_sip_explain(rdata, NULL, "refused: %d %s", refusal.status,
+			refusal.reason != NULL ? refusal.reason : "");
 		log_refusal(rdata, &refusal);
 		answer_refusal(rdata, &refusal);
 	}

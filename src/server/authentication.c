@@ -8,6 +8,7 @@
 
 #include "res_sip/log.h"
 #include "server/callback.h"
+#include "server/dry_run.h"
 #include "server/nonce.h"
 #include "server/sources.h"
 
@@ -113,18 +114,17 @@ static enum ast_sip_check_auth_result challenge(
 static enum ast_sip_check_auth_result conclude(
 	struct sip_rx_data *rdata, struct ast_sip_endpoint *endpoint, int failed)
 {
-	struct sip_counters *counters = rdata->server->counters;
 	bool tried;
 
 	if (!failed) {
-		sip_count(counters, SIP_COUNT_AUTH_SUCCESS);
+		sip_serving_count(rdata, SIP_COUNT_AUTH_SUCCESS);
 		rdata->serving->trusted = true;
 		return AST_SIP_AUTHENTICATION_SUCCESS;
 	}
 	tried = sip_msg_hdr(&rdata->msg, SIP_HDR_AUTHORIZATION) != NULL ||
 		sip_msg_hdr(&rdata->msg, SIP_HDR_PROXY_AUTHORIZATION) != NULL;
 	if (tried)
-		sip_count(counters, SIP_COUNT_AUTH_FAILED);
+		sip_serving_count(rdata, SIP_COUNT_AUTH_FAILED);
 	return challenge(rdata, endpoint, tried);
 }
 
@@ -162,6 +162,14 @@ static enum sip_check begin_later(struct sip_rx_data *rdata,
 	struct sip_callback_scope scope;
 	int failed;
 
+	if (serving->dry_run != NULL) {
+		sip_dry_verdict(serving->dry_run, "would ask the authenticator");
+		sip_dry_say(serving->dry_run, NULL,
+			"module %s answers later: the explanation ends here",
+			auth->module);
+		sip_dry_stop(serving->dry_run);
+		return SIP_CHECK_ANSWERED;
+	}
 	if (!serving->kept && ast_sip_keep_request(rdata) != 0) {
 		sip_answer(rdata, 500, NULL);
 		return SIP_CHECK_ANSWERED;

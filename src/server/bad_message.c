@@ -9,6 +9,7 @@
  */
 #include "server/bad_message.h"
 
+#include "res_sip/explain.h"
 #include "res_sip/log.h"
 #include "server/serving.h"
 #include "server/sources.h"
@@ -37,21 +38,33 @@ static void answer(struct sip_rx_data *rdata)
 	sip_answer(rdata, msg->error_status, reason);
 }
 
+/* Its source has sent too many of the kind. */
+static bool is_ignored(struct sip_server *server, const struct sip_rx_data *rdata)
+{
+	if (!ast_sip_is_dry(rdata))
+		return sip_source_is_noisy(server, &rdata->flow.peer);
+	if (!sip_source_rehearse_noise(server, &rdata->flow.peer))
+		return false;
+	ast_sip_explain_line(rdata, NULL,
+		"it is ignored: too many messages that can't be read came from there");
+	return true;
+}
+
 void sip_receive_bad(struct sip_server *server, struct sip_rx_data *rdata)
 {
 	const struct sip_msg *msg = &rdata->msg;
 
-	if (sip_source_is_noisy(server, &rdata->flow.peer)) {
-		sip_count(server->counters, SIP_COUNT_RX_BAD_IGNORED);
+	if (is_ignored(server, rdata)) {
+		sip_serving_count(rdata, SIP_COUNT_RX_BAD_IGNORED);
 		return;
 	}
 	if (!msg->answerable || !msg->is_request || msg->method == SIP_ACK ||
-		sip_serving_begin(rdata, server) != 0) {
-		sip_count(server->counters, SIP_COUNT_RX_BAD_DROPPED);
+		(rdata->serving == NULL && sip_serving_begin(rdata, server) != 0)) {
+		sip_serving_count(rdata, SIP_COUNT_RX_BAD_DROPPED);
 		log_bad(rdata, "dropped");
 		return;
 	}
-	sip_count(server->counters, SIP_COUNT_RX_BAD_ANSWERED);
+	sip_serving_count(rdata, SIP_COUNT_RX_BAD_ANSWERED);
 	log_bad(rdata, "answered");
 	answer(rdata);
 }

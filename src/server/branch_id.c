@@ -79,7 +79,7 @@ bool ast_sip_request_loops(const struct sip_rx_data *const_rdata)
 		bool is_via = decoded || sip_via_parse(iter.value, &via) == 0;
 
 		if (is_via && has_hash(&via, mine)) {
-			sip_count(rdata->server->counters, SIP_COUNT_LOOPS);
+			sip_serving_count(rdata, SIP_COUNT_LOOPS);
 			return true;
 		}
 		decoded = false;

@@ -10,6 +10,7 @@
 #include "base/hex.h"
 #include "res_sip/log.h"
 #include "server/build.h"
+#include "server/dry_run.h"
 #include "server/nonce.h"
 #include "server/sources.h"
 
@@ -32,6 +33,9 @@ static bool claimed(struct sip_rx_data *rdata)
 	for (size_t i = 0; i < local->count; i++) {
 		const struct sip_service *service = local->item[i]->service;
 
+		if (rdata->serving->dry_run != NULL &&
+			!sip_registered_dry_safe(local->item[i]))
+			continue;
 		if (service->claims != NULL && service->claims(rdata))
 			return true;
 	}
@@ -151,7 +155,7 @@ static int send_challenge(struct sip_rx_data *rdata,
 		return refuse("out of memory");
 	}
 	put_challenges(&tdata->head, &w, &global->default_auth_algorithms_uas);
-	sip_count(server->counters, SIP_COUNT_CHALLENGES);
+	sip_serving_count(rdata, SIP_COUNT_CHALLENGES);
 	return ast_sip_send_response(rdata, tdata);
 }
 
@@ -225,6 +229,25 @@ static uint32_t nonce_count(const struct sip_digest *credentials)
 	return count;
 }
 
+static enum ast_sip_nonce_verdict rehearse_nonce(
+	const struct sip_rx_data *rdata, const struct sip_nonce_use *use)
+{
+	static const char *const names[] = {
+		[AST_SIP_NONCE_GOOD] = "good",
+		[AST_SIP_NONCE_COPY] = "good",
+		[AST_SIP_NONCE_STALE] = "stale",
+	};
+	const struct sip_server *server = rdata->server;
+	char why[SIP_NONCE_WHY_LEN];
+	enum ast_sip_nonce_verdict verdict = sip_nonce_rehearse(
+		server->nonces, use, server->started_ms, why);
+
+	sip_dry_say(rdata->serving->dry_run,
+		&rdata->serving->snapshot->settings->global.source, "the nonce is %s: %s",
+		names[verdict], why);
+	return verdict;
+}
+
 enum ast_sip_nonce_verdict ast_sip_nonce_use(
 	struct sip_rx_data *rdata, const struct sip_digest *credentials)
 {
@@ -240,11 +263,13 @@ enum ast_sip_nonce_verdict ast_sip_nonce_use(
 		.count = nonce_count(credentials),
 		.request = sip_hash_parts(&rdata->server->tag_key, parts, 4),
 	};
-	enum ast_sip_nonce_verdict verdict = sip_nonce_judge(rdata->server->nonces, &use);
+	enum ast_sip_nonce_verdict verdict = serving->dry_run == NULL
+		? sip_nonce_judge(rdata->server->nonces, &use)
+		: rehearse_nonce(rdata, &use);
 
 	if (verdict == AST_SIP_NONCE_STALE) {
 		serving->stale = true;
-		sip_count(rdata->server->counters, SIP_COUNT_AUTH_REPLAYS);
+		sip_serving_count(rdata, SIP_COUNT_AUTH_REPLAYS);
 	}
 	return verdict;
 }

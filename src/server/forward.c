@@ -6,6 +6,7 @@
 #include "server/branch_id.h"
 #include "server/build.h"
 #include "server/callback.h"
+#include "server/dry_run.h"
 #include "server/request_branch.h"
 
 static struct sip_log_limit limit;
@@ -78,6 +79,28 @@ static struct sip_tx_data *build_copy(struct sip_rx_data *request,
 	return tdata;
 }
 
+/* Send it, or say that it would be sent. */
+static int start_branch(struct sip_rx_data *request, struct sip_request_start *start,
+	struct sip_txn **txn)
+{
+	struct sip_serving *serving = request->serving;
+	struct sip_request_listener *listener = &start->listener;
+	int result;
+
+	if (start->tdata == NULL)
+		return SIP_EMEMORY;
+	if (serving->dry_run != NULL) {
+		sip_dry_send(serving->dry_run, start->flow, start->tdata);
+		return sip_dry_request(serving->dry_run, listener->site, listener->token,
+			listener->on_response, txn);
+	}
+	sip_owner_begin(listener->site->owner, SIP_PENDING_REQUESTS);
+	result = sip_request_start(request->server, request->call, start, txn);
+	if (result != 0)
+		sip_owner_end(listener->site->owner, SIP_PENDING_REQUESTS);
+	return result;
+}
+
 static int forward_request(struct sip_rx_data *request, const struct ast_sip_forward *how,
 	void *token, ast_sip_on_response_fn *on_response, struct sip_txn **txn)
 {
@@ -97,20 +120,15 @@ static int forward_request(struct sip_rx_data *request, const struct ast_sip_for
 
 	if (request->msg.max_forwards == 0)
 		return refuse("a request can't be forwarded", "Max-Forwards is 0");
-	sip_owner_begin(start.listener.site->owner, SIP_PENDING_REQUESTS);
 	sip_branch_write(branch, request->call_hash, sip_loop_hash(request),
 		sip_random_u64(&server->random));
 	start.tdata = build_copy(request, how, start.branch);
-	result = start.tdata != NULL
-		? sip_request_start(server, request->call, &start, txn)
-		: SIP_EMEMORY;
+	result = start_branch(request, &start, txn);
 	sip_tx_data_unref(&start.tdata);
-	if (result != 0) {
-		sip_owner_end(start.listener.site->owner, SIP_PENDING_REQUESTS);
+	if (result != 0)
 		return refuse(
 			"a request can't be forwarded", "out of memory, or too large");
-	}
-	sip_count(server->counters, SIP_COUNT_RELAYED);
+	sip_serving_count(request, SIP_COUNT_RELAYED);
 	return 0;
 }
 
@@ -146,7 +164,10 @@ int ast_sip_forward_ack(struct sip_rx_data *ack, const struct ast_sip_forward *h
 	if (tdata == NULL)
 		return refuse("an ACK can't be forwarded", "out of memory, or too large");
 	sip_core_enter();
-	sip_transport_send(server->transport, &how->flow, tdata);
+	if (ack->serving->dry_run != NULL)
+		sip_dry_send(ack->serving->dry_run, &how->flow, tdata);
+	else
+		sip_transport_send(server->transport, &how->flow, tdata);
 	sip_core_leave();
 	sip_tx_data_unref(&tdata);
 	return 0;
@@ -160,6 +181,8 @@ void ast_sip_cancel_branch(struct sip_txn *branch, const char *reason)
 	struct sip_txn *cancel;
 
 	SIP_ASSERT(branch != NULL);
+	if (sip_dry_run_current() != NULL)
+		return;
 	sip_builder_init(&b, line, sizeof(line));
 	if (reason != NULL)
 		sip_put_header(&b, SIP_STR("Reason"), sip_str_of(reason));

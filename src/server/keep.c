@@ -125,8 +125,7 @@ static void on_deadline(struct sip_timer *timer)
 		answer_late(rdata);
 }
 
-/* 16.2 and 17.2.1: 100 as soon as an INVITE is let in. */
-static int begin(struct sip_rx_data *rdata)
+static int make_transaction(struct sip_rx_data *rdata)
 {
 	struct sip_serving *serving = rdata->serving;
 	struct sip_txn_user user = {
@@ -137,20 +136,31 @@ static int begin(struct sip_rx_data *rdata)
 	};
 	struct sip_txn *txn;
 
-	if (serving->kept)
-		return 0;
-	if (rdata->msg.method == SIP_ACK || serving->answered || rdata->call == NULL ||
-		sip_uas_create(rdata->server->txns, rdata->call, rdata, &user, &txn) != 0)
+	if (sip_uas_create(rdata->server->txns, rdata->call, rdata, &user, &txn) != 0)
 		return -1;
 	sip_rx_data_ref(rdata); /* until tell_ended() */
 	rdata->txn = txn;
-	serving->kept = true;
 	serving->keeper = sip_owner_current();
 	sip_owner_begin(serving->keeper, SIP_PENDING_TRANSACTIONS);
 	sip_timer_init(&serving->deadline, on_deadline);
 	serving->may_try = trying_us(rdata) > 0;
 	sip_timer_start(&serving->deadline,
 		serving->may_try ? trying_us(rdata) : deadline_us(rdata));
+	return 0;
+}
+
+/* 16.2 and 17.2.1: 100 as soon as an INVITE is let in. */
+static int begin(struct sip_rx_data *rdata)
+{
+	struct sip_serving *serving = rdata->serving;
+
+	if (serving->kept)
+		return 0;
+	if (rdata->msg.method == SIP_ACK || serving->answered || rdata->call == NULL)
+		return -1;
+	if (serving->dry_run == NULL && make_transaction(rdata) != 0)
+		return -1;
+	serving->kept = true;
 	if (rdata->msg.method == SIP_INVITE)
 		sip_answer(rdata, 100, NULL);
 	return 0;

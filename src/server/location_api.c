@@ -35,6 +35,8 @@ enum ast_sip_register_result ast_sip_location_register(
 	enum ast_sip_register_result result;
 
 	SIP_ASSERT(change != NULL && now != NULL && server != NULL);
+	if (sip_dry_current() != NULL)
+		return sip_location_rehearse(server->location, change, now);
 	sip_core_enter();
 	result = sip_location_register(server->location, change, now);
 	sip_core_leave();

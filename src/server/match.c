@@ -11,6 +11,8 @@
 #include "server/match.h"
 
 #include "res_sip/endpoint.h"
+#include "res_sip/explain.h"
+#include "server/serving.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,10 +91,31 @@ static int make_levels(
 	return 0;
 }
 
+/* What a table's key leads to; NULL: out of memory. */
+static struct sip_match_section *copy_section(struct sip_settings *s,
+	const struct sip_identify_config *identify, struct ast_sip_endpoint *endpoint)
+{
+	struct sip_match_section *section = sip_arena_zalloc(&s->arena, sizeof(*section));
+	struct sip_str name;
+	struct sip_str file = { NULL, 0 };
+
+	if (section == NULL ||
+		sip_arena_copy(&s->arena, sip_str_of(identify->name), &name) != 0)
+		return NULL;
+	if (identify->source.file != NULL &&
+		sip_arena_copy(&s->arena, sip_str_of(identify->source.file), &file) != 0)
+		return NULL;
+	section->name = name.ptr;
+	section->source = (struct sip_config_source){ file.ptr, identify->source.line };
+	section->endpoint = endpoint;
+	return section;
+}
+
 static int add_identify(struct sip_settings *s, const struct levels *levels,
 	const struct sip_identify_config *identify, char *error)
 {
 	struct ast_sip_endpoint *endpoint = NULL;
+	struct sip_match_section *section;
 	struct key *key;
 
 	if (identify->endpoint != NULL)
@@ -104,7 +127,8 @@ static int add_identify(struct sip_settings *s, const struct levels *levels,
 		return SIP_EINVALID;
 	}
 	key = sip_arena_alloc(&s->arena, identify->match_count * sizeof(*key) + 1);
-	if (key == NULL)
+	section = copy_section(s, identify, endpoint);
+	if (key == NULL || section == NULL)
 		return SIP_EMEMORY;
 	for (size_t j = 0; j < identify->match_count; j++, key++) {
 		const struct sip_identify_match *match = &identify->match[j];
@@ -112,7 +136,7 @@ static int add_identify(struct sip_settings *s, const struct levels *levels,
 
 		key_of(key, &match->network, sip_addr_port(&match->network), level->bits);
 		/* Named twice: the section that stands first has it. */
-		SIP_IGNORE(sip_names_add(&level->names, key_text(key), endpoint));
+		SIP_IGNORE(sip_names_add(&level->names, key_text(key), section));
 	}
 	return 0;
 }
@@ -131,10 +155,10 @@ int sip_match_compile(
 	return result;
 }
 
-struct ast_sip_endpoint *sip_match_find(
+const struct sip_match_section *sip_match_section(
 	const struct sip_settings *settings, const struct sip_addr *addr)
 {
-	struct ast_sip_endpoint *found = NULL;
+	const struct sip_match_section *found = NULL;
 
 	for (size_t i = 0; i < settings->match_count && found == NULL; i++) {
 		const struct sip_match_level *level = &settings->match[i];
@@ -150,9 +174,35 @@ struct ast_sip_endpoint *sip_match_find(
 	return found;
 }
 
+struct ast_sip_endpoint *sip_match_find(
+	const struct sip_settings *settings, const struct sip_addr *addr)
+{
+	const struct sip_match_section *section = sip_match_section(settings, addr);
+
+	return section != NULL ? section->endpoint : NULL;
+}
+
+/* The request that asks is a dry one. */
+static void explain(const struct sip_rx_data *rdata, const struct sip_addr *addr)
+{
+	const struct sip_match_section *section = sip_match_section(
+		rdata->serving->snapshot->settings, addr);
+	char text[SIP_ADDR_TEXT_LEN];
+
+	if (section != NULL)
+		ast_sip_explain_line(rdata, &section->source,
+			"ip: %s is in match= of the identify section %s",
+			sip_addr_text(addr, text), section->name);
+	else
+		ast_sip_explain_line(rdata, NULL,
+			"ip: %s is in no match= of an identify section",
+			sip_addr_text(addr, text));
+}
+
 struct ast_sip_endpoint *ast_sip_endpoint_by_address(const struct sip_addr *addr)
 {
 	struct sip_server *server = sip_server_here();
+	const struct sip_rx_data *rdata = ast_sip_current_request();
 	struct ast_sip_endpoint *found;
 	struct sip_snapshot *snapshot;
 
@@ -161,6 +211,8 @@ struct ast_sip_endpoint *ast_sip_endpoint_by_address(const struct sip_addr *addr
 		return NULL;
 	snapshot = sip_snapshot_take(server);
 	found = sip_match_find(snapshot->settings, addr);
+	if (rdata != NULL && ast_sip_is_dry(rdata))
+		explain(rdata, addr);
 	if (found != NULL)
 		ast_sip_endpoint_ref(found);
 	sip_snapshot_unref(&snapshot);

@@ -17,20 +17,25 @@
 #include "server/serving.h"
 
 #include "server/bad_message.h"
+#include "server/dry_run.h"
+#include "server/explain.h"
 #include "server/receive_response.h"
 #include "server/sources.h"
 
 static const struct {
 	const char *name;
 	sip_step_fn *run;
+	sip_explain_fn *explain; /* after it, in a dry run: explain_steps.c */
 } steps[] = {
-	{ "match", sip_step_match }, /* a transaction knows it */
-	{ "route", sip_step_route }, /* our own signed Route vouches for it; where does it
-					go? */
-	{ "admit", sip_step_admit }, /* only what neither knows can be refused */
-	{ "identify", sip_step_identify },
-	{ "authenticate", sip_step_authenticate },
-	{ "serve", sip_step_serve },
+	/* A transaction knows it. */
+	{ "match", sip_step_match, sip_explain_match },
+	/* Our own signed Route vouches for it; where does it go? */
+	{ "route", sip_step_route, sip_explain_route },
+	/* Only what neither knows can be refused. */
+	{ "admit", sip_step_admit, sip_explain_admit },
+	{ "identify", sip_step_identify, sip_explain_identify },
+	{ "authenticate", sip_step_authenticate, sip_explain_authenticate },
+	{ "serve", sip_step_serve, sip_explain_serve },
 };
 
 #define STEP_COUNT (sizeof(steps) / sizeof(steps[0]))
@@ -58,6 +63,22 @@ static enum sip_task_result serve_request(struct sip_task *task)
 		return SIP_TASK_ELSEWHERE;
 	/* LATER: whoever resumes it has a reference of his own. */
 	sip_rx_data_unref(&rdata);
+	return SIP_TASK_DONE;
+}
+
+enum sip_task_result sip_serve_dry(struct sip_rx_data *rdata)
+{
+	enum sip_step_result result = SIP_STEP_NEXT;
+	struct sip_serving *serving = rdata->serving;
+
+	while (result == SIP_STEP_NEXT && serving->step < STEP_COUNT) {
+		sip_dry_step(serving->dry_run, steps[serving->step].name);
+		result = steps[serving->step].run(rdata);
+		if (result == SIP_STEP_ELSEWHERE)
+			return SIP_TASK_ELSEWHERE;
+		steps[serving->step].explain(rdata, result);
+		serving->step++;
+	}
 	return SIP_TASK_DONE;
 }
 

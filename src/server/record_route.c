@@ -167,31 +167,62 @@ static bool still_holds(const struct sip_rx_data *request, const struct token *t
 		request->serving->snapshot->settings->global.max_call_s;
 }
 
-enum sip_side sip_route_verify(const struct sip_rx_data *request, struct sip_str token,
-	struct sip_route_side *other)
+static enum sip_side signer(const struct sip_rx_data *request, const struct token *t)
 {
 	const struct sip_msg *msg = &request->msg;
-	struct sip_route_side caller;
-	struct sip_route_side callee;
-	enum sip_side side;
+
+	if (signed_with(request->server, t, msg->call_id, msg->from_tag))
+		return SIP_SIDE_CALLER;
+	if (signed_with(request->server, t, msg->call_id, msg->to_tag))
+		return SIP_SIDE_CALLEE;
+	return SIP_SIDE_NONE;
+}
+
+/* Why the token does not hold, or NULL, and then both sides are filled in. */
+static const char *judge(const struct sip_rx_data *request, struct sip_str token,
+	enum sip_side *side, struct sip_route_side *caller, struct sip_route_side *callee)
+{
 	struct token t;
 	size_t at = 4;
 
-	if (msg->to_tag.ptr == NULL || read_hex(token, &t) != 0)
-		return SIP_SIDE_NONE;
-	if (signed_with(request->server, &t, msg->call_id, msg->from_tag))
-		side = SIP_SIDE_CALLER;
-	else if (signed_with(request->server, &t, msg->call_id, msg->to_tag))
-		side = SIP_SIDE_CALLEE;
-	else
-		return SIP_SIDE_NONE;
-	if (!still_holds(request, &t) || read_side(&t, &at, &caller) != 0 ||
-		read_side(&t, &at, &callee) != 0)
-		return SIP_SIDE_NONE;
+	if (request->msg.to_tag.ptr == NULL)
+		return "the request has no To tag, so it belongs to no call";
+	if (read_hex(token, &t) != 0)
+		return "it is not of the form that this server writes";
+	*side = signer(request, &t);
+	if (*side == SIP_SIDE_NONE)
+		return "its signature was made for another Call-ID or tag, or with "
+		       "another key";
+	if (!still_holds(request, &t))
+		return "it is older than max_call= allows";
+	if (read_side(&t, &at, caller) != 0 || read_side(&t, &at, callee) != 0)
+		return "it is not of the form that this server writes";
 	/* The port may be another: a NAT that rebinds keeps the address. */
-	if (!sip_addr_same_host(side == SIP_SIDE_CALLER ? &caller.addr : &callee.addr,
+	if (!sip_addr_same_host(*side == SIP_SIDE_CALLER ? &caller->addr : &callee->addr,
 		    &request->flow.peer))
+		return "the request does not come from the address of that side of the "
+		       "call";
+	return NULL;
+}
+
+enum sip_side sip_route_verify(const struct sip_rx_data *request, struct sip_str token,
+	struct sip_route_side *other)
+{
+	struct sip_route_side caller;
+	struct sip_route_side callee;
+	enum sip_side side;
+
+	if (judge(request, token, &side, &caller, &callee) != NULL)
 		return SIP_SIDE_NONE;
 	*other = side == SIP_SIDE_CALLER ? callee : caller;
 	return side;
+}
+
+const char *sip_route_fault(const struct sip_rx_data *request, struct sip_str token)
+{
+	struct sip_route_side caller;
+	struct sip_route_side callee;
+	enum sip_side side;
+
+	return judge(request, token, &side, &caller, &callee);
 }

@@ -34,3 +34,6 @@ bool sip_route_has_token(const struct sip_uri *uri, struct sip_str *token);
  */
 enum sip_side sip_route_verify(const struct sip_rx_data *request, struct sip_str token,
 	struct sip_route_side *other);
+
+/** Why a token does not hold; NULL: it does. */
+const char *sip_route_fault(const struct sip_rx_data *request, struct sip_str token);

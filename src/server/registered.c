@@ -201,3 +201,9 @@ void sip_registered_stop(struct sip_registered *registered)
 	sip_callback_end(&registered->life_site);
 	sip_core_leave();
 }
+
+bool sip_registered_dry_safe(const struct sip_registered *registered)
+{
+	return registered->instance != NULL &&
+		(registered->instance->flags & AST_SIP_MODULE_DRY_SAFE) != 0;
+}

@@ -10,6 +10,7 @@
 #include "server/branch_id.h"
 #include "server/build.h"
 #include "server/callback.h"
+#include "server/dry_run.h"
 #include "server/request_branch.h"
 
 #include "res_sip/location.h"
@@ -291,22 +292,45 @@ static int send_request(struct sip_server *server, struct sip_tx_data *tdata, vo
 	return result;
 }
 
+/* What would be sent; its completion hears that it ended. */
+static int send_dry(struct sip_dry_run *run, struct sip_tx_data *tdata, void *token,
+	ast_sip_on_response_fn *on_response)
+{
+	struct sip_server *server = tdata->plan->server;
+	struct sip_call_site *site = sip_callback_current();
+	int result = sip_build_seal(server, tdata);
+	struct sip_txn *txn;
+
+	if (result == 0)
+		result = sip_dry_request(run, site != NULL ? site : &server->program_site,
+			token, on_response, &txn);
+	if (result == 0)
+		sip_dry_send(run, &tdata->flow, tdata);
+	return result;
+}
+
 int ast_sip_send_tx_data(
 	struct sip_tx_data *tdata, void *token, ast_sip_on_response_fn *on_response)
 {
+	struct sip_dry_run *run = sip_dry_run_current();
 	struct sip_server *server;
 	int result;
 
 	SIP_ASSERT(tdata != NULL && tdata->plan != NULL);
 	server = tdata->plan->server;
 	sip_core_enter();
-	result = atomic_load(&server->stopping)
-		? SIP_ESTATE
-		: send_request(server, tdata, token, on_response);
+	if (run != NULL)
+		result = send_dry(run, tdata, token, on_response);
+	else if (atomic_load(&server->stopping))
+		result = SIP_ESTATE;
+	else
+		result = send_request(server, tdata, token, on_response);
 	sip_core_leave();
-	if (result == 0)
+	if (result == 0 && run == NULL)
 		return 0;
 	sip_tx_data_unref(&tdata);
+	if (result == 0)
+		return 0;
 	return refuse("a request", sip_error_text(result));
 }
 

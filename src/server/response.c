@@ -7,6 +7,7 @@
  */
 #include "server/build.h"
 #include "server/callback.h"
+#include "server/dry_run.h"
 
 #include "res_sip/log.h"
 
@@ -131,7 +132,9 @@ static void show_to_services(const struct sip_snapshot *snapshot,
 			struct sip_registered *registered = lists[l]->item[i];
 			struct sip_callback_scope scope;
 
-			if (registered->service->on_tx_response == NULL)
+			if (registered->service->on_tx_response == NULL ||
+				(rdata->serving->dry_run != NULL &&
+					!sip_registered_dry_safe(registered)))
 				continue;
 			sip_callback_open(&scope, &registered->event_site, rdata);
 			registered->service->on_tx_response(tdata);
@@ -147,7 +150,10 @@ static int send_sealed(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 	if (rdata->txn != NULL)
 		return sip_uas_respond(rdata->txn, tdata);
 	sip_response_flow(rdata, &flow);
-	sip_transport_send(rdata->server->transport, &flow, tdata);
+	if (rdata->serving->dry_run != NULL)
+		sip_dry_send(rdata->serving->dry_run, &flow, tdata);
+	else
+		sip_transport_send(rdata->server->transport, &flow, tdata);
 	return 0;
 }
 
@@ -163,7 +169,7 @@ static int send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 
 	if (serving->answered && !again)
 		return refuse(rdata, tdata, "the request has a final answer already");
-	if (serving->kept && rdata->txn == NULL)
+	if (serving->kept && rdata->txn == NULL && serving->dry_run == NULL)
 		return refuse(rdata, tdata, "the transaction is over");
 	/* 8.2.7: "a stateless UAS MUST NOT send provisional (1xx) responses." */
 	if (!serving->kept && !final)
@@ -174,7 +180,7 @@ static int send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 	if (send_sealed(rdata, tdata) != 0)
 		return refuse(rdata, tdata, "the transaction does not allow it");
 	serving->answered = serving->answered || final;
-	if (serving->kept)
+	if (serving->kept && serving->dry_run == NULL)
 		sip_keep_answered(rdata, tdata->status);
 	sip_tx_data_unref(&tdata);
 	return 0;

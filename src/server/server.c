@@ -203,6 +203,7 @@ int sip_server_create_simulated(const struct sip_config *config,
 		.what = "on_response" };
 	sip_clock_init_real(&server->clock);
 	server->clock_used = simulation ? simulation->clock : &server->clock;
+	server->started_ms = sip_clock_wall_us(server->clock_used) / 1000;
 	if (simulation)
 		sip_random_init_seed(&server->random, simulation->seed);
 	else

@@ -54,6 +54,7 @@ struct sip_server {
 	struct sip_nonces *nonces;
 	struct sip_sources *sources;
 	struct sip_trace *trace;
+	uint64_t started_ms; /* wall time at which it was made */
 
 	struct sip_call_site program_site; /* callbacks that no module gave */
 	struct sip_hash_key tag_key;       /* of To tags that keep no state */

@@ -24,7 +24,10 @@ typedef enum sip_step_result sip_step_fn(struct sip_rx_data *rdata);
 /* Which side of a call a request comes from, as our signed Route says. */
 enum sip_side { SIP_SIDE_NONE, SIP_SIDE_CALLER, SIP_SIDE_CALLEE };
 
+struct sip_dry_run;
+
 struct sip_serving {
+	struct sip_dry_run *dry_run;       /* NULL: real; else what happens is recorded */
 	struct sip_snapshot *snapshot;     /* counted */
 	struct ast_sip_endpoint *endpoint; /* counted; artificial where nobody knew it */
 	struct sip_registered *service;    /* who took it; alive by the snapshot */
@@ -73,10 +76,22 @@ static inline struct sip_serving *sip_serving_of(const struct sip_rx_data *rdata
 	return rdata->serving;
 }
 
+/** Count what happens to the request, if it happens. */
+static inline void sip_serving_count(
+	const struct sip_rx_data *rdata, enum sip_counter counter)
+{
+	if (rdata->serving == NULL || rdata->serving->dry_run == NULL)
+		sip_count(rdata->server->counters, counter);
+}
+
 /** 0 or SIP_EMEMORY. */
 SIP_MUST_USE int sip_serving_begin(struct sip_rx_data *rdata, struct sip_server *server);
 /** The message's last reference goes: give back what its state holds. */
 void sip_serving_end(struct sip_rx_data *rdata);
+
+/** receive.c: take the request, which is dry, along the table of steps, each with what
+ * explains it. */
+enum sip_task_result sip_serve_dry(struct sip_rx_data *rdata);
 
 /** receive.c: the transport's user. */
 void sip_receive(void *arg, struct sip_rx_data *rdata);

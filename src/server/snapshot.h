@@ -76,9 +76,15 @@ struct sip_names { /* open hash, power of two */
 	size_t mask;
 };
 
-struct sip_match_level { /* the networks of one length of prefix, see match.c */
-	unsigned bits;   /* IPv4: 96 more */
-	struct sip_names names;
+struct sip_match_section { /* an identify section */
+	const char *name;
+	struct sip_config_source source;
+	struct ast_sip_endpoint *endpoint;
+};
+
+struct sip_match_level {        /* the networks of one length of prefix, see match.c */
+	unsigned bits;          /* IPv4: 96 more */
+	struct sip_names names; /* to struct sip_match_section */
 };
 
 /* The configuration part, shared by snapshots that differ in registries only. */
@@ -124,6 +130,9 @@ struct sip_snapshot *sip_snapshot_ref(struct sip_snapshot *snapshot);
 void sip_snapshot_unref(struct sip_snapshot **snapshot);
 
 struct sip_registered *sip_registered_ref(struct sip_registered *registered);
+/** Its module may be called for a dry run (AST_SIP_MODULE_DRY_SAFE). */
+bool sip_registered_dry_safe(const struct sip_registered *registered);
+
 /** Give one count up; with the last it begins to go. */
 void sip_registered_unref(struct sip_registered **registered);
 

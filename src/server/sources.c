@@ -7,6 +7,7 @@
 #include "server/sources.h"
 
 #include "server/authentication.h"
+#include "server/dry_run.h"
 #include "server/emergency.h"
 #include "server/match.h"
 #include "server/nonce.h"
@@ -162,6 +163,23 @@ static void spend_proven(struct sip_rx_data *rdata, const struct sip_settings *s
 	}
 }
 
+/* Dry: what a failed login would be taken for. */
+static void explain_failed(
+	const struct sip_rx_data *rdata, const struct sip_budget_rule *rule, bool proven)
+{
+	const struct sip_config_source *source = &rdata->serving->snapshot->settings
+							  ->global.source;
+
+	if (proven)
+		ast_sip_explain_line(rdata, source,
+			"it counts against its source: after %u within %llu s "
+			"(failed_logins=) that waits",
+			rule->limit, (unsigned long long)seconds_of(rule->period_us));
+	else
+		ast_sip_explain_line(rdata, source,
+			"its nonce was not given to this address, so it makes nobody wait");
+}
+
 void sip_source_failed(struct sip_rx_data *rdata, const char *realm)
 {
 	struct sip_server *server = rdata->server;
@@ -171,11 +189,15 @@ void sip_source_failed(struct sip_rx_data *rdata, const char *realm)
 	uint64_t now_us = sip_pool_now_us(server->pool);
 	struct sip_digest credentials;
 	uint64_t wait_us;
+	bool proven;
 
 	if (sip_find_credentials(rdata, realm, &credentials) != 0)
 		return;
-	if (sip_nonce_is_ours(server->nonces, credentials.nonce, credentials.realm,
-		    &rdata->flow.peer))
+	proven = sip_nonce_is_ours(
+		server->nonces, credentials.nonce, credentials.realm, &rdata->flow.peer);
+	if (rdata->serving->dry_run != NULL)
+		explain_failed(rdata, &rule, proven);
+	else if (proven)
 		spend_proven(rdata, settings, &rule, now_us);
 	else
 		SIP_IGNORE(sip_budget_spend(/* nobody is told: it may be forged */
@@ -197,7 +219,10 @@ bool sip_source_doubts(
 		sip_nonce_is_ours(server->nonces, credentials->nonce, credentials->realm,
 			&rdata->flow.peer))
 		return false;
-	sip_count(server->counters, SIP_COUNT_AUTH_UNJUDGED);
+	sip_serving_count(rdata, SIP_COUNT_AUTH_UNJUDGED);
+	ast_sip_explain(rdata, NULL,
+		"they are not judged: too many wrong ones came from there with nonces that "
+		"were not given to it");
 	return true;
 }
 
@@ -213,6 +238,14 @@ bool sip_source_is_noisy(struct sip_server *server, const struct sip_addr *peer)
 	/* The one that begins the wait is the last that is answered. */
 	SIP_IGNORE(sip_budget_spend(garbage, &source, &noise, now_us, &wait_us));
 	return false;
+}
+
+bool sip_source_rehearse_noise(struct sip_server *server, const struct sip_addr *peer)
+{
+	struct sip_budget_source source = source_of(peer, false);
+
+	return sip_budget_wait_us(server->sources->garbage, &source,
+		       sip_pool_now_us(server->pool)) > 0;
 }
 
 static uint64_t wait_of(const struct sip_rx_data *rdata,
@@ -241,6 +274,14 @@ static bool is_refused(
 
 	if (wait_us == 0)
 		return false;
+	if (ast_sip_is_dry(rdata)) {
+		ast_sip_explain_line(rdata, &settings->global.source,
+			"its source has failed to log in too often, and waits for another "
+			"%llu s (failed_logins=): 503, or no answer",
+			(unsigned long long)seconds_of(wait_us));
+		sip_refuse_until(rdata, (uint32_t)seconds_of(wait_us));
+		return true;
+	}
 	if (!sip_budget_may_tell(server->sources->failed, &source, now_us, SECOND_US)) {
 		sip_count(server->counters, SIP_COUNT_SOURCE_DROPPED);
 		return true;

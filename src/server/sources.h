@@ -37,6 +37,9 @@ bool sip_source_doubts(
 /** That peer sent what can't be parsed.  True: it is to be ignored. */
 bool sip_source_is_noisy(struct sip_server *server, const struct sip_addr *peer);
 
+/** What the one before would say; nothing is counted. */
+bool sip_source_rehearse_noise(struct sip_server *server, const struct sip_addr *peer);
+
 /** Some source waits: one look. */
 bool sip_sources_wait(const struct sip_server *server);
 

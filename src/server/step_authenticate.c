@@ -9,6 +9,7 @@
 #include "server/serving.h"
 
 #include "server/authentication.h"
+#include "server/dry_run.h"
 #include "server/force_rport.h"
 
 static enum sip_step_result no_authenticator(struct sip_rx_data *rdata)
@@ -38,6 +39,10 @@ enum sip_step_result sip_step_authenticate(struct sip_rx_data *rdata)
 			return no_authenticator(rdata);
 		if (sip_callback_must_move(&authenticator->request_site))
 			return SIP_STEP_ELSEWHERE;
+		if (serving->dry_run != NULL &&
+			!sip_dry_may_call(serving->dry_run, authenticator, "would ask",
+				"the authenticator"))
+			return SIP_STEP_DONE;
 	}
 	switch (sip_check_authentication(rdata, serving->endpoint)) {
 	case SIP_CHECK_LATER: return SIP_STEP_LATER;

@@ -7,6 +7,8 @@
  * would be, so that nobody can list the endpoints.
  */
 #include "server/callback.h"
+#include "server/dry_run.h"
+#include "server/explain.h"
 #include "server/force_rport.h"
 #include "server/trace.h"
 
@@ -14,13 +16,20 @@
 static enum sip_step_result ask(struct sip_rx_data *rdata,
 	struct sip_registered *registered, struct ast_sip_endpoint **found)
 {
+	struct sip_dry_run *run = rdata->serving->dry_run;
 	struct sip_callback_scope scope;
 
 	if (sip_callback_must_move(&registered->request_site))
 		return SIP_STEP_ELSEWHERE;
+	if (run != NULL &&
+		!sip_dry_may_call(
+			run, registered, "would ask", registered->identifier->name))
+		return SIP_STEP_DONE;
 	sip_callback_open(&scope, &registered->request_site, rdata);
 	*found = registered->identifier->identify_endpoint(rdata);
 	sip_callback_close(&scope);
+	if (run != NULL)
+		sip_explain_identifier(rdata, registered->identifier, *found);
 	return SIP_STEP_NEXT;
 }
 
@@ -71,7 +80,7 @@ enum sip_step_result sip_step_identify(struct sip_rx_data *rdata)
 	/* An ACK that no transaction and no Route of ours knows: nobody can be challenged
 	 * for it. */
 	if (rdata->msg.method == SIP_ACK) {
-		sip_count(rdata->server->counters, SIP_COUNT_RX_STRAY_ACKS);
+		sip_serving_count(rdata, SIP_COUNT_RX_STRAY_ACKS);
 		return SIP_STEP_DONE;
 	}
 	result = ask_all(rdata, &found);
@@ -102,6 +111,8 @@ struct ast_sip_endpoint *ast_sip_identify_endpoint(struct sip_rx_data *rdata)
 		struct sip_registered *registered = snapshot->identifiers.item[i];
 		struct sip_callback_scope scope;
 
+		if (ast_sip_is_dry(rdata) && !sip_registered_dry_safe(registered))
+			continue;
 		sip_callback_open(&scope, &registered->request_site, rdata);
 		found = registered->identifier->identify_endpoint(rdata);
 		sip_callback_close(&scope);

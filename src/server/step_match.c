@@ -10,6 +10,13 @@
  */
 #include "server/serving.h"
 
+static void cancel(struct sip_rx_data *invite)
+{
+	invite->serving->cancelled = true;
+	if (!sip_keep_tell(invite, SIP_TXN_CANCELLED))
+		sip_answer(invite, 487, NULL);
+}
+
 static enum sip_step_result on_cancel(struct sip_rx_data *rdata)
 {
 	struct sip_txn *txn = sip_txn_match_cancel(rdata->call, rdata);
@@ -36,11 +43,8 @@ static enum sip_step_result on_cancel(struct sip_rx_data *rdata)
 	rdata->serving->to_tag_len = invite->serving->to_tag_len;
 	sip_answer(rdata, 200, NULL);
 	if (invite->msg.method == SIP_INVITE && !invite->serving->answered &&
-		!invite->serving->cancelled) {
-		invite->serving->cancelled = true;
-		if (!sip_keep_tell(invite, SIP_TXN_CANCELLED))
-			sip_answer(invite, 487, NULL);
-	}
+		!invite->serving->cancelled && rdata->serving->dry_run == NULL)
+		cancel(invite);
 	return SIP_STEP_DONE;
 }
 
@@ -57,7 +61,8 @@ enum sip_step_result sip_step_match(struct sip_rx_data *rdata)
 		bool goes_on = rdata->msg.method == SIP_ACK &&
 			sip_txn_state(txn) == SIP_TXN_ACCEPTED;
 
-		sip_uas_receive(txn, rdata);
+		if (rdata->serving->dry_run == NULL)
+			sip_uas_receive(txn, rdata);
 		return goes_on ? SIP_STEP_NEXT : SIP_STEP_DONE;
 	}
 	/* The ACK of an answer that we gave without keeping anything ends here. */

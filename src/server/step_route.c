@@ -8,6 +8,7 @@
  */
 #include "server/serving.h"
 
+#include "server/explain.h"
 #include "server/record_route.h"
 
 /* Parse one Route element; false: it is none. */
@@ -142,6 +143,8 @@ enum sip_step_result sip_step_route(struct sip_rx_data *rdata)
 		sip_uri_ours(rdata->server, serving->snapshot->settings, route->target);
 	vouch(rdata, token);
 	serving->routed = true;
+	if (serving->dry_run != NULL)
+		sip_explain_token(rdata, token);
 	return SIP_STEP_NEXT;
 }
 

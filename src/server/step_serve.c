@@ -4,6 +4,7 @@
  * else 404, 405, 416, 420 or 501.
  */
 #include "server/callback.h"
+#include "server/dry_run.h"
 
 #include "res_sip/log.h"
 #include "res_sip/response.h"
@@ -58,6 +59,10 @@ static enum sip_step_result offer(struct sip_rx_data *rdata,
 			continue;
 		if (sip_callback_must_move(&registered->request_site))
 			return SIP_STEP_ELSEWHERE;
+		if (serving->dry_run != NULL &&
+			!sip_dry_may_call(serving->dry_run, registered,
+				"would be offered to", registered->service->name))
+			return SIP_STEP_DONE;
 		serving->service = registered;
 		sip_callback_open(&scope, &registered->request_site, rdata);
 		*taken = registered->service->on_rx_request(rdata);
@@ -104,7 +109,7 @@ static void answer_for_nobody(struct sip_rx_data *rdata)
 	const struct sip_serving *serving = rdata->serving;
 
 	if (rdata->msg.method == SIP_ACK)
-		sip_count(rdata->server->counters, SIP_COUNT_RX_STRAY_ACKS);
+		sip_serving_count(rdata, SIP_COUNT_RX_STRAY_ACKS);
 	else if (rdata->msg.to_tag.ptr != NULL)
 		sip_answer(rdata, 481, NULL);
 	else if (!serving->route.target_is_ours)
@@ -158,6 +163,8 @@ enum sip_step_result sip_step_serve(struct sip_rx_data *rdata)
 		result = offer(rdata, &snapshot->forward, snapshot->local.count, &taken);
 	if (result == SIP_STEP_ELSEWHERE)
 		return result;
+	if (serving->dry_run != NULL && sip_dry_stopped(serving->dry_run))
+		return SIP_STEP_DONE;
 	if (taken)
 		answer_for_service(rdata);
 	else
