@@ -19,6 +19,7 @@
 #include "res_sip/compiler.h"
 #include "res_sip/config.h"
 #include "res_sip/error.h"
+#include "res_sip/log.h"
 #include "res_sip/module.h"
 
 SIP_API_BEGIN
@@ -38,6 +39,30 @@ SIP_MUST_USE int sip_server_bind(struct sip_server *server, char *error);
 /** Begin to serve.  SIP_ESTATE: no authenticator, and `authentication=none` is not set.
  */
 SIP_MUST_USE int sip_server_start(struct sip_server *server, char *error);
+
+/** A line about what a reload did, or could not do; it is logged, too. */
+struct sip_reload_sink {
+	void *arg;
+	void (*line)(void *arg, enum sip_log_level level, const char *text);
+};
+
+/**
+ * Serve by another configuration, whole or not at all, while requests go on.
+ *
+ * What is registered, calls and bindings stay.  `config` is borrowed until it returns,
+ * `sink` may be NULL.  Each message sees the old configuration or the new one from its
+ * first step to its last.  Listeners that are new are bound first; those that are gone
+ * take nothing new and are closed when what they began has ended.  Options that hold
+ * until a restart are told, and the others are in force when it returns.
+ *
+ * Threads: any that is none of the server's; it takes as long as building takes.
+ *
+ * 0; SIP_EINVALID, SIP_EEXISTS or SIP_ESYSTEM (a listener can't be bound), SIP_EMEMORY,
+ * SIP_ESTATE (it does not serve, or has no authenticator): nothing was changed, and
+ * `error[SIP_SERVER_ERROR_LEN]` says why.
+ */
+SIP_MUST_USE int sip_server_reload(struct sip_server *server,
+	const struct sip_config *config, const struct sip_reload_sink *sink, char *error);
 
 /** Stop serving: what is queued runs, threads end, services are stopped and unloaded. */
 void sip_server_stop(struct sip_server *server);

@@ -44,6 +44,12 @@ static inline bool contact_is_static(const struct contact *contact)
 	return contact->public.expires_at_us == SIP_NEVER;
 }
 
+static inline bool contact_is_asked(const struct contact *contact)
+{
+	/* relaxed: it is one value */
+	return atomic_load_explicit(&contact->ask_ds, memory_order_relaxed) != 0;
+}
+
 static inline bool contact_is_removed(const struct contact *contact)
 {
 	return contact->public.expires_s == 0;

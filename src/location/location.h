@@ -41,8 +41,12 @@ SIP_MUST_USE int sip_location_create(
 /** After the pool stopped. */
 void sip_location_destroy(struct sip_location **location);
 
+/** From now on; those that are there stay.  0: no maximum. */
+void sip_location_set_max(struct sip_location *location, uint64_t max_contacts);
+
 /** The static contacts of an AOR, from the configuration, each asked every
- * `ask_every_s` seconds (0: never).  0, SIP_EMEMORY. */
+ * `ask_every_s` seconds (0: never); one that was among them before is the same object.
+ * 0, SIP_EMEMORY. */
 SIP_MUST_USE int sip_location_set_static(struct sip_location *location,
 	struct sip_str aor, const struct sip_str *uris, size_t count,
 	uint32_t ask_every_s);

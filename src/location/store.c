@@ -51,6 +51,7 @@ int sip_location_create(
 	atomic_init(&made->kind.blocks, 0);
 	agents_init(&made->kind.agents, &agents_key);
 	atomic_init(&made->count, 0);
+	atomic_init(&made->max, config->max_contacts);
 	for (size_t i = 0; i < LOCATION_SHARDS; i++)
 		shard_init(&made->shard[i]);
 	if (expiry_init(made) != 0)
@@ -134,7 +135,7 @@ int sip_location_find(
 static bool reserve(struct sip_location *location, int64_t growth)
 {
 	uint64_t before = atomic_fetch_add(&location->count, (uint64_t)growth);
-	uint64_t max = location->config.max_contacts;
+	uint64_t max = atomic_load_explicit(&location->max, memory_order_relaxed);
 
 	if (growth <= 0 || max == 0 || before + (uint64_t)growth <= max)
 		return true;
@@ -356,6 +357,47 @@ enum ast_sip_reachability sip_location_answered(struct sip_location *location,
 	return before;
 }
 
+/* The static contact of that URI which is there, and not yet kept; NULL: none. */
+static struct plan_entry *find_static(
+	struct plan *plan, uint32_t present, struct sip_str uri, bool asked)
+{
+	for (uint32_t i = 0; i < present; i++) {
+		struct plan_entry *entry = &plan->entry[i];
+
+		if (entry->after == NULL && contact_is_static(entry->before) &&
+			contact_is_asked(entry->before) == asked &&
+			sip_str_equal(entry->before->public.uri, uri))
+			return entry;
+	}
+	return NULL;
+}
+
+/* One that stays is the same object.  NULL: out of memory. */
+static struct plan_entry *plan_one_static(struct sip_location *location,
+	struct plan *plan, uint32_t present, struct sip_str uri, uint32_t ask_every_s)
+{
+	struct plan_entry *entry = find_static(plan, present, uri, ask_every_s != 0);
+	struct ast_sip_contact values = {
+		.uri = uri, .q = 1000, .expires_at_us = SIP_NEVER, .expires_s = UINT32_MAX
+	};
+	struct contact *contact = entry != NULL ? entry->before : NULL;
+
+	if (contact != NULL)
+		contact_ref(contact);
+	else
+		contact = contact_create(&location->kind, &values, 0);
+	if (contact == NULL)
+		return NULL;
+	if (entry == NULL) {
+		entry = plan_add(plan);
+		if (ask_every_s != 0)
+			contact_ask_first(contact, location->config.random, plan->now_us,
+				ask_every_s);
+	}
+	plan_set(plan, entry, contact, NULL);
+	return entry;
+}
+
 static int plan_static(struct sip_location *location, struct plan *plan,
 	const struct sip_str *uris, size_t count, uint32_t ask_every_s)
 {
@@ -365,20 +407,12 @@ static int plan_static(struct sip_location *location, struct plan *plan,
 		if (contact_is_static(plan->entry[i].before))
 			plan_set(plan, &plan->entry[i], NULL, NULL);
 	for (size_t i = 0; i < count; i++) {
-		struct ast_sip_contact values = { .uri = uris[i],
-			.q = 1000,
-			.expires_at_us = SIP_NEVER,
-			.expires_s = UINT32_MAX };
-		struct contact *contact = contact_create(&location->kind, &values, 0);
-		if (contact == NULL)
+		struct plan_entry *entry = plan_one_static(
+			location, plan, present, uris[i], ask_every_s);
+		if (entry == NULL)
 			return SIP_EMEMORY;
-		if (ask_every_s != 0)
-			contact_ask_first(contact, location->config.random, plan->now_us,
-				ask_every_s);
-		struct plan_entry *entry = plan_add(plan);
 		/* In their order, behind whatever registered. */
 		entry->rank = UINT64_MAX - count + i;
-		plan_set(plan, entry, contact, NULL);
 	}
 	return 0;
 }
@@ -434,6 +468,12 @@ void sip_location_each(struct sip_location *location,
 		}
 		free(records);
 	}
+}
+
+void sip_location_set_max(struct sip_location *location, uint64_t max_contacts)
+{
+	/* relaxed: a contact more or less is let in */
+	atomic_store_explicit(&location->max, max_contacts, memory_order_relaxed);
 }
 
 uint64_t sip_location_count(const struct sip_location *location)

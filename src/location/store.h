@@ -27,6 +27,7 @@ struct sip_location {
 	struct sip_hash_key key;
 	struct contact_kind kind;
 	_Atomic uint64_t count; /* registered contacts that are shown */
+	_Atomic uint64_t max;   /* of them; 0: no maximum */
 	struct expiry_group group[LOCATION_GROUPS];
 	struct shard shard[LOCATION_SHARDS];
 };

@@ -11,24 +11,10 @@
 
 #include "server/bad_message.h"
 #include "server/dry_run.h"
+#include "server/limits.h"
+#include "server/listeners.h"
 
 #include <stdlib.h>
-
-/* The listener of that name; NULL: there is none. */
-static const struct sip_listener *find_listener(
-	const struct sip_server *server, const char *name)
-{
-	uint32_t count = sip_transport_listener_count(server->transport);
-
-	for (uint32_t number = 1; number <= count; number++) {
-		const struct sip_listener *listener = sip_transport_listener(
-			server->transport, number);
-
-		if (listener != NULL && strcmp(listener->name, name) == 0)
-			return listener;
-	}
-	return NULL;
-}
 
 /* The flow that it would have come on. */
 static int find_flow(struct sip_server *server,
@@ -37,7 +23,7 @@ static int find_flow(struct sip_server *server,
 	const struct sip_listener *listener = NULL;
 
 	if (question->transport != NULL) {
-		listener = find_listener(server, question->transport);
+		listener = sip_listener_named(server->transport, question->transport);
 		if (listener == NULL)
 			return SIP_ENOTFOUND;
 	}
@@ -184,7 +170,7 @@ int sip_server_explain(struct sip_server *server,
 	run = sip_dry_run_create(done, arg);
 	if (rdata == NULL || run == NULL)
 		goto out;
-	error = sip_rx_data_parse(rdata, &server->limits);
+	error = sip_rx_data_parse(rdata, sip_limits_of(server));
 	if (error == SIP_EMEMORY || sip_serving_begin(rdata, server) != 0)
 		goto out;
 	rdata->serving->dry_run = run;

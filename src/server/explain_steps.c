@@ -8,6 +8,7 @@
 #include "server/explain.h"
 
 #include "server/dry_run.h"
+#include "server/limits.h"
 #include "server/record_route.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ static const struct sip_config_source *global_source(const struct sip_rx_data *r
 
 void sip_explain_parse(struct sip_rx_data *rdata, int error)
 {
+	const struct sip_msg_limits *limits = sip_limits_of(rdata->server);
 	const struct sip_msg *msg = &rdata->msg;
 
 	sip_dry_step(rdata->serving->dry_run, "parse");
@@ -50,8 +52,7 @@ void sip_explain_parse(struct sip_rx_data *rdata, int error)
 		SAY(rdata, global_source(rdata),
 			"limits of [global]: max_header_bytes=%u max_headers=%u "
 			"max_body_bytes=%u",
-			rdata->server->limits.header_bytes, rdata->server->limits.headers,
-			rdata->server->limits.body_bytes);
+			limits->header_bytes, limits->headers, limits->body_bytes);
 	if (!msg->answerable || !msg->is_request || msg->method == SIP_ACK)
 		SAY(rdata, NULL,
 			"it is dropped: only a request whose Via, From, To, Call-ID and "

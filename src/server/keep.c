@@ -75,9 +75,10 @@ static uint64_t deadline_us(const struct sip_rx_data *rdata)
 	const struct sip_registered *service = rdata->serving->service;
 	const uint64_t t1 = server->timing.t1_ms;
 	const uint64_t b = server->timing.timer_b_ms;
+	const uint64_t timer_c = rdata->serving->snapshot->settings->system.timer_c_ms;
 
 	if (rdata->msg.method == SIP_INVITE)
-		return (server->timer_c_ms + b + 2 * t1) * 1000;
+		return (timer_c + b + 2 * t1) * 1000;
 	if (service != NULL && service->service->stage == SIP_STAGE_FORWARD)
 		return (b + 2 * t1) * 1000;
 	return (b - t1) * 1000;

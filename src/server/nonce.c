@@ -48,7 +48,7 @@ struct set {
 
 struct sip_nonces {
 	struct sip_hash_key key;
-	uint64_t lifetime_ms;
+	_Atomic uint64_t lifetime_ms;
 	struct sip_random *random;
 	char opaque[17];
 	struct sip_leaf_lock locks[LOCKS]; /* each guards every LOCKS-th set */
@@ -59,6 +59,13 @@ struct sip_nonces {
 static bool is_later(uint32_t a_ms, uint32_t b_ms)
 {
 	return (int32_t)(a_ms - b_ms) > 0;
+}
+
+void sip_nonces_set_lifetime(struct sip_nonces *nonces, uint32_t lifetime_s)
+{
+	/* relaxed: a nonce more or less is taken */
+	atomic_store_explicit(
+		&nonces->lifetime_ms, lifetime_s * UINT64_C(1000), memory_order_relaxed);
 }
 
 int sip_nonces_create(
@@ -78,7 +85,7 @@ int sip_nonces_create(
 		sip_leaf_lock_init(&nonces->locks[i]);
 	sip_random_bytes(random, &nonces->key, sizeof(nonces->key));
 	sip_random_hex(random, nonces->opaque, 16);
-	nonces->lifetime_ms = lifetime_s * UINT64_C(1000);
+	sip_nonces_set_lifetime(nonces, lifetime_s);
 	nonces->random = random;
 	*out = nonces;
 	return 0;
@@ -185,7 +192,8 @@ static bool genuine(const struct sip_nonces *nonces, const struct sip_nonce_use 
 	if (!read_ours(nonces, use, &made, tag))
 		return false;
 	*made_ms = (uint32_t)made;
-	return age_ms(use, made) <= nonces->lifetime_ms;
+	return age_ms(use, made) <=
+		atomic_load_explicit(&nonces->lifetime_ms, memory_order_relaxed);
 }
 
 /* Where a nonce that is not there goes: an empty slot, else that of the oldest. */

@@ -24,6 +24,9 @@ SIP_MUST_USE int sip_nonces_create(
 	struct sip_random *random, uint32_t lifetime_s, struct sip_nonces **nonces);
 void sip_nonces_destroy(struct sip_nonces **nonces);
 
+/** Of all, those that were given out included. */
+void sip_nonces_set_lifetime(struct sip_nonces *nonces, uint32_t lifetime_s);
+
 /** Write a fresh one into text[SIP_NONCE_LEN]. */
 void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str realm,
 	const struct sip_addr *source, char *text);

@@ -19,6 +19,7 @@
 #include "server/bad_message.h"
 #include "server/dry_run.h"
 #include "server/explain.h"
+#include "server/limits.h"
 #include "server/receive_response.h"
 #include "server/sources.h"
 
@@ -141,7 +142,7 @@ void sip_receive(void *arg, struct sip_rx_data *rdata)
 		sip_rx_data_unref(&rdata);
 		return;
 	}
-	if (sip_rx_data_parse(rdata, &server->limits) != 0) {
+	if (sip_rx_data_parse(rdata, sip_limits_of(server)) != 0) {
 		sip_receive_bad(server, rdata);
 		sip_rx_data_unref(&rdata);
 		return;

@@ -61,6 +61,7 @@ struct sip_registered *sip_registered_create(
 	registered->instance = instance;
 	registered->kind = plan->kind;
 	registered->any = plan->any;
+	registered->order = ++server->registrations;
 	registered->rank = instance != NULL ? instance->rank : SIZE_MAX;
 	if (plan->kind == SIP_SERVICE)
 		registered->stage = registered->service->stage;

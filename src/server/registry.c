@@ -11,6 +11,7 @@
  */
 #include "server/registry.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The methods of one service, where they are not there yet. */
@@ -232,13 +233,45 @@ static void copy_authenticator(struct sip_snapshot *to, const struct sip_snapsho
 		to->authenticator = sip_registered_ref(authenticator);
 }
 
+/* After the order has changed; those that it does not name come last, in that of the
+ * modules, then as registered. */
+static void sort_list(
+	struct sip_registered_list *list, const struct sip_config_list *order)
+{
+	for (size_t i = 1; i < list->count; i++) {
+		struct sip_registered *moved = list->item[i];
+		size_t at = i;
+
+		for (; at > 0; at--) {
+			struct sip_registered *ahead = list->item[at - 1];
+
+			if (goes_before(order, ahead, moved) ||
+				(!goes_before(order, moved, ahead) &&
+					ahead->order < moved->order))
+				break;
+			list->item[at] = ahead;
+		}
+		list->item[at] = moved;
+	}
+}
+
+static void sort_lists(struct sip_snapshot *snapshot)
+{
+	const struct sip_global_config *global = &snapshot->settings->global;
+
+	sort_list(&snapshot->local, &global->service_order);
+	sort_list(&snapshot->forward, &global->service_order);
+	sort_list(&snapshot->identifiers, &global->endpoint_identifier_order);
+}
+
 int sip_registry_publish(struct sip_server *server, const struct sip_change *change)
 {
 	struct sip_snapshot *before = sip_rcu_read(&server->snapshot);
 	struct sip_snapshot *after;
 	struct sip_list nothing;
 	struct sip_change whole = *change;
-	int result = sip_snapshot_create(before->settings, &after);
+	int result = sip_snapshot_create(
+		change->settings != NULL ? change->settings : before->settings, &after);
 
 	if (result != 0)
 		return result;
@@ -251,8 +284,43 @@ int sip_registry_publish(struct sip_server *server, const struct sip_change *cha
 		return result;
 	}
 	copy_authenticator(after, before, &whole);
+	if (whole.settings != NULL)
+		sort_lists(after);
 	sip_snapshot_publish(server, after);
 	return 0;
+}
+
+int sip_no_authenticator(char *error)
+{
+	snprintf(error, SIP_SERVER_ERROR_LEN,
+		"no authenticator is loaded: load one, or say authentication=none in "
+		"[global]");
+	return SIP_ESTATE;
+}
+
+/* Under registry_mutex. */
+static int take_settings(
+	struct sip_server *server, struct sip_settings *settings, char *error)
+{
+	const struct sip_change change = { .settings = settings };
+
+	if (!server->serving)
+		return SIP_ESTATE;
+	if (sip_rcu_read(&server->snapshot)->authenticator == NULL &&
+		settings->global.authentication)
+		return sip_no_authenticator(error);
+	return sip_registry_publish(server, &change);
+}
+
+int sip_registry_take_settings(
+	struct sip_server *server, struct sip_settings *settings, char *error)
+{
+	int result;
+
+	pthread_mutex_lock(&server->registry_mutex);
+	result = take_settings(server, settings, error);
+	pthread_mutex_unlock(&server->registry_mutex);
+	return result;
 }
 
 struct sip_registered *sip_registry_service(struct sip_server *server, const char *name)

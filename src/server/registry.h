@@ -100,7 +100,8 @@ struct sip_change {
 	/* All of this module's go; each thing of the same kind and name in `added` takes
 	 * the place of one.  NULL: none. */
 	const struct sip_module_instance *gone;
-	struct sip_list *added; /* struct sip_registered, by `added`; NULL: none */
+	struct sip_list *added;        /* struct sip_registered, by `added`; NULL: none */
+	struct sip_settings *settings; /* another configuration; NULL: it stays */
 };
 
 /** Publish a new snapshot; under registry_mutex.  0; SIP_EMEMORY: nothing has changed. */
@@ -113,6 +114,14 @@ struct sip_registered *sip_registry_service(struct sip_server *server, const cha
 /** Start or stop every registered service. */
 void sip_registry_start(struct sip_server *server);
 void sip_registry_stop(struct sip_server *server);
+
+/** Publish other settings with what is registered, in their order.  SIP_ESTATE: it does
+ * not serve, or has no authenticator where one is wanted (`error`); SIP_EMEMORY. */
+SIP_MUST_USE int sip_registry_take_settings(
+	struct sip_server *server, struct sip_settings *settings, char *error);
+
+/** SIP_ESTATE, and says why in `error`. */
+int sip_no_authenticator(char *error);
 
 /** Unregister everything, and wait until what nobody uses any more was unloaded. */
 void sip_registry_clear(struct sip_server *server);

@@ -11,6 +11,7 @@
 #include "server/build.h"
 #include "server/callback.h"
 #include "server/dry_run.h"
+#include "server/listeners.h"
 #include "server/request_branch.h"
 
 #include "res_sip/location.h"
@@ -44,18 +45,15 @@ static int choose_listener(const struct ast_sip_endpoint *endpoint, struct sip_f
 {
 	struct sip_transport *transport = sip_server_here()->transport;
 	const char *name = endpoint->options.transport;
-	uint32_t count = sip_transport_listener_count(transport);
+	const struct sip_listener *listener;
+	struct sip_addr peer = flow->peer;
 
-	for (uint32_t number = 1; name != NULL && number <= count; number++) {
-		const struct sip_listener *listener = sip_transport_listener(
-			transport, number);
-		struct sip_addr peer = flow->peer;
-
-		if (listener != NULL && strcmp(listener->name, name) == 0)
-			return sip_transport_route(
-				transport, number, listener->kind, &peer, flow);
-	}
-	return name == NULL ? 0 : -1;
+	if (name == NULL)
+		return 0;
+	listener = sip_listener_named(transport, name);
+	return listener != NULL ? sip_transport_route(transport, listener->number,
+					  listener->kind, &peer, flow)
+				: -1;
 }
 
 /* Where to: `uri`, else the first contact of the endpoint's AORs.  *text gets the URI,

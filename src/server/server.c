@@ -11,14 +11,16 @@
 #include "res_sip/log.h"
 
 #include "server/key_file.h"
+#include "server/limits.h"
+#include "server/listeners.h"
 #include "server/nonce.h"
 #include "server/registry.h"
 #include "server/request_branch.h"
 #include "server/serving.h"
 #include "server/sources.h"
+#include "server/static_contacts.h"
 #include "server/trace.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -90,29 +92,6 @@ static int create_location(
 	return sip_location_create(&config, &server->location);
 }
 
-static int add_static_contacts(
-	struct sip_server *server, const struct sip_settings *settings)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < settings->aor_count && result == 0; i++) {
-		const struct sip_aor_config *aor = &settings->aor[i];
-		struct sip_str *uris;
-
-		if (aor->contact.count == 0)
-			continue;
-		uris = calloc(aor->contact.count, sizeof(*uris));
-		if (uris == NULL)
-			return SIP_EMEMORY;
-		for (size_t j = 0; j < aor->contact.count; j++)
-			uris[j] = sip_str_of(aor->contact.item[j]);
-		result = sip_location_set_static(server->location, sip_str_of(aor->name),
-			uris, aor->contact.count, 0);
-		free(uris);
-	}
-	return result;
-}
-
 static int create_slabs(struct sip_server *server)
 {
 	server->counters = sip_counters_create();
@@ -122,6 +101,20 @@ static int create_slabs(struct sip_server *server)
 	if (server->counters == NULL || server->rx_slab == NULL ||
 		server->tx_slab == NULL || server->branch_slab == NULL)
 		return SIP_EMEMORY;
+	return 0;
+}
+
+/* The configuration's own is gone when a reload compares with it. */
+static int remember_cores(struct sip_server *server, const int *cores)
+{
+	size_t size = sip_pool_reactor_count(server->pool) * sizeof(*cores);
+
+	if (cores == NULL)
+		return 0;
+	server->pin_cores = malloc(size);
+	if (server->pin_cores == NULL)
+		return SIP_EMEMORY;
+	memcpy(server->pin_cores, cores, size);
 	return 0;
 }
 
@@ -147,6 +140,10 @@ static int create_layers(struct sip_server *server, const struct sip_config *con
 		result = sip_sources_create(&server->random, &server->sources);
 	if (result == 0)
 		result = sip_trace_create(server, &server->trace);
+	if (result == 0)
+		result = sip_listeners_create(server, &server->listeners);
+	if (result == 0)
+		result = remember_cores(server, config->system.pin_cores);
 	return result;
 }
 
@@ -161,15 +158,17 @@ static int create_snapshot(
 		result = sip_snapshot_create(settings, &snapshot);
 	if (result == 0) {
 		sip_rcu_publish(&server->snapshot, snapshot);
-		result = add_static_contacts(server, settings);
+		result = sip_static_contacts_change(server, NULL, settings);
 	}
 	sip_settings_unref(&settings);
 	return result;
 }
 
-static void take_options(struct sip_server *server, const struct sip_config *config)
+static int take_options(struct sip_server *server, const struct sip_config *config)
 {
 	const struct sip_system_config *system = &config->system;
+	struct sip_limits *limits;
+	int result = sip_limits_prepare(server, &config->global, &limits);
 
 	server->timing = (struct sip_txn_timing){
 		.t1_ms = system->timer_t1_ms,
@@ -178,12 +177,9 @@ static void take_options(struct sip_server *server, const struct sip_config *con
 		.timer_b_ms = system->timer_b_ms,
 		.timer_d_ms = 32000,
 	};
-	server->timer_c_ms = system->timer_c_ms;
-	server->limits = (struct sip_msg_limits){
-		.header_bytes = config->global.max_header_bytes,
-		.headers = config->global.max_headers,
-		.body_bytes = config->global.max_body_bytes,
-	};
+	if (result == 0)
+		sip_limits_use(server, &limits);
+	return result;
 }
 
 int sip_server_create_simulated(const struct sip_config *config,
@@ -198,6 +194,7 @@ int sip_server_create_simulated(const struct sip_config *config,
 		return say(error, SIP_EMEMORY, "server");
 	server->magic = sip_server_MAGIC;
 	pthread_mutex_init(&server->registry_mutex, NULL);
+	pthread_mutex_init(&server->reload_mutex, NULL);
 	sip_list_init(&server->modules);
 	server->program_site = (struct sip_call_site){ .module = "program",
 		.what = "on_response" };
@@ -210,8 +207,9 @@ int sip_server_create_simulated(const struct sip_config *config,
 		sip_random_init(&server->random);
 	sip_random_bytes(&server->random, &server->tag_key, sizeof(server->tag_key));
 	sip_random_bytes(&server->random, &server->loop_key, sizeof(server->loop_key));
-	take_options(server, config);
-	result = create_slabs(server);
+	result = take_options(server, config);
+	if (result == 0)
+		result = create_slabs(server);
 	if (result == 0)
 		result = create_layers(server, config, simulation);
 	if (result == 0)
@@ -233,56 +231,15 @@ int sip_server_create(
 	return sip_server_create_simulated(config, NULL, server, error);
 }
 
-/* One transport section; what can't be bound is said with its address. */
-static int bind_one(struct sip_server *server,
-	const struct sip_transport_section *section, char *error)
-{
-	const struct sip_listener *listener;
-	struct sip_listener_config config = {
-		.name = section->name,
-		.kind = section->protocol,
-		.bind = section->bind,
-		.external = section->external_signaling,
-		.local_net = section->local_net,
-		.local_net_count = section->local_net_count,
-	};
-	char text[SIP_ADDR_TEXT_LEN];
-	int result;
-
-	if (config.external.sa.sa_family != AF_UNSPEC)
-		sip_addr_set_port(
-			&config.external, (uint16_t)section->external_signaling_port);
-	result = sip_transport_listen(server->transport, &config, &listener);
-
-	sip_addr_text(&section->bind, text);
-	if (result == SIP_EEXISTS)
-		snprintf(error, SIP_SERVER_ERROR_LEN, "transport %s: udp %s is in use",
-			section->name, text);
-	else if (result != 0)
-		snprintf(error, SIP_SERVER_ERROR_LEN, "transport %s: udp %s: %s",
-			section->name, text,
-			result == SIP_ESYSTEM ? strerror(errno) : sip_error_text(result));
-	if (result != 0)
-		return result;
-	sip_log(SIP_LOG_INFO, "transport",
-		"listening name=%s address=%s receive_buffer=%u", section->name,
-		sip_addr_text(&listener->bound, text), listener->receive_buffer_granted);
-	return 0;
-}
-
 int sip_server_bind(struct sip_server *server, char *error)
 {
 	const struct sip_settings *settings = sip_rcu_read(&server->snapshot)->settings;
+	int result;
 
 	SIP_ASSERT(!server->bound);
-	for (size_t i = 0; i < settings->transport_count; i++) {
-		int result = bind_one(server, &settings->transport[i], error);
-
-		if (result != 0)
-			return result;
-	}
-	server->bound = true;
-	return 0;
+	result = sip_listeners_bind(server->listeners, settings, error);
+	server->bound = result == 0;
+	return result;
 }
 
 int sip_server_start(struct sip_server *server, char *error)
@@ -291,13 +248,8 @@ int sip_server_start(struct sip_server *server, char *error)
 	int result;
 
 	SIP_ASSERT(!server->serving);
-	if (snapshot->authenticator == NULL &&
-		snapshot->settings->global.authentication) {
-		snprintf(error, SIP_SERVER_ERROR_LEN,
-			"no authenticator is loaded: load one, or say "
-			"authentication=none in [global]");
-		return SIP_ESTATE;
-	}
+	if (snapshot->authenticator == NULL && snapshot->settings->global.authentication)
+		return sip_no_authenticator(error);
 	result = sip_pool_start(server->pool);
 	if (result != 0)
 		return say(error, result, "threads");
@@ -328,6 +280,7 @@ void sip_server_destroy(struct sip_server **place)
 {
 	struct sip_server *server = *place;
 	struct sip_snapshot *snapshot;
+	struct sip_limits *limits;
 
 	*place = NULL;
 	if (server == NULL)
@@ -340,6 +293,7 @@ void sip_server_destroy(struct sip_server **place)
 	sip_registry_settle(server);
 	sip_modules_forget(server);
 	sip_server_delist(server);
+	sip_listeners_destroy(&server->listeners);
 	sip_trace_destroy(&server->trace);
 	sip_sources_destroy(&server->sources);
 	sip_nonces_destroy(&server->nonces);
@@ -353,6 +307,9 @@ void sip_server_destroy(struct sip_server **place)
 	sip_slab_destroy(&server->tx_slab);
 	sip_slab_destroy(&server->rx_slab);
 	sip_counters_destroy(&server->counters);
+	limits = atomic_load(&server->limits);
+	sip_limits_destroy(&limits);
+	free(server->pin_cores);
 	pthread_mutex_destroy(&server->registry_mutex);
 	free(server);
 }
@@ -360,16 +317,10 @@ void sip_server_destroy(struct sip_server **place)
 int sip_server_address(
 	const struct sip_server *server, const char *name, struct sip_addr *addr)
 {
-	uint32_t count = sip_transport_listener_count(server->transport);
+	const struct sip_listener *listener = sip_listener_named(server->transport, name);
 
-	for (uint32_t number = 1; number <= count; number++) {
-		const struct sip_listener *listener = sip_transport_listener(
-			server->transport, number);
-
-		if (listener != NULL && strcmp(listener->name, name) == 0) {
-			*addr = listener->bound;
-			return 0;
-		}
-	}
-	return SIP_ENOTFOUND;
+	if (listener == NULL)
+		return SIP_ENOTFOUND;
+	*addr = listener->bound;
+	return 0;
 }

@@ -17,6 +17,8 @@
 #include "transport/transport.h"
 #include "work/pool.h"
 
+struct sip_limits;
+struct sip_listeners;
 struct sip_snapshot;
 struct sip_nonces;
 struct sip_sources;
@@ -61,9 +63,10 @@ struct sip_server {
 	struct sip_hash_key loop_key;      /* of the loop hash in our branches */
 	struct sip_route_key route_key[SIP_ROUTE_KEYS];
 
-	struct sip_msg_limits limits;
+	_Atomic(struct sip_limits *) limits; /* see limits.h */
 	struct sip_txn_timing timing;
-	uint32_t timer_c_ms;
+	int *pin_cores; /* one for each reactor; NULL: not pinned */
+	struct sip_listeners *listeners;
 
 	/* What one message sees from its first step to its last: configuration and
 	 * registries. Published by RCU; replaced under the lock. */
@@ -75,6 +78,10 @@ struct sip_server {
 	_Atomic unsigned registered; /* struct sip_registered that live */
 	_Atomic unsigned draining;   /* instances that were unloaded and still live */
 	_Atomic bool ended;          /* the pool has run its last task */
+	uint64_t registrations;      /* ever; guarded by the registry_mutex */
+
+	/* Held for a whole reload; no request waits for it. */
+	pthread_mutex_t reload_mutex;
 };
 
 /* For tests: a server on a stepped pool, a virtual clock and repeatable random numbers.

@@ -9,6 +9,7 @@
 #include "server/serving.h"
 
 #include "server/explain.h"
+#include "server/listeners.h"
 #include "server/record_route.h"
 
 /* Parse one Route element; false: it is none. */
@@ -145,6 +146,12 @@ enum sip_step_result sip_step_route(struct sip_rx_data *rdata)
 	serving->routed = true;
 	if (serving->dry_run != NULL)
 		sip_explain_token(rdata, token);
+	/* Its phones find another one in their time; a call that was let in goes on. */
+	if (!route->vouched && rdata->msg.method != SIP_ACK &&
+		sip_listener_refuses(rdata)) {
+		sip_answer_with(rdata, 503, NULL, "Retry-After", "1");
+		return SIP_STEP_DONE;
+	}
 	return SIP_STEP_NEXT;
 }
 

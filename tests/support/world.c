@@ -121,6 +121,27 @@ struct world *world_create(const struct world_options *options)
 	return world;
 }
 
+static void keep_line(void *arg, enum sip_log_level level, const char *text)
+{
+	struct world *world = arg;
+	size_t len = strlen(world->told);
+
+	(void)level;
+	snprintf(world->told + len, sizeof(world->told) - len, "%s\n", text);
+}
+
+int world_reload(struct world *world, void (*configure)(struct sip_config *config))
+{
+	const struct sip_reload_sink sink = { world, keep_line };
+	struct sip_config config;
+
+	usual(&config);
+	if (configure != NULL)
+		configure(&config);
+	world->error[0] = world->told[0] = '\0';
+	return sip_server_reload(world->server, &config, &sink, world->error);
+}
+
 void world_stop(struct world **place)
 {
 	struct world *world = *place;

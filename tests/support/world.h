@@ -30,6 +30,8 @@ struct world {
 	const struct ast_sip_module_file
 		*module[WORLD_MODULES_MAX]; /* loaded from files */
 	size_t module_count;
+	char error[SIP_SERVER_ERROR_LEN]; /* of the last reload */
+	char told[4096];
 };
 
 /* What a test wants to be different.  All zero: the usual. */
@@ -47,6 +49,11 @@ struct world_options {
 };
 
 struct world *world_create(const struct world_options *options);
+
+/** Reload with the usual configuration, changed by `configure` (NULL: not at all).
+ * Returns what sip_server_reload() did; world->error and world->told (all its lines) say
+ * it in words. */
+int world_reload(struct world *world, void (*configure)(struct sip_config *config));
 
 /** Moves time until every transaction has ended, stops, and checks that no message,
  * transaction, call or branch is left. */
