@@ -4,10 +4,15 @@
 PORT ?= 5060
 PREFIX ?= /usr/local
 
-.PHONY: build install run test bench clean
+.PHONY: build docs install run test bench clean
 
 build:
 	@tools/build.sh build
+
+docs:
+	@tools/install_packages.sh docs
+	@tools/check_docs.py
+	@echo "docs: begin at build/html/index.html"
 
 install:
 	@tools/install_packages.sh build

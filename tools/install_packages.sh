@@ -1,19 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Install the Debian packages that are missing: install_packages.sh build|test ...
+# Install the Debian packages that are missing: install_packages.sh build|test|docs ...
 #   build  what the library, the program and the modules are built with
 #   test   what the tests need besides: phones, generators, the other compiler, valgrind
+#   docs   what the pages of the headers are made with
 set -eu
 
 build='gcc libc6-dev make meson ninja-build pkg-config python3 libssl-dev liburcu-dev libcmocka-dev'
 test='clang clang-format libclang-rt-14-dev sip-tester baresip-core linphone-cli sipsak
-	valgrind iproute2 binutils git tshark fail2ban'
+	valgrind doxygen iproute2 binutils git tshark fail2ban'
+docs='doxygen python3'
 
 wanted=
 for kind in "$@"; do
 	case $kind in
 	build) wanted="$wanted $build" ;;
 	test) wanted="$wanted $test" ;;
+	docs) wanted="$wanted $docs" ;;
 	*) echo "install: there is no list named $kind" >&2; exit 2 ;;
 	esac
 done

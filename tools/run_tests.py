@@ -87,6 +87,7 @@ def checks():
     step("style", ["python3", "tools/check_style.py"])
     step("format", ["sh", "tools/check_format.sh"])
     step("headers compile alone", ["python3", "tools/check_headers.py"])
+    step("pages of the headers", ["python3", "tools/check_docs.py"])
     step("the checks find what they are for", ["python3", "tools/test_checks.py"])
     if build("gcc"):
         step("exported symbols", ["python3", "tools/check_exports.py", "build"])

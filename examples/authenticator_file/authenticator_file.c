@@ -148,14 +148,23 @@ static int load(void)
 		return -1;
 	if (ast_sip_register_authenticator(&authenticator) == 0)
 		return 0;
-	users_close();
+	users_stop();
+	users_free();
 	return -1;
 }
 
+/* Requests that are under way still ask for users. */
 static void unload(void)
 {
 	ast_sip_unregister_authenticator(&authenticator);
-	users_close();
+	users_stop();
 }
 
-AST_SIP_MODULE(.name = "authenticator_file", .load = load, .unload = unload);
+/* And now none does any more. */
+static void finish(void)
+{
+	users_free();
+}
+
+AST_SIP_MODULE(.name = "authenticator_file", .load = load, .unload = unload,
+	.finish = finish);

@@ -175,7 +175,6 @@ static void stop_looking(void *arg)
 {
 	(void)arg;
 	ast_sip_timer_destroy(&timer);
-	publish(NULL);
 }
 
 int users_open(void)
@@ -192,17 +191,21 @@ int users_open(void)
 	work = ast_sip_create_work();
 	if (work != NULL && ast_sip_push_task(work, begin_to_look, NULL) == 0)
 		return 0;
-	users_close();
+	users_stop();
+	users_free();
 	return -1;
 }
 
-void users_close(void)
+void users_stop(void)
 {
 	if (work != NULL)
 		ast_sip_end_work(work, stop_looking, NULL);
-	else
-		publish(NULL);
 	work = NULL;
+}
+
+void users_free(void)
+{
+	publish(NULL);
 }
 
 bool users_find(struct sip_str user, struct sip_str realm, struct ha1 *ha1)

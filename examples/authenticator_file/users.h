@@ -15,8 +15,11 @@
 /** Read it, and go on looking.  0, or -1 (logged): it can't be read, out of memory. */
 SIP_MUST_USE int users_open(void);
 
-/** Look no more.  The table goes with the last task. */
-void users_close(void);
+/** Look no more; the users are found as before. */
+void users_stop(void);
+
+/** Forget them. */
+void users_free(void);
 
 /** The secret of a user; of nobody, which nothing matches, where there is none: then it
  * is false. */

@@ -87,6 +87,7 @@ void ast_sip_authentication_done(struct sip_rx_data *rdata, int result);
 SIP_MUST_USE int ast_sip_get_authentication_credentials(struct ast_sip_endpoint *endpoint,
 	struct ast_sip_digest_challenge_data *challenge);
 
+/** What ast_sip_check_authentication() found. */
 enum ast_sip_check_auth_result {
 	AST_SIP_AUTHENTICATION_CHALLENGE_SENT, /**< also after wrong credentials */
 	AST_SIP_AUTHENTICATION_SUCCESS,
@@ -120,6 +121,7 @@ SIP_MUST_USE int ast_sip_challenge_rx_data(
 SIP_MUST_USE int ast_sip_request_credentials(const struct sip_rx_data *rdata,
 	const char *realm, struct sip_digest *credentials);
 
+/** What ast_sip_nonce_use() found. */
 enum ast_sip_nonce_verdict {
 	AST_SIP_NONCE_GOOD,  /**< ours, fresh, this count was not used before */
 	AST_SIP_NONCE_COPY,  /**< the same request again (retransmission, fork, spiral):

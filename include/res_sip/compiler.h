@@ -4,17 +4,19 @@
  */
 #pragma once
 
+/* The headers can be included from C++. */
 #if defined(__cplusplus)
 #define SIP_EXTERN_C_BEGIN extern "C" {
 #define SIP_EXTERN_C_END   }
 #else
-#define SIP_EXTERN_C_BEGIN
-#define SIP_EXTERN_C_END
+#define SIP_EXTERN_C_BEGIN /**< `extern "C" {` for C++ */
+#define SIP_EXTERN_C_END   /**< and its end */
 #endif
 
 /** What stands between these two is exported by libres_sip. */
 #define SIP_API_BEGIN SIP_EXTERN_C_BEGIN _Pragma("GCC visibility push(default)")
-#define SIP_API_END   _Pragma("GCC visibility pop") SIP_EXTERN_C_END
+/** The end of what SIP_API_BEGIN began. */
+#define SIP_API_END _Pragma("GCC visibility pop") SIP_EXTERN_C_END
 
 /** The result says whether it worked: a caller that drops it does not compile. */
 #define SIP_MUST_USE __attribute__((warn_unused_result))

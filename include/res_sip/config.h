@@ -48,6 +48,7 @@ struct sip_transport_section { /* type=transport */
 	size_t local_net_count;
 };
 
+/** auth_type=: a password, the MD5 hash of one, or hashes (`digest`). */
 enum sip_auth_type { SIP_AUTH_USERPASS, SIP_AUTH_MD5, SIP_AUTH_DIGEST };
 
 struct sip_auth_config { /* type=auth */
@@ -74,10 +75,10 @@ struct sip_aor_config { /* type=aor */
 	bool support_path;              /* no */
 };
 
-/* identify_by=, bits */
-#define SIP_IDENTIFY_USERNAME      1u
-#define SIP_IDENTIFY_AUTH_USERNAME 2u
-#define SIP_IDENTIFY_IP            4u
+/* Bits of identify_by=: what an endpoint may be known by. */
+#define SIP_IDENTIFY_USERNAME      1u /**< From */
+#define SIP_IDENTIFY_AUTH_USERNAME 2u /**< the username of Digest credentials */
+#define SIP_IDENTIFY_IP            4u /**< the address that a request came from */
 
 struct sip_endpoint_config { /* type=endpoint */
 	const char *name;
@@ -135,7 +136,7 @@ struct sip_global_config { /* type=global */
 	const char *key_file;      /* where the Record-Route key is kept; NULL: nowhere */
 	const char *config_folder; /* of res_sip.conf, for files that modules have beside
 				      it; NULL: there is none */
-	/* Limits (rules.md of the design: 64 KiB, 256, 64 KiB). */
+	/* Of a message: 64 KiB, 256 fields, 64 KiB. */
 	uint32_t max_header_bytes;
 	uint32_t max_headers;
 	uint32_t max_body_bytes;
@@ -155,6 +156,7 @@ struct sip_system_config { /* type=system */
 	const int *pin_cores;      /* NULL: not pinned; a core for each servant */
 };
 
+/** A whole configuration: each section of res_sip.conf is one struct. */
 struct sip_config {
 	struct sip_global_config global;
 	struct sip_system_config system;
@@ -172,11 +174,15 @@ struct sip_config {
 	size_t domain_alias_count;
 };
 
-/** Fill in the defaults named above; lists empty. */
+/** Fill in the defaults named above, of `[global]` and `[system]`; no other section. */
 void sip_config_init(struct sip_config *config);
+/** The same for an endpoint; its name is NULL. */
 void sip_endpoint_config_init(struct sip_endpoint_config *endpoint);
+/** And for an AOR. */
 void sip_aor_config_init(struct sip_aor_config *aor);
+/** And for an auth section. */
 void sip_auth_config_init(struct sip_auth_config *auth);
+/** And for a transport. */
 void sip_transport_section_init(struct sip_transport_section *transport);
 
 SIP_API_END

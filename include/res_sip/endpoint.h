@@ -17,10 +17,14 @@ struct ast_sip_endpoint;
 
 /** The endpoint of that name, with a reference for the caller; NULL: none. */
 struct ast_sip_endpoint *ast_sip_endpoint_find(const char *name);
+
+/** One more reference for the caller; returns `endpoint`. */
 struct ast_sip_endpoint *ast_sip_endpoint_ref(struct ast_sip_endpoint *endpoint);
-/** NULL is allowed. */
+
+/** Give a reference back.  NULL is allowed. */
 void ast_sip_endpoint_unref(struct ast_sip_endpoint *endpoint);
 
+/** The name of its section; borrows the endpoint.  Never NULL. */
 const char *ast_sip_endpoint_name(const struct ast_sip_endpoint *endpoint);
 
 /** Its options; borrows the endpoint. */
@@ -104,6 +108,8 @@ struct ast_sip_endpoint_identifier {
 /** 0; -1 (logged): registered already, out of memory, no server. */
 SIP_MUST_USE int ast_sip_register_endpoint_identifier(
 	struct ast_sip_endpoint_identifier *identifier);
+
+/** No new request is given to it; those under way finish.  Returns at once. */
 void ast_sip_unregister_endpoint_identifier(
 	struct ast_sip_endpoint_identifier *identifier);
 

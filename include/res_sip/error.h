@@ -11,6 +11,7 @@
 
 SIP_API_BEGIN
 
+/** All below 0 but SIP_OK. */
 enum sip_error {
 	SIP_OK = 0,
 	SIP_EMEMORY = -1,       /**< Out of memory, or a configured maximum is reached. */

@@ -30,6 +30,7 @@ struct sip_addr {
 /** Room for the longest text of an address: [v6%scope]:port and the NUL. */
 #define SIP_ADDR_TEXT_LEN 64
 
+/** What messages are carried by; this version has UDP. */
 enum sip_transport_kind {
 	SIP_UDP,
 	SIP_TCP,
@@ -65,7 +66,10 @@ const char *sip_addr_text(const struct sip_addr *addr, char *text);
 /** The host alone, as it stands in a URI or a Via: `192.0.2.1`, `[2001:db8::1]`. */
 const char *sip_addr_host_text(const struct sip_addr *addr, char *text);
 
+/** In host order; 0 of an address without a family. */
 uint16_t sip_addr_port(const struct sip_addr *addr);
+
+/** `port` in host order; nothing happens to an address without a family. */
 void sip_addr_set_port(struct sip_addr *addr, uint16_t port);
 
 /** Length for bind() and sendto(). */

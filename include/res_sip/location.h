@@ -37,8 +37,9 @@ struct ast_sip_contact {
 	struct sip_flow flow;   /* it registered on; listener 0: static */
 };
 
-/** Keep / give back. */
+/** Keep it: one more reference; returns `contact`. */
 const struct ast_sip_contact *ast_sip_contact_ref(const struct ast_sip_contact *contact);
+/** Give it back; it may be gone then. */
 void ast_sip_contact_unref(const struct ast_sip_contact *contact);
 
 /** Seconds until it expires, rounded up; UINT32_MAX: never. */
@@ -89,6 +90,7 @@ struct ast_sip_registration {
 	bool remove_existing; /* where max_contacts is passed, the oldest go */
 };
 
+/** What became of a registration; in brackets what a registrar answers. */
 enum ast_sip_register_result {
 	AST_SIP_REGISTER_DONE,
 	AST_SIP_REGISTER_COPY, /* the same REGISTER again: nothing changed, answer as

@@ -13,6 +13,7 @@
 
 SIP_API_BEGIN
 
+/** How much a line matters; the first matters most. */
 enum sip_log_level {
 	SIP_LOG_ERROR,   /**< Something does not work, and somebody must act. */
 	SIP_LOG_WARNING, /**< Something is not as it should be. */

@@ -27,17 +27,18 @@ SIP_API_BEGIN
 /** Changes when a module built before must not be loaded any more. */
 #define AST_SIP_MODULE_ABI 2
 
-#define AST_SIP_MODULE_MAY_BLOCK                                                         \
-	1u /**< its callbacks block: they run on spare threads                           \
-	    */
-#define AST_SIP_MODULE_DRY_SAFE                                                          \
-	2u /**< its callbacks change nothing but through the API */
+/** A flag: its callbacks block, so they run on spare threads from the first call on. */
+#define AST_SIP_MODULE_MAY_BLOCK 1u
+
+/** A flag: its callbacks change nothing but through the API, so that `res_sip explain`
+ * may call them for a message that is not real. */
+#define AST_SIP_MODULE_DRY_SAFE 2u
 
 /** What a module file exports under the name ast_sip_module_file. */
 struct ast_sip_module_file {
-	uint32_t abi;
-	const char *name;
-	uint32_t flags;
+	uint32_t abi;     /**< AST_SIP_MODULE_ABI */
+	const char *name; /**< of the file, without `.so` */
+	uint32_t flags;   /**< AST_SIP_MODULE_..., 0: none */
 	/** Register services, identifiers, an authenticator.  They are asked when it has
 	 * returned 0, all from the same request on, and where the module is loaded anew
 	 * in the place of the older instance's of the same name.  Not 0: nothing has
@@ -52,6 +53,7 @@ struct ast_sip_module_file {
 	void (*finish)(void);
 };
 
+/** Define it: once in each module file, with the fields but `abi` as arguments. */
 #define AST_SIP_MODULE(...)                                                              \
 	__attribute__((visibility("default"))) extern const struct ast_sip_module_file   \
 		ast_sip_module_file;                                                     \

@@ -8,8 +8,8 @@
 
 #include "res_sip.h"
 
-typedef struct sip_service pjsip_module;
+typedef struct sip_service pjsip_module; /**< a service */
 
-#define pjsip_rx_data sip_rx_data
-#define pjsip_tx_data sip_tx_data
-#define pjsip_dialog  sip_dialog
+#define pjsip_rx_data sip_rx_data /**< a received message */
+#define pjsip_tx_data sip_tx_data /**< a message that is sent */
+#define pjsip_dialog  sip_dialog  /**< a dialog */

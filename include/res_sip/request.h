@@ -16,6 +16,7 @@ SIP_API_BEGIN
 
 struct sip_dialog;
 
+/** What a completion is told. */
 enum ast_sip_request_event {
 	AST_SIP_REQUEST_RESPONSE, /**< `response` came; provisional or final */
 	AST_SIP_REQUEST_TIMEOUT,  /**< nothing final came in time */

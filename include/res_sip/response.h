@@ -60,8 +60,9 @@ SIP_MUST_USE int ast_sip_keep_request(struct sip_rx_data *rdata);
  */
 void ast_sip_abandon_request(struct sip_rx_data *rdata);
 
-/** Something of the service's to find again in on_txn_state(); NULL before. */
+/** Keep something of the service's to find again in on_txn_state(). */
 void ast_sip_request_set_token(struct sip_rx_data *rdata, void *token);
+/** What was kept; NULL before. */
 void *ast_sip_request_token(const struct sip_rx_data *rdata);
 
 /** Keep the message readable beyond the callback; not a transaction. */

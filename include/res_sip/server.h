@@ -67,11 +67,14 @@ SIP_MUST_USE int sip_server_reload(struct sip_server *server,
 /** Stop serving: what is queued runs, threads end, services are stopped and unloaded. */
 void sip_server_stop(struct sip_server *server);
 
+/** Free it, after sip_server_stop(); *server becomes NULL.  NULL is allowed. */
 void sip_server_destroy(struct sip_server **server);
 
 /** The thread's server, for every function that has none in its signature.  Tasks have
  * theirs; with one server in the process, that one is everybody's. */
 void ast_sip_set_server(struct sip_server *server);
+
+/** That server; NULL: none was set, and there is none or more than one. */
 struct sip_server *ast_sip_server(void);
 
 /* Module files (res_sip/module.h): loaded, replaced and unloaded by one thread at a time,

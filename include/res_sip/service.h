@@ -21,6 +21,7 @@ SIP_API_BEGIN
 struct sip_tx_data;
 struct sip_server;
 
+/** When it is asked: all services of the first stage come before those of the second. */
 enum sip_service_stage {
 	SIP_STAGE_LOCAL,   /**< Answers requests that are for this server. */
 	SIP_STAGE_FORWARD, /**< Passes requests on. */

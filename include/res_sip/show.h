@@ -28,17 +28,20 @@ enum sip_show_kind {
 	SIP_SHOW_LIST,   /* items with commas between them; may be empty */
 };
 
+/** A column of a table. */
 struct sip_show_column {
 	const char *name; /* small letters and spaces */
 	enum sip_show_kind kind;
 };
 
+/** How a table is best printed. */
 enum sip_show_shape {
 	SIP_SHOW_ROWS,    /* many things, each with a few values */
 	SIP_SHOW_RECORDS, /* a few things, each with many values */
 	SIP_SHOW_PAIRS,   /* two columns, a name and its value; no name comes twice */
 };
 
+/** Who takes the answer; texts are borrowed for the call. */
 struct sip_show_sink {
 	void *arg;
 	/** A table begins; its name tells it from the others of the answer. */
@@ -49,6 +52,7 @@ struct sip_show_sink {
 	void (*row)(void *arg, const char *const *values);
 };
 
+/** What is asked. */
 struct sip_show_query {
 	const char *what; /* `contacts`; sip_show_what() has all */
 	const char *name; /* which one; NULL: `what` is about all */
@@ -56,6 +60,8 @@ struct sip_show_query {
 };
 
 /**
+ * Ask, and have `sink` called with the answer.
+ *
  * 0
  * SIP_EUNSUPPORTED  there is nothing of that `what`
  * SIP_EINVALID      it wants a name, or takes none

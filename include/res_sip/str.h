@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
+/** A pointer and a length. */
 struct sip_str {
 	const char *ptr;
 	size_t len; /* bytes */

@@ -16,6 +16,7 @@ SIP_API_BEGIN
 
 struct ast_sip_timer;
 
+/** Called when the timer fires, in the turn of its work; it may block. */
 typedef void ast_sip_timer_fn(void *arg);
 
 /**
@@ -30,6 +31,8 @@ SIP_MUST_USE struct ast_sip_timer *ast_sip_timer_create(
  */
 void ast_sip_timer_start(struct ast_sip_timer *timer, uint64_t delay_ms);
 
+/** Let it not fire; also where it is due and its task waits.  It may be stopped already.
+ */
 void ast_sip_timer_stop(struct ast_sip_timer *timer);
 
 /** Started, and not fired since. */

@@ -11,6 +11,7 @@
 
 SIP_API_BEGIN
 
+/** What a URI begins with; without case. */
 enum sip_uri_scheme {
 	SIP_URI_SIP,
 	SIP_URI_SIPS,
@@ -20,6 +21,7 @@ enum sip_uri_scheme {
 	SIP_URI_OTHER, /* a well-formed URI of a scheme we don't know: likewise */
 };
 
+/** A URI in its parts; each borrows `text`. */
 struct sip_uri {
 	enum sip_uri_scheme scheme;
 	uint16_t port;       /* 0: none given */
