@@ -6,12 +6,14 @@
 
 The opening comment becomes that of a group which holds the whole file; its first paragraph is the
 title.  A comment behind a field, an enumerator, a function or the brace of a struct is about that.
+A line that begins with 0, -1 or an error and two spaces says what that result means.
 """
 import pathlib
 import re
 import sys
 
 OPENING = re.compile(r"/\*\*\n((?: \*.*\n)+?) \*/\n")
+RESULT = re.compile(r"^ \* (0|-1|SIP_E[A-Z]+)(?=$|  )", re.MULTILINE)
 STRUCT = re.compile(r"^(struct \w+ \{)[ \t]*/\*(?![*!])(.*?)\*/", re.MULTILINE)
 BEHIND = re.compile(r"([,;])([ \t]+|\n\t+)/\*(?![*!])")
 
@@ -26,6 +28,7 @@ def group(opening, name):
 
 def filtered(text, name):
     text = OPENING.sub(lambda match: group(match.group(1), name), text, count=1)
+    text = RESULT.sub(r" * @retval \1", text)
     text = STRUCT.sub(r"/**\2*/ \1", text)
     return BEHIND.sub(r"\1\2/**<", text) + "\n/** @} */\n"
 
