@@ -43,6 +43,11 @@ static const struct command commands[] = {
 	{ &syntax_show, ask_server,
 		"ask the running server: endpoints, contacts, transports,\n"
 		"modules, counters, pool, endpoint NAME or contact URI|AOR" },
+	{ &syntax_module_load, ask_server, "load a module into the running server" },
+	{ &syntax_module_reload, ask_server,
+		"put a module's new file in the place of the old, calls go on" },
+	{ &syntax_module_unload, ask_server,
+		"unload a module when its calls have ended" },
 	{ &syntax_trace, ask_server,
 		"print the messages that it sends and receives, those that\n"
 		"fit all filters; with --pcap, write them to FILE (`-`: standard\n"

@@ -4,6 +4,10 @@
 
 #include "paths.h"
 
+#include <errno.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -83,6 +87,12 @@ void module_folders_init(struct module_folders *folders, struct store *store)
 		add_folder(folders, store, built != NULL ? built : SIP_MODULE_DIR);
 }
 
+/* A name, no path or pattern: only what the folders hold is loaded. */
+static bool is_module_name(const char *name)
+{
+	return name[0] != '\0' && strpbrk(name, "/*?[\\") == NULL;
+}
+
 static bool is_file(const char *path)
 {
 	struct stat status;
@@ -108,7 +118,7 @@ static const char *find_in_subfolder(
 const char *module_find(
 	struct store *store, const struct module_folders *folders, const char *name)
 {
-	if (strchr(name, '/') != NULL || strpbrk(name, "*?[") != NULL)
+	if (!is_module_name(name))
 		return NULL;
 	for (size_t i = 0; i < folders->count; i++) {
 		const char *path = store_format(
@@ -120,6 +130,43 @@ const char *module_find(
 			return path;
 	}
 	return NULL;
+}
+
+/* FOLDER/ANY/NAME.so. */
+static bool look_below(const char *folder, const char *name, char *path, size_t size)
+{
+	char pattern[PATH_MAX];
+	glob_t found;
+	bool any = false;
+
+	snprintf(pattern, sizeof(pattern), "%s/*/%s%s", folder, name, suffix);
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return false;
+	for (size_t i = 0; i < found.gl_pathc && !any; i++) {
+		any = is_file(found.gl_pathv[i]);
+		snprintf(path, size, "%s", found.gl_pathv[i]);
+	}
+	globfree(&found);
+	return any;
+}
+
+enum module_place module_look(
+	const struct module_folders *folders, const char *name, char *path, size_t size)
+{
+	if (!is_module_name(name))
+		return MODULE_MISSING;
+	for (size_t i = 0; i < folders->count; i++) {
+		snprintf(path, size, "%s/%s%s", folders->items[i], name, suffix);
+		if (is_file(path) || look_below(folders->items[i], name, path, size))
+			return MODULE_FOUND;
+	}
+	for (size_t i = 0; i < folders->count; i++) {
+		if (access(folders->items[i], R_OK | X_OK) == 0 || errno != EACCES)
+			continue;
+		snprintf(path, size, "%s", folders->items[i]);
+		return MODULE_HIDDEN;
+	}
+	return MODULE_MISSING;
 }
 
 static bool is_listed(const struct module_list *list, const char *name)

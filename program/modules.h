@@ -37,6 +37,17 @@ struct module_folders {
 /* The folders, as the environment and the place of the program say. */
 void module_folders_init(struct module_folders *folders, struct store *store);
 
+/* Where the file of a module is, at run time. */
+enum module_place {
+	MODULE_FOUND,
+	MODULE_MISSING,
+	MODULE_HIDDEN, /* a folder, which is what `path` tells, can't be looked into */
+};
+
+/* Without a store.  `path[size]` is the file's. */
+enum module_place module_look(
+	const struct module_folders *folders, const char *name, char *path, size_t size);
+
 /* Every installed module, the known ones first, in the order above. */
 void modules_installed(struct module_list *list, struct store *store,
 	const struct module_folders *folders);

@@ -2,11 +2,15 @@
 /* The table of requests. */
 #include "requests.h"
 
+#include "module_requests.h"
 #include "show.h"
 #include "syntaxes.h"
 
 static const struct request requests[] = {
 	{ &syntax_show, REQUEST_LOOKS, answer_show },
+	{ &syntax_module_load, REQUEST_CHANGES, answer_module_load },
+	{ &syntax_module_reload, REQUEST_CHANGES, answer_module_reload },
+	{ &syntax_module_unload, REQUEST_CHANGES, answer_module_unload },
 	{ &syntax_trace, REQUEST_WATCHES, NULL },
 };
 

@@ -219,6 +219,8 @@ int command_run(const char *folder, const char *user)
 	sigset_t signals;
 	bool ok;
 
+	module_folders_init(&run.folders, &run.folder_store);
+	loader_init(&run.loader);
 	block_signals(&signals);
 	ok = read_configuration(&run, folder) &&
 		(user_find(user, &run.user, run.error) || fail(&run)) &&
@@ -231,5 +233,6 @@ int command_run(const char *folder, const char *user)
 	if (ok)
 		sip_log(SIP_LOG_NOTICE, subject, "stopped");
 	configuration_fini(&run.configuration);
+	store_fini(&run.folder_store);
 	return ok ? 0 : 1;
 }

@@ -18,6 +18,8 @@ struct run {
 	struct user user;
 	struct sip_server *server;
 	struct control *control;
+	struct store folder_store;
+	struct module_folders folders; /* where modules are */
 	struct loader loader;
 	char error[SIP_SERVER_ERROR_LEN];
 };

@@ -2,6 +2,27 @@
 /* What the requests of the control socket are made of. */
 #include "syntaxes.h"
 
+const struct syntax syntax_module_load = {
+	.name = "module load",
+	.takes = "NAME",
+	.min_words = 1,
+	.max_words = 1,
+};
+
+const struct syntax syntax_module_reload = {
+	.name = "module reload",
+	.takes = "NAME",
+	.min_words = 1,
+	.max_words = 1,
+};
+
+const struct syntax syntax_module_unload = {
+	.name = "module unload",
+	.takes = "NAME",
+	.min_words = 1,
+	.max_words = 1,
+};
+
 const struct syntax syntax_show = {
 	.name = "show",
 	.takes = "WHAT [NAME]",

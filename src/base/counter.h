@@ -52,15 +52,6 @@ enum sip_counter {
 
 struct sip_counters;
 
-/* More than the threads that count at the same time on the machines we know; sharing
- * a line costs time and never a count. */
-#if !defined(SIP_COUNTER_LINES) /* tests/interleave has fewer, to explore more */
-#define SIP_COUNTER_LINES 64
-#endif
-
-/** The thread's own line of whatever is counted in lines: below SIP_COUNTER_LINES. */
-unsigned sip_counter_line(void);
-
 SIP_MUST_USE struct sip_counters *sip_counters_create(void);
 void sip_counters_destroy(struct sip_counters **counters);
 

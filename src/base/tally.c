@@ -2,22 +2,8 @@
 /* Tallies: see tally.h.  Proven by tests/interleave: idle against begin and end. */
 #include "base/tally.h"
 
-#include "base/counter.h"
-
 #include <stdlib.h>
 #include <string.h>
-
-#define LINES SIP_COUNTER_LINES
-
-/* Two cache lines: neighbours are fetched in pairs. */
-struct line {
-	_Alignas(2 * SIP_CACHE_LINE) struct sip_atomic begun[SIP_TALLY_KINDS];
-	struct sip_atomic ended[SIP_TALLY_KINDS];
-};
-
-struct sip_tally {
-	struct line lines[LINES];
-};
 
 struct sip_tally *sip_tally_create(void)
 {
@@ -36,23 +22,13 @@ void sip_tally_destroy(struct sip_tally **tally)
 	free(gone);
 }
 
-void sip_tally_begin(struct sip_tally *tally, unsigned line, unsigned kind)
-{
-	SIP_IGNORE(sip_atomic_fetch_add(&tally->lines[line].begun[kind], 1) == 0);
-}
-
-void sip_tally_end(struct sip_tally *tally, unsigned line, unsigned kind)
-{
-	SIP_IGNORE(sip_atomic_fetch_add(&tally->lines[line].ended[kind], 1) == 0);
-}
-
 /* Acquire, with the fetches above: what was begun before an end that is seen is seen. */
 static uint64_t sum(const struct sip_tally *tally, unsigned kind, bool ends)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < LINES; i++) {
-		const struct line *line = &tally->lines[i];
+	for (size_t i = 0; i < SIP_TALLY_LINES; i++) {
+		const struct sip_tally_line *line = &tally->lines[i];
 
 		sum += sip_atomic_load_acquire(
 			ends ? &line->ended[kind] : &line->begun[kind]);

@@ -258,6 +258,20 @@ static const char *find_conflict(struct sip_module_instance *instance)
 	return NULL;
 }
 
+/* Where it stands in the list: before the first of a greater rank.  Under
+ * registry_mutex. */
+static struct sip_list *place_of(const struct sip_module_instance *instance)
+{
+	struct sip_list *list = &instance->server->modules;
+	struct sip_list *at = list->next;
+
+	while (at != list &&
+		SIP_CONTAINER(at, struct sip_module_instance, link)->rank <=
+			instance->rank)
+		at = at->next;
+	return at;
+}
+
 /* Everything is published, and what it replaces goes, in one change. */
 static int publish(struct sip_module_instance *instance, char *error)
 {
@@ -278,8 +292,8 @@ static int publish(struct sip_module_instance *instance, char *error)
 		if (older != NULL)
 			set_state(older, SIP_MODULE_UNLOADING);
 		instance->replaces = NULL;
-		sip_list_insert(
-			older != NULL ? &older->link : &server->modules, &instance->link);
+		sip_list_insert(older != NULL ? &older->link : place_of(instance),
+			&instance->link);
 	}
 	pthread_mutex_unlock(&server->registry_mutex);
 	if (conflict != NULL)

@@ -61,7 +61,9 @@ void sip_callback_begin(struct sip_call_site *site)
 	frame->core_depth = sip_thread.core_depth;
 	frame->began_us = 0;
 	sip_thread.core_depth = 0;
-	sip_owner_begin(site->owner, SIP_PENDING_CALLBACKS);
+	if (site->owner != NULL)
+		sip_tally_begin(
+			site->owner->tally, sip_thread.line, SIP_PENDING_CALLBACKS);
 	if (reactor != NULL) {
 		uint64_t count = sip_atomic_load_relaxed(&reactor->callbacks);
 
@@ -112,7 +114,8 @@ void sip_callback_end(struct sip_call_site *site)
 	if (sip_thread.depth > 0 && sip_thread.reactor != NULL)
 		sip_atomic_store_relaxed(&sip_thread.reactor->site,
 			SIP_ATOMIC_OF(sip_thread.frames[sip_thread.depth - 1].site));
-	sip_owner_end(site->owner, SIP_PENDING_CALLBACKS);
+	if (site->owner != NULL)
+		sip_tally_end(site->owner->tally, sip_thread.line, SIP_PENDING_CALLBACKS);
 }
 
 struct sip_call_site *sip_callback_site_of(

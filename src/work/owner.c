@@ -2,7 +2,6 @@
 /* Owners of code: see owner.h. */
 #include "work/owner.h"
 
-#include "base/counter.h"
 #include "res_sip/error.h"
 #include "work/pool_state.h"
 #include "work/thread.h"
@@ -60,16 +59,14 @@ void sip_owner_forget(struct sip_pool *pool, struct sip_owner *owner)
 	sip_site_table_forget(pool->sites, owner);
 }
 
-void sip_owner_begin(struct sip_owner *owner, enum sip_pending kind)
+void sip_owner_count_begin(struct sip_owner *owner, enum sip_pending kind)
 {
-	if (owner != NULL)
-		sip_tally_begin(owner->tally, sip_counter_line(), kind);
+	sip_tally_begin(owner->tally, sip_thread.line, kind);
 }
 
-void sip_owner_end(struct sip_owner *owner, enum sip_pending kind)
+void sip_owner_count_end(struct sip_owner *owner, enum sip_pending kind)
 {
-	if (owner != NULL)
-		sip_tally_end(owner->tally, sip_counter_line(), kind);
+	sip_tally_end(owner->tally, sip_thread.line, kind);
 }
 
 uint64_t sip_owner_pending(const struct sip_owner *owner, enum sip_pending kind)

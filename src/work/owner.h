@@ -47,10 +47,22 @@ struct sip_owner *sip_owner_of_code(struct sip_pool *pool, uintptr_t function);
 /** The pool forgets the functions of the owner, whose memory is about to be another's. */
 void sip_owner_forget(struct sip_pool *pool, struct sip_owner *owner);
 
+void sip_owner_count_begin(struct sip_owner *owner, enum sip_pending kind);
+void sip_owner_count_end(struct sip_owner *owner, enum sip_pending kind);
+
 /** NULL is the program, which nobody counts. */
-void sip_owner_begin(struct sip_owner *owner, enum sip_pending kind);
+static inline void sip_owner_begin(struct sip_owner *owner, enum sip_pending kind)
+{
+	if (owner != NULL)
+		sip_owner_count_begin(owner, kind);
+}
+
 /** The last use of the owner on behalf of what ends. */
-void sip_owner_end(struct sip_owner *owner, enum sip_pending kind);
+static inline void sip_owner_end(struct sip_owner *owner, enum sip_pending kind)
+{
+	if (owner != NULL)
+		sip_owner_count_end(owner, kind);
+}
 
 uint64_t sip_owner_pending(const struct sip_owner *owner, enum sip_pending kind);
 

@@ -2,6 +2,7 @@
 /*
  * A servant's life: run a reactor while it has one, wait as a spare otherwise.
  */
+#include "base/tally.h"
 #include "work/pool_state.h"
 
 #include <unistd.h>
@@ -59,6 +60,7 @@ void *sip_servant_main(void *arg)
 	struct sip_reactor *reactor;
 
 	sip_thread.servant = servant;
+	sip_thread.line = servant->number % SIP_TALLY_LINES;
 	sip_atomic_store_relaxed(
 		&servant->thread_id, (uint64_t)gettid()); /* a suspect's: long ago */
 	/* Left by spares' timeout or the pool's end, as sip_spares_wait() says. */

@@ -25,6 +25,7 @@ struct sip_thread {
 		*reactor; /* NULL: owns none.  Checked again after each callback */
 	struct ast_sip_work *work;
 	void (*at_turn_end)(void); /* once; NULL: nothing */
+	unsigned line;             /* of tallies, in which it counts; no servant: 0 */
 	unsigned core_depth;       /* of sip_core_enter() in the innermost callback */
 	unsigned depth;            /* used frames */
 	struct sip_dry *dry;       /* NULL: what runs here has effects */

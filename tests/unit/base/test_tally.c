@@ -2,7 +2,6 @@
 /* Tallies.  Idle against begin and end on many threads: tests/interleave. */
 #include "support/check.h"
 
-#include "base/counter.h"
 #include "base/tally.h"
 
 TEST(what_began_in_one_line_may_end_in_another)
@@ -12,7 +11,7 @@ TEST(what_began_in_one_line_may_end_in_another)
 	CHECK(tally != NULL);
 	CHECK(sip_tally_idle(tally));
 	sip_tally_begin(tally, 0, 1);
-	sip_tally_begin(tally, SIP_COUNTER_LINES - 1, 1);
+	sip_tally_begin(tally, SIP_TALLY_LINES - 1, 1);
 	CHECK(!sip_tally_idle(tally));
 	CHECK_INT(sip_tally_pending(tally, 1), ==, 2);
 
