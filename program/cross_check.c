@@ -249,6 +249,7 @@ void cross_check(struct settings *settings)
 	check_aors(settings);
 	check_who(settings);
 	check_domain_aliases(settings);
+	check_acls(settings);
 	check_global(settings);
 	check_system(settings);
 }

@@ -7,6 +7,9 @@
 /* After all sections were read.  Leaves transports out that can't be opened yet. */
 void cross_check(struct settings *settings);
 
+/* The access lists: names that exist, lists that do what they read like. */
+void check_acls(struct settings *settings);
+
 /*
  * Compare `[global] endpoint_identifier_order=` with the order in which the modules
  * register their identifiers.  `modules` are the names of the modules, in the order of

@@ -89,6 +89,8 @@ extern const struct option_table auth_options;
 extern const struct option_table transport_options;
 extern const struct option_table identify_options;
 extern const struct option_table domain_alias_options;
+extern const struct option_table acl_options;
+extern const struct option_table named_acl_options;
 extern const struct option_table global_options;
 extern const struct option_table system_options;
 

@@ -6,6 +6,7 @@
  */
 #include "settings.h"
 
+#include "acl_file.h"
 #include "cross_check.h"
 #include "nearest.h"
 #include "types.h"
@@ -314,6 +315,18 @@ static void read_section(struct settings *settings, struct section *section)
 		add_object(settings, type, section);
 }
 
+/* Sections that are all of one type. */
+void settings_read_as(
+	struct settings *settings, struct tree *tree, const struct section_type *type)
+{
+	for (size_t i = 0; i < tree->count; i++) {
+		struct section *section = tree->sections[i];
+
+		if (!section->is_template && !is_second(settings, type, section))
+			add_object(settings, type, section);
+	}
+}
+
 void settings_understand(struct settings *settings, const char *folder)
 {
 	settings->folder = folder;
@@ -324,6 +337,7 @@ void settings_understand(struct settings *settings, const char *folder)
 	settings->config.global.config_folder = folder;
 	for (size_t i = 0; i < settings->tree.count; i++)
 		read_section(settings, settings->tree.sections[i]);
+	acl_file_read(settings);
 	cross_check(settings);
 }
 

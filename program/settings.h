@@ -22,6 +22,8 @@ enum object_kind {
 	OBJECT_AUTH,
 	OBJECT_IDENTIFY,
 	OBJECT_DOMAIN_ALIAS,
+	OBJECT_ACL,
+	OBJECT_NAMED_ACL, /* sections of acl.conf */
 	OBJECT_GLOBAL,
 	OBJECT_SYSTEM,
 	OBJECT_KINDS
@@ -47,11 +49,13 @@ struct settings {
 	struct sip_auth_config *auths;
 	struct sip_identify_config *identifies;
 	struct sip_domain_alias_config *domain_aliases;
+	struct sip_acl_section *acls; /* of both kinds */
 	/* [global], for the program. */
 	const char *folder;
 	const char *file;
 	const char *control_socket;   /* control_socket=, `FOLDER/res_sip.sock` */
 	enum sip_log_level log_level; /* log_level=, notice */
+	struct tree acl_tree;         /* acl.conf */
 	bool left_out_transport;      /* one of a protocol that is not there yet */
 };
 
@@ -63,6 +67,11 @@ void settings_read(struct settings *settings, const char *folder);
 
 /* Make sense of settings->tree, for text that comes from no file. */
 void settings_understand(struct settings *settings, const char *folder);
+
+/* Read the sections of another file, which are all of one type. */
+struct section_type;
+void settings_read_as(
+	struct settings *settings, struct tree *tree, const struct section_type *type);
 
 /* `text` as seen from the folder of the configuration. */
 const char *settings_path(struct settings *settings, const char *text);

@@ -107,6 +107,27 @@ static void *add_domain_alias(struct settings *settings, const struct section *s
 	return alias;
 }
 
+static void *add_acl(struct settings *settings, const struct section *section)
+{
+	struct sip_acl_section *acl;
+
+	settings->acls = store_grow(settings->store, settings->acls,
+		settings->config.acl_count, sizeof(*acl));
+	acl = &settings->acls[settings->config.acl_count++];
+	settings->config.acl = settings->acls;
+	*acl = (struct sip_acl_section){ .name = section->name };
+	acl->source = source_of(section);
+	return acl;
+}
+
+static void *add_named_acl(struct settings *settings, const struct section *section)
+{
+	struct sip_acl_section *acl = add_acl(settings, section);
+
+	acl->named_only = true;
+	return acl;
+}
+
 static const char why_geolocation[] = "Geolocation is passed on as it came";
 static const char why_stir_shaken[] =
 	"Identity header fields are neither checked nor made yet";
@@ -144,6 +165,13 @@ static const struct section_type types[] = {
 		.options = &domain_alias_options,
 		.kind = OBJECT_DOMAIN_ALIAS,
 		.add = add_domain_alias },
+	{ .name = "acl",
+		.help = "Addresses that requests may come from, and that phones may register. "
+			"What comes from another is dropped before it is read; nobody is "
+			"answered.",
+		.options = &acl_options,
+		.kind = OBJECT_ACL,
+		.add = add_acl },
 	{ .name = "global",
 		.help = "What holds for the whole server; there is one such section.",
 		.options = &global_options,
@@ -155,10 +183,6 @@ static const struct section_type types[] = {
 		.options = &system_options,
 		.kind = OBJECT_SYSTEM,
 		.add = add_system },
-	{ .name = "acl",
-		.verdict = OPTION_REFUSED,
-		.help = "Addresses that requests may come from.",
-		.note = "requests are not filtered by address yet; use a packet filter" },
 	{ .name = "registration",
 		.verdict = OPTION_NOT_YET,
 		.help = "A registration of ours at somebody else's server.",
@@ -224,6 +248,19 @@ static const struct section_type types[] = {
 		.help = "Of stir_shaken.conf: a number to vouch for.",
 		.note = why_stir_shaken },
 };
+
+/* A file of its own, whose sections say no type. */
+static const struct section_type named_acl = {
+	.name = "acl",
+	.options = &named_acl_options,
+	.kind = OBJECT_NAMED_ACL,
+	.add = add_named_acl,
+};
+
+const struct section_type *type_of_acl_file(void)
+{
+	return &named_acl;
+}
 
 #define TYPE_COUNT (sizeof(types) / sizeof(types[0]))
 

@@ -23,5 +23,8 @@ const struct section_type *type_find(const char *name);
 /* The types, for those who look through all; NULL behind the last. */
 const struct section_type *type_at(size_t index);
 
+/* What each section of acl.conf is. */
+const struct section_type *type_of_acl_file(void);
+
 /* Its place in type_at(). */
 unsigned type_number(const struct section_type *type);

@@ -73,6 +73,21 @@ static const char *text_of_local_net(struct store *store, const void *field)
 		: store_format(store, "%zu networks", transport->local_net_count);
 }
 
+static const char *text_of_rules(struct store *store, const void *field)
+{
+	const struct sip_acl_config *acl = field;
+
+	return acl->rule_count == 0 ? NULL
+				    : store_format(store, "%zu rules", acl->rule_count);
+}
+
+static const char *text_of_acl_names(struct store *store, const void *field)
+{
+	const struct sip_acl_config *acl = field;
+
+	return text_of_list(store, &acl->acl);
+}
+
 static const char *text_of_identify_by(struct store *store, const void *field)
 {
 	static const char *const words[] = { "username", "auth_username", "ip" };
@@ -142,6 +157,9 @@ static const struct {
 	{ read_bind, text_of_addr },
 	{ read_address, text_of_addr },
 	{ read_local_net, text_of_local_net },
+	{ read_permit, text_of_rules },
+	{ read_deny, text_of_rules },
+	{ read_acl_names, text_of_acl_names },
 	{ read_protocol, text_of_protocol },
 	{ read_match, text_of_match },
 	{ read_identify_by, text_of_identify_by },

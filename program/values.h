@@ -20,6 +20,9 @@ option_read_fn read_algorithms;  /* struct sip_config_list: MD5, SHA-256, SHA-51
 option_read_fn read_bind;        /* struct sip_addr */
 option_read_fn read_address;     /* struct sip_addr, without a port */
 option_read_fn read_local_net;   /* struct sip_transport_section; each line adds */
+option_read_fn read_permit;      /* struct sip_acl_config; each line adds */
+option_read_fn read_deny;        /* likewise */
+option_read_fn read_acl_names;   /* likewise */
 option_read_fn read_protocol;    /* enum sip_transport_kind */
 option_read_fn read_match;       /* struct sip_identify_config; each line adds */
 option_read_fn read_identify_by; /* uint32_t, bits */
@@ -43,6 +46,11 @@ const char *suggest(
 /* Cut the next item off a list with commas, trimmed; empty ones are left out.  False:
  * none left. */
 bool next_item(struct sip_str *list, struct sip_str *item);
+
+/* `192.0.2.0/24` and its other spellings, the bits behind the prefix cleared; false, and
+ * told: it is none. */
+bool read_network(const struct value *value, struct sip_str text,
+	struct sip_identify_match *network);
 
 /* A copy in lower case (ASCII). */
 const char *lower_copy(struct store *store, struct sip_str text);

@@ -221,27 +221,37 @@ static bool parse_address(
 	return false;
 }
 
-static void read_one_network(const struct value *value,
-	const struct sip_identify_match **networks, size_t *count, struct sip_str text)
+bool read_network(const struct value *value, struct sip_str text,
+	struct sip_identify_match *network)
 {
-	struct sip_identify_match match = { 0 };
 	size_t slash = sip_str_find(text, '/');
 	struct sip_str host = { text.ptr, slash == SIZE_MAX ? text.len : slash };
 
-	if (!parse_address(value, host, &match.network))
-		return;
-	match.prefix_len = match.network.sa.sa_family == AF_INET ? 32 : 128;
+	memset(network, 0, sizeof(*network));
+	if (!parse_address(value, host, &network->network))
+		return false;
+	network->prefix_len = network->network.sa.sa_family == AF_INET ? 32 : 128;
 	if (slash != SIZE_MAX) {
 		struct sip_str mask = { text.ptr + slash + 1, text.len - slash - 1 };
 
-		if (!parse_prefix(mask, match.network.sa.sa_family, &match.prefix_len)) {
+		if (!parse_prefix(
+			    mask, network->network.sa.sa_family, &network->prefix_len)) {
 			value_wrong(value, "`%.*s` is not the mask of a network",
 				SIP_STR_ARG(mask));
-			return;
+			return false;
 		}
 	}
-	clear_host_bits(&match);
-	add_network(value, networks, count, &match);
+	clear_host_bits(network);
+	return true;
+}
+
+static void read_one_network(const struct value *value,
+	const struct sip_identify_match **networks, size_t *count, struct sip_str text)
+{
+	struct sip_identify_match match;
+
+	if (read_network(value, text, &match))
+		add_network(value, networks, count, &match);
 }
 
 static void read_networks(const struct value *value,

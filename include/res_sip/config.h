@@ -34,6 +34,39 @@ struct sip_identify_match {
 	uint8_t prefix_len;      /* bits */
 };
 
+/** One address or network of a permit= or deny= line. */
+struct sip_acl_rule {
+	struct sip_addr network;
+	uint8_t prefix_len; /* bits */
+	bool permit;        /* else deny */
+	uint16_t file;      /* which of the list's files it stands in */
+	uint32_t line;      /* 0: in none */
+};
+
+/**
+ * Who may come, by address.
+ *
+ * Of the rules the last one that has the address decides; where none has, it may come.
+ * Rules of IPv4 are about IPv4 addresses only, and so of IPv6.  Each list that `acl`
+ * names has to let it come as well.
+ */
+struct sip_acl_config {
+	const struct sip_acl_rule *rule;
+	size_t rule_count;
+	struct sip_config_list files;
+	struct sip_config_list acl; /* names of struct sip_acl_section */
+};
+
+struct sip_acl_section { /* type=acl, or a section of acl.conf */
+	const char *name;
+	struct sip_config_source source;
+	bool named_only; /* it holds only where acl= or contact_acl= names it; no: for all
+			    requests */
+	struct sip_acl_config
+		source_acl; /* permit=, deny=, acl=: where requests come from */
+	struct sip_acl_config contact_acl; /* contact_permit=, ...: Contact of REGISTER */
+};
+
 struct sip_transport_section { /* type=transport */
 	const char *name;
 	struct sip_config_source source;
@@ -46,6 +79,8 @@ struct sip_transport_section { /* type=transport */
 	uint32_t external_signaling_port;
 	const struct sip_identify_match *local_net;
 	size_t local_net_count;
+	struct sip_acl_config
+		source_acl; /* permit=, deny=, acl=: requests that it receives */
 };
 
 /** auth_type=: a password, the MD5 hash of one, or hashes (`digest`). */
@@ -92,6 +127,8 @@ struct sip_endpoint_config { /* type=endpoint */
 	bool trust_id_inbound;   /* no */
 	bool rewrite_contact;    /* yes */
 	bool force_rport;        /* yes */
+	struct sip_acl_config source_acl;  /* permit=, deny=, acl=: where it comes from */
+	struct sip_acl_config contact_acl; /* contact_permit=, ...: what it registers */
 };
 
 struct sip_identify_config { /* type=identify */
@@ -170,6 +207,8 @@ struct sip_config {
 	size_t auth_count;
 	const struct sip_identify_config *identify;
 	size_t identify_count;
+	const struct sip_acl_section *acl;
+	size_t acl_count;
 	const struct sip_domain_alias_config *domain_alias;
 	size_t domain_alias_count;
 };

@@ -39,6 +39,18 @@ bool ast_sip_endpoint_is_artificial(const struct ast_sip_endpoint *endpoint);
 const struct sip_auth_config *ast_sip_endpoint_auth(
 	const struct ast_sip_endpoint *endpoint, size_t index);
 
+/**
+ * May the endpoint register that contact, as far as access lists say (contact_permit=,
+ * contact_deny= and contact_acl= of the endpoint and of type=acl)?
+ *
+ * Judged are the address in `contact`, a URI, and `source`, where calls to it will go
+ * to where the REGISTER came from; NULL: they go to the URI, and one with a host's name
+ * is not allowed where there is a list, for nobody knows what it stands for.  A denial is
+ * counted and logged with the line that decided.
+ */
+bool ast_sip_contact_allowed(const struct ast_sip_endpoint *endpoint,
+	struct sip_str contact, const struct sip_addr *source);
+
 /** `aors=` names that AOR. */
 bool ast_sip_endpoint_has_aor(const struct ast_sip_endpoint *endpoint, const char *aor);
 
@@ -114,7 +126,7 @@ void ast_sip_unregister_endpoint_identifier(
 	struct ast_sip_endpoint_identifier *identifier);
 
 /**
- * Ask the registered identifiers, in order.
+ * Ask the registered identifiers, in order; access lists are not looked at.
  *
  * The first endpoint found, with a reference for the caller; NULL: no matching endpoint.
  */

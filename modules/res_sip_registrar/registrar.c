@@ -146,6 +146,24 @@ static void explain_change(const struct sip_rx_data *rdata,
 		texts[result], aor->max_contacts, aor->remove_existing ? "yes" : "no");
 }
 
+/* What the access lists say of the contacts; one that goes may be any. */
+static int check_contacts(const struct sip_rx_data *rdata,
+	const struct bindings *bindings, struct refusal *refusal)
+{
+	const struct ast_sip_endpoint *endpoint = ast_sip_request_endpoint(rdata);
+	const struct sip_flow flow = reached_by(rdata, endpoint);
+	const struct sip_addr *source = flow.listener != 0 ? &flow.peer : NULL;
+
+	for (size_t i = 0; i < bindings->count; i++) {
+		const struct ast_sip_binding *binding = &bindings->binding[i];
+
+		if (binding->expires_s != 0 &&
+			!ast_sip_contact_allowed(endpoint, binding->uri, source))
+			return refuse(refusal, 403, "Contact Not Allowed");
+	}
+	return 0;
+}
+
 /* Step 7: all of it or nothing. */
 static int change_location(struct sip_rx_data *rdata, const struct sip_aor_config *aor,
 	const struct bindings *bindings, struct sip_str path,
@@ -197,7 +215,8 @@ static int register_contacts(struct sip_rx_data *rdata, struct refusal *refusal)
 
 	result = -1;
 	if (path_init(&path, rdata, aor, refusal) != 0 ||
-		bindings_init(&bindings, rdata, aor, ast_sip_uri_is_ours, refusal) != 0)
+		bindings_init(&bindings, rdata, aor, ast_sip_uri_is_ours, refusal) != 0 ||
+		check_contacts(rdata, &bindings, refusal) != 0)
 		goto out;
 	result = change_location(rdata, aor, &bindings, path.text, &now, refusal);
 	if (result == 0)

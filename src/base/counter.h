@@ -36,6 +36,10 @@
 	X(SOURCE_DROPPED, "sources.dropped")                                             \
 	X(REGISTRATIONS, "registrar.updates")                                            \
 	X(RELAYED, "proxy.relayed")                                                      \
+	X(ACL_SERVER, "acl.denied.server")                                               \
+	X(ACL_TRANSPORT, "acl.denied.transport")                                         \
+	X(ACL_ENDPOINT, "acl.denied.endpoint")                                           \
+	X(ACL_CONTACT, "acl.denied.contact")                                             \
 	X(LOOPS, "proxy.loops")                                                          \
 	X(TASKS_FAILED, "tasks.failed")                                                  \
 	X(LATE_ANSWERS, "services.late")                                                 \

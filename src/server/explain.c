@@ -121,6 +121,10 @@ static int explain(struct sip_rx_data *rdata, int error)
 {
 	int result = 0;
 
+	if (!sip_explain_lists(rdata)) {
+		end(rdata);
+		return 0;
+	}
 	sip_explain_parse(rdata, error);
 	if (error != 0)
 		explain_bad(rdata);

@@ -14,6 +14,16 @@ typedef void sip_explain_fn(struct sip_rx_data *rdata, enum sip_step_result resu
 sip_explain_fn sip_explain_match, sip_explain_route, sip_explain_admit,
 	sip_explain_identify, sip_explain_authenticate, sip_explain_serve;
 
+struct sip_acl_verdict;
+
+/** Before anything: may it come from there?  Says nothing where no list is to be asked.
+ */
+SIP_MUST_USE bool sip_explain_lists(struct sip_rx_data *rdata);
+
+/** What a list said of an address, `what` it is; with the line that decided. */
+void sip_explain_verdict(const struct sip_rx_data *rdata, const char *what,
+	const struct sip_addr *addr, const struct sip_acl_verdict *verdict);
+
 /** Before them: it was parsed, or not; and what its call is. */
 void sip_explain_parse(struct sip_rx_data *rdata, int error);
 void sip_explain_work(struct sip_rx_data *rdata);

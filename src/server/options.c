@@ -20,6 +20,8 @@
 		SIP_OPTION_ARRAY, offsetof(struct type, field),                          \
 			sizeof(*((struct type *)NULL)->field)                            \
 	}
+#define ACL(type, field)                                                                 \
+	ARRAY(type, field.rule), LIST(type, field.files), LIST(type, field.acl)
 #define TABLE(type, fields)                                                              \
 	{                                                                                \
 		sizeof(struct type), fields, sizeof(fields) / sizeof((fields)[0])        \
@@ -44,6 +46,7 @@ static const struct sip_option_field transport_fields[] = {
 	TEXT(sip_transport_section, name),
 	TEXT(sip_transport_section, source.file),
 	ARRAY(sip_transport_section, local_net),
+	ACL(sip_transport_section, source_acl),
 };
 
 static const struct sip_option_field endpoint_fields[] = {
@@ -54,6 +57,8 @@ static const struct sip_option_field endpoint_fields[] = {
 	TEXT(sip_endpoint_config, from_user),
 	TEXT(sip_endpoint_config, from_domain),
 	TEXT(sip_endpoint_config, transport),
+	ACL(sip_endpoint_config, source_acl),
+	ACL(sip_endpoint_config, contact_acl),
 };
 
 static const struct sip_option_field auth_fields[] = {
@@ -73,6 +78,13 @@ static const struct sip_option_field aor_fields[] = {
 	LIST(sip_aor_config, contact),
 };
 
+static const struct sip_option_field acl_fields[] = {
+	TEXT(sip_acl_section, name),
+	TEXT(sip_acl_section, source.file),
+	ACL(sip_acl_section, source_acl),
+	ACL(sip_acl_section, contact_acl),
+};
+
 static const struct sip_option_field domain_alias_fields[] = {
 	TEXT(sip_domain_alias_config, name),
 	TEXT(sip_domain_alias_config, source.file),
@@ -87,6 +99,7 @@ static const struct sip_option_table endpoint_table = TABLE(
 	sip_endpoint_config, endpoint_fields);
 static const struct sip_option_table auth_table = TABLE(sip_auth_config, auth_fields);
 static const struct sip_option_table aor_table = TABLE(sip_aor_config, aor_fields);
+static const struct sip_option_table acl_table = TABLE(sip_acl_section, acl_fields);
 static const struct sip_option_table domain_alias_table = TABLE(
 	sip_domain_alias_config, domain_alias_fields);
 
@@ -113,6 +126,11 @@ const struct sip_option_table *sip_auth_table(void)
 const struct sip_option_table *sip_aor_table(void)
 {
 	return &aor_table;
+}
+
+const struct sip_option_table *sip_acl_table(void)
+{
+	return &acl_table;
 }
 
 const struct sip_option_table *sip_domain_alias_table(void)

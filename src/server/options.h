@@ -37,6 +37,7 @@ const struct sip_option_table *sip_transport_table(void);
 const struct sip_option_table *sip_endpoint_table(void);
 const struct sip_option_table *sip_auth_table(void);
 const struct sip_option_table *sip_aor_table(void);
+const struct sip_option_table *sip_acl_table(void);
 const struct sip_option_table *sip_domain_alias_table(void);
 
 /** How many bytes everything needs that the fields point to; a multiple of a pointer's

@@ -16,6 +16,7 @@
  */
 #include "server/serving.h"
 
+#include "server/acl.h"
 #include "server/bad_message.h"
 #include "server/dry_run.h"
 #include "server/explain.h"
@@ -139,6 +140,13 @@ void sip_receive(void *arg, struct sip_rx_data *rdata)
 
 	rdata->server = server;
 	if (atomic_load_explicit(&server->stopping, memory_order_relaxed)) {
+		sip_rx_data_unref(&rdata);
+		return;
+	}
+	/* relaxed: a message that comes while settings are replaced may see either;
+	 * partner: sip_snapshot_publish() */
+	if (SIP_UNLIKELY(atomic_load_explicit(&server->filters, memory_order_relaxed)) &&
+		!sip_acl_admits(server, rdata)) {
 		sip_rx_data_unref(&rdata);
 		return;
 	}

@@ -158,6 +158,7 @@ static int create_snapshot(
 		result = sip_snapshot_create(settings, &snapshot);
 	if (result == 0) {
 		sip_rcu_publish(&server->snapshot, snapshot);
+		atomic_store(&server->filters, settings->filters);
 		result = sip_static_contacts_change(server, NULL, settings);
 	}
 	sip_settings_unref(&settings);

@@ -39,6 +39,7 @@ struct sip_server {
 	bool serving; /* between start and stop */
 	_Atomic bool stopping;
 	_Atomic bool traced;     /* somebody watches: trace.c */
+	_Atomic bool filters;    /* of the current settings: see acl.c */
 	struct sip_server *next; /* in the list of servers, see current.c */
 
 	struct sip_clock clock;

@@ -40,6 +40,7 @@ struct sip_serving {
 	bool trusted;
 	bool proven;    /* the identifier that found the endpoint proves */
 	bool anonymous; /* it was `anonymous` */
+	bool denied;    /* the endpoint found may not come from there: access lists */
 	bool auth_checked;
 	bool stale; /* the next challenge says so */
 	bool cancelled;

@@ -79,6 +79,7 @@ void sip_snapshot_publish(struct sip_server *server, struct sip_snapshot *snapsh
 	struct sip_snapshot *before = sip_rcu_read(&server->snapshot);
 
 	sip_rcu_publish(&server->snapshot, snapshot);
+	atomic_store(&server->filters, snapshot->settings->filters);
 	if (before != NULL)
 		sip_rcu_defer(&before->rcu, after_grace);
 }

@@ -105,6 +105,10 @@ struct sip_settings {
 	size_t aor_count;
 	struct sip_domain_alias_config *alias;
 	size_t alias_count;
+	struct sip_acl_section *acl;
+	size_t acl_count;
+	struct sip_names acls; /* what acl= may name */
+	bool filters;          /* some list is to be asked before a request is parsed */
 	struct sip_names endpoints;
 	struct sip_names aors;
 	struct sip_match_level *match; /* longest first */

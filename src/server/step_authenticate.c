@@ -12,9 +12,19 @@
 #include "server/dry_run.h"
 #include "server/force_rport.h"
 
+/* An authenticator may ask nothing of the unknown; who may not come does not by that. */
+static bool refuse_denied(struct sip_rx_data *rdata)
+{
+	if (rdata->serving->denied)
+		sip_answer(rdata, 403, NULL);
+	return rdata->serving->denied;
+}
+
 static enum sip_step_result no_authenticator(struct sip_rx_data *rdata)
 {
 	if (!rdata->serving->snapshot->settings->global.authentication) {
+		if (refuse_denied(rdata))
+			return SIP_STEP_DONE;
 		/* Everybody is believed to be who he says he is, if he says so. */
 		rdata->serving->trusted = !rdata->serving->endpoint->artificial &&
 			!rdata->serving->anonymous;
@@ -50,6 +60,8 @@ enum sip_step_result sip_step_authenticate(struct sip_rx_data *rdata)
 	case SIP_CHECK_ANSWERED: return SIP_STEP_DONE;
 	}
 	serving->resume = 0;
+	if (refuse_denied(rdata))
+		return SIP_STEP_DONE;
 	sip_force_rport_of_endpoint(rdata);
 	return SIP_STEP_NEXT;
 }

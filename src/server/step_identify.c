@@ -6,6 +6,7 @@
  * becomes the artificial endpoint, which is challenged exactly as a known one
  * would be, so that nobody can list the endpoints.
  */
+#include "server/acl.h"
 #include "server/callback.h"
 #include "server/dry_run.h"
 #include "server/explain.h"
@@ -88,6 +89,15 @@ enum sip_step_result sip_step_identify(struct sip_rx_data *rdata)
 		return result;
 	if (found != NULL && sip_trace_watched(rdata->server))
 		tell_watcher(rdata, found);
+	/* Whoever may not come from there is told what somebody unknown is told. */
+	if (found != NULL && sip_acl_is_given(&found->options.source_acl) &&
+		!sip_acl_admits_endpoint(rdata, found)) {
+		ast_sip_endpoint_unref(found);
+		found = NULL;
+		serving->denied = true;
+		serving->proven = false;
+		serving->anonymous = false;
+	}
 	serving->endpoint = found != NULL
 		? found
 		: ast_sip_endpoint_ref(serving->snapshot->settings->artificial);

@@ -211,6 +211,21 @@ bool ast_sip_uri_is_ours(const struct sip_uri *uri)
 			sip_str_equal(uri->host, SIP_STR("192.0.2.1")));
 }
 
+/* 192.0.2.66 is on nobody's list. */
+bool ast_sip_contact_allowed(const struct ast_sip_endpoint *endpoint,
+	struct sip_str contact, const struct sip_addr *source)
+{
+	struct sip_addr denied;
+	struct sip_uri uri;
+
+	(void)endpoint;
+	CHECK_INT(sip_addr_parse(SIP_STR("192.0.2.66"), 0, &denied), ==, 0);
+	if (source != NULL && sip_addr_same_host(source, &denied))
+		return false;
+	return sip_uri_parse(contact, &uri) != 0 ||
+		!sip_str_equal(uri.host, SIP_STR("192.0.2.66"));
+}
+
 /* alias.example.com is example.com. */
 struct sip_str ast_sip_domain_of(struct sip_str host)
 {

@@ -42,12 +42,6 @@ TEST(each_row_says_what_its_verdict_needs)
 TEST(promises_of_protection_are_refused)
 {
 	static const char *const rows[][3] = {
-		{ "endpoint", "acl", "office" },
-		{ "endpoint", "deny", "0.0.0.0/0" },
-		{ "endpoint", "permit", "192.0.2.0/24" },
-		{ "endpoint", "contact_acl", "office" },
-		{ "endpoint", "contact_deny", "0.0.0.0/0" },
-		{ "endpoint", "contact_permit", "192.0.2.0/24" },
 		{ "endpoint", "media_encryption", "sdes" },
 		{ "endpoint", "media_encryption", "dtls" },
 		{ "endpoint", "webrtc", "yes" },
