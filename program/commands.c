@@ -42,7 +42,8 @@ static const struct command commands[] = {
 		"what holds where the configuration says nothing" },
 	{ &syntax_show, ask_server,
 		"ask the running server: endpoints, contacts, transports,\n"
-		"modules, counters, pool, endpoint NAME or contact URI|AOR" },
+		"modules, counters, pool, works, transactions,\n"
+		"endpoint NAME or contact URI|AOR" },
 	{ &syntax_module_load, ask_server, "load a module into the running server" },
 	{ &syntax_module_reload, ask_server,
 		"put a module's new file in the place of the old, calls go on" },

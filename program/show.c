@@ -35,21 +35,47 @@ static void refuse(int result, const struct sip_show_query *query, struct text *
 	}
 }
 
+/* Answers of several tables. */
+static bool has_headings(const char *what)
+{
+	return strcmp(what, "works") == 0 || strcmp(what, "transactions") == 0;
+}
+
+/* --limit; false: it is no number of rows. */
+static bool read_limit(const struct arguments *arguments, uint32_t *limit)
+{
+	const char *text = arguments_option(arguments, "--limit");
+	uint64_t number;
+
+	if (text == NULL)
+		return true;
+	if (sip_str_number(sip_str_of(text), UINT32_MAX, &number) != SIP_OK ||
+		number == 0)
+		return false;
+	*limit = (uint32_t)number;
+	return true;
+}
+
 bool answer_show(const struct request_context *context, const struct arguments *arguments,
 	struct text *answer)
 {
-	const struct sip_show_query query = {
+	struct sip_show_query query = {
 		.what = arguments_word(arguments, 0),
 		.name = arguments_word(arguments, 1),
 	};
 	struct show_writer writer = {
 		.out = answer,
 		.json = arguments_option(arguments, "--json") != NULL,
-		.headings = query.name != NULL,
+		.headings = query.name != NULL || has_headings(query.what),
 	};
 	const struct sip_show_sink sink = show_writer_sink(&writer);
-	int result = sip_server_show(context->server, &query, &sink);
+	int result;
 
+	if (!read_limit(arguments, &query.limit)) {
+		text_add(answer, SIP_STR("--limit wants a number of rows"));
+		return false;
+	}
+	result = sip_server_show(context->server, &query, &sink);
 	show_writer_end(&writer);
 	if (result != SIP_OK)
 		refuse(result, &query, answer);

@@ -28,7 +28,7 @@ const struct syntax syntax_show = {
 	.takes = "WHAT [NAME]",
 	.min_words = 1,
 	.max_words = 2,
-	.options = { { "--json", NULL } },
+	.options = { { "--json", NULL }, { "--limit", "ROWS" } },
 };
 
 const struct syntax syntax_trace = {

@@ -21,6 +21,8 @@ static const struct {
 	{ "modules", false, sip_show_modules },
 	{ "counters", false, sip_show_counters },
 	{ "pool", false, sip_show_pool },
+	{ "works", false, sip_show_works },
+	{ "transactions", false, sip_show_transactions },
 	{ "sources", false, sip_show_sources },
 };
 

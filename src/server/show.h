@@ -2,6 +2,7 @@
 /** The parts of sip_server_show(), for the folder: res_sip/show.h. */
 #pragma once
 
+#include "server/gather.h"
 #include "server/registry.h"
 
 #include "res_sip/show.h"
@@ -24,6 +25,8 @@ sip_show_fn sip_show_transports;
 sip_show_fn sip_show_modules;
 sip_show_fn sip_show_counters;
 sip_show_fn sip_show_pool;
+sip_show_fn sip_show_works;
+sip_show_fn sip_show_transactions;
 sip_show_fn sip_show_sources;
 
 /** Rows of `show contacts`, for another view that has some: begin the table, then each.
@@ -31,6 +34,9 @@ sip_show_fn sip_show_sources;
 void sip_show_contacts_table(const struct sip_show *show);
 void sip_show_contacts_row(const struct sip_show *show, struct sip_str aor,
 	const struct ast_sip_contact *contact);
+
+/** The tables of `show transactions`, with those that are wanted (NULL: all). */
+int sip_show_gathered(const struct sip_show *show, sip_gather_fn *wanted, void *arg);
 
 /* ---- for the views ---- */
 

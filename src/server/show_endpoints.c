@@ -111,8 +111,57 @@ static void show_auths(
 	}
 }
 
+/* Where the endpoint is. */
+#define PLACES_MOST 64u
+
+struct places {
+	const char *endpoint;
+	struct sip_addr item[PLACES_MOST];
+	size_t count;
+};
+
+static void add_place(struct places *places, const struct ast_sip_contact *contact)
+{
+	/* Behind a Path it shares its address with others. */
+	if (contact->flow.listener != 0 && contact->path.len == 0 &&
+		places->count < PLACES_MOST)
+		places->item[places->count++] = contact->flow.peer;
+}
+
+static void find_places(const struct sip_show *show,
+	const struct ast_sip_endpoint *endpoint, struct places *places)
+{
+	const struct sip_config_list *names = &endpoint->options.aors;
+
+	*places = (struct places){ .endpoint = endpoint->options.name };
+	for (size_t i = 0; i < names->count; i++) {
+		struct ast_sip_contacts found;
+
+		if (sip_location_find(show->server->location, sip_str_of(names->item[i]),
+			    &found) != 0)
+			continue;
+		for (size_t j = 0; j < found.count; j++)
+			add_place(places, found.contact[j]);
+		ast_sip_contacts_release(&found);
+	}
+}
+
+/* A transaction is the endpoint's that began it, and of whoever is at its other end. */
+static bool is_of_endpoint(void *arg, const struct sip_gathered *gathered)
+{
+	const struct places *places = arg;
+	bool is = strncmp(gathered->endpoint, places->endpoint,
+			  sizeof(gathered->endpoint) - 1) == 0;
+
+	for (size_t i = 0; i < places->count && !is; i++)
+		is = sip_addr_equal(&gathered->peer, &places->item[i]);
+	return is;
+}
+
 int sip_show_endpoint(const struct sip_show *show)
 {
+	struct places places;
+	int result = SIP_ENOTFOUND;
 	struct sip_snapshot *snapshot = sip_snapshot_take(show->server);
 	const struct sip_settings *settings = snapshot->settings;
 	const struct ast_sip_endpoint *endpoint = sip_names_find(
@@ -122,7 +171,9 @@ int sip_show_endpoint(const struct sip_show *show)
 		show_aors(show, settings, endpoint);
 		show_their_contacts(show, endpoint);
 		show_auths(show, endpoint);
+		find_places(show, endpoint, &places);
+		result = sip_show_gathered(show, is_of_endpoint, &places);
 	}
 	sip_snapshot_unref(&snapshot);
-	return endpoint != NULL ? 0 : SIP_ENOTFOUND;
+	return result;
 }

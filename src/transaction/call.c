@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRIPES       256u
+#define STRIPES       SIP_CALLS_STRIPES
 #define FIRST_BUCKETS 8u
 
 struct stripe {
@@ -271,6 +271,23 @@ uint64_t sip_calls_count(const struct sip_calls *calls)
 		count += table->stripes[i].calls;
 		sip_leaf_unlock(&table->stripes[i].lock);
 	}
+	return count;
+}
+
+size_t sip_calls_hashes(
+	struct sip_calls *calls, unsigned number, uint64_t *hashes, size_t most)
+{
+	struct stripe *stripe = &calls->stripes[number];
+	size_t count = 0;
+
+	sip_leaf_lock(&stripe->lock);
+	for (size_t i = 0; i < stripe->bucket_count; i++) {
+		const struct sip_call *call = stripe->buckets[i];
+
+		for (; call != NULL && count < most; call = call->next)
+			hashes[count++] = call->hash;
+	}
+	sip_leaf_unlock(&stripe->lock);
 	return count;
 }
 

@@ -52,6 +52,14 @@ SIP_MUST_USE int sip_calls_push_known(
 
 uint64_t sip_calls_count(const struct sip_calls *calls);
 
+/* Parts of the table, for who looks at all calls without holding up one. */
+#define SIP_CALLS_STRIPES 256u
+
+/** The hashes of the stripe's calls, for sip_calls_push_known(), `most` of them at most.
+ * How many. */
+size_t sip_calls_hashes(
+	struct sip_calls *calls, unsigned stripe, uint64_t *hashes, size_t most);
+
 /** Let every call end its transactions (sip_txn_terminate()) in its own turn, and no new
  * one be made: before the pool is stopped. */
 void sip_calls_end(struct sip_calls *calls);

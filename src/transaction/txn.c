@@ -180,6 +180,7 @@ struct sip_txn *sip_txn_new(struct sip_txns *txns, struct sip_call *call,
 	txn->txns = txns;
 	txn->call = call;
 	txn->serial = ++call->txn_serial;
+	txn->began_ms = (uint32_t)(sip_pool_now_us(call->work.pool) / 1000);
 	txn->user = *user;
 	sip_timer_init(&txn->resend, resend_fired);
 	sip_timer_init(&txn->expire, expire_fired);

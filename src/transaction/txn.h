@@ -184,6 +184,19 @@ struct sip_txn *sip_txn_find(struct sip_call *call, uint32_t serial);
 
 /** The first of the call's; NULL: it has none. */
 struct sip_txn *sip_txn_first(const struct sip_call *call);
+/** The one made after it; NULL: it is the last. */
+struct sip_txn *sip_txn_next(const struct sip_txn *txn);
+
+/* What the console shows beside. */
+struct sip_txn_look {
+	struct sip_str method;
+	uint32_t age_ms;
+	uint64_t next_timer_us; /* until then; SIP_NEVER: none runs */
+};
+void sip_txn_look(const struct sip_txn *txn, struct sip_txn_look *look);
+
+/** `trying`, `proceeding`, ...: as the RFC's figures have them, in small letters. */
+const char *sip_txn_state_name(enum sip_txn_state state);
 
 /** End it now, without telling anybody but on_ended.  From one of its own callbacks: it
  * ends when that returns. */

@@ -96,6 +96,7 @@ struct sip_txn {
 	bool through;         /* its user has nothing to wait for */
 	uint32_t serial;      /* in its call */
 	uint32_t resend_ms;   /* the interval that runs */
+	uint32_t began_ms;    /* the pool's time, as far as 32 bits go */
 	struct sip_list link; /* in call->txns */
 	struct sip_txns *txns;
 	struct sip_call *call;

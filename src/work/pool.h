@@ -271,6 +271,28 @@ struct sip_pool_figures {
 };
 void sip_pool_figures(struct sip_pool *pool, struct sip_pool_figures *figures);
 
+/* A reactor as somebody else sees it, at one moment. */
+struct sip_reactor_look {
+	bool sleeps;
+	bool in_callback; /* else core code runs, or nothing */
+	char module[64];  /* of the callback */
+	char what[32];
+	uint64_t for_us;    /* it runs at least; looked at every 2 ms */
+	unsigned runnable;  /* works in its queue */
+	uint64_t callbacks; /* begun since the start */
+};
+
+/** Any thread, for the console. */
+void sip_pool_look(struct sip_pool *pool, unsigned number, struct sip_reactor_look *look);
+
+/** Works that wait for a servant without a reactor. */
+unsigned sip_pool_waiting_works(struct sip_pool *pool);
+
+/** Every call site of functions that were pushed or started as timers, as a copy whose
+ * texts are borrowed while `visit` runs, which must not wait. */
+void sip_pool_each_site(struct sip_pool *pool,
+	void (*visit)(void *arg, const struct sip_call_site *site), void *arg);
+
 /** Tests and benchmarks: the work runs on that reactor only; -1: free again. Before its
  * first push. */
 void sip_work_hold(struct ast_sip_work *work, int reactor);

@@ -49,9 +49,9 @@ struct sip_reactor {
 	int event_count;
 	unsigned steal_from; /* whom to ask first */
 
-	/* The watcher's. */
-	uint64_t watched_callbacks;
-	uint64_t watched_since_us;
+	/* The watcher's; it writes the first two, and look.c reads them. */
+	struct sip_atomic watched_callbacks;
+	struct sip_atomic watched_since_us;
 	bool suspected; /* the same was seen twice */
 	uint64_t suspected_since_us;
 	uint64_t suspected_cpu_us; /* what its servant had used by then */

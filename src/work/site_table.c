@@ -143,3 +143,18 @@ void sip_site_table_forget(struct sip_site_table *table, const struct sip_owner 
 	}
 	sip_leaf_unlock(&table->lock);
 }
+
+/* The lock keeps the owners' names: they forget their sites before they end. */
+void sip_site_table_each(struct sip_site_table *table,
+	void (*visit)(void *arg, const struct sip_call_site *site), void *arg)
+{
+	sip_leaf_lock(&table->lock);
+	for (unsigned i = 0; i < SIZE; i++) {
+		struct entry *entry = &table->entries[i];
+
+		if (sip_atomic_load_relaxed(&entry->function) > REMOVED)
+			visit(arg, &entry->site);
+	}
+	sip_leaf_unlock(&table->lock);
+	visit(arg, &table->others);
+}

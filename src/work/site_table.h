@@ -21,3 +21,7 @@ struct sip_call_site *sip_site_table_find(
 
 /** Nothing of the owner runs or is to come: its sites are gone. */
 void sip_site_table_forget(struct sip_site_table *table, const struct sip_owner *owner);
+
+/** See sip_pool_each_site(). */
+void sip_site_table_each(struct sip_site_table *table,
+	void (*visit)(void *arg, const struct sip_call_site *site), void *arg);

@@ -69,12 +69,18 @@ static bool take_from(struct sip_reactor *reactor, uint64_t word, struct stall *
 	return given;
 }
 
+/* Its own. */
+static uint64_t watched_since_us(struct sip_reactor *reactor)
+{
+	return sip_atomic_load_relaxed(&reactor->watched_since_us);
+}
+
 static void handle_stall(struct sip_reactor *reactor, uint64_t word, uint64_t now_us)
 {
 	struct stall stall;
 
 	if (take_from(reactor, word, &stall))
-		report(reactor->pool, &stall, now_us - reactor->watched_since_us);
+		report(reactor->pool, &stall, now_us - watched_since_us(reactor));
 }
 
 static struct sip_servant *owner_of(struct sip_reactor *reactor, uint64_t word)
@@ -109,9 +115,9 @@ static void look_at(struct sip_reactor *reactor, uint64_t now_us, bool late)
 	uint64_t callbacks = sip_atomic_load(&reactor->callbacks);
 
 	/* A callback that calls the API now and then is the same one still. */
-	if (late || callbacks != reactor->watched_callbacks) {
-		reactor->watched_callbacks = callbacks;
-		reactor->watched_since_us = now_us;
+	if (late || callbacks != sip_atomic_load_relaxed(&reactor->watched_callbacks)) {
+		sip_atomic_store_relaxed(&reactor->watched_since_us, now_us);
+		sip_atomic_store_relaxed(&reactor->watched_callbacks, callbacks);
 		reactor->suspected = false;
 		return;
 	}
@@ -119,7 +125,7 @@ static void look_at(struct sip_reactor *reactor, uint64_t now_us, bool late)
 		return;
 	if (!reactor->suspected)
 		suspect(reactor, word, now_us);
-	if (now_us - reactor->watched_since_us >= reactor->pool->config.stall_us &&
+	if (now_us - watched_since_us(reactor) >= reactor->pool->config.stall_us &&
 		!waits_for_core(reactor, word, now_us))
 		handle_stall(reactor, word, now_us);
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What an operator asks the running server."""
+import json
 import os
 import re
 import stat
@@ -8,6 +9,7 @@ import subprocess
 from cases.calls import talk, two_phones
 from lab import check
 from lab.config import PASSWORDS
+from lab.peer import credentials
 from lab.wait import within
 
 MODULES = ("res_sip_endpoint_identifier_ip", "res_sip_endpoint_identifier_user",
@@ -68,6 +70,64 @@ def scenario_trace_shows_messages_live_with_direction_and_addresses(lab):
             ("->", "to", caller, f"client transaction BYE \\d+ {branch} of {branch}", "BYE ")):
         trace.wait_for(f"{when} {sign} {ours} {word} 127\\.0\\.0\\.1:{phone.port}\n"
                        f"{transaction}\n{first}")
+
+
+def scenario_show_tells_the_transactions_of_a_call_that_rings(lab):
+    server = lab.server()
+    caller, callee = two_phones(lab, server)
+    caller.dial(callee.aor)
+    callee.wait("CALL_INCOMING")
+    caller.wait("CALL_RINGING")
+    told = json.loads(server.ask("show", "transactions", "--json"))
+    invites = {one["side"]: one for one in told["transactions"] if one["method"] == "INVITE"}
+    check(set(invites) == {"server", "client"}, f"{told}")
+    for side, phone in (("server", caller), ("client", callee)):
+        one = invites[side]
+        check(one["peer"] == f"127.0.0.1:{phone.port}" and one["state"] == "proceeding"
+              and one["status"] == 180 and 0 <= one["age_ms"] < 60000, f"{side}: {one}")
+    check(invites["server"]["endpoint"] == "6001", f"{invites['server']}")
+    check(invites["server"]["call_id"] == invites["client"]["call_id"], f"{invites}")
+    check(told["summary"]["calls_that_did_not_answer"] == 0, f"{told['summary']}")
+    one = json.loads(server.ask("show", "transactions", "--json", "--limit", "1"))
+    check(len(one["transactions"]) == 1 and one["summary"]["shown"] == 1, f"{one}")
+    ours = json.loads(server.ask("show", "endpoint", "6002", "--json"))
+    check([(one["method"], one["side"]) for one in ours["transactions"]
+           if one["method"] == "INVITE"] == [("INVITE", "client")], f"{ours['transactions']}")
+    caller.hang_up()
+    callee.wait("CALL_CLOSED")
+
+
+def scenario_show_endpoint_tells_what_belongs_to_it(lab):
+    server = lab.server()
+    phone = lab.baresip("6001", server).registered()
+    told = json.loads(server.ask("show", "endpoint", "6001", "--json"))
+    check([one["aor"] for one in told["aors"]] == ["6001"], f"{told}")
+    check(told["contacts"][0]["source"] == f"127.0.0.1:{phone.port}", f"{told}")
+    check(told["auth"][0]["username"] == "6001", f"{told}")
+    text = server.ask("show", "endpoint", "6001")
+    check(PASSWORDS["6001"] not in text + json.dumps(told), "a password is shown")
+    contact = json.loads(server.ask("show", "contact", "6001", "--json"))["contacts"][0]
+    check(contact["static"] is False and 0 < contact["expires_s"] <= contact["granted_s"]
+          and contact["cseq"] > 0 and "baresip" in contact["user_agent"], f"{contact}")
+    check(server.ask("show", "contact", contact["contact"]).count("user agent") == 1, "by its URI")
+
+
+def scenario_show_survives_what_a_peer_writes(lab):
+    server = lab.server()
+    peer = lab.peer(server, user="6001")
+    nasty = 'a"b\\c\u00e4 \udcff;'
+    uri = f"sip:{server.host}"
+    aor = f"sip:6001@{server.host}"
+    first = peer.final(peer.request("REGISTER", uri, to=aor))
+    proof = credentials(first["WWW-Authenticate"], "6001", PASSWORDS["6001"], "REGISTER", uri)
+    request = peer.request("REGISTER", uri, [f"Contact: <sip:6001@{peer.host}>", "User-Agent: @",
+                                             f"Authorization: {proof}"], to=aor)
+    answer = peer.final(request.replace(b"User-Agent: @", b"User-Agent: " + nasty.encode(
+        errors="surrogateescape")))
+    check(answer.status == 200, f"it does not register: {answer.first}")
+    told = json.loads(server.ask("show", "contacts", "--json"))["contacts"]
+    check([one["user_agent"] for one in told] == [nasty.replace("\udcff", "\ufffd")], f"{told}")
+    check('a"b\\c\u00e4 \\xff;' in server.ask("show", "contacts"), "a byte is not made visible")
 
 
 def scenario_trace_of_an_endpoint_shows_all_of_its_calls_and_no_others(lab):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Services of other people's; those of examples/ are in examples.py."""
+import json
 import os
 import pathlib
 
@@ -48,3 +49,7 @@ def scenario_a_service_that_blocks_delays_nobody_else(lab):
     counters = server.ask("show", "counters")
     taken = next(line for line in counters.splitlines() if line.startswith("reactors.taken"))
     check(int(taken.split()[1]) >= 1, f"no reactor was taken over: {counters}")
+    works = json.loads(server.ask("show", "works", "--json"))
+    check(any(one["module"] == "blocker" and one["callback"] == "on_rx_request"
+              and one["stalls"] >= 1 for one in works["stalls"]), f"nobody blocks: {works}")
+    check([one["reactor"] for one in works["reactors"]] == [0], f"{works}")
