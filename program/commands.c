@@ -49,6 +49,9 @@ static const struct command commands[] = {
 		"put a module's new file in the place of the old, calls go on" },
 	{ &syntax_module_unload, ask_server,
 		"unload a module when its calls have ended" },
+	{ &syntax_reload, ask_server,
+		"read the files again, whole or not at all; calls and\n"
+		"registrations go on. SIGHUP does the same" },
 	{ &syntax_trace, ask_server,
 		"print the messages that it sends and receives, those that\n"
 		"fit all filters; with --pcap, write them to FILE (`-`: standard\n"

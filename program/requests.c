@@ -3,6 +3,7 @@
 #include "requests.h"
 
 #include "module_requests.h"
+#include "reload.h"
 #include "show.h"
 #include "syntaxes.h"
 
@@ -11,6 +12,7 @@ static const struct request requests[] = {
 	{ &syntax_module_load, REQUEST_CHANGES, answer_module_load },
 	{ &syntax_module_reload, REQUEST_CHANGES, answer_module_reload },
 	{ &syntax_module_unload, REQUEST_CHANGES, answer_module_unload },
+	{ &syntax_reload, REQUEST_CHANGES, answer_reload },
 	{ &syntax_trace, REQUEST_WATCHES, NULL },
 };
 

@@ -13,8 +13,10 @@
 #include "run.h"
 
 #include "port_owner.h"
+#include "reload.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -195,7 +197,14 @@ static void block_signals(sigset_t *signals)
 	sigaction(SIGPIPE, &ignore, NULL);
 }
 
-static void wait_for_end(const sigset_t *signals)
+static void begin_reload(struct run *run)
+{
+	if (!control_change(run->control, reload_on_signal, run))
+		sip_log(SIP_LOG_WARNING, subject,
+			"SIGHUP: too much waits to be changed; nothing is done");
+}
+
+static void wait_for_end(struct run *run, const sigset_t *signals)
 {
 	int signal = 0;
 
@@ -204,8 +213,7 @@ static void wait_for_end(const sigset_t *signals)
 			continue;
 		if (signal != SIGHUP)
 			break;
-		sip_log(SIP_LOG_WARNING, subject,
-			"SIGHUP: the configuration is read at the start only; nothing is changed");
+		begin_reload(run);
 	}
 	sip_log(SIP_LOG_NOTICE, subject, "%s: stopping",
 		signal == SIGINT ? "SIGINT" : "SIGTERM");
@@ -213,12 +221,17 @@ static void wait_for_end(const sigset_t *signals)
 	pthread_sigmask(SIG_UNBLOCK, signals, NULL);
 }
 
+/* What a reload reads is given back to the system: the largest that it lets malloc keep
+ * is said once, for it would learn from what is freed to keep more. */
+#define KEPT_LEN (512 * 1024)
+
 int command_run(const char *folder, const char *user)
 {
 	struct run run = { 0 };
 	sigset_t signals;
 	bool ok;
 
+	SIP_IGNORE(mallopt(M_MMAP_THRESHOLD, KEPT_LEN) == 0);
 	module_folders_init(&run.folders, &run.folder_store);
 	loader_init(&run.loader);
 	block_signals(&signals);
@@ -227,7 +240,7 @@ int command_run(const char *folder, const char *user)
 		open_server(&run);
 	if (ok) {
 		say_ready(&run);
-		wait_for_end(&signals);
+		wait_for_end(&run, &signals);
 	}
 	close_server(&run);
 	if (ok)

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BLOCK_SIZE ((size_t)64 * 1024)
+/* Most stores need one small block; what needs more than that gets blocks that the
+ * system takes back as a whole (run.c), however much is allocated behind them. */
+#define BLOCK_SIZE  ((size_t)64 * 1024)
+#define LARGE_BLOCK ((size_t)1024 * 1024)
 
 struct store_block {
 	struct store_block *next;
@@ -36,8 +39,10 @@ bool store_reserve(struct store *store, size_t size)
 	size = aligned(size);
 	if (block != NULL && block->size - block->used >= size)
 		return true;
-	if (size < BLOCK_SIZE)
+	if (size < BLOCK_SIZE && block == NULL)
 		size = BLOCK_SIZE;
+	else if (size < LARGE_BLOCK && block != NULL)
+		size = LARGE_BLOCK;
 	block = calloc(1, sizeof(*block) + size);
 	if (block == NULL)
 		return false;

@@ -31,6 +31,8 @@ const struct syntax syntax_show = {
 	.options = { { "--json", NULL }, { "--limit", "ROWS" } },
 };
 
+const struct syntax syntax_reload = { .name = "reload" };
+
 const struct syntax syntax_trace = {
 	.name = "trace",
 	.options = { { "--endpoint", "NAME" }, { "--ip", "ADDRESS" },

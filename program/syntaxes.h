@@ -13,4 +13,5 @@ extern const struct syntax syntax_module_load;
 extern const struct syntax syntax_module_reload;
 extern const struct syntax syntax_module_unload;
 extern const struct syntax syntax_show;
+extern const struct syntax syntax_reload;
 extern const struct syntax syntax_trace;
