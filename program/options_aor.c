@@ -50,12 +50,33 @@ static const struct option aor_rows[] = {
 			"along it.",
 		.read = read_bool,
 		.field = offsetof(struct sip_aor_config, support_path) },
+	{ .name = "qualify_frequency",
+		.help = "Every so many seconds each contact is asked with OPTIONS whether "
+			"it is there, on the way that it registered on, which also keeps "
+			"the binding of a NAT open; 0: never. The times of all contacts "
+			"are spread over the interval.",
+		.read = read_number,
+		.field = offsetof(struct sip_aor_config, qualify_frequency),
+		.max = 86400 },
+	{ .name = "qualify_timeout",
+		.help = "Seconds, with a fraction if you like, after which a contact that "
+			"has not answered is unreachable: it is tried last, and asked on.",
+		.read = read_seconds,
+		.field = offsetof(struct sip_aor_config, qualify_timeout_ms),
+		.min = 100,
+		.max = 30000 },
+	{ .name = "qualify_2xx_only",
+		.help = "Only a 2xx shows that a contact is there, in place of any final "
+			"answer.",
+		.read = read_bool,
+		.field = offsetof(struct sip_aor_config, qualify_2xx_only) },
+	{ .name = "authenticate_qualify",
+		.verdict = OPTION_DIFFERENT,
+		.harmless = "no",
+		.note = "a challenge is an answer, and shows that the contact is there; "
+			"nothing is answered to it" },
 	/* Later. */
-	NOT_YET("qualify_frequency", "0"),
-	NOT_YET("qualify_timeout", "3.0"),
 	NOT_YET("outbound_proxy", NULL),
-	NOT_YET("qualify_2xx_only", "no"),
-	NOT_YET("authenticate_qualify", "no"),
 	NOT_YET("remove_unavailable", "no"),
 	/* A PBX. */
 	PBX("mailboxes", NULL),

@@ -186,6 +186,11 @@ static const struct option global_rows[] = {
 		.verdict = OPTION_DIFFERENT,
 		.harmless = "30",
 		.note = "contacts expire on time" },
+	{ .name = "max_initial_qualify_time",
+		.verdict = OPTION_DIFFERENT,
+		.harmless = "0",
+		.note = "each contact is asked for the first time within its "
+			"qualify_frequency" },
 	{ .name = "taskprocessor_overload_trigger",
 		.verdict = OPTION_DIFFERENT,
 		.harmless = "global",
@@ -199,7 +204,6 @@ static const struct option global_rows[] = {
 	NOT_YET("keep_alive_interval", "90"),
 	NOT_YET("disable_multi_domain", "no"),
 	NOT_YET("ignore_uri_user_options", "no"),
-	NOT_YET("max_initial_qualify_time", "0"),
 	/* A PBX, and the inside of another server. */
 	PBX("regcontext", NULL),
 	PBX("default_voicemail_extension", NULL),

@@ -28,6 +28,14 @@ static const char *text_of_number(struct store *store, const void *field)
 	return store_format(store, "%u", *(const uint32_t *)field);
 }
 
+static const char *text_of_seconds(struct store *store, const void *field)
+{
+	uint32_t ms = *(const uint32_t *)field;
+
+	return ms % 1000 == 0 ? store_format(store, "%u", ms / 1000)
+			      : store_format(store, "%u.%03u", ms / 1000, ms % 1000);
+}
+
 static const char *text_of_list(struct store *store, const void *field)
 {
 	const struct sip_config_list *list = field;
@@ -148,6 +156,7 @@ static const struct {
 	{ read_text, text_of_text },
 	{ read_bool, text_of_bool },
 	{ read_number, text_of_number },
+	{ read_seconds, text_of_seconds },
 	{ read_list, text_of_list },
 	{ read_path, text_of_text },
 	{ read_domains, text_of_list },

@@ -126,6 +126,50 @@ void read_number(const struct value *value, void *field)
 		*number = (uint32_t)wide;
 }
 
+/* The digits behind the point, as thousandths; more than three are too fine. */
+static bool parse_fraction(struct sip_str digits, uint32_t *thousandths)
+{
+	uint64_t number = 0;
+
+	if (digits.len > 3 ||
+		(digits.len > 0 && sip_str_number(digits, 999, &number) != SIP_OK))
+		return false;
+	for (size_t i = digits.len; i < 3; i++)
+		number *= 10;
+	*thousandths = (uint32_t)number;
+	return true;
+}
+
+void read_seconds(const struct value *value, void *field)
+{
+	struct sip_str text = sip_str_of(value->entry->value);
+	size_t point = sip_str_find(text, '.');
+	struct sip_str whole = { text.ptr, point == SIZE_MAX ? text.len : point };
+	struct sip_str fraction = { text.ptr + whole.len, 0 };
+	uint32_t min = value->option->min;
+	uint32_t max = value->option->max;
+	uint32_t thousandths;
+	uint64_t seconds;
+
+	if (!takes_more(value))
+		return;
+	if (point != SIZE_MAX)
+		fraction = (struct sip_str){ text.ptr + point + 1, text.len - point - 1 };
+	if (sip_str_number(whole, UINT32_MAX / 1000 - 1, &seconds) != SIP_OK ||
+		!parse_fraction(fraction, &thousandths)) {
+		value_wrong(value, "`%s` is not a number of seconds such as 3 or 2.5",
+			value->entry->value);
+		return;
+	}
+	seconds = seconds * 1000 + thousandths;
+	if (seconds < min || seconds > max)
+		value_wrong(value, "`%s` is out of range: from %u.%03u to %u.%03u",
+			value->entry->value, min / 1000, min % 1000, max / 1000,
+			max % 1000);
+	else
+		*(uint32_t *)field = (uint32_t)seconds;
+}
+
 void read_list(const struct value *value, void *field)
 {
 	struct sip_config_list *list = field;

@@ -8,9 +8,10 @@
 
 #include "options.h"
 
-option_read_fn read_text;   /* const char * */
-option_read_fn read_bool;   /* bool: yes/no, true/false, on/off, 1/0 */
-option_read_fn read_number; /* uint32_t, in the option's min and max */
+option_read_fn read_text;    /* const char * */
+option_read_fn read_bool;    /* bool: yes/no, true/false, on/off, 1/0 */
+option_read_fn read_number;  /* uint32_t, in the option's min and max */
+option_read_fn read_seconds; /* uint32_t, milliseconds, in the option's min and max */
 option_read_fn read_list; /* struct sip_config_list, by commas; the later line replaces */
 option_read_fn read_path; /* const char *, from the configuration's folder */
 option_read_fn read_domains;     /* struct sip_config_list; each line adds */

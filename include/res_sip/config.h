@@ -108,6 +108,11 @@ struct sip_aor_config { /* type=aor */
 	uint32_t max_contacts;          /* 0: nobody may register */
 	bool remove_existing;           /* no */
 	bool support_path;              /* no */
+	bool qualify_2xx_only;          /* no: any final answer is one */
+	/* Every so many seconds each contact is asked (OPTIONS) whether it is there; 0:
+	 * never. */
+	uint32_t qualify_frequency;
+	uint32_t qualify_timeout_ms; /* qualify_timeout=, 3000 */
 };
 
 /* Bits of identify_by=: what an endpoint may be known by. */

@@ -180,6 +180,7 @@ static int change_location(struct sip_rx_data *rdata, const struct sip_aor_confi
 		.user_agent = sip_rx_data_header(rdata, SIP_HDR_USER_AGENT),
 		.path = path,
 		.flow = reached_by(rdata, ast_sip_request_endpoint(rdata)),
+		.ask_every_s = aor->qualify_frequency,
 		.max_contacts = aor->max_contacts,
 		.remove_existing = aor->remove_existing,
 	};

@@ -41,6 +41,8 @@
 	X(ACL_ENDPOINT, "acl.denied.endpoint")                                           \
 	X(ACL_CONTACT, "acl.denied.contact")                                             \
 	X(LOOPS, "proxy.loops")                                                          \
+	X(QUALIFY_SENT, "qualify.sent")                                                  \
+	X(QUALIFY_DEFERRED, "qualify.deferred")                                          \
 	X(TASKS_FAILED, "tasks.failed")                                                  \
 	X(LATE_ANSWERS, "services.late")                                                 \
 	X(STALLS, "callbacks.stalled")                                                   \

@@ -47,6 +47,7 @@ void sip_aor_config_init(struct sip_aor_config *aor)
 		.default_expiration = 3600,
 		.minimum_expiration = 60,
 		.maximum_expiration = 7200,
+		.qualify_timeout_ms = 3000,
 	};
 }
 

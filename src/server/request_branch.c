@@ -286,11 +286,11 @@ void sip_request_never_began(
 
 struct sip_call_site *sip_request_branch_site(const struct sip_txn *txn)
 {
-	struct request_branch *branch = sip_txn_user_arg(txn);
+	const struct request_branch *branch = sip_txn_user_arg(txn);
 
 	/* A CANCEL of our own has nobody who listens, nor has what is over (whose site
-	 * may be gone). */
-	if (branch == NULL || SIP_CAST(request_branch, branch)->ended)
+	 * may be gone); a keep-alive (qualify.c) is no branch. */
+	if (branch == NULL || branch->magic != request_branch_MAGIC || branch->ended)
 		return NULL;
 	return branch->listener.site;
 }

@@ -14,6 +14,7 @@
 #include "server/limits.h"
 #include "server/listeners.h"
 #include "server/nonce.h"
+#include "server/qualify.h"
 #include "server/registry.h"
 #include "server/request_branch.h"
 #include "server/serving.h"
@@ -87,6 +88,8 @@ static int create_location(
 		.t1_ms = system->timer_t1_ms,
 		.changed = log_contact,
 		.changed_arg = server,
+		.ask = sip_qualify,
+		.ask_arg = server,
 	};
 
 	return sip_location_create(&config, &server->location);

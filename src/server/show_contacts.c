@@ -11,13 +11,35 @@ static const char *remaining(char *cell, const struct ast_sip_contact *contact)
 	return left_s != UINT32_MAX ? sip_show_number(cell, left_s) : NULL;
 }
 
+/* NULL: it is not asked. */
+static const char *state_of(const struct ast_sip_contact *contact)
+{
+	static const char *const words[] = {
+		[AST_SIP_UNKNOWN] = "unknown",
+		[AST_SIP_REACHABLE] = "reachable",
+		[AST_SIP_UNREACHABLE] = "unreachable",
+	};
+
+	return words[ast_sip_contact_reachability(contact, NULL)];
+}
+
+static const char *round_trip(char *cell, const struct ast_sip_contact *contact)
+{
+	uint32_t rtt_us;
+
+	SIP_IGNORE(ast_sip_contact_reachability(contact, &rtt_us)); /* state_of() */
+	return rtt_us != 0 ? sip_show_number(cell, rtt_us) : NULL;
+}
+
 void sip_show_contacts_table(const struct sip_show *show)
 {
 	static const struct sip_show_column columns[] = { { "aor", SIP_SHOW_TEXT },
 		{ "contact", SIP_SHOW_TEXT }, { "source", SIP_SHOW_TEXT },
-		{ "expires s", SIP_SHOW_NUMBER }, { "user agent", SIP_SHOW_TEXT } };
+		{ "expires s", SIP_SHOW_NUMBER }, { "state", SIP_SHOW_TEXT },
+		{ "rtt us", SIP_SHOW_NUMBER }, { "user agent", SIP_SHOW_TEXT } };
 
-	sip_show_table(show, "contacts", SIP_SHOW_ROWS, columns, 5);
+	sip_show_table(show, "contacts", SIP_SHOW_ROWS, columns,
+		sizeof(columns) / sizeof(columns[0]));
 }
 
 void sip_show_contacts_row(const struct sip_show *show, struct sip_str aor,
@@ -27,6 +49,7 @@ void sip_show_contacts_row(const struct sip_show *show, struct sip_str aor,
 	char uri[SIP_SHOW_CELL];
 	char source[SIP_ADDR_TEXT_LEN];
 	char expires[24];
+	char rtt[24];
 	char agent[SIP_SHOW_CELL];
 
 	sip_show_row(show,
@@ -35,7 +58,8 @@ void sip_show_contacts_row(const struct sip_show *show, struct sip_str aor,
 			contact->flow.listener != 0
 				? sip_addr_text(&contact->flow.peer, source)
 				: NULL,
-			remaining(expires, contact),
+			remaining(expires, contact), state_of(contact),
+			round_trip(rtt, contact),
 			sip_show_text(agent, contact->user_agent) });
 }
 
@@ -56,6 +80,7 @@ static const struct sip_show_column all_columns[] = { { "aor", SIP_SHOW_TEXT },
 	{ "static", SIP_SHOW_FLAG }, { "q", SIP_SHOW_TEXT }, { "source", SIP_SHOW_TEXT },
 	{ "transport", SIP_SHOW_TEXT }, { "local", SIP_SHOW_TEXT },
 	{ "expires s", SIP_SHOW_NUMBER }, { "granted s", SIP_SHOW_NUMBER },
+	{ "state", SIP_SHOW_TEXT }, { "rtt us", SIP_SHOW_NUMBER },
 	{ "user agent", SIP_SHOW_TEXT }, { "path", SIP_SHOW_TEXT },
 	{ "call id", SIP_SHOW_TEXT }, { "cseq", SIP_SHOW_NUMBER } };
 
@@ -69,6 +94,7 @@ struct cells {
 	char local[SIP_ADDR_TEXT_LEN];
 	char expires[24];
 	char granted[24];
+	char rtt[24];
 	char agent[SIP_SHOW_CELL];
 	char path[SIP_SHOW_CELL];
 	char call_id[SIP_SHOW_CELL];
@@ -97,6 +123,7 @@ static void show_all(const struct sip_show *show, struct sip_str aor,
 			remaining(cells.expires, contact),
 			is_static ? NULL
 				  : sip_show_number(cells.granted, contact->expires_s),
+			state_of(contact), round_trip(cells.rtt, contact),
 			sip_show_text(cells.agent, contact->user_agent),
 			sip_show_text(cells.path, contact->path),
 			sip_show_text(cells.call_id, contact->call_id),

@@ -19,7 +19,7 @@ static bool same_list(const struct sip_config_list *a, const struct sip_config_l
 }
 
 static int set(struct sip_server *server, const char *aor,
-	const struct sip_config_list *contacts)
+	const struct sip_config_list *contacts, uint32_t ask_every_s)
 {
 	struct sip_str *uris = calloc(contacts->count + 1, sizeof(*uris));
 	int result;
@@ -29,9 +29,17 @@ static int set(struct sip_server *server, const char *aor,
 	for (size_t i = 0; i < contacts->count; i++)
 		uris[i] = sip_str_of(contacts->item[i]);
 	result = sip_location_set_static(
-		server->location, sip_str_of(aor), uris, contacts->count, 0);
+		server->location, sip_str_of(aor), uris, contacts->count, ask_every_s);
 	free(uris);
 	return result;
+}
+
+/* Who is asked already learns of another interval the next time (qualify.c). */
+static bool begins_asking(
+	const struct sip_aor_config *was, const struct sip_aor_config *aor)
+{
+	return aor->contact.count > 0 && aor->qualify_frequency != 0 &&
+		(was == NULL || was->qualify_frequency == 0);
 }
 
 static const struct sip_aor_config *find(
@@ -51,14 +59,16 @@ static int change(struct sip_server *server, const struct sip_settings *before,
 		const struct sip_aor_config *aor = &after->aor[i];
 		const struct sip_aor_config *was = find(before, aor->name);
 
-		if (!same_list(&aor->contact, was != NULL ? &was->contact : &none))
-			result = set(server, aor->name, &aor->contact);
+		if (!same_list(&aor->contact, was != NULL ? &was->contact : &none) ||
+			begins_asking(was, aor))
+			result = set(
+				server, aor->name, &aor->contact, aor->qualify_frequency);
 	}
 	for (size_t i = 0; before != NULL && i < before->aor_count && result == 0; i++) {
 		const struct sip_aor_config *aor = &before->aor[i];
 
 		if (aor->contact.count > 0 && find(after, aor->name) == NULL)
-			result = set(server, aor->name, &none);
+			result = set(server, aor->name, &none, 0);
 	}
 	return result;
 }

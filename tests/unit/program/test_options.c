@@ -74,7 +74,7 @@ TEST(a_value_that_promises_nothing_is_not_refused)
 		{ "endpoint", "allow_transfer", "yes" },
 		{ "transport", "verify_client", "0" },
 		{ "transport", "tos", "0" },
-		{ "aor", "qualify_frequency", "0" },
+		{ "aor", "remove_unavailable", "no" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -102,7 +102,7 @@ TEST(options_of_other_verdicts_are_told_and_let_pass)
 		{ "endpoint", "context", PROBLEM_NOTICE, "no meaning here" },
 		{ "endpoint", "outbound_auth", PROBLEM_WARNING, "not yet" },
 		{ "endpoint", "send_pai", PROBLEM_WARNING, "not yet" },
-		{ "aor", "qualify_frequency", PROBLEM_WARNING, "not yet" },
+		{ "aor", "remove_unavailable", PROBLEM_WARNING, "not yet" },
 		{ "auth", "nonce_lifetime", PROBLEM_NOTICE, "[global] nonce_lifetime=" },
 		{ "transport", "cert_file", PROBLEM_WARNING, "not yet" },
 		{ "transport", "async_operations", PROBLEM_NOTICE, "no meaning" },

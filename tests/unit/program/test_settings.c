@@ -101,7 +101,8 @@ TEST(an_aor_is_read_and_contacts_add_up)
 		"[t](!)\ntype=aor\ncontact=sip:a@192.0.2.1\n"
 		"[a](t)\ncontact=sip:b@192.0.2.2\\;transport=udp,sip:c@[2001:db8::1]\n"
 		"default_expiration=120\nminimum_expiration=30\nmaximum_expiration=600\n"
-		"max_contacts=3\nremove_existing=yes\nsupport_path=true\n");
+		"max_contacts=3\nremove_existing=yes\nsupport_path=true\n"
+		"qualify_frequency=60\nqualify_timeout=2.5\nqualify_2xx_only=yes\n");
 	aor = &r.settings.config.aor[0];
 
 	CHECK_CLEAN(&r);
@@ -114,6 +115,9 @@ TEST(an_aor_is_read_and_contacts_add_up)
 	CHECK_INT(aor->maximum_expiration, ==, 600);
 	CHECK_INT(aor->max_contacts, ==, 3);
 	CHECK(aor->remove_existing && aor->support_path);
+	CHECK_INT(aor->qualify_frequency, ==, 60);
+	CHECK_INT(aor->qualify_timeout_ms, ==, 2500);
+	CHECK(aor->qualify_2xx_only);
 	reading_fini(&r);
 }
 
@@ -299,6 +303,12 @@ TEST(a_wrong_value_is_told_at_its_place)
 		{ "aor", "max_contacts=1001", "out of range: from 0 to 1000" },
 		{ "aor", "max_contacts=99999999999999999999999", "out of range" },
 		{ "aor", "default_expiration=0", "out of range" },
+		{ "aor", "qualify_timeout=soon", "not a number of seconds" },
+		{ "aor", "qualify_timeout=1.2345", "not a number of seconds" },
+		{ "aor", "qualify_timeout=-1", "not a number of seconds" },
+		{ "aor", "qualify_timeout=0.05", "from 0.100 to 30.000" },
+		{ "aor", "qualify_timeout=31", "from 0.100 to 30.000" },
+		{ "aor", "qualify_frequency=86401", "out of range" },
 		{ "aor", "contact=6001", "not a URI" },
 		{ "aor", "contact=tel:+15551234", "only sip: URIs" },
 		{ "aor", "contact=sips:a@b", "only sip: URIs" },
