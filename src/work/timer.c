@@ -44,8 +44,9 @@ void sip_timer_start(struct sip_timer *timer, uint64_t delay_us)
 	timer->due_us = due_us;
 	timer->order = work->timer_order++;
 	sip_timer_heap_put(&work->timers, timer);
-	/* Without memory for the alarm the work looks by itself: sip_timers_starved(). */
-	SIP_IGNORE(!sip_alarm_wish(work, due_us));
+	/* The first of all: there may have been no memory for the alarm when it was
+	 * started.  Without memory the work looks by itself: sip_timers_starved(). */
+	SIP_IGNORE(!sip_alarm_wish(work, work->timers->due_us));
 }
 
 void sip_timer_stop(struct sip_timer *timer)
