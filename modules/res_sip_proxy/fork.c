@@ -63,8 +63,38 @@ static void finish(struct branch *branch, int code, struct sip_rx_data *response
 	fork->pending--;
 }
 
+static bool only_silent_are_left(const struct fork *fork)
+{
+	for (size_t i = 0; i < fork->count; i++) {
+		const struct branch *branch = &fork->branch[i];
+
+		if (branch->state != BRANCH_FINAL &&
+			(!branch->silent || branch->state != BRANCH_TRYING))
+			return false;
+	}
+	return true;
+}
+
+/* All that could be reached have refused.  Those that could not be get a moment, in which
+ * a phone that has come back shows itself, and not half a minute. */
+static void hurry_silent(struct fork *fork)
+{
+	if (fork->hurried || fork->pending == fork->count || !is_invite(fork) ||
+		!only_silent_are_left(fork))
+		return;
+	fork->hurried = true;
+	for (size_t i = 0; i < fork->count; i++) {
+		if (fork->branch[i].state != BRANCH_FINAL)
+			ast_sip_timer_start(fork->branch[i].timer_c,
+				2 * ast_sip_system_options()->timer_t1_ms);
+	}
+}
+
 static void send_best_when_all_are_through(struct fork *fork)
 {
+	if (fork->pending > 0 && !fork->starting && !fork->answered &&
+		fork->request != NULL)
+		hurry_silent(fork);
 	if (fork->pending > 0 || fork->starting || fork->answered ||
 		fork->request == NULL)
 		return;
@@ -235,6 +265,7 @@ static void start_branch(struct fork *fork, struct branch *branch,
 	const struct target *target, const struct ast_sip_forward *how)
 {
 	branch->fork = fork;
+	branch->silent = target->silent;
 	fork->pending++;
 	if (!target->reachable) {
 		finish(branch, 500, NULL);

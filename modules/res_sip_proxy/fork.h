@@ -17,6 +17,7 @@ struct target {
 	struct sip_str route;       /* RFC 3327; empty: none */
 	struct sip_flow flow;
 	bool reachable; /* false: counts as 500, its host is a name */
+	bool silent;    /* it has not answered when it was asked whether it is there */
 	const struct ast_sip_contact *contact; /* counted, or NULL */
 };
 
@@ -46,7 +47,8 @@ struct branch {
 	struct ast_sip_timer *timer_c; /* INVITE only */
 	struct sip_rx_data *response;  /* its final one, held; NULL: our own code */
 	enum branch_state state;
-	int code; /* of its final answer */
+	bool silent; /* as the target's */
+	int code;    /* of its final answer */
 };
 
 struct fork {
@@ -56,6 +58,7 @@ struct fork {
 	bool answered;               /* a final answer went back */
 	bool cancelled;              /* by the caller */
 	bool declined;               /* a 6xx came: the others were cancelled */
+	bool hurried;                /* only silent ones are left, for a moment */
 	bool starting;               /* fork_start() is not through all of them */
 	size_t count;
 	struct branch branch[];

@@ -58,6 +58,8 @@ static void add_contact(const struct sip_rx_data *request, struct targets *targe
 		.route = contact->path,
 		.flow = contact->flow,
 		.reachable = contact->flow.listener != 0,
+		.silent = ast_sip_contact_reachability(contact, NULL) ==
+			AST_SIP_UNREACHABLE,
 		.contact = ast_sip_contact_ref(contact),
 	};
 	if (!target->reachable && sip_uri_parse(contact->uri, &uri) == 0)
