@@ -58,6 +58,7 @@ struct sip_explain_message {
 	struct sip_str text;
 };
 
+/** What the steps said, in their order, and what would be sent. */
 struct sip_explanation {
 	const struct sip_explain_step *step;
 	size_t step_count;
@@ -101,6 +102,7 @@ bool ast_sip_is_dry(const struct sip_rx_data *rdata);
 			ast_sip_explain_line((rdata), (source), __VA_ARGS__);            \
 	} while (0)
 
+/** What ast_sip_explain() calls, which is cheaper where the request is real. */
 void ast_sip_explain_line(const struct sip_rx_data *rdata,
 	const struct sip_config_source *source, const char *format, ...) SIP_PRINTF(3, 4);
 

@@ -157,7 +157,8 @@ def user_line(user, realm, password):
 
 
 def without_auth(port):
-    text = f"[global]\ntype=global\nlog_level=debug\ndomain=phones.test\n{transports(port)}"
+    text = ("[global]\ntype=global\nlog_level=debug\ndomain=phones.test\nfailed_logins=0\n"
+            f"{transports(port)}")
     for name in ("6001", "6002"):
         text += f"[{name}]\ntype=endpoint\naors={name}\n[{name}]\ntype=aor\nmax_contacts=3\n"
     return text + phone("6003", "not in the file")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """IPv6, and between the families."""
+from cases.among import hold
 from cases.calls import talk
 from lab import check
 from lab.ports import has_ipv6
@@ -38,6 +39,7 @@ def between(lab, caller_host, callee_host, hang_up):
         phone.wait("CALL_ESTABLISHED")
     callee.wait_received("ACK", 0)
     ender, other = (caller, callee) if hang_up == "caller" else (callee, caller)
+    hold(ender, other)
     ender.hang_up()
     other.wait("CALL_CLOSED")
     ender.wait_received("BYE", 200)
@@ -51,5 +53,9 @@ def scenario_from_ipv4_to_ipv6_ended_by_the_callee(lab):
     between(lab, "127.0.0.1", "::1", "callee")
 
 
-def scenario_from_ipv6_to_ipv4(lab):
+def scenario_from_ipv6_to_ipv4_ended_by_the_caller(lab):
     between(lab, "::1", "127.0.0.1", "caller")
+
+
+def scenario_from_ipv6_to_ipv4_ended_by_the_callee(lab):
+    between(lab, "::1", "127.0.0.1", "callee")

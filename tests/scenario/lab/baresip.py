@@ -101,10 +101,11 @@ class Baresip:
 
     Its signalling is on the loopback address `host`.  Its audio is too when it has `one_family`;
     else on any address of the machine, so that it can talk to a phone of the other family.
+    With `outbound` all that it sends goes through the server, whatever it dials.
     """
 
     def __init__(self, folder, user, server, password=None, host="127.0.0.1", label="",
-                 one_family=True):
+                 one_family=True, outbound=False):
         self.user = user
         self.name = f"baresip {user}{label}"
         self.folder = folder
@@ -119,7 +120,8 @@ class Baresip:
             folder=folder, control=control, modules=MODULES))
         (folder / "accounts").write_text(
             f'<sip:{user}@{self.server}>;auth_user={user}'
-            f';auth_pass="{password or PASSWORDS[user]}";regint=60\n')
+            f';auth_pass="{password or PASSWORDS[user]}";regint=60'
+            + (f';outbound="sip:{self.server}"' if outbound else "") + "\n")
         (folder / "contacts").write_text("")
         self.process = Process(self.name, ["baresip", "-f", str(folder), "-v", "-s"])
         self.process.wait_for("baresip is ready")

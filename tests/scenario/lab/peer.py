@@ -29,14 +29,14 @@ def credentials(challenge, user, password, method, uri, count=1):
 
 
 class Peer:
-    def __init__(self, server, user="tester"):
+    def __init__(self, server, user="tester", host="127.0.0.1"):
         self.server = server
         self.user = user
         self.count = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.connect(("127.0.0.1", server.port))
-        self.host = f"127.0.0.1:{self.socket.getsockname()[1]}"
+        self.socket.bind((host, 0))
+        self.socket.connect((server.address, server.port))
+        self.host = f"{host}:{self.socket.getsockname()[1]}"
 
     def request(self, method, uri=None, fields=(), body="", to=None):
         """The bytes of a new request; each of `fields` is `Name: value`."""

@@ -14,13 +14,17 @@ REPORTS = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime er
 
 
 class Server:
-    """Serves `config` (of lab.config) out of `folder`, on IPv4 and IPv6 at `port`."""
+    """Serves `config` (of lab.config) out of `folder`, on IPv4 and IPv6 at `port`.
+
+    Who gives another `address` has it in the transports of his configuration too.
+    """
 
     def __init__(self, program, folder, config=None, modules=None, environment=None, port=None,
-                 user=None):
+                 user=None, address="127.0.0.1"):
         self.program = program
         self.folder = folder
         self.environment = environment
+        self.address = address
         self.port = port or free_port()
         self.user = user
         self.process = None
@@ -40,7 +44,7 @@ class Server:
 
     @property
     def host(self):
-        return f"127.0.0.1:{self.port}"
+        return f"{self.address}:{self.port}"
 
     @property
     def host6(self):
