@@ -193,12 +193,13 @@ static void write_request(const struct arguments *arguments, struct text *line)
 	text_add(line, SIP_STR("\n"));
 }
 
-static int ask(int fd, const struct command_line *line)
+static int ask(int fd, const struct command_line *line, struct sip_str body)
 {
 	struct text request = { 0 };
 	int status = 1;
 
 	write_request(&line->arguments, &request);
+	text_add(&request, body);
 	if (request.failed)
 		fail("out of memory");
 	else if (!send_all(fd, (struct sip_str){ request.ptr, request.len }))
@@ -211,6 +212,11 @@ static int ask(int fd, const struct command_line *line)
 
 int ask_server(const struct command_line *line)
 {
+	return ask_server_about(line, SIP_STR(""));
+}
+
+int ask_server_about(const struct command_line *line, struct sip_str body)
+{
 	char error[SIP_SERVER_ERROR_LEN];
 	struct store store = { 0 };
 	int status = 1;
@@ -219,7 +225,7 @@ int ask_server(const struct command_line *line)
 	if (fd < 0) {
 		fail(error);
 	} else {
-		status = ask(fd, line);
+		status = ask(fd, line, body);
 		close(fd);
 	}
 	store_fini(&store);

@@ -7,3 +7,6 @@
 /* Send the command to the server of the line's folder, and print its answer; the exit
  * status. */
 int ask_server(const struct command_line *line);
+
+/* Likewise, with `body` behind the request's line. */
+int ask_server_about(const struct command_line *line, struct sip_str body);

@@ -2,6 +2,8 @@
 /* What a client asks and gets; its buffer has a bound. */
 #include "client.h"
 
+#include "jobs.h"
+
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,16 +23,57 @@ void client_fini(struct client *client)
 {
 	close(client->fd);
 	watch_destroy(&client->watch);
+	job_destroy(&client->job);
 	text_fini(&client->out);
+}
+
+static bool took_all(struct client *client)
+{
+	if (client->job->body.failed)
+		client_refuse(client, "out of memory");
+	return client->state == CLIENT_TAKING && client->job->body.len == client->wanted;
+}
+
+static bool read_body(struct client *client, uint64_t now_ms)
+{
+	char part[16384];
+	size_t room = client->wanted - client->job->body.len;
+	ssize_t got = recv(client->fd, part, room < sizeof(part) ? room : sizeof(part),
+		MSG_DONTWAIT);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (got <= 0) {
+		client->state = CLIENT_GONE;
+		return false;
+	}
+	client->moved_ms = now_ms;
+	text_add(&client->job->body, (struct sip_str){ part, (size_t)got });
+	return took_all(client);
+}
+
+bool client_take(struct client *client, struct job *job, size_t wanted)
+{
+	size_t behind = client->got - client->request_len - 1;
+
+	client->state = CLIENT_TAKING;
+	client->job = job;
+	client->wanted = wanted;
+	text_add(&job->body,
+		(struct sip_str){ client->request + client->request_len + 1,
+			behind < wanted ? behind : wanted });
+	return took_all(client);
 }
 
 bool client_read(struct client *client, uint64_t now_ms)
 {
 	size_t room = sizeof(client->request) - client->request_len;
-	ssize_t got = recv(
-		client->fd, client->request + client->request_len, room, MSG_DONTWAIT);
 	const char *end;
+	ssize_t got;
 
+	if (client->state == CLIENT_TAKING)
+		return read_body(client, now_ms);
+	got = recv(client->fd, client->request + client->request_len, room, MSG_DONTWAIT);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (got <= 0) {
@@ -42,6 +85,7 @@ bool client_read(struct client *client, uint64_t now_ms)
 	if (client->state != CLIENT_READING)
 		return false;
 	client->request_len += (size_t)got;
+	client->got = client->request_len;
 	end = memchr(client->request, '\n', client->request_len);
 	if (end != NULL) {
 		client->request_len = (size_t)(end - client->request);

@@ -3,6 +3,7 @@
  * One client of the control socket.
  *
  *     reading -- a line came --> waiting --> answering -- all was read --> gone
+ *       \- taking what belongs to it -/
  *                            \-> watching -- it left, or did not read --> gone
  *
  * Threads: that of the control socket.
@@ -13,6 +14,7 @@
 
 enum client_state {
 	CLIENT_READING,
+	CLIENT_TAKING,  /* what belongs to the line */
 	CLIENT_WAITING, /* for an answer that takes its time */
 	CLIENT_ANSWERING,
 	CLIENT_WATCHING,
@@ -25,6 +27,9 @@ struct client {
 	uint64_t number; /* no other client has or had it */
 	char request[4096];
 	size_t request_len;
+	size_t got;      /* bytes in `request`, those behind the line too */
+	struct job *job; /* of the line, while it takes what belongs to it */
+	size_t wanted;   /* bytes of that */
 	struct text out;
 	size_t sent;         /* of out */
 	uint64_t moved_ms;   /* when it last read or wrote something */
@@ -34,11 +39,16 @@ struct client {
 void client_init(struct client *client, int fd, uint64_t number, uint64_t now_ms);
 void client_fini(struct client *client);
 
-/* Read what came; true: a whole line is there, without its end. */
+/* Read what came; true: a whole line is there, without its end, or all that belongs to
+ * it. */
 bool client_read(struct client *client, uint64_t now_ms);
 
 /* Write what the socket takes. */
 void client_write(struct client *client, uint64_t now_ms);
+
+/* Take `wanted` bytes behind the line for `job`, which it keeps meanwhile; true: they are
+ * all there. */
+bool client_take(struct client *client, struct job *job, size_t wanted);
 
 /* Its answer will come. */
 void client_wait(struct client *client);

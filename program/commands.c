@@ -5,6 +5,7 @@
 #include "ask.h"
 #include "check.h"
 #include "defaults.h"
+#include "explain_file.h"
 #include "run.h"
 #include "syntaxes.h"
 
@@ -44,6 +45,11 @@ static const struct command commands[] = {
 		"ask the running server: endpoints, contacts, transports,\n"
 		"modules, counters, pool, works, transactions,\n"
 		"endpoint NAME or contact URI|AOR" },
+	{ &syntax_explain, command_explain,
+		"say what the server would do with the message in FILE (`-`:\n"
+		"standard input) if it came from ADDRESS, and which line of\n"
+		"the configuration decides; nothing is sent or changed.\n"
+		"With --messages, print what would be sent" },
 	{ &syntax_module_load, ask_server, "load a module into the running server" },
 	{ &syntax_module_reload, ask_server,
 		"put a module's new file in the place of the old, calls go on" },

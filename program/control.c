@@ -88,16 +88,9 @@ static void begin_watching(
 	adjust_trace(control);
 }
 
-static void answer(struct control *control, struct client *client)
+/* Takes the job. */
+static void begin_job(struct control *control, struct client *client, struct job *job)
 {
-	struct sip_str line = { client->request, client->request_len };
-	char error[SYNTAX_ERROR_LEN];
-	struct job *job = job_create(line, error);
-
-	if (job == NULL) {
-		client_refuse(client, error);
-		return;
-	}
 	if (job->request->place == REQUEST_WATCHES) {
 		begin_watching(control, client, &job->arguments);
 	} else {
@@ -108,6 +101,38 @@ static void answer(struct control *control, struct client *client)
 		client_refuse(client, "too many requests wait; try again");
 	}
 	job_destroy(&job);
+}
+
+/* Wait for what comes behind the line; takes the job. */
+static bool take_body(struct client *client, struct job *job)
+{
+	uint64_t wanted;
+
+	if (sip_str_number(sip_str_of(arguments_word(&job->arguments, 0)),
+		    job->request->syntax->most_bytes, &wanted) == 0)
+		return client_take(client, job, (size_t)wanted);
+	client_refuse(client, "the message is too long, or no number of bytes is given");
+	job_destroy(&job);
+	return false;
+}
+
+static void answer(struct control *control, struct client *client)
+{
+	struct sip_str line = { client->request, client->request_len };
+	char error[SYNTAX_ERROR_LEN];
+	struct job *job = client->job;
+
+	if (job == NULL) {
+		job = job_create(line, error);
+		if (job == NULL) {
+			client_refuse(client, error);
+			return;
+		}
+		if (job->request->syntax->most_bytes > 0 && !take_body(client, job))
+			return;
+	}
+	client->job = NULL;
+	begin_job(control, client, job);
 }
 
 static struct client *find_client(struct control *control, uint64_t number)

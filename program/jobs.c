@@ -16,6 +16,7 @@ void job_destroy(struct job **place)
 	if (job == NULL)
 		return;
 	text_fini(&job->answer);
+	text_fini(&job->body);
 	free(job->line);
 	free(job);
 }
@@ -69,6 +70,7 @@ static void run(void *arg)
 	struct job *job = arg;
 	struct jobs *jobs = job->jobs;
 
+	job->arguments.body = (struct sip_str){ job->body.ptr, job->body.len };
 	job->ok = job->request->answer(&jobs->context, &job->arguments, &job->answer);
 	pthread_mutex_lock(&jobs->lock);
 	job->next = jobs->done;

@@ -31,6 +31,7 @@ struct job {
 	bool ok;                    /* `answer` is one, not a reason */
 	struct text answer;
 	char *line;
+	struct text body; /* what came behind it */
 };
 
 /* False: no memory, or no threads; there is nothing to end then. */

@@ -2,12 +2,14 @@
 /* The table of requests. */
 #include "requests.h"
 
+#include "explain.h"
 #include "module_requests.h"
 #include "reload.h"
 #include "show.h"
 #include "syntaxes.h"
 
 static const struct request requests[] = {
+	{ &syntax_explain, REQUEST_LOOKS, answer_explain },
 	{ &syntax_show, REQUEST_LOOKS, answer_show },
 	{ &syntax_module_load, REQUEST_CHANGES, answer_module_load },
 	{ &syntax_module_reload, REQUEST_CHANGES, answer_module_reload },

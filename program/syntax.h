@@ -28,6 +28,8 @@ struct syntax {
 	const char *takes;  /* the words behind it as the help names them; NULL: none */
 	unsigned min_words; /* of those */
 	unsigned max_words;
+	size_t most_bytes; /* that are sent behind the line, as many as the first of those
+			      words says on the socket; 0: none */
 	struct syntax_option options[MOST_OPTIONS];
 };
 
@@ -37,6 +39,7 @@ struct arguments {
 	const char *words[MOST_WORDS]; /* behind the command's name */
 	unsigned count;
 	const char *values[MOST_OPTIONS]; /* as in syntax->options; NULL: not given */
+	struct sip_str body; /* of a request: what was sent behind the line */
 };
 
 /*

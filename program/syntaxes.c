@@ -33,6 +33,16 @@ const struct syntax syntax_show = {
 
 const struct syntax syntax_reload = { .name = "reload" };
 
+const struct syntax syntax_explain = {
+	.name = "explain",
+	.takes = "FILE",
+	.min_words = 1,
+	.max_words = 1,
+	.most_bytes = EXPLAIN_MOST_BYTES,
+	.options = { { "--from", "ADDRESS" }, { "--transport", "NAME" },
+		{ "--messages", NULL }, { "--json", NULL } },
+};
+
 const struct syntax syntax_trace = {
 	.name = "trace",
 	.options = { { "--endpoint", "NAME" }, { "--ip", "ADDRESS" },

@@ -9,6 +9,11 @@
 
 #include "syntax.h"
 
+/* Of a message that is explained: header block and body. */
+#define EXPLAIN_MOST_BYTES ((size_t)2 * 65536)
+
+/* On the socket the word is the number of bytes that follow the line. */
+extern const struct syntax syntax_explain;
 extern const struct syntax syntax_module_load;
 extern const struct syntax syntax_module_reload;
 extern const struct syntax syntax_module_unload;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A client of the control socket: requests, answers, and one who does not read. */
 #include "client.h"
+#include "jobs.h"
 #include "support/check.h"
 #include "syntaxes.h"
 
@@ -210,4 +211,49 @@ TEST(a_watcher_that_reads_again_is_told_what_it_missed)
 	CHECK(sip_str_starts((struct sip_str){ pair.client.out.ptr, pair.client.out.len },
 		SIP_STR("ok\n3 messages were not shown\n")));
 	pair_end(&pair);
+}
+
+/* The line, then as many bytes as it says, in whatever parts. */
+TEST(what_belongs_to_a_line_is_taken_behind_it)
+{
+	char error[SYNTAX_ERROR_LEN];
+	struct pair pair;
+	struct job *job;
+
+	pair_create(&pair);
+	say(&pair, "explain 7\nab");
+	CHECK(client_read(&pair.client, 2000));
+	job = job_create(
+		(struct sip_str){ pair.client.request, pair.client.request_len }, error);
+	CHECK(job != NULL);
+	CHECK(!client_take(&pair.client, job, 7));
+	say(&pair, "\ncd");
+	CHECK(!client_read(&pair.client, 3000));
+	CHECK_INT(client_deadline_ms(&pair.client), ==, 13000);
+	say(&pair, "efgh");
+	CHECK(client_read(&pair.client, 4000));
+
+	CHECK_STR(((struct sip_str){ job->body.ptr, job->body.len }), "ab\ncdef");
+	pair_end(&pair); /* the job goes with it */
+}
+
+TEST(what_belongs_to_a_line_may_be_there_already_or_be_nothing)
+{
+	char error[SYNTAX_ERROR_LEN];
+
+	for (size_t wanted = 0; wanted < 3; wanted += 2) {
+		struct pair pair;
+		struct job *job;
+
+		pair_create(&pair);
+		say(&pair, "explain 2\nabc");
+		CHECK(client_read(&pair.client, 2000));
+		job = job_create(
+			(struct sip_str){ pair.client.request, pair.client.request_len },
+			error);
+		CHECK(job != NULL);
+		CHECK(client_take(&pair.client, job, wanted));
+		CHECK_INT(job->body.len, ==, wanted);
+		pair_end(&pair);
+	}
 }
