@@ -37,6 +37,10 @@ static const char usage[] =
 	"  --users N            1000\n"
 	"  --password TEXT      secret\n"
 	"  --pid PID            the server's, for its CPU time\n"
+	"  --first-user N       0\n"
+	"  --count N            so many operations, all at once, instead of --seconds\n"
+	"  --hold S             calls are held so long, then invited again, then ended\n"
+	"  --overload           a 503 to what was not let in is no failure, nor is silence\n"
 	"  --brief              the line for programs only\n";
 
 static const struct option long_options[] = {
@@ -50,6 +54,10 @@ static const struct option long_options[] = {
 	{ "users", required_argument, NULL, 'u' },
 	{ "password", required_argument, NULL, 'p' },
 	{ "pid", required_argument, NULL, 'P' },
+	{ "first-user", required_argument, NULL, 'f' },
+	{ "count", required_argument, NULL, 'c' },
+	{ "hold", required_argument, NULL, 'h' },
+	{ "overload", no_argument, NULL, 'o' },
 	{ "brief", no_argument, NULL, 'b' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -78,9 +86,28 @@ static bool set_option(struct options *options, int option, char *value)
 	case 'u': options->users = (unsigned)atoi(value); return true;
 	case 'p': options->password = value; return true;
 	case 'P': options->server_pid = atoi(value); return true;
+	case 'f': options->first_user = (unsigned)atoi(value); return true;
+	case 'c': options->count = (unsigned)atoi(value); return true;
+	case 'h': options->hold_seconds = atof(value); return true;
+	case 'o': options->overload = true; return true;
 	case 'b': options->brief = true; return true;
 	default: return false;
 	}
+}
+
+static const struct scenario *find_scenario(const struct options *options)
+{
+	for (size_t i = 0; i < SCENARIO_COUNT; i++) {
+		const struct scenario *scenario = scenarios[i];
+
+		if (strcmp(scenario->name, options->scenario) != 0)
+			continue;
+		/* Every operation of a registration needs a user of its own. */
+		return scenario->exclusive && options->users < options->in_progress
+			? NULL
+			: scenario;
+	}
+	return NULL;
 }
 
 static const struct scenario *read_options(struct options *options, int argc, char **argv)
@@ -100,14 +127,10 @@ static const struct scenario *read_options(struct options *options, int argc, ch
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		if (!set_option(options, option, optarg))
 			return NULL;
-	/* Every operation of a registration needs a user of its own. */
 	if (options->scenario == NULL || options->seconds <= 0 ||
-		options->in_progress == 0 || options->users < options->in_progress)
+		options->in_progress == 0 || options->users == 0)
 		return NULL;
-	for (size_t i = 0; i < SCENARIO_COUNT; i++)
-		if (strcmp(scenarios[i]->name, options->scenario) == 0)
-			return scenarios[i];
-	return NULL;
+	return find_scenario(options);
 }
 
 static void make_users(struct load *load, unsigned socket)
@@ -115,7 +138,8 @@ static void make_users(struct load *load, unsigned socket)
 	for (unsigned i = 0; i < load->user_count; i++) {
 		struct user *user = &load->user[i];
 
-		snprintf(user->name, sizeof(user->name), "user%04u", i);
+		snprintf(user->name, sizeof(user->name), "user%04u",
+			load->options.first_user + i);
 		snprintf(user->contact, sizeof(user->contact), "sip:%s@%s", user->name,
 			load->net.host[socket]);
 		snprintf(user->call_id, sizeof(user->call_id), "%s-%s", user->name,
@@ -128,14 +152,18 @@ static bool set_up(struct load *load)
 	load->op_count = load->options.in_progress;
 	load->user_count = load->options.users;
 	load->op = calloc(load->op_count, sizeof(*load->op));
+	load->due_ns = calloc(load->op_count, sizeof(*load->due_ns));
 	load->idle = calloc(load->op_count, sizeof(struct op *));
 	load->user = calloc(load->user_count, sizeof(*load->user));
-	if (load->op == NULL || load->idle == NULL || load->user == NULL)
+	if (load->op == NULL || load->due_ns == NULL || load->idle == NULL ||
+		load->user == NULL)
 		return false;
 	snprintf(load->run, sizeof(load->run), "%08x%08x", (unsigned)(clock_ns() >> 10),
 		(unsigned)getpid());
 	for (unsigned i = 0; i < load->op_count; i++) {
 		load->op[i].number = i;
+		load->op[i].request.due_ns = &load->due_ns[i];
+		load->op[i].answer.due_ns = &load->due_ns[i];
 		load->idle[load->idle_count++] = &load->op[i];
 	}
 	return net_open(&load->net, load->options.host, load->options.port);
@@ -159,6 +187,7 @@ static void tear_down(struct load *load)
 {
 	net_close(&load->net);
 	free(load->op);
+	free(load->due_ns);
 	free(load->idle);
 	free(load->user);
 }
@@ -179,6 +208,8 @@ int main(int argc, char **argv)
 	}
 	struct limit limit = { .warmup_seconds = load->options.warmup_seconds,
 		.seconds = load->options.seconds };
+	if (load->options.count != 0)
+		limit = (struct limit){ .count = load->options.count };
 	if (set_up(load) && prepare(load, scenario)) {
 		run(load, scenario, &limit, &measured);
 		report(load, &measured);

@@ -18,6 +18,10 @@
 #define T2_NS       UINT64_C(4000000000)
 #define PATIENCE_NS UINT64_C(8000000000) /* then a request counts as failed */
 
+/* Who is not let in goes sooner, or they would be more than the generator has room for.
+ */
+#define OVERLOAD_PATIENCE_NS UINT64_C(1400000000)
+
 #define ROUTE_MAX 1024
 
 struct options {
@@ -30,6 +34,10 @@ struct options {
 	unsigned in_progress;
 	double rate; /* of starts per second; 0: closed loop */
 	unsigned users;
+	unsigned first_user;
+	unsigned count; /* so many operations at once, instead of a time; 0: a time */
+	double hold_seconds; /* of a call, between its ACK and a re-INVITE; 0: neither */
+	bool overload;       /* a refusal is no failure */
 	const char *password;
 	int server_pid; /* 0: none to measure */
 	bool brief;     /* the line for programs only */
@@ -37,7 +45,9 @@ struct options {
 
 /* A message that is sent again until it is answered. */
 struct resend {
-	uint64_t at_ns; /* NEVER: not any more */
+	uint64_t at_ns;   /* NEVER: not any more */
+	uint64_t sent_ns; /* last */
+	uint64_t *due_ns; /* its operation's, in load.due_ns */
 	uint64_t interval_ns;
 	uint64_t give_up_ns;
 	unsigned socket;
@@ -60,8 +70,10 @@ struct op {
 	uint32_t generation;
 	bool busy;
 	uint64_t scheduled_ns;
-	struct user *user; /* who registers, or is called */
-	unsigned tries;    /* of a registration */
+	uint64_t let_in_ns; /* when the copy of its first request was sent that was
+			       answered; 0 */
+	struct user *user;  /* who registers, or is called */
+	unsigned tries;     /* of a registration */
 
 	/* The caller's transaction that is under way. */
 	uint32_t transaction; /* counts, and stands in the branch */
@@ -72,11 +84,13 @@ struct op {
 	char own_call_id[48];
 
 	/* A call. */
-	bool answered;        /* the callee has sent its 200 */
-	bool acknowledged;    /* the callee has its ACK */
-	bool established;     /* the caller has the 200 */
-	struct resend answer; /* the callee's 200, until the ACK */
-	size_t ack_len;       /* the caller's ACK, for 200s that come again */
+	uint64_t hold_until_ns; /* NEVER: it is not held */
+	bool again;             /* it is in its re-INVITE */
+	bool answered;          /* the callee has sent its 200 */
+	bool acknowledged;      /* the callee has its ACK */
+	bool established;       /* the caller has the 200 */
+	struct resend answer;   /* the callee's 200, until the ACK */
+	size_t ack_len;         /* the caller's ACK, for 200s that come again */
 	struct sockaddr_in next_hop;
 	char ack[DATAGRAM_MAX / 2];
 	char remote_tag[96];
@@ -98,6 +112,8 @@ struct scenario {
 	/* A response to a transaction that is over; NULL: nothing is to be done about it.
 	 */
 	void (*again)(struct load *load, struct op *op, const struct message *message);
+	/* Its hold_until_ns has come. */
+	void (*held)(struct load *load, struct op *op);
 };
 
 struct figures {
@@ -106,7 +122,12 @@ struct figures {
 	uint64_t retransmissions; /* of ours */
 	uint64_t strays;          /* messages of operations that are over */
 	uint64_t stale;           /* challenges where none was expected */
-	struct histogram latency;
+	/* Under overload, before the operation was let in. */
+	uint64_t refused;         /* with 503 */
+	uint64_t unanswered;      /* not at all */
+	uint64_t skipped;         /* starts for which the generator had no room */
+	struct histogram latency; /* from the scheduled start */
+	struct histogram inside;  /* from the sending of what was let in */
 };
 
 struct load {
@@ -117,6 +138,9 @@ struct load {
 	uint64_t now_ns;
 	struct op *op;
 	unsigned op_count;
+	/* When each has something to do, at the earliest: thousands that wait are not
+	 * walked through themselves. */
+	uint64_t *due_ns;
 	struct op **idle;
 	unsigned idle_count;
 	struct user *user;
@@ -140,6 +164,10 @@ uint64_t clock_ns(void);
 void op_start(struct load *load, struct op *op, uint64_t scheduled_ns);
 void op_done(struct load *load, struct op *op);
 void op_fail(struct load *load, struct op *op, const char *reason);
+
+/* Under overload, where the response is a 503 to what was not let in yet: the operation
+ * is over. */
+bool op_refused(struct load *load, struct op *op, const struct message *message);
 
 /* The operation whose own Call-ID this is; NULL: none under way. */
 struct op *op_of_call_id(struct load *load, struct span call_id);

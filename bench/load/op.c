@@ -29,7 +29,10 @@ void op_start(struct load *load, struct op *op, uint64_t scheduled_ns)
 	op->transaction = 0;
 	op->tries = 0;
 	op->answered = op->acknowledged = op->established = false;
-	op->request.at_ns = op->answer.at_ns = NEVER;
+	op->again = false;
+	op->let_in_ns = 0;
+	load->due_ns[op->number] = scheduled_ns + 4 * PATIENCE_NS;
+	op->request.at_ns = op->answer.at_ns = op->hold_until_ns = NEVER;
 	snprintf(op->own_call_id, sizeof(op->own_call_id), "%08x%08x-%s", op->number,
 		op->generation, load->run);
 	op->user = pick_user(load);
@@ -41,13 +44,14 @@ static void end(struct load *load, struct op *op)
 {
 	op->busy = false;
 	op->user->busy = false;
-	op->request.at_ns = op->answer.at_ns = NEVER;
+	op->request.at_ns = op->answer.at_ns = op->hold_until_ns = NEVER;
 	load->idle[load->idle_count++] = op;
 }
 
 void op_done(struct load *load, struct op *op)
 {
 	histogram_add(&load->figures.latency, load->now_ns - op->scheduled_ns);
+	histogram_add(&load->figures.inside, load->now_ns - op->let_in_ns);
 	load->figures.done++;
 	end(load, op);
 }
@@ -60,6 +64,15 @@ void op_fail(struct load *load, struct op *op, const char *reason)
 			(int)op->method.len, op->method.at, reason);
 	load->figures.failed++;
 	end(load, op);
+}
+
+bool op_refused(struct load *load, struct op *op, const struct message *message)
+{
+	if (!load->options.overload || message->status != 503 || op->established)
+		return false;
+	load->figures.refused++;
+	end(load, op);
+	return true;
 }
 
 static struct op *find(struct load *load, uint64_t number, uint64_t generation)
@@ -146,9 +159,13 @@ void resend_start(struct load *load, struct resend *resend, unsigned socket,
 	memcpy(resend->text, writer->start, resend->len);
 	resend->socket = socket;
 	resend->to = *to;
+	resend->sent_ns = load->now_ns;
 	resend->interval_ns = T1_NS;
 	resend->at_ns = load->now_ns + T1_NS;
-	resend->give_up_ns = load->now_ns + PATIENCE_NS;
+	if (resend->at_ns < *resend->due_ns)
+		*resend->due_ns = resend->at_ns;
+	resend->give_up_ns = load->now_ns +
+		(load->options.overload ? OVERLOAD_PATIENCE_NS : PATIENCE_NS);
 	net_send(&load->net, socket, writer, to);
 }
 
@@ -194,6 +211,8 @@ bool op_check_response(struct load *load, struct op *op, const struct message *m
 {
 	const char *wrong = NULL;
 
+	if (op->let_in_ns == 0)
+		op->let_in_ns = op->request.sent_ns;
 	if (message->via_count != 1)
 		wrong = "not one Via in a response";
 	else if (!span_is(message->call_id, op->call_id))
@@ -281,6 +300,7 @@ static bool look(struct load *load, struct resend *resend)
 	if (load->now_ns >= resend->give_up_ns)
 		return false;
 	load->figures.retransmissions++;
+	resend->sent_ns = load->now_ns;
 	send_text(load, resend->socket, resend->text, resend->len, &resend->to);
 	resend->interval_ns = resend->interval_ns * 2 < T2_NS ? resend->interval_ns * 2
 							      : T2_NS;
@@ -288,17 +308,45 @@ static bool look(struct load *load, struct resend *resend)
 	return true;
 }
 
+static void give_up(struct load *load, struct op *op)
+{
+	if (!load->options.overload || op->answered) {
+		op_fail(load, op, "no answer");
+		return;
+	}
+	load->figures.unanswered++;
+	end(load, op);
+}
+
+static uint64_t earliest_ns(const struct op *op)
+{
+	uint64_t due_ns = op->scheduled_ns + 4 * PATIENCE_NS;
+
+	if (op->request.at_ns < due_ns)
+		due_ns = op->request.at_ns;
+	if (op->answer.at_ns < due_ns)
+		due_ns = op->answer.at_ns;
+	return op->hold_until_ns < due_ns ? op->hold_until_ns : due_ns;
+}
+
+static void look_at(struct load *load, struct op *op)
+{
+	if (!look(load, &op->request))
+		give_up(load, op);
+	else if (!look(load, &op->answer))
+		op_fail(load, op, "no ACK");
+	else if (load->now_ns >= op->hold_until_ns)
+		load->scenario->held(load, op);
+	else if (load->now_ns - op->scheduled_ns > 4 * PATIENCE_NS)
+		op_fail(load, op, "it does not end");
+}
+
 void ops_look(struct load *load)
 {
 	for (unsigned i = 0; i < load->op_count; i++) {
-		struct op *op = &load->op[i];
-		if (!op->busy)
+		if (load->due_ns[i] > load->now_ns || !load->op[i].busy)
 			continue;
-		if (!look(load, &op->request))
-			op_fail(load, op, "no answer");
-		else if (!look(load, &op->answer))
-			op_fail(load, op, "no ACK");
-		else if (load->now_ns - op->scheduled_ns > 4 * PATIENCE_NS)
-			op_fail(load, op, "it does not end");
+		look_at(load, &load->op[i]);
+		load->due_ns[i] = load->op[i].busy ? earliest_ns(&load->op[i]) : NEVER;
 	}
 }

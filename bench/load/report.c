@@ -45,6 +45,11 @@ static double us_at(const struct load *load, unsigned per_mille)
 	return (double)histogram_at(&load->figures.latency, per_mille) / 1000;
 }
 
+static double inside_us_at(const struct load *load, unsigned per_mille)
+{
+	return (double)histogram_at(&load->figures.inside, per_mille) / 1000;
+}
+
 static void print_table(const struct load *load, const struct measured *measured)
 {
 	const struct figures *figures = &load->figures;
@@ -78,6 +83,11 @@ static void print_table(const struct load *load, const struct measured *measured
 	printf("  retransmissions      %12llu   (late messages %llu, unexpected challenges %llu)\n",
 		(unsigned long long)figures->retransmissions,
 		(unsigned long long)figures->strays, (unsigned long long)figures->stale);
+	if (load->options.overload)
+		printf("  not let in           %12llu   (without an answer %llu, not even sent %llu)\n",
+			(unsigned long long)figures->refused,
+			(unsigned long long)figures->unanswered,
+			(unsigned long long)figures->skipped);
 	printf("  kernel drops         %12llu\n",
 		(unsigned long long)measured->kernel_drops);
 }
@@ -99,14 +109,19 @@ static void print_line(const struct load *load, const struct measured *measured)
 	printf("p50_us=%.1f p90_us=%.1f p99_us=%.1f p999_us=%.1f max_us=%.1f ",
 		us_at(load, 500), us_at(load, 900), us_at(load, 990), us_at(load, 999),
 		(double)figures->latency.max_ns / 1000);
+	printf("inside_p50_us=%.1f inside_p99_us=%.1f ", inside_us_at(load, 500),
+		inside_us_at(load, 990));
 	printf("failed=%llu retransmissions=%llu strays=%llu stale=%llu kernel_drops=%llu "
-	       "sent=%llu received=%llu\n",
+	       "sent=%llu received=%llu refused=%llu unanswered=%llu skipped=%llu\n",
 		(unsigned long long)figures->failed,
 		(unsigned long long)figures->retransmissions,
 		(unsigned long long)figures->strays, (unsigned long long)figures->stale,
 		(unsigned long long)measured->kernel_drops,
 		(unsigned long long)measured->sent,
-		(unsigned long long)measured->received);
+		(unsigned long long)measured->received,
+		(unsigned long long)figures->refused,
+		(unsigned long long)figures->unanswered,
+		(unsigned long long)figures->skipped);
 }
 
 void report(const struct load *load, const struct measured *measured)

@@ -86,6 +86,16 @@ static bool may_start(const struct load *load, const struct schedule *schedule)
 	return schedule->interval_ns == 0 || schedule->next_ns <= load->now_ns;
 }
 
+/* Open loop, and no room for what should start now: it never does. */
+static void skip_some(struct load *load, struct schedule *schedule)
+{
+	while (load->idle_count == 0 && !schedule->ending && schedule->interval_ns != 0 &&
+		schedule->next_ns <= load->now_ns) {
+		schedule->next_ns += schedule->interval_ns;
+		load->figures.skipped++;
+	}
+}
+
 static void start_some(struct load *load, struct schedule *schedule)
 {
 	/* One pass over those that are idle now: one that fails at once waits for the
@@ -130,6 +140,8 @@ static void turn(struct load *load, struct schedule *schedule, uint64_t *look_ns
 	load->now_ns = clock_ns();
 	received = net_receive(&load->net, on_datagram, load);
 	start_some(load, schedule);
+	if (load->options.overload)
+		skip_some(load, schedule);
 	if (load->now_ns >= *look_ns) {
 		ops_look(load);
 		*look_ns = load->now_ns + LOOK_NS;

@@ -11,7 +11,8 @@
  *       | BYE ----------------> | BYE ----------------> |
  *       | <---------------- 200 | <---------------- 200 |
  *
- * The caller hangs up when the callee has its ACK: the latency is the whole call's.
+ * The caller hangs up when the callee has its ACK: the latency is the whole call's.  With
+ * --hold it waits first, and then asks for the same once more (re-INVITE).
  */
 #include "load.h"
 
@@ -122,10 +123,12 @@ static bool keep(char *place, size_t size, struct span value)
 	return true;
 }
 
-/* A request inside of the call: ACK or BYE. */
-static void begin_inside(struct load *load, struct op *op, struct span method,
-	uint32_t cseq, struct writer *writer)
+/* A request inside of the call: ACK, INVITE or BYE. */
+static void begin_inside(
+	struct load *load, struct op *op, struct span method, struct writer *writer)
 {
+	/* INVITE, its ACK; a second INVITE, its ACK; BYE. */
+	uint32_t cseq = span_is(method, SPAN("BYE")) ? 3 : op->again ? 2 : 1;
 	char from[96];
 	char to[256];
 
@@ -142,14 +145,15 @@ static void begin_inside(struct load *load, struct op *op, struct span method,
 			.cseq = cseq },
 		writer);
 	put(writer, of(op->route));
-	PUT(writer, "User-Agent: res_sip-load/1\r\nContent-Length: 0\r\n\r\n");
+	PUT(writer, "User-Agent: res_sip-load/1\r\n");
 }
 
 static void acknowledge(struct load *load, struct op *op)
 {
 	struct writer writer;
 
-	begin_inside(load, op, SPAN("ACK"), 1, &writer);
+	begin_inside(load, op, SPAN("ACK"), &writer);
+	PUT(&writer, "Content-Length: 0\r\n\r\n");
 	op->ack_len = (size_t)(writer.at - writer.start);
 	if (op->ack_len > sizeof(op->ack)) {
 		op_fail(load, op, "the ACK is too long");
@@ -163,7 +167,22 @@ static void hang_up(struct load *load, struct op *op)
 {
 	struct writer writer;
 
-	begin_inside(load, op, SPAN("BYE"), 2, &writer);
+	begin_inside(load, op, SPAN("BYE"), &writer);
+	PUT(&writer, "Content-Length: 0\r\n\r\n");
+	op_send(load, op, &writer, &op->next_hop);
+}
+
+/* RFC 3261 14.1: the call is asked for the same once more. */
+static void invite_again(struct load *load, struct op *op)
+{
+	struct writer writer;
+
+	op->hold_until_ns = NEVER;
+	op->again = true;
+	op->answered = op->acknowledged = false;
+	begin_inside(load, op, SPAN("INVITE"), &writer);
+	put_contact(&writer, load);
+	put_sdp(&writer);
 	op_send(load, op, &writer, &op->next_hop);
 }
 
@@ -186,12 +205,19 @@ static void acknowledge_failure(
 	put_line(&writer, SPAN("From"), message->from);
 	put_line(&writer, SPAN("To"), message->to);
 	put_line(&writer, SPAN("Call-ID"), message->call_id);
-	PUT(&writer, "CSeq: 1 ACK\r\nContent-Length: 0\r\n\r\n");
+	PUT(&writer, "CSeq: ");
+	put_number(&writer, op->cseq);
+	PUT(&writer, " ACK\r\nContent-Length: 0\r\n\r\n");
 	net_send(&load->net, CALLER, &writer, &load->net.server);
 }
 
 static void on_ok(struct load *load, struct op *op, const struct message *message)
 {
+	/* RFC 3261 12.2.1.2: the route set stays. */
+	if (op->again) {
+		acknowledge(load, op);
+		return;
+	}
 	if (!keep(op->remote_target, sizeof(op->remote_target),
 		    span_uri(message->contact)) ||
 		!keep(op->remote_tag, sizeof(op->remote_tag),
@@ -221,7 +247,8 @@ static void on_invite_response(
 		op_fail(load, op, "a 180 that nobody sent");
 	else if (message->status >= 300) {
 		acknowledge_failure(load, op, message);
-		op_fail(load, op, "INVITE was refused");
+		if (!op_refused(load, op, message))
+			op_fail(load, op, "INVITE was refused");
 	} else if (message->status >= 200)
 		on_ok(load, op, message);
 }
@@ -272,10 +299,12 @@ static void on_invite(struct load *load, struct op *op, const struct message *me
 		return;
 	}
 	op->answered = true;
-	op_response(load, op, message, SPAN("180 Ringing"), &writer);
-	put_callee_contact(&writer, op);
-	PUT(&writer, "Content-Length: 0\r\n\r\n");
-	net_send(&load->net, CALLEE, &writer, to);
+	if (!op->again) {
+		op_response(load, op, message, SPAN("180 Ringing"), &writer);
+		put_callee_contact(&writer, op);
+		PUT(&writer, "Content-Length: 0\r\n\r\n");
+		net_send(&load->net, CALLEE, &writer, to);
+	}
 	op_response(load, op, message, SPAN("200 OK"), &writer);
 	put_callee_contact(&writer, op);
 	PUT(&writer, "Allow: INVITE, ACK, CANCEL, BYE\r\n");
@@ -291,13 +320,17 @@ static void on_ack(struct load *load, struct op *op, const struct message *messa
 		return;
 	if (!keep(tag, sizeof(tag), span_param(message->to, SPAN("tag"))) ||
 		!span_is(of(tag), of(op->remote_tag)) ||
-		span_number(message->cseq) != 1) {
+		span_number(message->cseq) != (op->again ? 2 : 1)) {
 		op_fail(load, op, "the ACK is not the call's");
 		return;
 	}
 	op->acknowledged = true;
 	op->answer.at_ns = NEVER;
-	hang_up(load, op);
+	if (load->options.hold_seconds > 0 && !op->again)
+		load->due_ns[op->number] = op->hold_until_ns = load->now_ns +
+			(uint64_t)(load->options.hold_seconds * 1e9);
+	else
+		hang_up(load, op);
 }
 
 static void on_bye(struct load *load, struct op *op, const struct message *message,
@@ -335,4 +368,5 @@ const struct scenario scenario_call = {
 	.response = on_response,
 	.request = on_request,
 	.again = on_ok_again,
+	.held = invite_again,
 };

@@ -92,6 +92,8 @@ static void on_response(struct load *load, struct op *op, const struct message *
 	op_settle(op);
 	if (message->status == 401)
 		on_challenge(load, op, message);
+	else if (op_refused(load, op, message))
+		return;
 	else if (message->status != 200)
 		op_fail(load, op, "REGISTER was not answered with 200");
 	else if (!span_contains(message->contact, contact))

@@ -63,7 +63,7 @@ static void on_response(struct load *load, struct op *op, const struct message *
 	op_settle(op);
 	if (message->status == 200)
 		op_done(load, op);
-	else
+	else if (!op_refused(load, op, message))
 		op_fail(load, op, "not answered with 200");
 }
 

@@ -39,6 +39,10 @@ SIP_MUST_USE int ast_sip_send_response(
 /** Create and send. */
 SIP_MUST_USE int ast_sip_respond(struct sip_rx_data *rdata, int code, const char *reason);
 
+/** Answer 503 with a Retry-After that is spread over some seconds: there is no room for
+ * it now (a maximum was reached, or there is no memory).  Counted.  0; -1 as above. */
+SIP_MUST_USE int ast_sip_respond_busy(struct sip_rx_data *rdata);
+
 /**
  * Before returning true from on_rx_request(): make the transaction, so that any later
  * task of this work answers.  The request lives until SIP_TXN_ENDED, which comes in a

@@ -122,7 +122,7 @@ static void pass_on(struct sip_rx_data *request)
 			? "yes, the request makes a dialog"
 			: "no, only INVITE, SUBSCRIBE and REFER without a To tag make one");
 	if (ast_sip_keep_request(request) != 0)
-		refuse(request, 500);
+		SIP_IGNORE(ast_sip_respond_busy(request)); /* as above */
 	else
 		fork_start(request, &targets);
 	targets_release(&targets);

@@ -167,6 +167,10 @@ void answer_refusal(struct sip_rx_data *rdata, const struct refusal *refusal)
 	struct sip_tx_data *tdata;
 	char number[16];
 
+	if (refusal->busy) {
+		SIP_IGNORE(ast_sip_respond_busy(rdata)); /* lost, it comes again */
+		return;
+	}
 	if (ast_sip_create_response(rdata, refusal->status, refusal->reason, &tdata) != 0)
 		return;
 	/* A field that found no room makes the sending fail. */

@@ -196,7 +196,7 @@ static int change_location(struct sip_rx_data *rdata, const struct sip_aor_confi
 	case AST_SIP_REGISTER_OLD: return refuse(refusal, 500, "Request Out Of Order");
 	case AST_SIP_REGISTER_MEMORY: break;
 	}
-	return refuse(refusal, 500, NULL);
+	return refuse_busy(refusal);
 }
 
 /* 0: answered; -1: not, and *refusal says what with. */

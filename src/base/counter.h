@@ -34,6 +34,20 @@
 	X(SOURCES_WAITING, "sources.waits")                                              \
 	X(SOURCE_REFUSED, "sources.refused")                                             \
 	X(SOURCE_DROPPED, "sources.dropped")                                             \
+	X(REFUSED_FULL, "refused.full")                                                  \
+	X(ADMISSION_WAITED, "admission.waited")                                          \
+	X(REFUSED_EMERGENCY, "admission.refused.emergency")                              \
+	X(REFUSED_OPTIONS, "admission.refused.options")                                  \
+	X(REFUSED_KNOWN, "admission.refused.known")                                      \
+	X(REFUSED_INVITE, "admission.refused.invite")                                    \
+	X(REFUSED_REGISTER, "admission.refused.register")                                \
+	X(REFUSED_OTHER, "admission.refused.other")                                      \
+	X(DROPPED_EMERGENCY, "admission.dropped.emergency")                              \
+	X(DROPPED_OPTIONS, "admission.dropped.options")                                  \
+	X(DROPPED_KNOWN, "admission.dropped.known")                                      \
+	X(DROPPED_INVITE, "admission.dropped.invite")                                    \
+	X(DROPPED_REGISTER, "admission.dropped.register")                                \
+	X(DROPPED_OTHER, "admission.dropped.other")                                      \
 	X(REGISTRATIONS, "registrar.updates")                                            \
 	X(RELAYED, "proxy.relayed")                                                      \
 	X(ACL_SERVER, "acl.denied.server")                                               \

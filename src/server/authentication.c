@@ -171,7 +171,7 @@ static enum sip_check begin_later(struct sip_rx_data *rdata,
 		return SIP_CHECK_ANSWERED;
 	}
 	if (!serving->kept && ast_sip_keep_request(rdata) != 0) {
-		sip_answer(rdata, 500, NULL);
+		SIP_IGNORE(ast_sip_respond_busy(rdata)); /* it is the peer's to repeat */
 		return SIP_CHECK_ANSWERED;
 	}
 	serving->resume = 1;

@@ -28,6 +28,14 @@ void sip_config_init(struct sip_config *config)
 			.timer_t4_ms = 5000,
 			.timer_b_ms = 32000,
 			.timer_c_ms = 180000,
+			.max_wait_emergency_ms = 400,
+			.max_wait_options_ms = 300,
+			.max_wait_known_ms = 250,
+			.max_wait_invite_ms = 200,
+			.max_wait_register_ms = 150,
+			.max_wait_other_ms = 100,
+			.max_refusals = 8000,
+			.max_received_memory_mib = 1024,
 		},
 	};
 }

@@ -3,7 +3,8 @@
  * The path of a message.  Start reading here.
  *
  * sip_receive() runs on the reactor: it parses, and pushes the message to the
- * work of its Call-ID.  From there on it is the call's own turn: a request goes
+ * work of its Call-ID; what begins something may have to wait before that, or is
+ * refused (admission.h).  From there on it is the call's own turn: a request goes
  * through the table of steps below, a response to the transaction that waits
  * for it.
  *
@@ -17,6 +18,7 @@
 #include "server/serving.h"
 
 #include "server/acl.h"
+#include "server/admission.h"
 #include "server/bad_message.h"
 #include "server/dry_run.h"
 #include "server/explain.h"
@@ -50,6 +52,8 @@ static enum sip_task_result serve_request(struct sip_task *task)
 	struct sip_serving *serving;
 
 	rdata->call = sip_call_current();
+	if (rdata->lane != 0)
+		sip_admission_begin(rdata->server->admission, rdata);
 	if (rdata->serving == NULL && sip_serving_begin(rdata, rdata->server) != 0) {
 		sip_count(rdata->server->counters, SIP_COUNT_RX_NO_MEMORY);
 		sip_rx_data_unref(&rdata);
@@ -107,31 +111,59 @@ static void receive_response(struct sip_server *server, struct sip_rx_data *rdat
 	sip_rx_data_unref(&rdata);
 }
 
-/* Some source waits.  What may belong to a call is judged in the call's turn; what can't
- * be is refused before it has one.  True: it is gone. */
-static bool refused_at_once(struct sip_server *server, struct sip_rx_data *rdata)
+/* What begins something, and is let in at once; else it waits, or is gone. */
+static void receive_new(struct sip_server *server, struct sip_rx_data *rdata)
 {
-	if (rdata->msg.to_tag.ptr != NULL)
-		return false;
-	if (sip_calls_push_known(server->calls, rdata->call_hash, &rdata->task) == 0)
-		return true;
-	if (!sip_source_refused(rdata))
-		return false;
+	struct sip_str call_id = rdata->msg.call_id;
+
+	/* A copy of something under way, perhaps: that is seen in its turn. */
+	if (sip_calls_push_live(server->calls, call_id, rdata->call_hash, &rdata->task) ==
+		0)
+		return;
+	if (SIP_UNLIKELY(sip_sources_wait(server)) && sip_source_refused(rdata)) {
+		sip_rx_data_unref(&rdata);
+		return;
+	}
+	if (sip_admission_holds(server->admission, rdata))
+		return;
+	if (sip_calls_push_new(server->calls, call_id, rdata->call_hash, &rdata->task) ==
+		0)
+		return;
+	sip_admission_leave(server->admission, rdata);
+	sip_count(server->counters, SIP_COUNT_RX_NO_MEMORY);
 	sip_rx_data_unref(&rdata);
-	return true;
+}
+
+/* What goes on in a call, and what has to find out whether it does. */
+static void receive_further(struct sip_server *server, struct sip_rx_data *rdata)
+{
+	struct sip_str call_id = rdata->msg.call_id;
+	int result = sip_calls_push_live(
+		server->calls, call_id, rdata->call_hash, &rdata->task);
+
+	if (result == 0)
+		return;
+	/* The ACK of an answer that left nothing behind ends here. */
+	if (rdata->msg.method != SIP_ACK || !sip_to_tag_is_ours(rdata)) {
+		result = sip_calls_push_new(
+			server->calls, call_id, rdata->call_hash, &rdata->task);
+		if (result == 0)
+			return;
+		sip_count(server->counters, SIP_COUNT_RX_NO_MEMORY);
+	}
+	sip_rx_data_unref(&rdata);
 }
 
 static void receive_request(struct sip_server *server, struct sip_rx_data *rdata)
 {
 	sip_count(server->counters, SIP_COUNT_RX_REQUESTS);
 	rdata->task.run = serve_request;
-	if (SIP_UNLIKELY(sip_sources_wait(server)) && refused_at_once(server, rdata))
-		return;
-	if (sip_calls_push(server->calls, rdata->msg.call_id, rdata->call_hash,
-		    &rdata->task) == 0)
-		return;
-	sip_count(server->counters, SIP_COUNT_RX_NO_MEMORY);
-	sip_rx_data_unref(&rdata);
+	if (rdata->msg.to_tag.ptr == NULL && rdata->msg.method != SIP_ACK &&
+		rdata->msg.method != SIP_CANCEL) {
+		receive_new(server, rdata);
+	} else {
+		receive_further(server, rdata);
+	}
 }
 
 void sip_receive(void *arg, struct sip_rx_data *rdata)

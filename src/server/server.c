@@ -10,6 +10,7 @@
 #include "res_sip/endpoint.h"
 #include "res_sip/log.h"
 
+#include "server/admission.h"
 #include "server/key_file.h"
 #include "server/limits.h"
 #include "server/listeners.h"
@@ -59,12 +60,20 @@ static int create_pool(struct sip_server *server, const struct sip_system_config
 	return sip_pool_create(&config, &server->pool);
 }
 
-static int create_transport(struct sip_server *server)
+/* Half of it for messages in their slabs, half for what does not fit into them. */
+static uint64_t received_bytes(const struct sip_system_config *system)
+{
+	return system->max_received_memory_mib * UINT64_C(1048576);
+}
+
+static int create_transport(
+	struct sip_server *server, const struct sip_system_config *system)
 {
 	struct sip_transport_config config = {
 		.pool = server->pool,
 		.counters = server->counters,
 		.rx_slab = server->rx_slab,
+		.max_large_bytes = received_bytes(system) / 2,
 		.tx_slab = server->tx_slab,
 		.user = {
 			.arg = server,
@@ -95,10 +104,11 @@ static int create_location(
 	return sip_location_create(&config, &server->location);
 }
 
-static int create_slabs(struct sip_server *server)
+static int create_slabs(struct sip_server *server, const struct sip_system_config *system)
 {
 	server->counters = sip_counters_create();
-	server->rx_slab = sip_slab_create("received messages", SIP_RX_SLAB_LEN, 0);
+	server->rx_slab = sip_slab_create("received messages", SIP_RX_SLAB_LEN,
+		received_bytes(system) / 2 / SIP_RX_SLAB_LEN);
 	server->tx_slab = sip_slab_create("messages to send", SIP_TX_SLAB_LEN, 0);
 	server->branch_slab = sip_slab_create("branches", sip_request_branch_size(), 0);
 	if (server->counters == NULL || server->rx_slab == NULL ||
@@ -128,7 +138,7 @@ static int create_layers(struct sip_server *server, const struct sip_config *con
 	int result = create_pool(server, &config->system, simulation);
 
 	if (result == 0)
-		result = create_transport(server);
+		result = create_transport(server, &config->system);
 	if (result == 0)
 		result = sip_calls_create(server->pool, &server->random, &server->calls);
 	if (result == 0)
@@ -141,6 +151,8 @@ static int create_layers(struct sip_server *server, const struct sip_config *con
 			config->global.nonce_lifetime_s, &server->nonces);
 	if (result == 0)
 		result = sip_sources_create(&server->random, &server->sources);
+	if (result == 0)
+		result = sip_admission_create(server, &server->admission);
 	if (result == 0)
 		result = sip_trace_create(server, &server->trace);
 	if (result == 0)
@@ -213,7 +225,7 @@ int sip_server_create_simulated(const struct sip_config *config,
 	sip_random_bytes(&server->random, &server->loop_key, sizeof(server->loop_key));
 	result = take_options(server, config);
 	if (result == 0)
-		result = create_slabs(server);
+		result = create_slabs(server, &config->system);
 	if (result == 0)
 		result = create_layers(server, config, simulation);
 	if (result == 0)
@@ -299,6 +311,7 @@ void sip_server_destroy(struct sip_server **place)
 	sip_server_delist(server);
 	sip_listeners_destroy(&server->listeners);
 	sip_trace_destroy(&server->trace);
+	sip_admission_destroy(&server->admission);
 	sip_sources_destroy(&server->sources);
 	sip_nonces_destroy(&server->nonces);
 	sip_location_destroy(&server->location);

@@ -22,6 +22,7 @@ struct sip_listeners;
 struct sip_snapshot;
 struct sip_nonces;
 struct sip_sources;
+struct sip_admission;
 struct sip_trace;
 
 /* Keys of Record-Route: the current one first, then one that still holds for a while. */
@@ -56,6 +57,7 @@ struct sip_server {
 	struct sip_location *location;
 	struct sip_nonces *nonces;
 	struct sip_sources *sources;
+	struct sip_admission *admission;
 	struct sip_trace *trace;
 	uint64_t started_ms; /* wall time at which it was made */
 

@@ -27,6 +27,7 @@ sip_show_fn sip_show_counters;
 sip_show_fn sip_show_pool;
 sip_show_fn sip_show_works;
 sip_show_fn sip_show_transactions;
+sip_show_fn sip_show_admission;
 sip_show_fn sip_show_sources;
 
 /** Rows of `show contacts`, for another view that has some: begin the table, then each.

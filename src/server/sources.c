@@ -6,6 +6,7 @@
  */
 #include "server/sources.h"
 
+#include "server/admission_class.h"
 #include "server/authentication.h"
 #include "server/dry_run.h"
 #include "server/emergency.h"
@@ -96,33 +97,6 @@ static struct sip_budget_source source_of(const struct sip_addr *peer, bool exac
 	return source;
 }
 
-/* The AOR that the request names has registered from exactly there. */
-static bool is_registered_there(
-	const struct sip_rx_data *rdata, const struct sip_settings *settings)
-{
-	const struct sip_name_addr *name = rdata->msg.method == SIP_REGISTER
-		? &rdata->msg.to
-		: &rdata->msg.from;
-	const struct sip_aor_config *aor;
-	struct ast_sip_contacts found;
-	struct sip_uri uri;
-	bool there = false;
-
-	if (sip_uri_parse(name->uri, &uri) != 0)
-		return false;
-	aor = sip_settings_aor(settings, &uri);
-	if (aor == NULL ||
-		sip_location_find(
-			rdata->server->location, sip_str_of(aor->name), &found) != 0)
-		return false;
-	for (size_t i = 0; i < found.count && !there; i++) {
-		there = found.contact[i]->flow.listener != 0 &&
-			sip_addr_equal(&found.contact[i]->flow.peer, &rdata->flow.peer);
-	}
-	ast_sip_contacts_release(&found);
-	return there;
-}
-
 /* Nobody is asked for a password there, so nobody there can fail. */
 static bool is_known_by_address(
 	const struct sip_rx_data *rdata, const struct sip_settings *settings)
@@ -150,7 +124,7 @@ static void spend_proven(struct sip_rx_data *rdata, const struct sip_settings *s
 	const struct sip_budget_rule *rule, uint64_t now_us)
 {
 	struct sip_budget *failed = rdata->server->sources->failed;
-	bool exact = is_registered_there(rdata, settings);
+	bool exact = sip_is_registered_there(rdata, settings);
 	uint64_t wait_us;
 
 	for (int i = 0; i <= (exact ? 1 : 0); i++) {
@@ -258,7 +232,7 @@ static uint64_t wait_of(const struct sip_rx_data *rdata,
 	if (wait_us == 0 ||
 		sip_uri_is_emergency(rdata->server, settings, &rdata->msg.request_uri))
 		return 0;
-	if (is_registered_there(rdata, settings)) {
+	if (sip_is_registered_there(rdata, settings)) {
 		source = source_of(&rdata->flow.peer, true);
 		return sip_budget_wait_us(failed, &source, now_us);
 	}

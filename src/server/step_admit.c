@@ -3,15 +3,37 @@
  * Step "admit": may this request have a share of the server?
  *
  * Calls in progress were let through by the steps before, and what our signed Route
- * vouches for is one.  Everything else is refused where its source waits (sources.h).
+ * vouches for is one.  Everything else is refused where its source waits (sources.h),
+ * and where it has waited longer than its class may (admission.h).  Most of that was
+ * decided before a request had its turn; what could have belonged to a call is judged
+ * here.
  */
-#include "server/serving.h"
-
+#include "server/admission.h"
+#include "server/dry_run.h"
 #include "server/sources.h"
+
+/* A dry run waits for nothing; it says how long it might. */
+static void say_class(struct sip_rx_data *rdata)
+{
+	const struct sip_settings *settings = rdata->serving->snapshot->settings;
+	enum sip_admission_class class = sip_admission_class_of(rdata, settings);
+
+	sip_dry_say(rdata->serving->dry_run, NULL,
+		"class %s: while the server is busy it may wait for %llu ms",
+		sip_class_name(class),
+		(unsigned long long)(sip_class_max_wait_us(settings, class) / 1000));
+}
 
 enum sip_step_result sip_step_admit(struct sip_rx_data *rdata)
 {
 	if (rdata->serving->route.vouched)
 		return SIP_STEP_NEXT;
-	return sip_source_refused(rdata) ? SIP_STEP_DONE : SIP_STEP_NEXT;
+	if (sip_source_refused(rdata))
+		return SIP_STEP_DONE;
+	if (rdata->serving->dry_run != NULL) {
+		say_class(rdata);
+		return SIP_STEP_NEXT;
+	}
+	return sip_admission_refused(rdata->server->admission, rdata) ? SIP_STEP_DONE
+								      : SIP_STEP_NEXT;
 }

@@ -54,7 +54,7 @@ static struct sip_call **bucket_of(const struct stripe *stripe, uint64_t hash)
 	return &stripe->buckets[hash & (stripe->bucket_count - 1)];
 }
 
-static unsigned home_of(const struct sip_calls *calls, uint64_t hash)
+unsigned sip_calls_home(const struct sip_calls *calls, uint64_t hash)
 {
 	return (unsigned)((hash >> 24) % sip_pool_reactor_count(calls->pool));
 }
@@ -219,8 +219,8 @@ static void push_to_made(
 	if (call == NULL) {
 		call = made;
 		made = NULL;
-		sip_work_init(&call->work, calls->pool, home_of(calls, call->hash), true,
-			end_when_idle);
+		sip_work_init(&call->work, calls->pool, sip_calls_home(calls, call->hash),
+			true, end_when_idle);
 		insert(stripe, call);
 		if (stripe->calls > stripe->bucket_count)
 			grow_to = 2 * stripe->bucket_count;
@@ -234,18 +234,31 @@ static void push_to_made(
 		grow(stripe, grow_to);
 }
 
-int sip_calls_push(struct sip_calls *calls, struct sip_str call_id, uint64_t hash,
+int sip_calls_push_live(struct sip_calls *calls, struct sip_str call_id, uint64_t hash,
 	struct sip_task *task)
 {
-	struct sip_call *made;
+	return push_to_known(stripe_of(calls, hash), hash, &call_id, task)
+		? 0
+		: SIP_ENOTFOUND;
+}
 
-	if (push_to_known(stripe_of(calls, hash), hash, &call_id, task))
-		return 0;
-	made = make(calls, call_id, hash);
+int sip_calls_push_new(struct sip_calls *calls, struct sip_str call_id, uint64_t hash,
+	struct sip_task *task)
+{
+	struct sip_call *made = make(calls, call_id, hash);
+
 	if (made == NULL)
 		return SIP_EMEMORY;
 	push_to_made(calls, made, task);
 	return 0;
+}
+
+int sip_calls_push(struct sip_calls *calls, struct sip_str call_id, uint64_t hash,
+	struct sip_task *task)
+{
+	if (sip_calls_push_live(calls, call_id, hash, task) == 0)
+		return 0;
+	return sip_calls_push_new(calls, call_id, hash, task);
 }
 
 int sip_calls_push_known(struct sip_calls *calls, uint64_t hash, struct sip_task *task)

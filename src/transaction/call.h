@@ -46,6 +46,17 @@ uint64_t sip_calls_hash(const struct sip_calls *calls, struct sip_str call_id);
 SIP_MUST_USE int sip_calls_push(struct sip_calls *calls, struct sip_str call_id,
 	uint64_t hash, struct sip_task *task);
 
+/** The number of the reactor where the Call-ID's work is at home. */
+unsigned sip_calls_home(const struct sip_calls *calls, uint64_t hash);
+
+/** Push only where the Call-ID's work lives; SIP_ENOTFOUND: not pushed. */
+SIP_MUST_USE int sip_calls_push_live(struct sip_calls *calls, struct sip_str call_id,
+	uint64_t hash, struct sip_task *task);
+
+/** sip_calls_push(), for who has found just now that none lives: one look less. */
+SIP_MUST_USE int sip_calls_push_new(struct sip_calls *calls, struct sip_str call_id,
+	uint64_t hash, struct sip_task *task);
+
 /** Push only where a call with that hash lives; SIP_ENOTFOUND: not pushed. */
 SIP_MUST_USE int sip_calls_push_known(
 	struct sip_calls *calls, uint64_t hash, struct sip_task *task);

@@ -83,6 +83,7 @@ struct sip_transport {
 	_Atomic uint32_t draining;
 	struct sip_local_addresses locals;
 	_Atomic bool traced;
+	_Atomic uint64_t large_bytes; /* of received messages */
 };
 
 /** How many numbers were given. */

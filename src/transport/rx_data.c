@@ -22,12 +22,35 @@
 /* Entries behind a text in a large buffer, at the first try. */
 #define LARGE_INDEX 128
 
+/* Large buffers are multiples of that. */
+#define LARGE_BLOCK 64
+
 struct sip_rx_data *sip_rx_data_ref(struct sip_rx_data *rdata)
 {
 	/* relaxed: who refers to it already keeps it alive; partner: sip_rx_data_unref()
 	 */
 	atomic_fetch_add_explicit(&rdata->refs, 1, memory_order_relaxed);
 	return rdata;
+}
+
+static void count_large(struct sip_rx_data *rdata, uint16_t blocks)
+{
+	uint64_t more = ((uint64_t)blocks - rdata->large_blocks) * LARGE_BLOCK;
+
+	if (rdata->large_total == NULL)
+		return;
+	/* Relaxed: a sum, which orders nothing; the receiver reads it. */
+	atomic_fetch_add_explicit(rdata->large_total, more, memory_order_relaxed);
+	rdata->large_blocks = blocks;
+}
+
+static void drop_large(struct sip_rx_data *rdata)
+{
+	if (rdata->large == NULL)
+		return;
+	count_large(rdata, 0);
+	free(rdata->large);
+	rdata->large = NULL;
 }
 
 void sip_rx_data_unref(struct sip_rx_data **place)
@@ -45,8 +68,7 @@ void sip_rx_data_unref(struct sip_rx_data **place)
 	if (rdata->fini != NULL)
 		rdata->fini(rdata);
 	sip_arena_fini(&rdata->arena);
-	free(rdata->large);
-	rdata->large = NULL;
+	drop_large(rdata);
 	rdata->magic = 0;
 	sip_slab_free(rdata->slab, rdata);
 }
@@ -94,7 +116,8 @@ static int move_to_large(struct sip_rx_data *rdata, struct sip_str first,
 	size_t len = first.len + second.len;
 	size_t size = index_offset(len) + entries * sizeof(struct sip_hdr);
 	/* Sizes that are multiples of the alignment are what aligned_alloc() takes. */
-	char *large = aligned_alloc(64, (size + 63) & ~(size_t)63);
+	size_t blocks = (size + LARGE_BLOCK - 1) / LARGE_BLOCK;
+	char *large = aligned_alloc(LARGE_BLOCK, blocks * LARGE_BLOCK);
 
 	if (large == NULL)
 		return SIP_EMEMORY;
@@ -102,7 +125,8 @@ static int move_to_large(struct sip_rx_data *rdata, struct sip_str first,
 	if (second.len > 0)
 		memcpy(large + first.len, second.ptr, second.len);
 	memset(large + len, 0, SIP_MSG_PADDING);
-	free(rdata->large);
+	drop_large(rdata);
+	count_large(rdata, (uint16_t)blocks);
 	rdata->large = large;
 	rdata->msg.text = large;
 	rdata->msg.len = (uint32_t)len;

@@ -53,6 +53,9 @@ struct sip_transport_config {
 	struct sip_transport_user user;
 	unsigned batch;          /* datagrams per system call; default 32 */
 	unsigned receive_buffer; /* bytes asked for per socket; default 8 MiB */
+	/* Bytes that messages may take which do not fit into their slab; 0: no maximum.
+	 */
+	uint64_t max_large_bytes;
 };
 
 struct sip_listener_config {

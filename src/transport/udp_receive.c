@@ -207,6 +207,17 @@ static bool make_flow(const struct sip_socket *socket, const struct aside *aside
 	return true;
 }
 
+/* The last resort: what is long and has to wait. */
+static bool is_too_much(struct sip_transport *transport, size_t len)
+{
+	uint64_t max = transport->config.max_large_bytes;
+
+	/* Relaxed: a few more do not matter; partner: count_large() in rx_data.c. */
+	return len > SIP_RX_TEXT_ROOM && max != 0 &&
+		atomic_load_explicit(&transport->large_bytes, memory_order_relaxed) >=
+		max;
+}
+
 static void take(struct sip_socket *socket, unsigned number, const struct instant *now)
 {
 	struct sip_transport *transport = socket->side->transport;
@@ -218,7 +229,9 @@ static void take(struct sip_socket *socket, unsigned number, const struct instan
 	char *overflow = receiver->overflow + (size_t)number * SIP_UDP_MAX;
 	struct sip_rx_data *rdata = place->rdata;
 
-	if (rdata == NULL ||
+	if (rdata != NULL)
+		rdata->large_total = &transport->large_bytes;
+	if (rdata == NULL || is_too_much(transport, message->msg_len) ||
 		sip_rx_data_fill(rdata, message->msg_len, overflow) != SIP_OK) {
 		sip_count(counters, SIP_COUNT_RX_NO_MEMORY);
 		return;

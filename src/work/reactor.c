@@ -15,6 +15,9 @@
 #define TURNS_PER_ROUND 8192u
 #define POSTS_PER_ROUND 1024u
 
+/* Times the usual: a round that was held up is no reason to read for as long. */
+#define MOST_READING 10u
+
 void sip_run_list_put(struct sip_run_list *list, struct ast_sip_work *work)
 {
 	work->run_next = NULL;
@@ -161,10 +164,26 @@ void sip_reactor_flush_later(struct sip_reactor *reactor, struct sip_flush *flus
 		sip_list_append(&reactor->flushes, &flush->link);
 }
 
+/*
+ * How long sockets may be read in this round: as long as the rest of the one before took,
+ * sending included.  With less a busy reactor would leave in the sockets what it can't
+ * serve, where nothing tells a call in progress from what begins one.
+ */
+static uint64_t reading_us(const struct sip_reactor *reactor)
+{
+	uint64_t least_us = reactor->pool->config.round_us;
+	uint64_t most_us = MOST_READING * least_us;
+
+	if (reactor->rest_us <= least_us)
+		return least_us;
+	return reactor->rest_us < most_us ? reactor->rest_us : most_us;
+}
+
 bool sip_reactor_round(struct sip_reactor *reactor, struct sip_servant *servant)
 {
 	uint64_t now_us = sip_servant_read_clock(servant);
-	bool any = sip_reactor_poll(reactor, now_us + reactor->pool->config.round_us);
+	bool any = sip_reactor_poll(reactor, now_us + reading_us(reactor));
+	uint64_t read_us = sip_servant_read_clock(servant);
 
 	any |= run_posts(reactor);
 	any |= take_in(reactor);
@@ -175,6 +194,7 @@ bool sip_reactor_round(struct sip_reactor *reactor, struct sip_servant *servant)
 		return true;
 	any |= !sip_list_empty(&reactor->flushes);
 	run_flushes(reactor);
+	reactor->rest_us = sip_servant_read_clock(servant) - read_us;
 	return any;
 }
 

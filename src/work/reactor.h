@@ -47,6 +47,7 @@ struct sip_reactor {
 	unsigned watches;
 	struct epoll_event events[SIP_REACTOR_EVENTS]; /* ready ones of this round */
 	int event_count;
+	uint64_t rest_us;    /* what the latest round took behind its reading */
 	unsigned steal_from; /* whom to ask first */
 
 	/* The watcher's; it writes the first two, and look.c reads them. */

@@ -433,6 +433,11 @@ int ast_sip_send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 	return 0;
 }
 
+int ast_sip_respond_busy(struct sip_rx_data *rdata)
+{
+	return ast_sip_respond(rdata, 503, NULL);
+}
+
 int ast_sip_respond(struct sip_rx_data *rdata, int code, const char *reason)
 {
 	struct sip_tx_data *tdata;

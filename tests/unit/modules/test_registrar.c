@@ -161,7 +161,7 @@ static const struct {
 	{ AST_SIP_REGISTER_OLD,
 		500 }, /* "the update MUST be aborted and the request fails" */
 	{ AST_SIP_REGISTER_TOO_MANY, 403 },
-	{ AST_SIP_REGISTER_MEMORY, 500 },
+	{ AST_SIP_REGISTER_MEMORY, 503 },
 };
 
 TEST(the_answer_tells_what_the_location_said)

@@ -149,8 +149,10 @@ TEST(beyond_the_maximum_of_transactions_a_call_is_refused_until_one_has_ended)
 	call(w, "call-1");
 	CHECK_INT(wire_count(&w->wire, "INVITE"), ==, 1);
 	call(w, "call-2");
-	CHECK_INT(wire_count(&w->wire, "SIP/2.0 500"), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 503"), ==, 1);
 	CHECK_INT(wire_count(&w->wire, "INVITE"), ==, 1);
+	CHECK(world_header(wire_last(&w->wire, "SIP/2.0 503"), "Retry-After")[0] != '\0');
+	CHECK_INT(sip_counter_value(w->server->counters, SIP_COUNT_REFUSED_FULL), ==, 1);
 
 	wire_receive(
 		&w->wire, CALLEE, answer(wire_last(&w->wire, "INVITE"), "486 Busy", ""));
@@ -175,7 +177,7 @@ TEST(one_call_id_can_not_be_filled_with_transactions)
 	}
 	/* Each has one toward the caller and one toward the callee. */
 	CHECK_INT(wire_count(&w->wire, "MESSAGE"), ==, 512);
-	CHECK_INT(wire_count(&w->wire, "SIP/2.0 500"), ==, 8);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 503"), ==, 8);
 	wire_receive(&w->wire, CALLER,
 		world_request("MESSAGE", "sip:6001@example.org", "open", "other-call", 1,
 			"n", ""));

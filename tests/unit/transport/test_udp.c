@@ -333,6 +333,32 @@ TEST(without_memory_datagrams_are_read_and_counted)
 	wire_end(wire);
 }
 
+/* "A ceiling of bytes in received messages is the last resort." */
+TEST(long_messages_are_dropped_beyond_their_ceiling_and_short_ones_are_not)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ .max_large_bytes = 100000 });
+	const struct sip_listener *listener = wire_listen(wire, "127.0.0.1");
+	int peer = peer_open("127.0.0.1");
+	static char long_text[40000];
+
+	memset(long_text, 'x', sizeof(long_text));
+	wire->keep = true;
+	wire_start(wire);
+	for (unsigned i = 0; i < 5; i++)
+		peer_send(peer, &listener->bound, long_text, sizeof(long_text));
+	wire_wait_counter(wire, SIP_COUNT_RX_NO_MEMORY, 2);
+	CHECK_INT(wire_count(wire, &wire->received), ==, 3);
+	send_text(peer, &listener->bound, "short");
+	wire_wait(wire, &wire->received, 4);
+
+	wire_release_kept(wire);
+	peer_send(peer, &listener->bound, long_text, sizeof(long_text));
+	wire_wait(wire, &wire->received, 5);
+	CHECK_INT(sip_counter_value(wire->counters, SIP_COUNT_RX_NO_MEMORY), ==, 2);
+	close(peer);
+	wire_end(wire);
+}
+
 TEST(what_the_kernel_dropped_is_counted)
 {
 	struct wire *wire = wire_create(&(struct wire_plan){ .receive_buffer = 4096 });

@@ -109,6 +109,7 @@ static void make_transport(struct wire *wire, const struct wire_plan *plan)
 		.user = { wire, on_received, on_failed, on_traced },
 		.batch = plan->batch,
 		.receive_buffer = plan->receive_buffer,
+		.max_large_bytes = plan->max_large_bytes,
 	};
 
 	CHECK_INT(sip_transport_create(&config, &wire->transport), ==, 0);

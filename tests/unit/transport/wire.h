@@ -57,6 +57,7 @@ struct wire_plan {
 	unsigned batch;
 	unsigned receive_buffer;
 	uint64_t rx_max; /* messages; 0: no maximum */
+	uint64_t max_large_bytes;
 	bool stepped;
 };
 

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Admission: who waits, and who is refused.  Quotes: the design's "Admission" and
+ * never.md B: "limit is waiting time; 503 with a spread Retry-After on every transport,
+ * counted by reason".
+ *
+ * The server is kept busy by a service whose every request takes a time of the virtual
+ * clock.
+ */
+#include "server/admission.h"
+
+#include "support/ask.h"
+#include "support/check.h"
+
+#include "res_sip/service.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS UINT64_C(1000)
+
+/* The busy service, and what it saw. */
+static struct {
+	struct world *world;
+	uint64_t cost_us;
+	uint64_t longest_wait_us;
+	uint64_t longest_wait_late_us; /* without the first thousand */
+	unsigned served;
+	unsigned per_method[32];
+	/* Called at each request: what comes meanwhile. */
+	void (*meanwhile)(void);
+} busy;
+
+static unsigned names; /* of Call-IDs */
+
+static bool serve(struct sip_rx_data *rdata)
+{
+	struct sip_clock *clock = &busy.world->clock;
+	uint64_t wait_us = sip_clock_now_us(clock) - rdata->arrival_us;
+
+	if (wait_us > busy.longest_wait_us)
+		busy.longest_wait_us = wait_us;
+	if (busy.served > 1000 && wait_us > busy.longest_wait_late_us)
+		busy.longest_wait_late_us = wait_us;
+	busy.served++;
+	busy.per_method[rdata->msg.method]++;
+	sip_clock_forward_us(clock, busy.cost_us);
+	if (busy.meanwhile != NULL)
+		busy.meanwhile();
+	return ast_sip_respond(rdata, 200, NULL) == 0;
+}
+
+static struct sip_service service = {
+	.name = "busy",
+	.stage = SIP_STAGE_LOCAL,
+	.methods = "OPTIONS, INVITE, REGISTER, MESSAGE",
+	.on_rx_request = serve,
+};
+
+static void prepare(void)
+{
+	CHECK_INT(ast_sip_register_service(&service), ==, 0);
+}
+
+static void without_password(struct sip_config *config)
+{
+	config->global.authentication = false;
+}
+
+/* A server that has only the busy service. */
+static struct world *busy_world(uint64_t cost_us)
+{
+	memset(&busy, 0, sizeof(busy));
+	busy.cost_us = cost_us;
+	busy.world = world_create(&(struct world_options){
+		.prepare = prepare, .configure = without_password });
+	return busy.world;
+}
+
+/* They arrive now, and are not looked at before the next wire_settle(). */
+static void arrive(struct world *w, const char *method, const char *peer, unsigned count)
+{
+	struct sip_addr from = wire_addr(peer);
+
+	for (unsigned i = 0; i < count; i++) {
+		char text[1024];
+		int len = snprintf(text, sizeof(text),
+			"%s sip:example.org SIP/2.0\r\n"
+			"Via: SIP/2.0/UDP %s;branch=z9hG4bK%u\r\n"
+			"From: <sip:open@example.org>;tag=f\r\n"
+			"To: <sip:example.org>\r\nCall-ID: busy-%u\r\nCSeq: 1 %s\r\n"
+			"Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+			method, peer, names, names, method);
+
+		names++;
+		CHECK_INT(sip_transport_inject(w->server->transport, w->wire.listener,
+				  &from, (struct sip_str){ text, (size_t)len }, 0),
+			==, 0);
+	}
+}
+
+static uint64_t refused(const struct world *w, enum sip_admission_class class)
+{
+	return counted(w, SIP_COUNT_REFUSED_EMERGENCY + class);
+}
+
+static uint64_t dropped(const struct world *w, enum sip_admission_class class)
+{
+	return counted(w, SIP_COUNT_DROPPED_EMERGENCY + class);
+}
+
+TEST(a_burst_is_served_where_the_last_of_it_waits_within_its_limit)
+{
+	struct world *w = busy_world(MS / 4);
+
+	arrive(w, "MESSAGE", STRANGER, 380);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 380);
+	CHECK_INT(counted(w, SIP_COUNT_ADMISSION_WAITED), >, 0);
+	CHECK_INT(busy.longest_wait_us, <=, 100 * MS);
+	world_destroy(&w);
+}
+
+TEST(of_a_larger_burst_everybody_is_served_in_time_or_refused)
+{
+	struct world *w = busy_world(MS);
+
+	arrive(w, "MESSAGE", STRANGER, 1000);
+	wire_settle(&w->wire);
+	CHECK_INT(busy.longest_wait_us, <=, 100 * MS);
+	CHECK_INT(busy.served, >=, 90);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 503"), ==, refused(w, SIP_CLASS_OTHER));
+	CHECK_INT(busy.served + refused(w, SIP_CLASS_OTHER) + dropped(w, SIP_CLASS_OTHER),
+		==, 1000);
+	world_destroy(&w);
+}
+
+/* "503, spread Retry-After" */
+TEST(retry_after_is_spread_and_the_same_for_each_copy)
+{
+	struct world *w = world_create(NULL);
+	bool seen[16] = { false };
+	unsigned different = 0;
+
+	for (unsigned i = 0; i < 60; i++) {
+		const char *text;
+		int first = 0;
+
+		for (unsigned copy = 0; copy < 2; copy++) {
+			arrive(w, "MESSAGE", STRANGER, 1);
+			/* The other copy has the same name. */
+			names -= copy == 0;
+			sip_clock_forward_us(&w->clock, 150 * MS);
+			wire_settle(&w->wire);
+			text = world_header(
+				wire_last(&w->wire, "SIP/2.0 503"), "Retry-After");
+			CHECK_INT(atoi(text), >=, 4);
+			CHECK_INT(atoi(text), <=, 15);
+			CHECK(copy == 0 || atoi(text) == first);
+			first = atoi(text);
+		}
+		different += !seen[first];
+		seen[first] = true;
+	}
+	CHECK_INT(different, >=, 8);
+	world_destroy(&w);
+}
+
+/* An INVITE for help from an address that is known, and one that answers a challenge. */
+static const struct {
+	struct ask what;
+	bool challenged;
+	enum sip_admission_class class;
+	unsigned limit_ms;
+} cases[] = {
+	{ { .method = "INVITE", .uri = "urn:service:sos", .peer = TRUNK }, false,
+		SIP_CLASS_EMERGENCY, 400 },
+	{ { .method = "INVITE", .uri = "urn:service:sos", .from = "who" }, false,
+		SIP_CLASS_INVITE, 200 },
+	{ { .method = "OPTIONS" }, false, SIP_CLASS_OPTIONS, 300 },
+	{ { .method = "REGISTER" }, true, SIP_CLASS_KNOWN, 250 },
+	{ { .method = "MESSAGE" }, true, SIP_CLASS_KNOWN, 250 },
+	{ { .method = "REGISTER", .from = "6002", .peer = "192.0.2.2:5070" }, false,
+		SIP_CLASS_KNOWN, 250 },
+	{ { .method = "REGISTER", .from = "6002", .peer = "192.0.2.2:5071" }, false,
+		SIP_CLASS_REGISTER, 150 },
+	{ { .method = "REGISTER" }, false, SIP_CLASS_REGISTER, 150 },
+	{ { .method = "INVITE" }, false, SIP_CLASS_INVITE, 200 },
+	{ { .method = "MESSAGE" }, false, SIP_CLASS_OTHER, 100 },
+	{ { .method = "SUBSCRIBE" }, false, SIP_CLASS_OTHER, 100 },
+};
+
+/* It waited in the socket for so long.  The status; 0: there was no answer. */
+static int after(struct world *w, const struct ask *what, const char *nonce, uint64_t us)
+{
+	struct ask it = *what;
+	struct sip_addr from = wire_addr(it.peer != NULL ? it.peer : STRANGER);
+	char call_id[32];
+	char text[4096];
+	const char *at;
+	size_t len = 0;
+
+	snprintf(call_id, sizeof(call_id), "after-%u", names++);
+	it.call_id = call_id;
+	it.nonce = nonce;
+	for (at = ask_text(&it); *at != '\0'; at++) {
+		if (*at == '\n')
+			text[len++] = '\r';
+		text[len++] = *at;
+	}
+	wire_clear(&w->wire);
+	CHECK_INT(sip_transport_inject(w->server->transport, w->wire.listener, &from,
+			  (struct sip_str){ text, len }, 0),
+		==, 0);
+	sip_clock_forward_us(&w->clock, us);
+	wire_settle(&w->wire);
+	at = said(w, "SIP/2.0 ");
+	return at[0] != '\0' ? atoi(at + 8) : 0;
+}
+
+/* "what has waited longer than its class may is refused ...; above twice the limit it is
+ * dropped without an answer" */
+TEST(each_class_is_refused_at_its_limit_and_dropped_at_twice)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world *w = world_create(NULL);
+		const uint64_t limit_us = cases[i].limit_ms * MS;
+		const char *nonce = NULL;
+		int status;
+
+		world_register(w, "6002", "secret2", "192.0.2.2:5070");
+		if (cases[i].challenged)
+			nonce = take_nonce(w, cases[i].what.peer);
+		status = after(w, &cases[i].what, nonce, limit_us);
+		CHECK(status != 0 && status != 503);
+		CHECK_INT(after(w, &cases[i].what, nonce, limit_us + 1), ==, 503);
+		CHECK_INT(refused(w, cases[i].class), ==, 1);
+		CHECK_INT(after(w, &cases[i].what, nonce, 2 * limit_us), ==, 503);
+		CHECK_INT(after(w, &cases[i].what, nonce, 2 * limit_us + 1), ==, 0);
+		CHECK_INT(dropped(w, cases[i].class), ==, 1);
+		world_destroy(&w);
+	}
+}
+
+/* "ACK, CANCEL and responses are never refused" */
+TEST(a_cancel_is_served_however_late)
+{
+	struct world *w = world_create(NULL);
+	const struct ask cancel = { .method = "CANCEL" };
+
+	CHECK_INT(after(w, &cancel, NULL, 5000 * MS), ==, 481);
+	world_destroy(&w);
+}
+
+TEST(higher_classes_go_first)
+{
+	struct world *w = busy_world(MS);
+
+	arrive(w, "MESSAGE", STRANGER, 600);
+	arrive(w, "INVITE", STRANGER, 40);
+	wire_settle(&w->wire);
+	/* What was let in before they came is before them. */
+	CHECK_INT(busy.per_method[SIP_INVITE], ==, 40);
+	CHECK_INT(refused(w, SIP_CLASS_INVITE) + dropped(w, SIP_CLASS_INVITE), ==, 0);
+	world_destroy(&w);
+}
+
+/* OPTIONS stand above calls; that must be no way to keep calls out. */
+TEST(a_flood_of_options_leaves_three_turns_of_four_to_others)
+{
+	struct world *w = busy_world(MS / 2);
+
+	arrive(w, "OPTIONS", STRANGER, 1000);
+	arrive(w, "INVITE", STRANGER, 90);
+	wire_settle(&w->wire);
+	CHECK_INT(busy.per_method[SIP_INVITE], ==, 90);
+	CHECK_INT(busy.per_method[SIP_OPTIONS], >, 128);
+	world_destroy(&w);
+}
+
+static void few_answers(struct sip_config *config)
+{
+	config->global.authentication = false;
+	config->system.max_refusals = 50;
+}
+
+/* "or when refusing costs more than [its share] it is dropped without an answer" */
+TEST(beyond_the_share_of_the_answers_requests_are_dropped)
+{
+	struct world *w;
+
+	memset(&busy, 0, sizeof(busy));
+	busy.cost_us = MS;
+	w = busy.world = world_create(
+		&(struct world_options){ .prepare = prepare, .configure = few_answers });
+	arrive(w, "MESSAGE", STRANGER, 1000);
+	wire_settle(&w->wire);
+	/* A tenth of a second's answers, and what came to it meanwhile. */
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 503"), >=, 5);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 503"), <=, 16);
+	CHECK_INT(dropped(w, SIP_CLASS_OTHER), >, 700);
+	world_destroy(&w);
+}
+
+static unsigned left;
+
+static void three_more(void)
+{
+	for (unsigned i = 0; i < 3 && left > 0; i++, left--)
+		arrive(busy.world, "MESSAGE", STRANGER, 1);
+}
+
+/* Three times what can be served, for two seconds. */
+TEST(a_queue_does_not_stand_and_the_server_does_not_idle)
+{
+	struct world *w = busy_world(MS);
+	uint64_t begin_us = sip_clock_now_us(&w->clock);
+
+	left = 6000;
+	busy.meanwhile = three_more;
+	arrive(w, "MESSAGE", STRANGER, 3);
+	for (unsigned i = 0; i < 1000 && left > 0; i++)
+		wire_settle(&w->wire);
+	CHECK_INT(left, ==, 0);
+	/* Each took its time, and there was no time without one. */
+	CHECK_INT(sip_clock_now_us(&w->clock) - begin_us, ==, busy.served * MS);
+	CHECK_INT(busy.served, >=, 2000);
+	/* Clocks are read once in sixteen tasks. */
+	CHECK_INT(busy.longest_wait_us, <=, (100 + 16) * MS);
+	/* The limit is an eighth by then, but for the few who have places. */
+	CHECK_INT(busy.longest_wait_late_us, <=, 50 * MS);
+	world_destroy(&w);
+}
+
+TEST(what_waits_when_the_server_stops_is_gone)
+{
+	struct world *w = busy_world(MS);
+
+	busy.meanwhile = NULL;
+	arrive(w, "MESSAGE", STRANGER, 2000);
+	world_stop(&w);
+}
