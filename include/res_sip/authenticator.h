@@ -137,4 +137,12 @@ enum ast_sip_nonce_verdict {
 enum ast_sip_nonce_verdict ast_sip_nonce_use(
 	struct sip_rx_data *rdata, const struct sip_digest *credentials);
 
+/**
+ * The nonce is one that this server gave to the address that the request came from, in
+ * its present run, for that realm; whatever its age.  The sender then reads what is sent
+ * there: it is no address that somebody else wrote into his datagrams.
+ */
+bool ast_sip_nonce_proves_source(
+	const struct sip_rx_data *rdata, const struct sip_digest *credentials);
+
 SIP_API_END

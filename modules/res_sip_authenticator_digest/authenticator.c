@@ -10,18 +10,21 @@
  *
  * Every failed login is logged here, and nowhere else: who watches the log to
  * block attackers reads `authentication: failed login source=... user=...`.
+ * Where the nonce is none that we gave to that address, the reason says so: the
+ * sender may be somebody else, and is not to be blocked.
  * A request without credentials is no failure, nor is a stale nonce.
  *
  * Threads: the turn of the request's work; reads memory only.
  */
+#include "failures.h"
 #include "hashers.h"
 #include "judge.h"
 
 #include <res_sip.h>
 
-/* What the callbacks share: idle hashers, and the log line's limit. */
+/* What the callbacks share: idle hashers, and the log lines' limits. */
 static struct digest_hashers hashers;
-static struct sip_log_limit failures;
+static struct failures failures;
 
 static const char *our_realm(void)
 {
@@ -67,11 +70,15 @@ static void log_failure(const struct sip_rx_data *rdata,
 	char source[SIP_ADDR_TEXT_LEN];
 	char name[NAME_LEN];
 	struct sip_str user = one_word(credentials->username, name);
+	const struct sip_addr *peer = &sip_rx_data_flow(rdata)->peer;
+	bool proven = ast_sip_nonce_proves_source(rdata, credentials);
 
-	sip_log_limited(&failures, SIP_LOG_NOTICE, "authentication",
-		"failed login source=%s user=%.*s method=%.*s reason=%s",
-		sip_addr_text(&sip_rx_data_flow(rdata)->peer, source), SIP_STR_ARG(user),
-		SIP_STR_ARG(sip_rx_data_method_text(rdata)), reason);
+	sip_log_limited(failures_limit(&failures, peer, proven), SIP_LOG_NOTICE,
+		"authentication",
+		"failed login source=%s user=%.*s method=%.*s reason=%s%s",
+		sip_addr_text(peer, source), SIP_STR_ARG(user),
+		SIP_STR_ARG(sip_rx_data_method_text(rdata)), reason,
+		proven ? "" : ", source not proven");
 }
 
 static enum judgement judge(const struct ast_sip_endpoint *endpoint,
@@ -224,6 +231,7 @@ static struct ast_sip_authenticator authenticator = {
 
 static int load(void)
 {
+	failures_init(&failures);
 	if (digest_hashers_init(&hashers) != 0) {
 		sip_log(SIP_LOG_ERROR, "authentication",
 			"no memory, or OpenSSL without MD5, SHA-256 or SHA-512/256");

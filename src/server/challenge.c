@@ -248,6 +248,14 @@ static enum ast_sip_nonce_verdict rehearse_nonce(
 	return verdict;
 }
 
+bool ast_sip_nonce_proves_source(
+	const struct sip_rx_data *rdata, const struct sip_digest *credentials)
+{
+	SIP_ASSERT(rdata != NULL && credentials != NULL);
+	return sip_nonce_is_ours(rdata->server->nonces, credentials->nonce,
+		credentials->realm, &rdata->flow.peer);
+}
+
 enum ast_sip_nonce_verdict ast_sip_nonce_use(
 	struct sip_rx_data *rdata, const struct sip_digest *credentials)
 {

@@ -7,7 +7,9 @@ import stat
 import subprocess
 
 from cases.calls import talk, two_phones
+from cases.registering import guess
 from lab import check
+from lab.building import ROOT
 from lab.config import PASSWORDS
 from lab.peer import credentials
 from lab.wait import within
@@ -189,6 +191,27 @@ def scenario_trace_says_what_is_wrong_with_a_filter(lab):
                             (("--pcap", "/nonexistent/x"), "can't write /nonexistent/x")):
         done = server.run("trace", *options)
         check(done.returncode == 1 and reason in done.stderr, f"{options}: {done}")
+
+
+def scenario_fail2ban_finds_who_fails_to_log_in_and_nobody_who_is_forged(lab):
+    server = lab.server()
+    guesser, forger = lab.peer(server, user="6001"), lab.peer(server, user="6002")
+    guess(guesser, "6001", "a guess")
+    guess(guesser, "nobody", "a guess")
+    first = forger.final(forger.request("REGISTER", f"sip:{server.host}"))
+    foreign = re.sub('nonce="[^"]*"', f'nonce="{"0" * 32}"', first["WWW-Authenticate"])
+    first.fields = [(name, foreign if name == "WWW-Authenticate" else value)
+                    for name, value in first.fields]
+    guess(forger, "6002", "a guess", challenge=first)
+    server.wait_log("user=6002 .*reason=wrong password, source not proven$")
+    log = lab.path("log")
+    log.write_text(server.log)
+    done = subprocess.run(["fail2ban-regex", "--verbose", log, ROOT / "docs/fail2ban/res_sip.conf"],
+                          capture_output=True, text=True, check=False)
+    check(re.search(r"\b2 matched", done.stdout), done.stdout + done.stderr)
+    check(len(re.findall(r"^\|\s+127\.0\.0\.1 ", done.stdout, re.MULTILINE)) == 2, done.stdout)
+    # It would have to be in today's time, whatever the zone of who reads it.
+    check("Zone offset" in done.stdout, done.stdout)
 
 
 def scenario_the_control_socket_is_the_owners_alone(lab):

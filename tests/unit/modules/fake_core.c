@@ -342,6 +342,14 @@ enum ast_sip_nonce_verdict ast_sip_nonce_use(
 	return fake.nonce;
 }
 
+bool ast_sip_nonce_proves_source(
+	const struct sip_rx_data *rdata, const struct sip_digest *credentials)
+{
+	(void)rdata;
+	(void)credentials;
+	return !fake.source_unproven;
+}
+
 enum ast_sip_check_auth_result ast_sip_check_authentication(
 	struct ast_sip_endpoint *endpoint, struct sip_rx_data *rdata)
 {

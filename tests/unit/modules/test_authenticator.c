@@ -159,6 +159,45 @@ TEST(one_who_floods_with_guesses_does_not_flood_the_log)
 	fake_end(&ast_sip_module_file);
 }
 
+static void fail_from(const char *source)
+{
+	struct sip_rx_data *rdata = request_with("guess");
+
+	CHECK_INT(sip_addr_parse(sip_str_of(source), 5060, &fake.flow.peer), ==, 0);
+	CHECK(fake.authenticator->authenticate_request(&phone, rdata) != 0);
+}
+
+/* Who blocks addresses by the log has to see each. */
+TEST(a_flood_from_one_source_does_not_hide_another)
+{
+	fake_begin(&ast_sip_module_file);
+
+	for (int i = 0; i < 100; i++)
+		fail_from("192.0.2.66");
+	for (int i = 0; i < 20; i++) {
+		char source[32];
+
+		sprintf(source, "203.0.113.%d", i + 1);
+		fail_from(source);
+	}
+
+	/* Two sources share a place now and then. */
+	CHECK_INT(fake.log_lines, >=, 10 + 17);
+	fake_end(&ast_sip_module_file);
+}
+
+/* Else anybody could have any address blocked. */
+TEST(a_source_that_may_be_forged_is_said_to_be)
+{
+	fake_begin(&ast_sip_module_file);
+
+	fake.source_unproven = true;
+	fail_from("192.0.2.66");
+
+	CHECK(strstr(fake.log, "reason=wrong password, source not proven\n") != NULL);
+	fake_end(&ast_sip_module_file);
+}
+
 TEST(everybody_is_challenged_for_the_same_realm)
 {
 	struct ast_sip_endpoint by_hash = { .options = { .name = "6002" },
