@@ -193,21 +193,38 @@ static void write_request(const struct arguments *arguments, struct text *line)
 	text_add(line, SIP_STR("\n"));
 }
 
-static int ask(int fd, const struct command_line *line, struct sip_str body)
+static int ask(int fd, const struct arguments *arguments, struct sip_str body)
 {
 	struct text request = { 0 };
 	int status = 1;
 
-	write_request(&line->arguments, &request);
+	write_request(arguments, &request);
 	text_add(&request, body);
 	if (request.failed)
 		fail("out of memory");
 	else if (!send_all(fd, (struct sip_str){ request.ptr, request.len }))
 		fail("the server closed the connection");
 	else
-		status = print_answer(fd, &line->arguments);
+		status = print_answer(fd, arguments);
 	text_fini(&request);
 	return status;
+}
+
+void ask_names(const char *folder, const char *what, const char *prefix)
+{
+	struct arguments arguments = {
+		.syntax = &syntax_names, .words = { what, prefix }, .count = 2
+	};
+	char error[SIP_SERVER_ERROR_LEN];
+	struct store store = { 0 };
+	int fd = control_socket_connect(socket_path(&store, folder), error);
+
+	if (fd >= 0) {
+		/* Who completes a word has no use for a reason. */
+		SIP_IGNORE(ask(fd, &arguments, SIP_STR("")) != 0);
+		close(fd);
+	}
+	store_fini(&store);
 }
 
 int ask_server(const struct command_line *line)
@@ -225,7 +242,7 @@ int ask_server_about(const struct command_line *line, struct sip_str body)
 	if (fd < 0) {
 		fail(error);
 	} else {
-		status = ask(fd, line, body);
+		status = ask(fd, &line->arguments, body);
 		close(fd);
 	}
 	store_fini(&store);

@@ -4,6 +4,7 @@
 
 #include "ask.h"
 #include "check.h"
+#include "complete.h"
 #include "defaults.h"
 #include "explain_file.h"
 #include "run.h"
@@ -15,7 +16,7 @@
 
 #define HELP_COLUMN 22
 
-static command_fn run, check, help, version;
+static command_fn run, check, complete, help, version;
 
 static const struct syntax syntax_run = {
 	.name = "run",
@@ -30,6 +31,12 @@ static const struct syntax syntax_show_defaults = {
 	.takes = "[TYPE]",
 	.max_words = 1,
 	.options = { { "--markdown", NULL } },
+};
+static const struct syntax syntax_complete = {
+	.name = "complete",
+	.takes = "-- WORD...",
+	.min_words = 1,
+	.max_words = MOST_WORDS,
 };
 static const struct syntax syntax_help = { .name = "help" };
 static const struct syntax syntax_version = { .name = "version" };
@@ -62,6 +69,7 @@ static const struct command commands[] = {
 		"print the messages that it sends and receives, those that\n"
 		"fit all filters; with --pcap, write them to FILE (`-`: standard\n"
 		"output) for Wireshark" },
+	{ &syntax_complete, complete, "what may stand in the place of the last word" },
 	{ &syntax_help, help, "this text" },
 	{ &syntax_version, version, "the version" },
 };
@@ -77,6 +85,27 @@ static int check(const struct command_line *line)
 {
 	return command_check(
 		line->folder, arguments_option(&line->arguments, "--strict") != NULL);
+}
+
+static int complete(const struct command_line *line)
+{
+	const struct arguments *arguments = &line->arguments;
+	const struct syntax *syntaxes[COMMAND_COUNT];
+	struct text out = { 0 };
+	struct completion completion = { .out = &out };
+	int status;
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		syntaxes[i] = commands[i].syntax;
+	complete_words(
+		syntaxes, COMMAND_COUNT, arguments->words, arguments->count, &completion);
+	if (completion.folder == NULL)
+		completion.folder = line->folder;
+	if (completion.names != NULL)
+		ask_names(completion.folder, completion.names, completion.word);
+	status = fwrite(out.ptr, 1, out.len, stdout) != out.len || out.failed;
+	text_fini(&out);
+	return status;
 }
 
 static int version(const struct command_line *line)
@@ -180,18 +209,20 @@ int commands_run(int argc, char **argv)
 	const struct syntax *syntaxes[COMMAND_COUNT];
 	const char *words[MOST_WORDS];
 	char error[SYNTAX_ERROR_LEN];
+	bool others = false; /* behind `--`: no options, of ours neither */
 	int count = 0;
 
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		syntaxes[i] = commands[i].syntax;
 	for (int i = 1; i < argc; i++) {
-		if (take_folder(argv, &i, &line.folder))
+		others = others || strcmp(argv[i], "--") == 0;
+		if (!others && take_folder(argv, &i, &line.folder))
 			continue;
-		if (strcmp(argv[i], "-c") == 0)
+		if (!others && strcmp(argv[i], "-c") == 0)
 			return misused("a value is missing behind -c");
 		if (count == MOST_WORDS)
 			return misused("too many words");
-		words[count++] = word_of(argv[i]);
+		words[count++] = others ? argv[i] : word_of(argv[i]);
 	}
 	if (!syntax_read(syntaxes, COMMAND_COUNT, words, count, &line.arguments, error))
 		return misused(error);

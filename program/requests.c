@@ -2,6 +2,7 @@
 /* The table of requests. */
 #include "requests.h"
 
+#include "candidates.h"
 #include "explain.h"
 #include "module_requests.h"
 #include "reload.h"
@@ -10,6 +11,7 @@
 
 static const struct request requests[] = {
 	{ &syntax_explain, REQUEST_LOOKS, answer_explain },
+	{ &syntax_names, REQUEST_LOOKS, answer_names },
 	{ &syntax_show, REQUEST_LOOKS, answer_show },
 	{ &syntax_module_load, REQUEST_CHANGES, answer_module_load },
 	{ &syntax_module_reload, REQUEST_CHANGES, answer_module_reload },

@@ -23,6 +23,13 @@ const struct syntax syntax_module_unload = {
 	.max_words = 1,
 };
 
+const struct syntax syntax_names = {
+	.name = "names",
+	.takes = "KIND PREFIX",
+	.min_words = 2,
+	.max_words = 2,
+};
+
 const struct syntax syntax_show = {
 	.name = "show",
 	.takes = "WHAT [NAME]",

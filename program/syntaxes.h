@@ -17,6 +17,7 @@ extern const struct syntax syntax_explain;
 extern const struct syntax syntax_module_load;
 extern const struct syntax syntax_module_reload;
 extern const struct syntax syntax_module_unload;
+extern const struct syntax syntax_names; /* of complete.c */
 extern const struct syntax syntax_show;
 extern const struct syntax syntax_reload;
 extern const struct syntax syntax_trace;

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import stat
 import subprocess
 
@@ -212,6 +213,36 @@ def scenario_fail2ban_finds_who_fails_to_log_in_and_nobody_who_is_forged(lab):
     check(len(re.findall(r"^\|\s+127\.0\.0\.1 ", done.stdout, re.MULTILINE)) == 2, done.stdout)
     # It would have to be in today's time, whatever the zone of who reads it.
     check("Zone offset" in done.stdout, done.stdout)
+
+
+def scenario_bash_completes_commands_options_and_names(lab):
+    server = lab.server()
+    script = ROOT / "program/completion/res_sip.bash"
+
+    def completed(*words):
+        """What bash makes of the line, whose last word is being typed."""
+        line = " ".join(shlex.quote(str(word)) for word in (lab.program, *words))
+        done = subprocess.run(
+            ["bash", "-c", f"source {script}; COMP_WORDS=({line}); "
+             "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _res_sip \"${COMP_WORDS[0]}\"; "
+             "printf '%s\\n' \"${COMPREPLY[@]}\""],
+            capture_output=True, text=True, check=False)
+        check(done.returncode == 0 and not done.stderr, f"{words}: {done}")
+        return done.stdout.split()
+
+    folder = ("-c", server.folder)
+    check({"run", "check", "show", "trace", "module"} <= set(completed("")), completed(""))
+    check(completed("tra") == ["trace"], completed("tra"))
+    check(completed("show", "cont") == ["contact", "contacts"], completed("show", "cont"))
+    check(completed("trace", "--e") == ["--endpoint"], completed("trace", "--e"))
+    names = completed(*folder, "trace", "--endpoint", "600")
+    check(names == ["6001", "6002", "6003"], f"endpoints: {names}")
+    names = completed(*folder, "show", "endpoint", "te")
+    check(names == ["tester"], f"endpoints: {names}")
+    names = completed("module", "unload", *folder, "res_sip_o")
+    check(names == ["res_sip_options"], f"modules: {names}")
+    server.stop()
+    check(completed(*folder, "show", "endpoint", "") == [], "without a server")
 
 
 def scenario_the_control_socket_is_the_owners_alone(lab):

@@ -90,6 +90,22 @@ TEST(a_question_is_answered_with_json)
 	CHECK_STR(sip_str_of(text), "ok\n{\"transports\":[]}\n");
 }
 
+/* For the shell: what begins so, a line each. */
+TEST(names_are_told_by_their_beginning)
+{
+	struct console console;
+	char text[8192];
+
+	console_open(&console);
+	hear(ask(&console, "names counters received.stray.\n"), text, sizeof(text));
+	CHECK_STR(
+		sip_str_of(text), "ok\nreceived.stray.responses\nreceived.stray.acks\n");
+	hear(ask(&console, "names nonsense \"\"\n"), text, sizeof(text));
+	console_close(&console);
+
+	CHECK_STR(sip_str_of(text), "error: there are no names of that kind\n");
+}
+
 TEST(what_is_not_known_is_refused)
 {
 	static const char *const rows[][2] = {
