@@ -2,6 +2,8 @@
 /* What the server shows, put into an answer. */
 #include "show.h"
 
+#include "run.h"
+#include "show_endpoint.h"
 #include "show_sinks.h"
 
 #include <res_sip/server.h>
@@ -56,6 +58,22 @@ static bool read_limit(const struct arguments *arguments, uint32_t *limit)
 	return true;
 }
 
+/* Before what the server says of it: what the files say. */
+static void add_options(const struct request_context *context,
+	const struct sip_show_query *query, const struct sip_show_sink *sink)
+{
+	struct ast_sip_endpoint *endpoint;
+
+	if (context->run == NULL || query->name == NULL ||
+		strcmp(query->what, "endpoint") != 0)
+		return;
+	endpoint = ast_sip_endpoint_find(query->name);
+	if (endpoint != NULL)
+		show_endpoint_options(
+			context->run->configuration.settings.folder, endpoint, sink);
+	ast_sip_endpoint_unref(endpoint);
+}
+
 bool answer_show(const struct request_context *context, const struct arguments *arguments,
 	struct text *answer)
 {
@@ -75,6 +93,7 @@ bool answer_show(const struct request_context *context, const struct arguments *
 		text_add(answer, SIP_STR("--limit wants a number of rows"));
 		return false;
 	}
+	add_options(context, &query, &sink);
 	result = sip_server_show(context->server, &query, &sink);
 	show_writer_end(&writer);
 	if (result != SIP_OK)

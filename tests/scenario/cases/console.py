@@ -107,6 +107,20 @@ def scenario_show_endpoint_tells_what_belongs_to_it(lab):
     check([one["aor"] for one in told["aors"]] == ["6001"], f"{told}")
     check(told["contacts"][0]["source"] == f"127.0.0.1:{phone.port}", f"{told}")
     check(told["auth"][0]["username"] == "6001", f"{told}")
+    options = {one["option"]: one for one in told["options"]}
+    line = (server.folder / "res_sip.conf").read_text().splitlines().index("aors=6001") + 1
+    check(options["aors"]["source"] == f"{server.folder}/res_sip.conf:{line}"
+          and options["aors"]["value"] == "6001", f"{options['aors']}")
+    check(options["rewrite_contact"]["source"] == "default", f"{options['rewrite_contact']}")
+    file = server.folder / "res_sip.conf"
+    file.write_text(file.read_text().replace("aors=6001\n", "aors=6001\nfrom_user=else\n")
+                    + "[trunk]\ntype=identify\nendpoint=6001\nmatch=192.0.2.0/24,192.0.2.7:5060\n")
+    told = json.loads(server.ask("show", "endpoint", "6001", "--json"))
+    other = [one for one in told["options"] if one["file_says"] is not None]
+    check([(one["option"], one["file_says"]) for one in other] == [("from_user", "else")],
+          f"what is not loaded yet: {other}")
+    check([(one["identify"], one["match"]) for one in told["identify"]]
+          == [("trunk", ["192.0.2.0/24", "192.0.2.7/32:5060"])], f"{told['identify']}")
     text = server.ask("show", "endpoint", "6001")
     check(PASSWORDS["6001"] not in text + json.dumps(told), "a password is shown")
     contact = json.loads(server.ask("show", "contact", "6001", "--json"))["contacts"][0]
