@@ -5,7 +5,9 @@
     RES_SIP=build/res_sip tests/scenario/run.py [--jobs N] [WORD ...]
 
 Prints `ok NAME` or `FAILED NAME: why` per scenario, and at the end what everybody said in those
-that failed.  With words, only scenarios whose name has one of them.  A scenario that needs a program this machine lacks fails: nothing is left out silently.
+that failed.  With words, only scenarios whose name has one of them.  A scenario that needs a program
+this machine lacks fails; one that needs root is `left out NAME: why` without it, and counts for
+nothing.
 """
 import argparse
 import concurrent.futures
@@ -21,7 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
-from lab import Failure, Lab  # noqa: E402  (found by the line above)
+from lab import Failure, Lab, LeftOut  # noqa: E402  (found by the line above)
 
 PROGRAMS = ("baresip", "tshark", "fail2ban-regex", "linphonec", "lp-sendmsg", "sipp", "sipsak", "meson", "cc", "pkg-config")
 
@@ -39,11 +41,15 @@ def scenarios():
 
 
 def play(program, function):
-    """Empty when all went as it should; else why not."""
+    """Empty when all went as it should; else why not.  And whether it was left out."""
     lab = Lab(program)
     why = ""
+    left_out = False
     try:
         function(lab)
+    except LeftOut as reason:
+        why = str(reason)
+        left_out = True
     except Failure as failure:
         why = f"{failure}\n{lab.told()}"
     except Exception:  # pylint: disable=broad-except  (one scenario must not end the others)
@@ -52,7 +58,8 @@ def play(program, function):
         lab.close()
     except Failure as failure:
         why = f"{why}\nat its end: {failure}".lstrip()
-    return why
+        left_out = False
+    return why, left_out
 
 
 def main():
@@ -76,10 +83,11 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         running = {pool.submit(timed, one): one[0] for one in chosen}
         for done in concurrent.futures.as_completed(running):
-            why, seconds = done.result()
-            print(f"{'FAILED' if why else 'ok'} {running[done]} ({seconds:.1f} s)"
+            (why, left_out), seconds = done.result()
+            word = "left out" if left_out else "FAILED" if why else "ok"
+            print(f"{word} {running[done]} ({seconds:.1f} s)"
                   f"{': ' + why.splitlines()[0] if why else ''}", flush=True)
-            if why:
+            if why and not left_out:
                 failures.append(f"=== {running[done]}\n{why}")
     print("\n".join(failures))
     sys.exit(1 if failures or not chosen else 0)

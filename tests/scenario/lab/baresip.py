@@ -105,7 +105,10 @@ class Baresip:
     """
 
     def __init__(self, folder, user, server, password=None, host="127.0.0.1", label="",
-                 one_family=True, outbound=False):
+                 one_family=True, outbound=False, space=None, expires_s=60):
+        """`space`: the network namespace that it is in (lab.network), at its address."""
+        if space is not None:
+            host = space.address
         self.user = user
         self.name = f"baresip {user}{label}"
         self.folder = folder
@@ -120,12 +123,16 @@ class Baresip:
             folder=folder, control=control, modules=MODULES))
         (folder / "accounts").write_text(
             f'<sip:{user}@{self.server}>;auth_user={user}'
-            f';auth_pass="{password or PASSWORDS[user]}";regint=60'
+            f';auth_pass="{password or PASSWORDS[user]}";regint={expires_s}'
             + (f';outbound="sip:{self.server}"' if outbound else "") + "\n")
         (folder / "contacts").write_text("")
-        self.process = Process(self.name, ["baresip", "-f", str(folder), "-v", "-s"])
+        command = ["baresip", "-f", str(folder), "-v", "-s"]
+        if space is not None:
+            command = space.prefix + command
+        self.process = Process(self.name, command)
         self.process.wait_for("baresip is ready")
-        self.control = Control(control)
+        self.control = (Control(control) if space is None else
+                        space.within(lambda: Control(control)))
 
     @property
     def aor(self):

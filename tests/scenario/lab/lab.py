@@ -6,6 +6,7 @@ import tempfile
 
 from lab.baresip import Baresip
 from lab.linphone import Linphone
+from lab.network import Network
 from lab.peer import Peer
 from lab.process import Process
 from lab.server import Server
@@ -35,6 +36,9 @@ class Lab:
 
     def linphone(self, user, server, domain):
         return self._keep(Linphone(self.path(user), user, server, domain))
+
+    def network(self):
+        return self._keep(Network())
 
     def peer(self, server, **settings):
         return self._keep(Peer(server, **settings))

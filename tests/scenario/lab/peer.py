@@ -29,14 +29,19 @@ def credentials(challenge, user, password, method, uri, count=1):
 
 
 class Peer:
-    def __init__(self, server, user="tester", host="127.0.0.1"):
+    def __init__(self, server, user="tester", host="127.0.0.1", space=None):
         self.server = server
         self.user = user
         self.count = 0
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket = self._open() if space is None else space.within(self._open)
+        host = host if space is None else space.address
         self.socket.bind((host, 0))
         self.socket.connect((server.address, server.port))
         self.host = f"{host}:{self.socket.getsockname()[1]}"
+
+    @staticmethod
+    def _open():
+        return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
     def request(self, method, uri=None, fields=(), body="", to=None):
         """The bytes of a new request; each of `fields` is `Name: value`."""

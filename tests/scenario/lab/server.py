@@ -20,7 +20,8 @@ class Server:
     """
 
     def __init__(self, program, folder, config=None, modules=None, environment=None, port=None,
-                 user=None, address="127.0.0.1"):
+                 user=None, space=None, address="127.0.0.1"):
+        """`space`: the network namespace that it is in (lab.network)."""
         self.program = program
         self.folder = folder
         self.environment = environment
@@ -28,6 +29,7 @@ class Server:
         self.port = port or free_port()
         self.user = user
         self.process = None
+        self.space = space
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "res_sip.conf").write_text(config(self.port) if config else standard(self.port))
         if modules is not None:
@@ -38,6 +40,8 @@ class Server:
         command = [self.program, "run", "-c", str(self.folder)]
         if self.user is not None:
             command += ["--user", self.user]
+        if self.space is not None:
+            command = self.space.prefix + command
         self.process = Process("res_sip", command, self.environment)
         self.process.wait_for(r" serves$")
         return self

@@ -14,6 +14,10 @@ class Failure(Exception):
     """A scenario did not go as its words say."""
 
 
+class LeftOut(Exception):
+    """A scenario can't be played on this machine, and says why."""
+
+
 def check(fact, words):
     if not fact:
         raise Failure(words)
