@@ -11,6 +11,7 @@
 #pragma once
 
 #include "res_sip/compiler.h"
+#include "res_sip/location.h"
 #include "res_sip/request.h"
 
 SIP_API_BEGIN
@@ -50,6 +51,12 @@ struct ast_sip_forward {
 /** Find the flow to a target whose host is an address.  0; -1: it is a name, or no
  * listener or route fits. */
 SIP_MUST_USE int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow);
+
+/** Find the flow to a contact: the one that it registered on, as long as that listener is
+ * there, else from another that fits; of a static one by its URI.  0; -1: there is none.
+ */
+SIP_MUST_USE int ast_sip_flow_to_contact(
+	const struct ast_sip_contact *contact, struct sip_flow *flow);
 
 /** The request came to us before with nothing changed that decides where it goes (RFC
  * 5393). */

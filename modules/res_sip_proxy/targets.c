@@ -51,19 +51,15 @@ static void add_contact(const struct sip_rx_data *request, struct targets *targe
 	const struct ast_sip_contact *contact)
 {
 	struct target *target = &targets->item[targets->count];
-	struct sip_uri uri;
 
 	*target = (struct target){
 		.request_uri = contact->uri,
 		.route = contact->path,
-		.flow = contact->flow,
-		.reachable = contact->flow.listener != 0,
 		.silent = ast_sip_contact_reachability(contact, NULL) ==
 			AST_SIP_UNREACHABLE,
 		.contact = ast_sip_contact_ref(contact),
 	};
-	if (!target->reachable && sip_uri_parse(contact->uri, &uri) == 0)
-		target->reachable = ast_sip_flow_to_uri(&uri, &target->flow) == 0;
+	target->reachable = ast_sip_flow_to_contact(contact, &target->flow) == 0;
 	if (ast_sip_is_dry(request))
 		explain_contact(request, contact, target);
 	targets->count++;

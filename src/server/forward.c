@@ -57,6 +57,21 @@ int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow)
 										    : -1;
 }
 
+int ast_sip_flow_to_contact(const struct ast_sip_contact *contact, struct sip_flow *flow)
+{
+	struct sip_server *server = sip_server_here();
+	struct sip_uri uri;
+
+	SIP_ASSERT(server != NULL && contact != NULL && flow != NULL);
+	if (contact->flow.listener != 0)
+		return sip_transport_renew(server->transport, &contact->flow, flow) == 0
+			? 0
+			: -1;
+	if (sip_uri_parse(contact->uri, &uri) != 0)
+		return -1;
+	return ast_sip_flow_to_uri(&uri, flow);
+}
+
 /* The copy, sealed.  NULL (logged): out of memory, or too large. */
 static struct sip_tx_data *build_copy(struct sip_rx_data *request,
 	const struct ast_sip_forward *how, struct sip_str branch)

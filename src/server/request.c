@@ -81,11 +81,9 @@ static int find_target(struct ast_sip_endpoint *endpoint, const char *uri, char 
 		for (size_t j = 0; j < found.count && *text == NULL; j++) {
 			const struct ast_sip_contact *contact = found.contact[j];
 
-			if (contact->flow.listener != 0)
-				*flow = contact->flow;
-			else if (sip_uri_parse(contact->uri, &parsed) != 0 ||
-				ast_sip_flow_to_uri(&parsed, flow) != 0 ||
-				choose_listener(endpoint, flow) != 0)
+			if (ast_sip_flow_to_contact(contact, flow) != 0 ||
+				(contact->flow.listener == 0 &&
+					choose_listener(endpoint, flow) != 0))
 				continue;
 			*text = sip_str_copy(contact->uri);
 		}

@@ -109,6 +109,9 @@ struct world *world_create(const struct world_options *options)
 		wire_open(&world->wire, world->server->pool, &world->clock,
 			world->server->transport, SIP_UDP,
 			options->address != NULL ? options->address : "127.0.0.1:5060");
+	world->bound = options->bound;
+	if (options->bound && sip_server_bind(world->server, error) != 0)
+		check_failed(__FILE__, __LINE__, "%s", error);
 	ast_sip_set_server(world->server);
 	modules = options->modules != NULL ? options->modules : all_modules;
 	if (options->prepare != NULL)
@@ -152,7 +155,8 @@ void world_stop(struct world **place)
 	CHECK_INT(sip_calls_count(world->server->calls), ==, 0);
 	CHECK_INT(sip_slab_live(world->server->branch_slab), ==, 0);
 	CHECK_INT(sip_slab_live(world->server->tx_slab), ==, 0);
-	CHECK_INT(sip_slab_live(world->server->rx_slab), ==, 0);
+	/* A reactor with a socket keeps a batch of 32 ready. */
+	CHECK_INT(sip_slab_live(world->server->rx_slab), <=, world->bound ? 32 : 0);
 	while (world->module_count > 0)
 		sip_server_unload_module(
 			world->server, world->module[--world->module_count]);

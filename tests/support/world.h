@@ -30,6 +30,7 @@ struct world {
 	const struct ast_sip_module_file
 		*module[WORLD_MODULES_MAX]; /* loaded from files */
 	size_t module_count;
+	bool bound;
 	char error[SIP_SERVER_ERROR_LEN]; /* of the last reload */
 	char told[4096];
 };
@@ -44,6 +45,7 @@ struct world_options {
 	void (*prepare)(void);
 	unsigned reactors;   /* 0: 1 */
 	const char *address; /* of the listener; NULL: 127.0.0.1:5060 */
+	bool bound; /* the transports of the configuration are listened on, too */
 	/* NULL: that address and nothing else. */
 	const struct sip_listener_config *listener;
 };

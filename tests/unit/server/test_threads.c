@@ -65,6 +65,43 @@ static void *change_registry(void *server)
 	return NULL;
 }
 
+/* Each reload has another endpoint, and a listener more or less. */
+static int reload_once(struct sip_server *server, unsigned number)
+{
+	struct sip_transport_section section;
+	struct sip_endpoint_config endpoints[2];
+	struct sip_config config;
+	char error[SIP_SERVER_ERROR_LEN];
+	char name[16];
+
+	snprintf(name, sizeof(name), "e%u", number);
+	sip_config_init(&config);
+	config.global.authentication = false;
+	config.global.max_body_bytes = 1000 + number;
+	config.system.servants = 2;
+	for (size_t i = 0; i < 2; i++)
+		sip_endpoint_config_init(&endpoints[i]);
+	endpoints[0].name = "a";
+	endpoints[1].name = name;
+	config.endpoint = endpoints;
+	config.endpoint_count = 2;
+	sip_transport_section_init(&section);
+	section.name = "udp";
+	section.bind = wire_addr("127.0.0.1:0");
+	config.transport = &section;
+	config.transport_count = number % 2;
+	return sip_server_reload(server, &config, NULL, error);
+}
+
+static unsigned reloads; /* that went well; read after the thread has ended */
+
+static void *reload_often(void *server)
+{
+	for (unsigned i = 0; i < CHANGES; i++)
+		reloads += reload_once(server, i) == 0;
+	return NULL;
+}
+
 static void inject(
 	struct sip_server *server, const struct sip_listener *listener, unsigned i)
 {
@@ -98,7 +135,8 @@ static void wait_for_answers(void)
 	CHECK_INT(seen, ==, REQUESTS);
 }
 
-TEST(services_come_and_go_while_requests_are_served)
+/* Requests are served, half of them while `change` runs on a thread of its own. */
+static void serve_while(void *(*change)(void *server))
 {
 	struct sip_listener_config where = {
 		.name = "memory", .kind = SIP_UDP, .bind = wire_addr("127.0.0.1:5060")
@@ -112,6 +150,7 @@ TEST(services_come_and_go_while_requests_are_served)
 	struct sip_config config;
 	pthread_t changer;
 
+	answers = 0;
 	sip_config_init(&config);
 	config.global.authentication = false;
 	config.system.servants = 2;
@@ -124,12 +163,25 @@ TEST(services_come_and_go_while_requests_are_served)
 	CHECK_INT(sip_server_start(server, error), ==, 0);
 	for (unsigned i = 0; i < REQUESTS / 2; i++)
 		inject(server, listener, i);
-	CHECK_INT(pthread_create(&changer, NULL, change_registry, server), ==, 0);
+	CHECK_INT(pthread_create(&changer, NULL, change, server), ==, 0);
 	for (unsigned i = REQUESTS / 2; i < REQUESTS; i++)
 		inject(server, listener, i);
 	wait_for_answers();
 	CHECK_INT(pthread_join(changer, NULL), ==, 0);
 	sip_server_stop(server);
-	CHECK_INT(unloaded, ==, CHANGES);
 	sip_server_destroy(&server);
+}
+
+TEST(services_come_and_go_while_requests_are_served)
+{
+	unloaded = 0;
+	serve_while(change_registry);
+	CHECK_INT(unloaded, ==, CHANGES);
+}
+
+TEST(configurations_come_and_go_while_requests_are_served)
+{
+	reloads = 0;
+	serve_while(reload_often);
+	CHECK_INT(reloads, ==, CHANGES);
 }
