@@ -4,7 +4,7 @@ import hashlib
 import statistics
 import time
 
-from lab import check
+from lab import check, within
 from lab.building import Installed, USUAL
 from lab.config import phone, standard, transports
 from lab.peer import credentials
@@ -184,6 +184,12 @@ def scenario_authenticator_file_lets_in_who_is_in_the_file_of_the_moment(lab):
     new.rename(file)
     server.wait_log(r"authenticator_file: .*/users: users=2$", mark)
     lab.baresip("6002", server, password="mint", label="again").registered()
+
+    # Another instance takes its place, and the old one goes, its work and timer with it.
+    check("is loaded anew" in server.ask("module", "reload", "authenticator_file"), "it is not")
+    within(lambda: server.ask("show", "modules").count("\nauthenticator_file ") == 1,
+           "the old instance goes")
+    lab.baresip("6001", server, password="bay leaf", label="anew").registered()
 
     # A file with a mistake changes nothing, and says where it is.
     mark = server.process.mark()

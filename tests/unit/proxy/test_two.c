@@ -227,6 +227,95 @@ TEST(a_call_through_two_servers_keeps_both_in_its_path)
 	end_pair(&p);
 }
 
+/* A call through both that phone 1 answered; its Record-Routes. */
+static struct pair call_through_two(char routes[2][512])
+{
+	struct pair p = two_servers();
+
+	wire_receive(&p.a->wire, CALLER, invite(""));
+	carry_all(&p);
+	take_routes(sent_to(p.b, phone(1), "INVITE "), routes);
+	answer(p.b, 1, "INVITE", 200, "");
+	carry_all(&p);
+	answer(p.b, 2, "INVITE", 487, "");
+	wire_receive(&p.a->wire, CALLER, in_call(true, "ACK", 1, routes));
+	carry_all(&p);
+	return p;
+}
+
+/* The 200 of the side at `peer` to the request that it got last. */
+static void answer_in_call(struct world *w, const char *peer, const char *method)
+{
+	static const char *const copied[] = {
+		"Via:", "From:", "To:", "Call-ID:", "CSeq:"
+	};
+	char text[8192] = "SIP/2.0 200 OK\n";
+	const char *line = sent_to(w, peer, method)->text;
+
+	for (; *line != '\r'; line = strchr(line, '\n') + 1) {
+		for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++) {
+			if (strncmp(line, copied[i], strlen(copied[i])) != 0)
+				continue;
+			strncat(text, line, strcspn(line, "\r"));
+			strcat(text, "\n");
+		}
+	}
+	strcat(text, "Content-Length: 0\n\n");
+	wire_receive(&w->wire, peer, text);
+}
+
+/* 12.2 with 16.12.1.1: a re-INVITE of either side goes through both, without a Route left
+ * and without a new Record-Route, and so do its answer and its ACK. */
+TEST(a_reinvite_of_either_side_passes_two_servers)
+{
+	char routes[2][512];
+	struct pair p = call_through_two(routes);
+	size_t from_caller = count_to(p.b, phone(1), "INVITE ");
+
+	wire_receive(&p.a->wire, CALLER, in_call(true, "INVITE", 2, routes));
+	carry_all(&p);
+	CHECK_INT(count_to(p.b, phone(1), "INVITE "), ==, from_caller + 1);
+	CHECK_STR(
+		sip_str_of(world_header(sent_to(p.b, phone(1), "INVITE "), "Route")), "");
+	CHECK_STR(sip_str_of(world_header(
+			  sent_to(p.b, phone(1), "INVITE "), "Record-Route")),
+		"");
+	answer_in_call(p.b, phone(1), "INVITE ");
+	carry_all(&p);
+	CHECK_INT(count_to(p.a, CALLER, "SIP/2.0 200"), ==, 2);
+	wire_receive(&p.a->wire, CALLER, in_call(true, "ACK", 2, routes));
+	carry_all(&p);
+	CHECK_INT(count_to(p.b, phone(1), "ACK "), ==, 2);
+
+	wire_receive(&p.b->wire, phone(1), in_call(false, "INVITE", 7, routes));
+	carry_all(&p);
+	CHECK_INT(count_to(p.a, CALLER, "INVITE "), ==, 1);
+	answer_in_call(p.a, CALLER, "INVITE ");
+	carry_all(&p);
+	CHECK_INT(count_to(p.b, phone(1), "SIP/2.0 200"), ==, 1);
+	wire_receive(&p.b->wire, phone(1), in_call(false, "ACK", 7, routes));
+	carry_all(&p);
+	CHECK_INT(count_to(p.a, CALLER, "ACK "), ==, 1);
+	end_pair(&p);
+}
+
+/* 15.1.1 */
+TEST(the_bye_of_the_caller_passes_two_servers)
+{
+	char routes[2][512];
+	struct pair p = call_through_two(routes);
+
+	wire_receive(&p.a->wire, CALLER, in_call(true, "BYE", 2, routes));
+	carry_all(&p);
+	CHECK_INT(count_to(p.b, phone(1), "BYE "), ==, 1);
+	CHECK_STR(sip_str_of(world_header(sent_to(p.b, phone(1), "BYE "), "Route")), "");
+	answer_in_call(p.b, phone(1), "BYE ");
+	carry_all(&p);
+	CHECK_STR(sip_str_of(world_header(sent_to(p.a, CALLER, "SIP/2.0 200"), "CSeq")),
+		"2 BYE");
+	end_pair(&p);
+}
+
 /* 16.10 hop by hop, 17.1.1.3 hop by hop. */
 TEST(a_cancel_passes_two_servers)
 {
