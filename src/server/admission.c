@@ -512,25 +512,38 @@ static bool would_be_in_time(
 	return in_time;
 }
 
-bool sip_admission_refused(struct sip_admission *admission, struct sip_rx_data *rdata)
+/* It waited for longer than its class may; or no lane has seen it, for its Call-ID was
+ * known or it has a To tag, and with the others it would have no turn in time. */
+static bool is_late(
+	struct lane *lane, const struct sip_rx_data *rdata, const struct judging *j)
 {
-	struct lane *lane = lane_of(admission, rdata->call_hash);
+	if (rdata->overdue ||
+		waited_us(rdata, j->now_us) >
+			sip_class_max_wait_us(j->settings, j->class))
+		return true;
+	return !rdata->placed && is_shedding(lane, j->now_us) &&
+		!would_be_in_time(lane, rdata, j);
+}
+
+bool sip_admission_refused(
+	struct sip_admission *admission, struct sip_rx_data *rdata, uint64_t now_us)
+{
 	struct judging j = {
 		.settings = rdata->serving->snapshot->settings,
-		.now_us = sip_pool_now_us(admission->server->pool),
+		.now_us = now_us,
 	};
-	/* Its Call-ID was known, or it has a To tag: no lane has seen it. */
-	bool passed = !rdata->placed && is_shedding(lane, j.now_us);
+	struct lane *lane;
 
-	if (rdata->msg.method == SIP_ACK)
-		return false;
-	if (SIP_LIKELY(!rdata->overdue && !passed &&
-		    waited_us(rdata, j.now_us) <=
+	/* Nobody is late who would not be in the last class. */
+	if (SIP_LIKELY(rdata->placed && !rdata->overdue &&
+		    waited_us(rdata, now_us) <=
 			    sip_class_max_wait_us(j.settings, SIP_CLASS_OTHER)))
 		return false;
+	if (rdata->msg.method == SIP_ACK)
+		return false;
+	lane = lane_of(admission, rdata->call_hash);
 	j.class = sip_admission_class_of(rdata, j.settings);
-	if (!rdata->overdue && !(passed && !would_be_in_time(lane, rdata, &j)) &&
-		waited_us(rdata, j.now_us) <= sip_class_max_wait_us(j.settings, j.class))
+	if (!is_late(lane, rdata, &j))
 		return false;
 	refuse(lane, rdata, &j);
 	return true;

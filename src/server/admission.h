@@ -44,7 +44,8 @@ void sip_admission_leave(struct sip_admission *admission, struct sip_rx_data *rd
 void sip_admission_begin(struct sip_admission *admission, struct sip_rx_data *rdata);
 
 /** In its turn, known to be no part of a call: true: it was refused. */
-bool sip_admission_refused(struct sip_admission *admission, struct sip_rx_data *rdata);
+bool sip_admission_refused(
+	struct sip_admission *admission, struct sip_rx_data *rdata, uint64_t now_us);
 
 /* For the console. */
 struct sip_admission_figures {

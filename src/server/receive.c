@@ -115,12 +115,13 @@ static void receive_response(struct sip_server *server, struct sip_rx_data *rdat
 static void receive_new(struct sip_server *server, struct sip_rx_data *rdata)
 {
 	struct sip_str call_id = rdata->msg.call_id;
+	uint64_t now_us = sip_pool_now_us(server->pool);
 
 	/* A copy of something under way, perhaps: that is seen in its turn. */
 	if (sip_calls_push_live(server->calls, call_id, rdata->call_hash, &rdata->task) ==
 		0)
 		return;
-	if (SIP_UNLIKELY(sip_sources_wait(server)) && sip_source_refused(rdata)) {
+	if (SIP_UNLIKELY(sip_sources_wait(server, now_us)) && sip_source_refused(rdata)) {
 		sip_rx_data_unref(&rdata);
 		return;
 	}

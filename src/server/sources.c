@@ -265,9 +265,9 @@ static bool is_refused(
 	return true;
 }
 
-bool sip_sources_wait(const struct sip_server *server)
+bool sip_sources_wait(const struct sip_server *server, uint64_t now_us)
 {
-	return !sip_budget_idle(server->sources->failed, sip_pool_now_us(server->pool));
+	return !sip_budget_idle(server->sources->failed, now_us);
 }
 
 bool sip_source_refused(struct sip_rx_data *rdata)

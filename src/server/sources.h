@@ -41,7 +41,7 @@ bool sip_source_is_noisy(struct sip_server *server, const struct sip_addr *peer)
 bool sip_source_rehearse_noise(struct sip_server *server, const struct sip_addr *peer);
 
 /** Some source waits: one look. */
-bool sip_sources_wait(const struct sip_server *server);
+bool sip_sources_wait(const struct sip_server *server, uint64_t now_us);
 
 /**
  * Refuse a request whose source waits: true, and it was answered 503 (once in a second)

@@ -26,14 +26,17 @@ static void say_class(struct sip_rx_data *rdata)
 
 enum sip_step_result sip_step_admit(struct sip_rx_data *rdata)
 {
+	struct sip_server *server = rdata->server;
+	uint64_t now_us = sip_pool_now_us(server->pool);
+
 	if (rdata->serving->route.vouched)
 		return SIP_STEP_NEXT;
-	if (sip_source_refused(rdata))
+	if (SIP_UNLIKELY(sip_sources_wait(server, now_us)) && sip_source_refused(rdata))
 		return SIP_STEP_DONE;
-	if (rdata->serving->dry_run != NULL) {
+	if (SIP_UNLIKELY(rdata->serving->dry_run != NULL)) {
 		say_class(rdata);
 		return SIP_STEP_NEXT;
 	}
-	return sip_admission_refused(rdata->server->admission, rdata) ? SIP_STEP_DONE
-								      : SIP_STEP_NEXT;
+	return sip_admission_refused(server->admission, rdata, now_us) ? SIP_STEP_DONE
+								       : SIP_STEP_NEXT;
 }

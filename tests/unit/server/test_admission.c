@@ -191,32 +191,37 @@ static const struct {
 	{ { .method = "SUBSCRIBE" }, false, SIP_CLASS_OTHER, 100 },
 };
 
-/* It waited in the socket for so long.  The status; 0: there was no answer. */
-static int after(struct world *w, const struct ask *what, const char *nonce, uint64_t us)
+/* It arrives now, and is not looked at before the next wire_settle(). */
+static void inject(struct world *w, const struct ask *what)
 {
-	struct ask it = *what;
-	struct sip_addr from = wire_addr(it.peer != NULL ? it.peer : STRANGER);
-	char call_id[32];
-	char text[4096];
-	const char *at;
+	struct sip_addr from = wire_addr(what->peer != NULL ? what->peer : STRANGER);
+	char text[8192];
 	size_t len = 0;
 
-	snprintf(call_id, sizeof(call_id), "after-%u", names++);
-	it.call_id = call_id;
-	it.nonce = nonce;
-	for (at = ask_text(&it); *at != '\0'; at++) {
+	for (const char *at = ask_text(what); *at != '\0'; at++) {
 		if (*at == '\n')
 			text[len++] = '\r';
 		text[len++] = *at;
 	}
-	wire_clear(&w->wire);
 	CHECK_INT(sip_transport_inject(w->server->transport, w->wire.listener, &from,
 			  (struct sip_str){ text, len }, 0),
 		==, 0);
+}
+
+/* It waited in the socket for so long.  The status; 0: there was no answer. */
+static int after(struct world *w, const struct ask *what, const char *nonce, uint64_t us)
+{
+	struct ask it = *what;
+	char call_id[32];
+
+	snprintf(call_id, sizeof(call_id), "after-%u", names++);
+	it.call_id = call_id;
+	it.nonce = nonce;
+	wire_clear(&w->wire);
+	inject(w, &it);
 	sip_clock_forward_us(&w->clock, us);
 	wire_settle(&w->wire);
-	at = said(w, "SIP/2.0 ");
-	return at[0] != '\0' ? atoi(at + 8) : 0;
+	return said(w, "SIP/2.0 ")[0] != '\0' ? atoi(said(w, "SIP/2.0 ") + 8) : 0;
 }
 
 /* "what has waited longer than its class may is refused ...; above twice the limit it is
@@ -250,6 +255,74 @@ TEST(a_cancel_is_served_however_late)
 	const struct ask cancel = { .method = "CANCEL" };
 
 	CHECK_INT(after(w, &cancel, NULL, 5000 * MS), ==, 481);
+	world_destroy(&w);
+}
+
+#define CALLEE "192.0.2.2:5070"
+
+static const struct ask invite = { .method = "INVITE",
+	.uri = "sip:6001@example.org",
+	.from = "open",
+	.peer = TRUNK,
+	.branch = "invite" };
+
+/* 6001 is called by the trunk, and answers with that. */
+static struct world *world_with_call(int code)
+{
+	struct world *w = world_create(NULL);
+
+	world_register(w, "6001", "secret1", CALLEE);
+	CHECK_INT(ask(w, &invite), ==, 100);
+	wire_receive(&w->wire, CALLEE,
+		response_text(wire_last(&w->wire, "INVITE"), code, "callee",
+			"Contact: <sip:6001@192.0.2.2:5070>\n"));
+	return w;
+}
+
+/* A 503 would end the call for its caller, while the callee's phone rings. */
+TEST(a_late_copy_of_what_is_served_goes_to_its_transaction)
+{
+	struct world *w = world_with_call(180);
+
+	wire_clear(&w->wire);
+	inject(w, &invite);
+	sip_clock_forward_us(&w->clock, 300 * MS);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 180"), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 503"), ==, 0);
+	CHECK_INT(refused(w, SIP_CLASS_INVITE), ==, 0);
+	world_destroy(&w);
+}
+
+/* "calls in progress are not touched" */
+TEST(what_goes_on_in_a_call_passes_those_that_wait)
+{
+	struct world *w = world_with_call(200);
+	uint64_t begin_us = sip_clock_now_us(&w->clock);
+	char extra[1024];
+
+	snprintf(extra, sizeof(extra), "Max-Forwards: 70\nRoute: %s\n",
+		world_header(wire_last(&w->wire, "SIP/2.0 200"), "Record-Route"));
+	memset(&busy, 0, sizeof(busy));
+	busy.world = w;
+	busy.cost_us = MS / 10;
+	prepare();
+	wire_clear(&w->wire);
+	arrive(w, "MESSAGE", TRUNK, 4000);
+	inject(w,
+		&(struct ask){ .method = "BYE",
+			.uri = "sip:6001@192.0.2.2:5070",
+			.from = "open",
+			.to_tag = "callee",
+			.cseq = 2,
+			.peer = TRUNK,
+			.extra = extra });
+	wire_settle(&w->wire);
+	/* Behind the few that had places before it came. */
+	CHECK_INT(wire_last(&w->wire, "BYE")->at_us - begin_us, <, 20 * MS);
+	CHECK_INT(busy.longest_wait_us, >, 80 * MS);
+	CHECK_INT(busy.longest_wait_us, <=, 100 * MS + 16 * busy.cost_us);
+	CHECK_INT(busy.served, <, 4000);
 	world_destroy(&w);
 }
 
