@@ -352,6 +352,24 @@ TEST(a_flood_of_options_leaves_three_turns_of_four_to_others)
 	world_destroy(&w);
 }
 
+/* What arrives at one reactor and is at home on another waits in that one's lane. */
+TEST(lanes_of_several_reactors_serve_or_refuse_everybody)
+{
+	struct world *w;
+
+	memset(&busy, 0, sizeof(busy));
+	busy.cost_us = MS;
+	w = busy.world = world_create(&(struct world_options){
+		.prepare = prepare, .configure = without_password, .reactors = 3 });
+	arrive(w, "MESSAGE", STRANGER, 1500);
+	wire_settle(&w->wire);
+	CHECK_INT(busy.served, >=, 90);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, busy.served);
+	CHECK_INT(busy.served + refused(w, SIP_CLASS_OTHER) + dropped(w, SIP_CLASS_OTHER),
+		==, 1500);
+	world_destroy(&w);
+}
+
 static void few_answers(struct sip_config *config)
 {
 	config->global.authentication = false;
