@@ -4,7 +4,7 @@ import re
 import signal
 
 from lab import check, within
-from lab.config import PASSWORDS
+from lab.config import PASSWORDS, standard
 from lab.peer import credentials
 
 FAILED = (r"notice authentication: failed login source=127\.0\.0\.1:{port} user={user} "
@@ -69,8 +69,24 @@ def scenario_an_unknown_user_is_told_apart_by_the_log_alone(lab):
     check(answers[0][1].startswith("SIP/2.0 401 "), f"not challenged again: {answers[0]}")
 
 
-def scenario_a_guesser_cannot_flood_the_log(lab):
+def scenario_a_guesser_waits_and_who_is_registered_does_not(lab):
     server = lab.server()
+    phone = lab.baresip("6002", server).registered()
+    peer = lab.peer(server, user="6001")
+    answers = [guess(peer, "6001", "guess")[1].status for _ in range(5)]
+    check(answers == [401] * 5, f"five guesses are answered {answers}")
+    answer = peer.final(peer.request("REGISTER", f"sip:{server.host}",
+                                     to=f"sip:6001@{server.host}"))
+    check(answer.status == 503 and 0 < int(answer["Retry-After"]) <= 10,
+          f"the one who guesses is answered {answer}")
+    server.wait_log("admission: source waits source=127.0.0.1 seconds=10 ")
+    check("failed login" in server.ask("show", "sources"), "the console does not know of him")
+    check(f"127.0.0.1:{phone.port}" in server.contacts(), "the phone's contact is gone")
+
+
+def scenario_a_guesser_cannot_flood_the_log(lab):
+    # He has to be let guess for that.
+    server = lab.server(config=lambda port: standard(port, "failed_logins=0\n"))
     peer = lab.peer(server, user="6001")
     challenge = None
     for count in range(1, 301):
