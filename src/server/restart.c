@@ -19,6 +19,8 @@ static const struct {
 	{ "timer_t4", offsetof(struct sip_system_config, timer_t4_ms) },
 	{ "timer_b", offsetof(struct sip_system_config, timer_b_ms) },
 	{ "max_transactions", offsetof(struct sip_system_config, max_transactions) },
+	{ "max_received_memory",
+		offsetof(struct sip_system_config, max_received_memory_mib) },
 };
 
 #define NUMBER_COUNT (sizeof(numbers) / sizeof(numbers[0]))
