@@ -80,6 +80,7 @@ typedef void sip_explain_done_fn(void *arg, struct sip_explanation *explanation)
  * 0             `done` was called, or will be, also during the server's stop
  * SIP_ENOTFOUND no transport has that name, or none reaches `from`
  * SIP_ELIMIT    the text is longer than SIP_EXPLAIN_TEXT_MAX
+ * SIP_ESTATE    the server does not serve
  * SIP_EMEMORY
  */
 SIP_MUST_USE int sip_server_explain(struct sip_server *server,

@@ -382,6 +382,15 @@ static const char *why_nobody(const struct sip_rx_data *rdata)
 	return "no service takes this method for this Request-URI";
 }
 
+static bool is_first_answer(const struct sip_rx_data *rdata, struct sip_str start)
+{
+	const struct sip_explanation *explanation = sip_dry_explanation(
+		rdata->serving->dry_run);
+
+	return explanation->message_count > 0 &&
+		sip_str_starts(explanation->message[0].text, start);
+}
+
 void sip_explain_serve(struct sip_rx_data *rdata, enum sip_step_result result)
 {
 	const struct sip_serving *serving = rdata->serving;
@@ -394,9 +403,12 @@ void sip_explain_serve(struct sip_rx_data *rdata, enum sip_step_result result)
 				"the service keeps it: a transaction would be made");
 	} else if (serving->resume == 0 && serving->answered) {
 		VERDICT(rdata, "refused");
-		SAY(rdata, NULL,
-			"it requires what this server does not know, or came another way "
-			"before and is being answered");
+		SAY(rdata, NULL, "%s",
+			is_first_answer(rdata, SIP_STR("SIP/2.0 482"))
+				? "the same request came another way before, and is being "
+				  "answered"
+				: "it requires an extension that this server does not "
+				  "know (Require)");
 	} else {
 		VERDICT(rdata, "nobody");
 		SAY(rdata, NULL, "%s", why_nobody(rdata));

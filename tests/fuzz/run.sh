@@ -11,7 +11,7 @@ set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$root/build-fuzz}
-seconds=${2:-36}
+seconds=${2:-48}
 
 if [ ! -e "$build/build.ninja" ]; then
 	CC=clang meson setup "$build" "$root" -Dfuzz=true -Dtests=true \
@@ -26,10 +26,11 @@ fuzz() {
 	ninja -C "$build" "tests/fuzz/$target"
 	mkdir -p "$build/corpus/$target"
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "$build/tests/fuzz/$target" \
-		-max_total_time="$((seconds / 3))" -max_len=8192 -timeout=20 \
+		-max_total_time="$((seconds / 4))" -max_len=8192 -timeout=20 \
 		-artifact_prefix="$build/" "$build/corpus/$target" "$@"
 }
 
 fuzz message "$root/bench/corpus" "$root/tests/torture"
 fuzz configuration "$root/examples/config"
+fuzz explain -dict="$root/tests/fuzz/server.dict" "$root/tests/fuzz/server"
 fuzz server -dict="$root/tests/fuzz/server.dict" "$root/tests/fuzz/server"

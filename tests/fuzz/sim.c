@@ -3,6 +3,7 @@
 #include "sim.h"
 
 #include "support/check.h"
+#include "support/explained.h"
 
 #include "res_sip/log.h"
 #include "res_sip/module.h"
@@ -328,6 +329,21 @@ static void forward_ms(struct sim *sim, uint64_t ms)
 	settle(sim);
 }
 
+static bool explains;
+
+void sim_explain_all(void)
+{
+	explains = true;
+}
+
+static void explain_first(
+	struct world *world, const struct sip_addr *from, struct sip_str text)
+{
+	struct explained *explained = explain_bytes(world, text, from);
+
+	explained_free(&explained);
+}
+
 static void check_nothing_left(const struct sip_server *server)
 {
 	CHECK_INT(sip_txns_count(server->txns), ==, 0);
@@ -349,6 +365,8 @@ void sim_run(struct world *world, struct sip_str script)
 			peers[((unsigned char)datagram.peer + 7) % 8]);
 		size_t len = write_out(world, &datagram, &from, text);
 
+		if (explains)
+			explain_first(world, &from, (struct sip_str){ text, len });
 		inject(&sim, &from, (struct sip_str){ text, len });
 		settle(&sim);
 		forward_ms(&sim, delays_ms[((unsigned char)datagram.delay + 2) % 10]);

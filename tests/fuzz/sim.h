@@ -44,4 +44,7 @@ struct world *sim_create(void);
  * left then, or a datagram makes the server send without end. */
 void sim_run(struct world *world, struct sip_str script);
 
+/** From now on have each datagram explained before it comes: that must change nothing. */
+void sim_explain_all(void);
+
 void sim_destroy(struct world **world);

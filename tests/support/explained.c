@@ -76,25 +76,31 @@ static char *wire_text(const char *text)
 	return wire;
 }
 
-struct explained *explain_text(struct world *world, const char *text, const char *peer)
+struct explained *explain_bytes(
+	struct world *world, struct sip_str text, const struct sip_addr *from)
 {
 	struct explained *explained = calloc(1, sizeof(*explained));
 	struct tally before = take_tally(world);
 	struct tally after;
-	char *wire = wire_text(text);
-	struct sip_explain_question question = {
-		.text = sip_str_of(wire),
-		.from = wire_addr(peer != NULL ? peer : STRANGER),
-	};
+	struct sip_explain_question question = { .text = text, .from = *from };
 
 	CHECK(explained != NULL);
 	CHECK_INT(
 		sip_server_explain(world->server, &question, on_done, explained), ==, 0);
-	free(wire);
 	wire_settle(&world->wire);
 	after = take_tally(world);
 	check_same(&before, &after);
 	CHECK(explained->explanation != NULL);
+	return explained;
+}
+
+struct explained *explain_text(struct world *world, const char *text, const char *peer)
+{
+	struct sip_addr from = wire_addr(peer != NULL ? peer : STRANGER);
+	char *wire = wire_text(text);
+	struct explained *explained = explain_bytes(world, sip_str_of(wire), &from);
+
+	free(wire);
 	return explained;
 }
 

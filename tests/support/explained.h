@@ -19,6 +19,11 @@ struct explained {
 	struct sip_explanation *explanation;
 };
 
+/** Of these bytes, from there. */
+struct explained *explain_bytes(
+	struct world *world, struct sip_str text, const struct sip_addr *from);
+
+/** With line feeds for CRLF; NULL: from STRANGER. */
 struct explained *explain_text(struct world *world, const char *text, const char *peer);
 
 struct explained *explain(struct world *world, const struct ask *what);
