@@ -32,19 +32,28 @@ static void add_uri(struct targets *targets, const struct sip_uri *uri)
 static void explain_contact(const struct sip_rx_data *request,
 	const struct ast_sip_contact *contact, const struct target *target)
 {
+	static const char *const states[] = {
+		[AST_SIP_NOT_ASKED] = "",
+		[AST_SIP_UNKNOWN] = ", not asked yet whether it is there",
+		[AST_SIP_REACHABLE] = ", it answers (qualify_frequency=)",
+		[AST_SIP_UNREACHABLE] =
+			", it does not answer (qualify_frequency=): tried "
+			"last",
+	};
 	char peer[SIP_ADDR_TEXT_LEN];
 	char expires[64] = "from the configuration (contact=)";
 
 	if (contact->call_id.len > 0)
 		snprintf(expires, sizeof(expires), "registered, for another %u s",
 			ast_sip_contact_remaining_s(contact));
-	ast_sip_explain(request, NULL, "contact %.*s: %s, %s%s%s%.*s",
+	ast_sip_explain(request, NULL, "contact %.*s: %s, %s%s%s%.*s%s",
 		SIP_STR_ARG(contact->uri), expires,
 		!target->reachable                    ? "can't be reached (500)"
 			: contact->flow.listener != 0 ? "by the flow "
 						      : "by its URI, ",
 		target->reachable ? sip_addr_text(&target->flow.peer, peer) : "",
-		contact->path.len > 0 ? ", Path " : "", SIP_STR_ARG(contact->path));
+		contact->path.len > 0 ? ", Path " : "", SIP_STR_ARG(contact->path),
+		states[ast_sip_contact_reachability(contact, NULL)]);
 }
 
 static void add_contact(const struct sip_rx_data *request, struct targets *targets,

@@ -16,6 +16,10 @@ def scenario_modules_md_is_what_happens(lab):
     play(lab, "docs/modules.md")
 
 
+def scenario_explain_md_is_what_happens(lab):
+    play(lab, "docs/explain.md")
+
+
 def scenario_the_readme_of_each_example_is_what_happens(lab):
     for page in sorted(ROOT.glob("examples/*/README.md")):
         play(lab, page.relative_to(ROOT))
