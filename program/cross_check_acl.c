@@ -90,8 +90,8 @@ static void check_denies(const struct owner *owner, const struct sip_acl_config 
 	if (acl->rule_count != 0)
 		problem_add(owner->settings->problems, PROBLEM_WARNING,
 			rule_place(acl, &acl->rule[0]),
-			"%s [%s] denies nobody: who is in no line may come; "
-			"`deny=0.0.0.0/0` and `deny=::/0` before the first permit= end that",
+			"permit= of %s [%s] without a deny= keeps nobody out: who is in no line "
+			"may come; `deny=0.0.0.0/0` and `deny=::/0` before it end that",
 			owner->type, owner->name);
 }
 

@@ -83,7 +83,8 @@ struct sip_transport_section { /* type=transport */
 		source_acl; /* permit=, deny=, acl=: requests that it receives */
 };
 
-/** auth_type=: a password, the MD5 hash of one, or hashes (`digest`). */
+/** auth_type=: a password, the MD5 hash of one, or whichever is given (`digest`, the
+ * default): a password or hashes. */
 enum sip_auth_type { SIP_AUTH_USERPASS, SIP_AUTH_MD5, SIP_AUTH_DIGEST };
 
 struct sip_auth_config { /* type=auth */
@@ -91,7 +92,7 @@ struct sip_auth_config { /* type=auth */
 	struct sip_config_source source;
 	enum sip_auth_type auth_type;
 	const char *username;
-	const char *password;   /* userpass */
+	const char *password;   /* userpass, digest */
 	const char *md5_cred;   /* hex of MD5(user:realm:password) */
 	const char *sha256;     /* password_digest=SHA-256:hex */
 	const char *sha512_256; /* password_digest=SHA-512-256:hex */

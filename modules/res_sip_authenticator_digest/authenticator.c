@@ -211,7 +211,8 @@ static int get_credentials(struct ast_sip_endpoint *endpoint,
 		challenge->auth.plain.password = "";
 		return 0;
 	}
-	challenge->is_md5 = section->auth_type != SIP_AUTH_USERPASS;
+	challenge->is_md5 = section->auth_type == SIP_AUTH_MD5 ||
+		(section->auth_type == SIP_AUTH_DIGEST && section->password == NULL);
 	if (challenge->is_md5) {
 		challenge->auth.md5 = section->md5_cred;
 		challenge->sha256 = section->sha256;

@@ -140,7 +140,8 @@ static int take_secret(struct digest_hasher *hasher, const struct judge_case *ju
 	const struct sip_auth_config *section, enum digest_algorithm algorithm,
 	struct digest_ha1 *ha1, bool *usable)
 {
-	bool has_password = section != NULL && section->auth_type == SIP_AUTH_USERPASS &&
+	/* A password that `digest` has makes all the hashes that it could have. */
+	bool has_password = section != NULL && section->auth_type != SIP_AUTH_MD5 &&
 		section->password != NULL;
 	struct sip_str password = has_password ? sip_str_of(section->password)
 					       : NOBODYS_PASSWORD;
@@ -151,7 +152,7 @@ static int take_secret(struct digest_hasher *hasher, const struct judge_case *ju
 	if (digest_ha1_of_password(hasher, algorithm, judged->credentials->username,
 		    judged->realm, password, ha1) != 0)
 		return SIP_ESYSTEM;
-	if (section == NULL || section->auth_type == SIP_AUTH_USERPASS)
+	if (section == NULL || has_password || section->auth_type == SIP_AUTH_USERPASS)
 		return 0;
 	if (section->realm != NULL &&
 		!sip_str_equal(sip_str_of(section->realm), judged->realm))

@@ -61,7 +61,7 @@ void sip_aor_config_init(struct sip_aor_config *aor)
 
 void sip_auth_config_init(struct sip_auth_config *auth)
 {
-	*auth = (struct sip_auth_config){ .auth_type = SIP_AUTH_USERPASS };
+	*auth = (struct sip_auth_config){ .auth_type = SIP_AUTH_DIGEST };
 }
 
 void sip_transport_section_init(struct sip_transport_section *transport)

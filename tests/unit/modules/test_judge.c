@@ -226,6 +226,28 @@ TEST(stored_hashes_are_as_good_as_the_password)
 		JUDGED_WRONG_PASSWORD);
 }
 
+/* "digest: a password or hashes", and a password is good for each algorithm. */
+TEST(digest_takes_a_password_too)
+{
+	static const char *const algorithms[] = { "MD5", "SHA-256", "SHA-512-256" };
+	static const struct sip_auth_config either = {
+		.auth_type = SIP_AUTH_DIGEST, .username = "6002", .password = "secret"
+	};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct attempt attempt = { .sections = { &either },
+			.user = "6002",
+			.password = "secret",
+			QOP,
+			.algorithm = algorithms[i],
+			.offered = algorithms[i] };
+
+		CHECK_INT(judged(&attempt), ==, JUDGED_RIGHT);
+		attempt.password = "wrong";
+		CHECK_INT(judged(&attempt), ==, JUDGED_WRONG_PASSWORD);
+	}
+}
+
 TEST(a_hash_of_another_realm_does_not_count)
 {
 	CHECK_INT(judged_by_hash(SIP_AUTH_MD5, "old.example.com", "MD5"), ==,

@@ -122,7 +122,7 @@ TEST(a_list_that_does_not_do_what_it_reads_like_is_warned_of)
 		"[names]\ntype=acl\nnamed_only=yes\ndeny=192.0.2.1\nacl=four\n");
 
 	CHECK_PROBLEM(&r, PROBLEM_WARNING, 3, 1, "denies everybody of IPv4, and nobody");
-	CHECK_PROBLEM(&r, PROBLEM_WARNING, 7, 1, "denies nobody");
+	CHECK_PROBLEM(&r, PROBLEM_WARNING, 7, 1, "keeps nobody out");
 	CHECK_PROBLEM(&r, PROBLEM_ERROR, 10, 12, "it is permit= and deny= only");
 	CHECK_INT(r.problems.of[PROBLEM_WARNING], ==, 2);
 	reading_fini(&r);

@@ -41,7 +41,7 @@ TEST(defaults_are_those_that_the_server_begins_with)
 		{ "endpoint", "aors", "none: it registers nothing" },
 		{ "aor", "maximum_expiration", "7200" },
 		{ "aor", "contact", "none" },
-		{ "auth", "auth_type", "userpass" },
+		{ "auth", "auth_type", "digest" },
 		{ "transport", "protocol", "udp" },
 		{ "identify", "match", "none" },
 		{ "global", "max_forwards", "70" },
