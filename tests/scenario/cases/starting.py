@@ -33,10 +33,10 @@ max_contacts=many
 
 [rules]
 type=acl
-deny=0.0.0.0/0
+deny=example.com
 """
 MISTAKES = ((3, "log_levle"), (8, "bind"), (12, "nobody"), (14, "no_such_option"),
-            (18, "max_contacts"), (20, "acl"))
+            (18, "max_contacts"), (21, "deny"))
 
 
 def folder_of(lab, text):
