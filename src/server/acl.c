@@ -118,14 +118,25 @@ static void judge_global(const struct sip_settings *settings, const struct sip_a
 	}
 }
 
+static const struct sip_transport_section *find_transport(
+	const struct sip_transport_section *transports, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(transports[i].name, name) == 0)
+			return &transports[i];
+	}
+	return NULL;
+}
+
 static const struct sip_transport_section *transport_of(
 	const struct sip_settings *settings, const char *listener)
 {
-	for (size_t i = 0; i < settings->transport_count; i++) {
-		if (strcmp(settings->transport[i].name, listener) == 0)
-			return &settings->transport[i];
-	}
-	return NULL;
+	const struct sip_transport_section *found = find_transport(
+		settings->transport, settings->transport_count, listener);
+
+	return found != NULL
+		? found
+		: find_transport(settings->leaving, settings->leaving_count, listener);
 }
 
 void sip_acl_judge_source(const struct sip_settings *settings, const char *listener,

@@ -5,7 +5,7 @@
  *
  * Threads: made by one, read only afterwards.  Elsewhere: what is ours (ours.c).
  */
-#include "server/acl.h"
+#include "server/acl_settings.h"
 #include "server/endpoint_object.h"
 #include "server/match.h"
 #include "server/options.h"
@@ -222,61 +222,6 @@ static int add_aliases(struct making *m)
 	return 0;
 }
 
-/* What acl= may name: the lists that are for that alone before those for all requests. */
-static int name_acls(struct making *m)
-{
-	struct sip_settings *s = m->settings;
-	int result = sip_names_init(&s->acls, &s->arena, s->acl_count);
-
-	if (result != 0)
-		return result;
-	for (size_t i = 0; i < s->acl_count; i++) {
-		struct sip_acl_section *acl = &s->acl[i];
-
-		if (acl->named_only &&
-			!sip_names_add(&s->acls, sip_str_of(acl->name), acl))
-			return complain(m->error, "acl", acl->name, "exists twice", NULL);
-	}
-	for (size_t i = 0; i < s->acl_count; i++) {
-		if (!s->acl[i].named_only)
-			SIP_IGNORE(sip_names_add(&s->acls, sip_str_of(s->acl[i].name),
-				&s->acl[i])); /* hidden by one that acl= is for */
-	}
-	return 0;
-}
-
-static bool has_filters(const struct sip_settings *s)
-{
-	for (size_t i = 0; i < s->acl_count; i++) {
-		if (!s->acl[i].named_only && sip_acl_is_given(&s->acl[i].source_acl))
-			return true;
-	}
-	for (size_t i = 0; i < s->transport_count; i++) {
-		if (sip_acl_is_given(&s->transport[i].source_acl))
-			return true;
-	}
-	return false;
-}
-
-static int add_acls(struct making *m)
-{
-	struct sip_settings *s = m->settings;
-	const struct sip_config *config = m->config;
-	size_t count = config->acl_count;
-	char *room = make_room(s, sip_acl_table(), config->acl, count);
-	int result;
-
-	s->acl = sip_arena_zalloc(&s->arena, (count + 1) * sizeof(*s->acl));
-	if (room == NULL || s->acl == NULL)
-		return SIP_EMEMORY;
-	for (size_t i = 0; i < count; i++)
-		sip_options_copy(sip_acl_table(), &s->acl[i], &config->acl[i], &room);
-	s->acl_count = count;
-	s->filters = has_filters(s);
-	result = name_acls(m);
-	return result == 0 ? sip_acl_check(s, m->error) : result;
-}
-
 static int fill(struct making *m)
 {
 	int result = copy_global(m->settings, m->config);
@@ -294,7 +239,8 @@ static int fill(struct making *m)
 	if (result == 0)
 		result = add_aliases(m);
 	if (result == 0)
-		result = add_acls(m);
+		result = sip_acl_settings_fill(
+			m->settings, m->before, m->config, m->error);
 	if (result == 0)
 		result = sip_match_compile(m->settings, m->config, m->error);
 	return result;

@@ -108,7 +108,10 @@ struct sip_settings {
 	struct sip_acl_section *acl;
 	size_t acl_count;
 	struct sip_names acls; /* what acl= may name */
-	bool filters;          /* some list is to be asked before a request is parsed */
+	/* Transports that reloads took out, with their lists: they drain. */
+	struct sip_transport_section *leaving;
+	size_t leaving_count;
+	bool filters; /* some list is to be asked before a request is parsed */
 	struct sip_names endpoints;
 	struct sip_names aors;
 	struct sip_match_level *match; /* longest first */

@@ -23,3 +23,7 @@ def scenario_explain_md_is_what_happens(lab):
 def scenario_the_readme_of_each_example_is_what_happens(lab):
     for page in sorted(ROOT.glob("examples/*/README.md")):
         play(lab, page.relative_to(ROOT))
+
+
+def scenario_from_asterisk_md_is_what_happens(lab):
+    play(lab, "docs/from-asterisk.md")

@@ -567,3 +567,70 @@ TEST(an_explanation_says_which_line_of_a_list_decides_and_counts_nothing)
 	CHECK_INT(counted(w, SIP_COUNT_ACL_ENDPOINT), ==, 0);
 	world_destroy(&w);
 }
+
+static void no_list(struct sip_config *config)
+{
+	static struct sip_transport_section transport;
+
+	sip_transport_section_init(&transport);
+	transport.name = "wire";
+	config->transport = &transport;
+	config->transport_count = 1;
+}
+
+static void no_transport(struct sip_config *config)
+{
+	config->transport_count = 0;
+}
+
+/* Which settings say what of a source at the transport, each built from the one before.
+ */
+TEST(a_transport_that_is_taken_out_keeps_its_list_while_it_drains)
+{
+	static const struct {
+		void (*change)(struct sip_config *config);
+		bool filters;
+		bool allowed;
+	} steps[] = {
+		{ for_this_transport, true, false },
+		{ no_transport, true, false },
+		{ no_transport, true, false },
+		{ no_list, false, true },
+		{ no_transport, false, true },
+	};
+	struct sip_settings *before = NULL;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct sip_config config;
+		struct sip_acl_verdict verdict;
+		struct sip_settings *after;
+		struct sip_addr addr;
+		char error[SIP_SERVER_ERROR_LEN];
+
+		sip_config_init(&config);
+		steps[i].change(&config);
+		CHECK_INT(sip_settings_create(&config, before, &after, error), ==, 0);
+		sip_settings_unref(&before);
+		before = after;
+		CHECK_INT(sip_addr_parse(SIP_STR(OUTSIDER), 0, &addr), ==, 0);
+		sip_acl_judge_source(after, "wire", &addr, &verdict);
+		CHECK_INT(after->filters, ==, steps[i].filters);
+		CHECK_INT(verdict.allowed, ==, steps[i].allowed);
+	}
+	sip_settings_unref(&before);
+}
+
+TEST(a_reload_puts_a_list_in_force_and_takes_it_out)
+{
+	struct world *w = world_create(NULL);
+
+	CHECK_INT(ASK(w, .method = "OPTIONS", .peer = OUTSIDER), ==, 401);
+	CHECK_INT(world_reload(w, for_everything), ==, 0);
+	CHECK_INT(ASK(w, .method = "OPTIONS", .peer = OUTSIDER), ==, 0);
+	CHECK_INT(ASK(w, .method = "OPTIONS"), ==, 401);
+	CHECK_INT(world_reload(w, for_endpoints), ==, 0);
+	CHECK_INT(ASK_AS(w, .method = "OPTIONS", .peer = OUTSIDER), ==, 401);
+	CHECK_INT(world_reload(w, NULL), ==, 0);
+	CHECK_INT(ASK_AS(w, .method = "OPTIONS", .peer = OUTSIDER), ==, 200);
+	world_destroy(&w);
+}
