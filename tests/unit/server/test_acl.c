@@ -280,13 +280,14 @@ static char *without_nonce(struct world *w, const char *from, const char *same)
 {
 	char *text = strdup(said(w, "SIP/2.0 401"));
 	char *nonce;
-	size_t len;
+	char *end;
 
 	CHECK(text != NULL);
-	nonce = strstr(text, "nonce=\"");
+	nonce = strstr(text, " nonce=\"");
 	CHECK(nonce != NULL);
-	len = strcspn(nonce + 7, "\"");
-	memmove(nonce, nonce + 7 + len, strlen(nonce + 7 + len) + 1);
+	end = strstr(nonce, "\", ");
+	CHECK(end != NULL);
+	memmove(nonce, end, strlen(end) + 1);
 	for (char *at = text; (at = strstr(at, from)) != NULL; at += strlen(from))
 		memcpy(at, same, strlen(from));
 	return text;
