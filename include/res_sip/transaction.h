@@ -44,6 +44,8 @@ struct ast_sip_forward {
 	struct sip_str request_uri; /**< the new Request-URI; {NULL, 0}: as it is */
 	struct sip_str route; /**< written as Route: a contact's Path (RFC 3327); {NULL,
 				 0}: none */
+	struct sip_str aor;   /**< whose contact it is: requests of the call follow it
+				 where it moves; {NULL, 0}: nobody's */
 	bool record_route;    /**< stay in the path of the dialog */
 	uint32_t max_breadth; /**< of this branch (RFC 5393); 0: none is written */
 };

@@ -308,6 +308,7 @@ void fork_start(struct sip_rx_data *request, const struct targets *targets)
 			.flow = target->flow,
 			.request_uri = target->request_uri,
 			.route = target->route,
+			.aor = target->aor,
 			.record_route = targets->record_route,
 			.max_breadth = share,
 		};

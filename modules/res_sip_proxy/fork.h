@@ -15,6 +15,7 @@
 struct target {
 	struct sip_str request_uri; /* {NULL, 0}: as the request has it */
 	struct sip_str route;       /* RFC 3327; empty: none */
+	struct sip_str aor;         /* whose contact it is; empty: nobody's */
 	struct sip_flow flow;
 	bool reachable; /* false: counts as 500, its host is a name */
 	bool silent;    /* it has not answered when it was asked whether it is there */

@@ -57,13 +57,14 @@ static void explain_contact(const struct sip_rx_data *request,
 }
 
 static void add_contact(const struct sip_rx_data *request, struct targets *targets,
-	const struct ast_sip_contact *contact)
+	const char *aor, const struct ast_sip_contact *contact)
 {
 	struct target *target = &targets->item[targets->count];
 
 	*target = (struct target){
 		.request_uri = contact->uri,
 		.route = contact->path,
+		.aor = sip_str_of(aor),
 		.silent = ast_sip_contact_reachability(contact, NULL) ==
 			AST_SIP_UNREACHABLE,
 		.contact = ast_sip_contact_ref(contact),
@@ -84,7 +85,7 @@ static int add_aor(
 	if (ast_sip_location_find(aor, &found) != 0)
 		return 500;
 	for (size_t i = 0; i < found.count && targets->count < PROXY_TARGETS_MAX; i++)
-		add_contact(request, targets, found.contact[i]);
+		add_contact(request, targets, aor, found.contact[i]);
 	if (found.count > PROXY_TARGETS_MAX)
 		sip_log_limited(&limit, SIP_LOG_WARNING, "proxy",
 			"more contacts than a request is sent to aor=%s contacts=%zu",

@@ -27,6 +27,12 @@ struct sip_location_config {
 	void (*changed)(void *arg, const char *aor, const struct ast_sip_contact *contact,
 		const char *what /* `added`, `refreshed`, `removed`, `expired` */);
 	void *changed_arg;
+	/* A registered contact is at `now`; `before`: until now it was there, NULL: it is
+	 * new.  Told where one comes or moves, not where it is only refreshed; NULL: to
+	 * nobody.  No lock is held. */
+	void (*moved)(void *arg, const char *aor, const struct sip_flow *before,
+		const struct sip_flow *now);
+	void *moved_arg;
 	/* It is time to ask a contact whether it is there; returns in how many
 	 * milliseconds again, 0: never.  No lock is held; a turn of one of the location's
 	 * works.  NULL: none is asked. */

@@ -143,8 +143,48 @@ static bool reserve(struct sip_location *location, int64_t growth)
 	return false;
 }
 
+/* A phone that learned of its new address may register another URI: it keeps its Call-ID
+ * (RFC 3261 section 10.2).  NULL: none of its contacts stood before. */
+static const struct contact *contact_before(
+	const struct plan *plan, const struct plan_entry *entry)
+{
+	if (plan_is_live(entry->before))
+		return entry->before;
+	for (uint32_t i = 0; i < plan->count; i++) {
+		const struct contact *other = plan->entry[i].before;
+
+		if (plan_is_live(other) &&
+			sip_str_equal(
+				other->public.call_id, entry->after->public.call_id))
+			return other;
+	}
+	return NULL;
+}
+
+static void tell_moves(
+	struct sip_location *location, const struct plan *plan, const char *aor)
+{
+	if (location->config.moved == NULL)
+		return;
+	for (uint32_t i = 0; i < plan->count; i++) {
+		const struct plan_entry *entry = &plan->entry[i];
+
+		if (entry->what == NULL || !plan_is_live(entry->after) ||
+			entry->after->public.flow.listener == 0)
+			continue;
+		const struct contact *before = contact_before(plan, entry);
+		const struct sip_flow *was = before != NULL ? &before->public.flow : NULL;
+		const struct sip_flow *now = &entry->after->public.flow;
+		if (was != NULL && was->listener == 0)
+			was = NULL;
+		if (was == NULL || !sip_flow_equal(was, now))
+			location->config.moved(location->config.moved_arg, aor, was, now);
+	}
+}
+
 static void tell(struct sip_location *location, const struct plan *plan, const char *aor)
 {
+	tell_moves(location, plan, aor);
 	if (location->config.changed == NULL)
 		return;
 	for (uint32_t i = 0; i < plan->count; i++) {

@@ -267,7 +267,7 @@ void sip_put_forwarded_request(struct sip_builder *b, const struct sip_rx_data *
 	put_our_via(
 		b, sip_transport_told(request->server->transport, &how->flow), branch);
 	if (how->record_route)
-		sip_put_record_route(b, request, &how->flow);
+		sip_put_record_route(b, request, &how->flow, how->aor);
 	for (size_t i = 0; i < msg->hdr_count; i++)
 		edit_line(&e, i);
 	copy_up_to(&e, head_end(msg));

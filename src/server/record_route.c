@@ -3,12 +3,15 @@
 #include "server/record_route.h"
 
 #include "base/hex.h"
+#include "res_sip/location.h"
+#include "server/moves.h"
 
 #define MAC_LEN                                                                          \
 	10 /* bytes of it that are written: 80 bits, in a URI that lives for a day */
 
-/* time, then per side: listener, family, port, address; then the MAC. */
-#define TOKEN_BYTES (4 + 2 * (1 + 1 + 2 + 16) + MAC_LEN)
+/* time, then per side: listener, family, port, whose AOR, address; then the MAC. */
+#define SIDE_BYTES  (1 + 1 + 2 + 4) /* and the address */
+#define TOKEN_BYTES (4 + 2 * (SIDE_BYTES + 16) + MAC_LEN)
 
 struct token {
 	uint8_t bytes[TOKEN_BYTES];
@@ -21,7 +24,8 @@ static void add_bytes(struct token *t, const void *bytes, size_t len)
 	t->len += len;
 }
 
-static void add_side(struct token *t, uint32_t listener, const struct sip_addr *addr)
+static void add_side(
+	struct token *t, uint32_t listener, const struct sip_addr *addr, uint32_t who)
 {
 	uint8_t head[2] = { (uint8_t)listener, addr->sa.sa_family == AF_INET6 ? 6 : 4 };
 	uint16_t port = sip_addr_port(addr);
@@ -29,6 +33,7 @@ static void add_side(struct token *t, uint32_t listener, const struct sip_addr *
 
 	add_bytes(t, head, sizeof(head));
 	add_bytes(t, port_bytes, sizeof(port_bytes));
+	add_bytes(t, &who, sizeof(who));
 	if (head[1] == 6)
 		add_bytes(t, &addr->v6.sin6_addr, 16);
 	else
@@ -49,8 +54,45 @@ static uint64_t wall_s(const struct sip_server *server)
 	return sip_clock_wall_us(server->clock_used) / 1000000;
 }
 
-static void make_token(
-	struct token *t, const struct sip_rx_data *request, const struct sip_flow *to)
+uint32_t sip_route_who(const struct sip_server *server, struct sip_str aor)
+{
+	uint32_t who = (uint32_t)sip_hash_parts(&server->loop_key, &aor, 1);
+
+	return aor.len == 0 ? 0 : who == 0 ? 1 : who;
+}
+
+static bool is_at(const struct ast_sip_contacts *found, const struct sip_flow *flow)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		if (sip_flow_equal(&found->contact[i]->flow, flow))
+			return true;
+	}
+	return false;
+}
+
+/* The AOR of the caller's that is registered where the request comes from; 0: none. */
+static uint32_t who_calls(const struct sip_rx_data *request)
+{
+	const struct ast_sip_endpoint *endpoint = request->serving->endpoint;
+	uint32_t who = 0;
+
+	for (size_t i = 0;
+		endpoint != NULL && who == 0 && i < endpoint->options.aors.count; i++) {
+		struct sip_str aor = sip_str_of(endpoint->options.aors.item[i]);
+		struct ast_sip_contacts found;
+
+		/* Out of memory: the call is bound to the address it has now. */
+		if (sip_location_find(request->server->location, aor, &found) != 0)
+			continue;
+		if (is_at(&found, &request->flow))
+			who = sip_route_who(request->server, aor);
+		ast_sip_contacts_release(&found);
+	}
+	return who;
+}
+
+static void make_token(struct token *t, const struct sip_rx_data *request,
+	const struct sip_flow *to, struct sip_str aor)
 {
 	uint32_t now = (uint32_t)wall_s(request->server);
 	uint8_t time[4] = { (uint8_t)(now >> 24), (uint8_t)(now >> 16),
@@ -59,8 +101,8 @@ static void make_token(
 
 	t->len = 0;
 	add_bytes(t, time, sizeof(time));
-	add_side(t, request->flow.listener, &request->flow.peer);
-	add_side(t, to->listener, &to->peer);
+	add_side(t, request->flow.listener, &request->flow.peer, who_calls(request));
+	add_side(t, to->listener, &to->peer, sip_route_who(request->server, aor));
 	sign(&request->server->route_key[0].key, t, request->msg.call_id,
 		request->msg.from_tag, mac);
 	add_bytes(t, mac, MAC_LEN);
@@ -79,14 +121,14 @@ static void put_one(
 }
 
 void sip_put_record_route(struct sip_builder *b, const struct sip_rx_data *request,
-	const struct sip_flow *to)
+	const struct sip_flow *to, struct sip_str aor)
 {
 	const struct sip_transport *transport = request->server->transport;
 	const struct sip_addr *ahead = sip_transport_told(transport, to);
 	const struct sip_addr *back = sip_transport_told(transport, &request->flow);
 	struct token t;
 
-	make_token(&t, request, to);
+	make_token(&t, request, to, aor);
 	put_one(b, ahead, &t);
 	if (!sip_addr_equal(ahead, back))
 		put_one(b, back, &t);
@@ -121,22 +163,23 @@ static int read_side(const struct token *t, size_t *at, struct sip_route_side *s
 	const uint8_t *p = t->bytes + *at;
 	size_t addr_len;
 
-	if (t->len - *at < 4)
+	if (t->len - *at < SIDE_BYTES)
 		return SIP_ESYNTAX;
 	addr_len = p[1] == 6 ? 16 : 4;
-	if (t->len - *at < 4 + addr_len)
+	if (t->len - *at < SIDE_BYTES + addr_len)
 		return SIP_ESYNTAX;
 	memset(side, 0, sizeof(*side));
 	side->listener = p[0];
+	memcpy(&side->who, p + 4, sizeof(side->who));
 	if (p[1] == 6) {
 		side->addr.v6.sin6_family = AF_INET6;
-		memcpy(&side->addr.v6.sin6_addr, p + 4, 16);
+		memcpy(&side->addr.v6.sin6_addr, p + SIDE_BYTES, 16);
 	} else {
 		side->addr.v4.sin_family = AF_INET;
-		memcpy(&side->addr.v4.sin_addr, p + 4, 4);
+		memcpy(&side->addr.v4.sin_addr, p + SIDE_BYTES, 4);
 	}
 	sip_addr_set_port(&side->addr, (uint16_t)(p[2] << 8 | p[3]));
-	*at += 4 + addr_len;
+	*at += SIDE_BYTES + addr_len;
 	return 0;
 }
 
@@ -195,8 +238,14 @@ static const char *judge(const struct sip_rx_data *request, struct sip_str token
 		       "another key";
 	if (!still_holds(request, &t))
 		return "it is older than max_call= allows";
-	if (read_side(&t, &at, caller) != 0 || read_side(&t, &at, callee) != 0)
+	if (read_side(&t, &at, caller) != 0 || read_side(&t, &at, callee) != 0 ||
+		at != t.len)
 		return "it is not of the form that this server writes";
+	/* Where they are by now. */
+	sip_moves_follow(
+		request->server->moves, caller->who, &caller->listener, &caller->addr);
+	sip_moves_follow(
+		request->server->moves, callee->who, &callee->listener, &callee->addr);
 	/* The port may be another: a NAT that rebinds keeps the address. */
 	if (!sip_addr_same_host(*side == SIP_SIDE_CALLER ? &caller->addr : &callee->addr,
 		    &request->flow.peer))

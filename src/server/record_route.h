@@ -14,15 +14,19 @@
 struct sip_route_side {
 	struct sip_addr addr;
 	uint8_t listener; /* from which it is reached */
+	uint32_t who;     /* sip_route_who() of its AOR; 0: not known */
 };
+
+/** An AOR as it stands in a token: nobody else can tell which one it is. */
+uint32_t sip_route_who(const struct sip_server *server, struct sip_str aor);
 
 /**
  * The header field lines: one, or two where the call leaves by another listener, family
  * or address than it came in by, or one side knows us by our external address (RFC 5658):
- * the outer one on top.
+ * the outer one on top.  `aor`: whose contact it goes to; empty: nobody's.
  */
 void sip_put_record_route(struct sip_builder *b, const struct sip_rx_data *request,
-	const struct sip_flow *to);
+	const struct sip_flow *to, struct sip_str aor);
 
 /** The URI is a Record-Route of this server: *token gets its token.  (Whether it holds is
  * another matter.) */

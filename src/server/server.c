@@ -14,9 +14,11 @@
 #include "server/key_file.h"
 #include "server/limits.h"
 #include "server/listeners.h"
+#include "server/moves.h"
 #include "server/nonce.h"
 #include "server/qualify.h"
 #include "server/registry.h"
+#include "server/record_route.h"
 #include "server/request_branch.h"
 #include "server/serving.h"
 #include "server/sources.h"
@@ -86,6 +88,15 @@ static int create_transport(
 	return sip_transport_create(&config, &server->transport);
 }
 
+static void note_move(void *arg, const char *aor, const struct sip_flow *before,
+	const struct sip_flow *now)
+{
+	struct sip_server *server = SIP_CAST(sip_server, arg);
+
+	sip_moves_note(
+		server->moves, sip_route_who(server, sip_str_of(aor)), before, now);
+}
+
 static int create_location(
 	struct sip_server *server, const struct sip_system_config *system)
 {
@@ -97,6 +108,8 @@ static int create_location(
 		.t1_ms = system->timer_t1_ms,
 		.changed = log_contact,
 		.changed_arg = server,
+		.moved = note_move,
+		.moved_arg = server,
 		.ask = sip_qualify,
 		.ask_arg = server,
 	};
@@ -144,6 +157,8 @@ static int create_layers(struct sip_server *server, const struct sip_config *con
 	if (result == 0)
 		result = sip_txns_create(server->transport, server->counters,
 			&server->timing, config->system.max_transactions, &server->txns);
+	if (result == 0)
+		result = sip_moves_create(&server->moves);
 	if (result == 0)
 		result = create_location(server, &config->system);
 	if (result == 0)
@@ -314,6 +329,7 @@ void sip_server_destroy(struct sip_server **place)
 	sip_admission_destroy(&server->admission);
 	sip_sources_destroy(&server->sources);
 	sip_nonces_destroy(&server->nonces);
+	sip_moves_destroy(&server->moves);
 	sip_location_destroy(&server->location);
 	sip_txns_destroy(&server->txns);
 	sip_calls_destroy(&server->calls);

@@ -59,6 +59,7 @@ struct sip_server {
 	struct sip_sources *sources;
 	struct sip_admission *admission;
 	struct sip_trace *trace;
+	struct sip_moves *moves;
 	uint64_t started_ms; /* wall time at which it was made */
 
 	struct sip_call_site program_site; /* callbacks that no module gave */

@@ -203,3 +203,18 @@ def scenario_a_server_behind_a_1_to_1_address_has_phones_inside_and_outside(lab)
     for message in far.messages("INVITE", 0):
         if message.target == f"{far.host}:{far.port}":
             check("10.0.0." not in message["Via"], f"outside is told {message['Via']}")
+
+
+def scenario_a_phone_that_moves_in_mid_call_still_gets_its_bye(lab):
+    town = Town(lab, expires_s=4, minimum_expiration=1)
+    first, second = town.phones
+    for router, user, other in ((town.routers[0], "6001", second), (town.routers[1], "6002", first)):
+        call(first, second)
+        port = town.port(user)
+        router.bindings_last(1)
+        within(lambda u=user, p=port: town.port(u) != p, f"{user} is at a new port")
+        router.bindings_last(120)
+        port = town.port(user)
+        within(lambda u=user, p=port: town.port(u) != p, f"{user} is at a port that stays")
+        hold_and_resume(other, first if other is second else second)
+        end(other, first if other is second else second)
