@@ -192,18 +192,6 @@ static void put_text(struct asking *asking, const struct sip_global_config *glob
 		sip_put_header(b, SIP_STR("Route"), asking->contact->path);
 }
 
-static int find_flow(const struct ast_sip_contact *contact, struct sip_flow *flow)
-{
-	struct sip_uri uri;
-
-	if (contact->flow.listener != 0) {
-		*flow = contact->flow;
-		return 0;
-	}
-	return sip_uri_parse(contact->uri, &uri) == 0 ? ast_sip_flow_to_uri(&uri, flow)
-						      : -1;
-}
-
 /* NULL: nobody can be asked there, or out of memory. */
 static struct asking *create(struct sip_server *server, struct sip_str aor,
 	const struct ast_sip_contact *contact, const struct sip_settings *settings)
@@ -211,7 +199,7 @@ static struct asking *create(struct sip_server *server, struct sip_str aor,
 	struct asking *asking;
 	struct sip_flow flow;
 
-	if (find_flow(contact, &flow) != 0)
+	if (ast_sip_flow_to_contact(contact, &flow) != 0)
 		return NULL;
 	asking = calloc(1, sizeof(*asking) + aor.len);
 	if (asking == NULL)
