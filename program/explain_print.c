@@ -2,6 +2,7 @@
 /* Printing an explanation: explain_print.h. */
 #include "explain_print.h"
 
+#include "explain_source.h"
 #include "json.h"
 
 /* The next of the remarks, without its end; false: no more. */
@@ -29,7 +30,8 @@ static void print_step(struct text *out, const struct sip_explain_step *step)
 		if (line->source.file != NULL) {
 			text_add(out, SIP_STR("  ["));
 			text_add_visible(out, sip_str_of(line->source.file));
-			text_format(out, ":%u]", line->source.line);
+			text_format(out, ":%u]",
+				explain_source_line(&line->source, line->text));
 		}
 		text_add(out, SIP_STR("\n"));
 	}
@@ -67,7 +69,8 @@ static void json_line(struct text *out, const struct sip_explain_line *line)
 	if (line->source.file != NULL) {
 		text_add(out, SIP_STR(",\"file\":"));
 		json_add_string(out, sip_str_of(line->source.file));
-		text_format(out, ",\"line\":%u", line->source.line);
+		text_format(out, ",\"line\":%u",
+			explain_source_line(&line->source, line->text));
 	}
 	text_add(out, SIP_STR("}"));
 }
