@@ -37,8 +37,7 @@ static void explain_contact(const struct sip_rx_data *request,
 		[AST_SIP_UNKNOWN] = ", not asked yet whether it is there",
 		[AST_SIP_REACHABLE] = ", it answers (qualify_frequency=)",
 		[AST_SIP_UNREACHABLE] =
-			", it does not answer (qualify_frequency=): tried "
-			"last",
+			", it does not answer (qualify_frequency=), and is last",
 	};
 	char peer[SIP_ADDR_TEXT_LEN];
 	char expires[64] = "from the configuration (contact=)";

@@ -117,11 +117,8 @@ static void explain_change(const struct sip_rx_data *rdata,
 	static const char *const texts[] = {
 		[AST_SIP_REGISTER_DONE] = "would be done",
 		[AST_SIP_REGISTER_COPY] = "a copy of the last REGISTER: nothing changes",
-		[AST_SIP_REGISTER_OLD] =
-			"its CSeq is not above that of the last REGISTER "
-			"of this Call-ID: nothing changes",
-		[AST_SIP_REGISTER_TOO_MANY] = "it would be more contacts than "
-					      "max_contacts= allows: nothing changes",
+		[AST_SIP_REGISTER_OLD] = "an older CSeq than the last: nothing changes",
+		[AST_SIP_REGISTER_TOO_MANY] = "too many contacts: nothing changes",
 		[AST_SIP_REGISTER_MEMORY] = "out of memory, or max_contacts= of [system]",
 	};
 

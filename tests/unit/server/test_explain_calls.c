@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a dry run says about messages of calls that are under way, and about broken ones.
  */
-#include "support/alloc_fail.h"
 #include "support/check.h"
 #include "support/explained.h"
 
@@ -352,65 +351,5 @@ TEST(the_explanation_ends_where_a_task_is_pushed)
 	CHECK_INT(spy.asked, ==, 1);
 	CHECK_INT(e->explanation->message_count, ==, 0);
 	explained_free(&e);
-	world_destroy(&w);
-}
-
-/* ---- memory ---- */
-
-static struct {
-	unsigned told;
-	unsigned explained;
-} outcome;
-
-static void on_outcome(void *arg, struct sip_explanation *explanation)
-{
-	(void)arg;
-	outcome.told++;
-	outcome.explained += explanation != NULL;
-	sip_explanation_destroy(&explanation);
-}
-
-/* With allocation `number` failing; false: there are fewer. */
-static bool explain_without(struct world *w, struct sip_str text, unsigned long number)
-{
-	struct sip_explain_question question = { .text = text, .from = wire_addr(TRUNK) };
-	bool failed;
-	int result;
-
-	memset(&outcome, 0, sizeof(outcome));
-	alloc_fail_at(number);
-	result = sip_server_explain(w->server, &question, on_outcome, NULL);
-	wire_settle(&w->wire);
-	failed = alloc_fail_seen() >= number;
-	alloc_fail_at(0);
-	CHECK_INT(outcome.told, ==, result == 0);
-	return failed;
-}
-
-/* Each allocation of an explanation fails in turn, until none is left to fail. */
-TEST(an_explanation_without_memory_is_none_and_leaves_nothing)
-{
-	struct world *w = world_that_rings();
-	struct ask other = invite;
-	char text[4096];
-	unsigned long number = 1;
-	size_t sent = w->wire.count;
-	size_t len = 0;
-
-	other.call_id = "other";
-	for (const char *at = ask_text(&other); *at != '\0'; at++) {
-		if (*at == '\n')
-			text[len++] = '\r';
-		text[len++] = *at;
-	}
-	keep_log();
-	while (explain_without(w, (struct sip_str){ text, len }, number))
-		number++;
-	sip_log_set_sink(NULL, NULL);
-
-	CHECK_INT(number, >, 1);
-	CHECK_INT(outcome.explained, ==, 1);
-	CHECK_INT(w->wire.count, ==, sent);
-	CHECK_INT(sip_calls_count(w->server->calls), ==, 1);
 	world_destroy(&w);
 }
