@@ -8,7 +8,7 @@ set -eu
 
 build='gcc libc6-dev make meson ninja-build pkg-config python3 libssl-dev liburcu-dev libcmocka-dev'
 test='clang clang-format libclang-rt-14-dev sip-tester baresip-core linphone-cli sipsak
-	valgrind doxygen iproute2 nftables procps binutils git tshark fail2ban'
+	valgrind doxygen iproute2 nftables procps binutils git tshark'
 docs='doxygen python3'
 
 wanted=

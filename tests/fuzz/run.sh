@@ -33,4 +33,5 @@ fuzz() {
 fuzz message "$root/bench/corpus" "$root/tests/torture"
 fuzz configuration "$root/examples/config"
 fuzz explain -dict="$root/tests/fuzz/server.dict" "$root/tests/fuzz/server"
+fuzz trace "$root/bench/corpus" "$root/tests/torture"
 fuzz server -dict="$root/tests/fuzz/server.dict" "$root/tests/fuzz/server"

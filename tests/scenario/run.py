@@ -25,7 +25,7 @@ sys.dont_write_bytecode = True
 
 from lab import Failure, Lab, LeftOut  # noqa: E402  (found by the line above)
 
-PROGRAMS = ("baresip", "tshark", "fail2ban-regex", "linphonec", "lp-sendmsg", "sipp", "sipsak", "meson", "cc", "pkg-config")
+PROGRAMS = ("baresip", "tshark", "linphonec", "lp-sendmsg", "sipp", "sipsak", "meson", "cc", "pkg-config")
 
 
 def scenarios():

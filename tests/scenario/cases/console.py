@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What an operator asks the running server."""
+import configparser
 import json
 import os
 import re
 import shlex
+import shutil
 import stat
 import subprocess
 
@@ -219,14 +221,22 @@ def scenario_fail2ban_finds_who_fails_to_log_in_and_nobody_who_is_forged(lab):
                     for name, value in first.fields]
     guess(forger, "6002", "a guess", challenge=first)
     server.wait_log("user=6002 .*reason=wrong password, source not proven$")
-    log = lab.path("log")
-    log.write_text(server.log)
-    done = subprocess.run(["fail2ban-regex", "--verbose", log, ROOT / "docs/fail2ban/res_sip.conf"],
-                          capture_output=True, text=True, check=False)
-    check(re.search(r"\b2 matched", done.stdout), done.stdout + done.stderr)
-    check(len(re.findall(r"^\|\s+127\.0\.0\.1 ", done.stdout, re.MULTILINE)) == 2, done.stdout)
-    # It would have to be in today's time, whatever the zone of who reads it.
-    check("Zone offset" in done.stdout, done.stdout)
+    filter_file = ROOT / "docs/fail2ban/res_sip.conf"
+    settings = configparser.RawConfigParser()
+    settings.read(filter_file)
+    pattern = settings["Definition"]["failregex"].replace("<ADDR>", r"\[?(?P<ip>[0-9a-f.:]+?)\]?")
+    # What fail2ban sees of a line is behind its time.
+    found = [match["ip"] for line in server.log.splitlines()
+             if (match := re.search(pattern, line.partition(" ")[2]))]
+    check(found == ["127.0.0.1"] * 2, f"the filter finds {found} in {server.log}")
+    if shutil.which("fail2ban-regex"):
+        log = lab.path("log")
+        log.write_text(server.log)
+        done = subprocess.run(["fail2ban-regex", "--verbose", log, filter_file],
+                              capture_output=True, text=True, check=False)
+        check(re.search(r"\b2 matched", done.stdout), done.stdout + done.stderr)
+        # Whatever the zone of who reads it.
+        check("Zone offset" in done.stdout, done.stdout)
 
 
 def scenario_bash_completes_commands_options_and_names(lab):
