@@ -26,7 +26,7 @@ fuzz() {
 	ninja -C "$build" "tests/fuzz/$target"
 	mkdir -p "$build/corpus/$target"
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "$build/tests/fuzz/$target" \
-		-max_total_time="$((seconds / 4))" -max_len=8192 -timeout=20 \
+		-max_total_time="$((seconds / 5))" -max_len=8192 -timeout=20 \
 		-artifact_prefix="$build/" "$build/corpus/$target" "$@"
 }
 
