@@ -152,7 +152,7 @@ def hung_up_by_a_called_carrier(lab, configured):
         # Without our Route it is anybody: asked for a password, like a third party.
         steps += [from_the_callee("BYE", f"sip:6001@{server.host}", 1), answer(407)]
     steps += [from_the_callee("BYE", "[next_url]", 2, "[routes]"), answer(200)]
-    callee = lab.sipp("carrier", steps, server.host, host=CARRIER)
+    callee = lab.sipp("carrier", steps, server.host, host=CARRIER).listening()
     caller = lab.baresip("6001", server, outbound=True).registered()
     caller.dial(f"sip:1234@{callee.address}")
     caller.wait("CALL_ESTABLISHED")
@@ -274,7 +274,7 @@ def scenario_a_foreign_domain_with_and_without_the_right_to_relay(lab):
         port, "failed_logins=0", by_address("trunk", CARRIER)))
     away = lab.sipp("away", [wait("MESSAGE"), raw([
         "SIP/2.0 200 OK", "[last_Via:]", "[last_From:]", "[last_To:];tag=away", "[last_Call-ID:]",
-        "[last_CSeq:]"])], server.host, host=B, count=2)
+        "[last_CSeq:]"])], server.host, host=B, count=2).listening()
     uri = f"sip:bob@{away.address}"
 
     def send(user, host, *steps):

@@ -8,7 +8,7 @@ import textwrap
 
 from lab.process import Process
 from lab.ports import free_port
-from lab.wait import check
+from lab.wait import check, within
 
 PATIENCE_S = 40
 
@@ -69,6 +69,15 @@ class Sipp:
     @property
     def address(self):
         return f"{self.host}:{self.port}"
+
+    def listening(self):
+        """Its port is bound: what is sent there arrives."""
+        def bound():
+            with open("/proc/net/udp", encoding="ascii") as file:
+                return any(line.split()[1].endswith(f":{self.port:04X}") for line in file)
+
+        within(bound, f"{self.process.name} listens")
+        return self
 
     def passes(self):
         code = self.process.wait_end(2 * PATIENCE_S)
