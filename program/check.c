@@ -86,6 +86,59 @@ bool configuration_read(struct configuration *configuration, const char *folder)
 	return configuration->problems.of[PROBLEM_ERROR] == 0;
 }
 
+/* Room for a text in a store, whatever it is aligned to. */
+static size_t room_of(const char *text)
+{
+	return strlen(text) + 1 + _Alignof(max_align_t);
+}
+
+static const char *keep(struct store *store, const char *text)
+{
+	return store_text(store, sip_str_of(text));
+}
+
+static void keep_modules(struct store *store, struct module_list *list)
+{
+	struct module *items = store_alloc(store, list->count * sizeof(*items) + 1);
+
+	for (size_t i = 0; i < list->count; i++) {
+		items[i].name = keep(store, list->items[i].name);
+		items[i].path = keep(store, list->items[i].path);
+	}
+	list->items = items;
+}
+
+bool configuration_shrink(struct configuration *configuration)
+{
+	const struct settings *settings = &configuration->settings;
+	struct configuration small = { .modules = configuration->modules };
+	size_t room = room_of(settings->folder) + room_of(settings->control_socket) +
+		small.modules.count * sizeof(struct module) + _Alignof(max_align_t) + 1;
+
+	for (size_t i = 0; i < small.modules.count; i++)
+		room += room_of(small.modules.items[i].name) +
+			room_of(small.modules.items[i].path);
+	/* Nothing of what follows can fail then. */
+	if (!store_reserve(&small.store, room))
+		return false;
+	small.settings.folder = keep(&small.store, settings->folder);
+	small.settings.control_socket = keep(&small.store, settings->control_socket);
+	keep_modules(&small.store, &small.modules);
+	configuration_replace(configuration, &small);
+	return true;
+}
+
+void configuration_replace(struct configuration *to, struct configuration *from)
+{
+	configuration_fini(to);
+	*to = *from;
+	*from = (struct configuration){ 0 };
+	/* What stood in `from` itself, for who goes on with it. */
+	to->problems.store = &to->store;
+	to->settings.store = &to->store;
+	to->settings.problems = &to->problems;
+}
+
 void configuration_fini(struct configuration *configuration)
 {
 	store_fini(&configuration->store);

@@ -323,6 +323,22 @@ bool loader_path(struct loader *loader, const char *name, char *path, size_t siz
 	return true;
 }
 
+bool loader_running(struct loader *loader, size_t index, char *name, size_t size)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&loader->lock);
+	for (const struct loaded *at = loader->first; at != NULL && !found;
+		at = at->next) {
+		if (!at->runs || index-- != 0)
+			continue;
+		snprintf(name, size, "%s", at->name);
+		found = true;
+	}
+	pthread_mutex_unlock(&loader->lock);
+	return found;
+}
+
 bool loader_remove(
 	struct loader *loader, struct sip_server *server, const char *name, char *error)
 {

@@ -57,6 +57,11 @@ SIP_MUST_USE bool loader_replace(
  * runs. */
 bool loader_path(struct loader *loader, const char *name, char *path, size_t size);
 
+/* Number `index` of the modules that run, its name into name[size]; false: there are
+ * fewer.
+ */
+bool loader_running(struct loader *loader, size_t index, char *name, size_t size);
+
 /* Unload it; its file is closed when nothing of it is left.  False as above. */
 SIP_MUST_USE bool loader_remove(
 	struct loader *loader, struct sip_server *server, const char *name, char *error);

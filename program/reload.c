@@ -10,6 +10,7 @@
 #include "run.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -127,6 +128,40 @@ static void tell_own_options(struct reload *reload)
 	tell(reload, SIP_LOG_WARNING, line);
 }
 
+static bool is_listed(const struct module_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* They come and go by commands of their own, which say what their calls wait for. */
+static void tell_modules(struct reload *reload)
+{
+	const struct module_list *wanted = &reload->read.modules;
+	struct loader *loader = &reload->run->loader;
+	char name[128];
+	char text[PATH_MAX];
+	char line[256];
+
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (loader_path(loader, wanted->items[i].name, text, sizeof(text)))
+			continue;
+		snprintf(line, sizeof(line), "not loaded yet: res_sip module load %.100s",
+			wanted->items[i].name);
+		tell(reload, SIP_LOG_WARNING, line);
+	}
+	for (size_t i = 0; loader_running(loader, i, name, sizeof(name)); i++) {
+		if (is_listed(wanted, name))
+			continue;
+		snprintf(line, sizeof(line), "still loaded: res_sip module unload %.100s",
+			name);
+		tell(reload, SIP_LOG_WARNING, line);
+	}
+}
+
 static void tell_time(struct reload *reload, uint64_t read_us)
 {
 	uint64_t us = now_us();
@@ -140,8 +175,9 @@ static void tell_time(struct reload *reload, uint64_t read_us)
 
 static bool run_reload(struct reload *reload)
 {
+	struct configuration *running = &reload->run->configuration;
 	struct configuration *read = &reload->read;
-	bool ok = configuration_read(read, reload->run->configuration.settings.folder);
+	bool ok = configuration_read(read, running->settings.folder);
 	uint64_t read_us = now_us();
 
 	tell_problems(reload);
@@ -155,7 +191,12 @@ static bool run_reload(struct reload *reload)
 	if (!serve(reload))
 		return false;
 	tell_own_options(reload);
+	tell_modules(reload);
 	tell_time(reload, read_us);
+	/* The socket stays where it is. */
+	read->settings.control_socket = running->settings.control_socket;
+	if (configuration_shrink(read))
+		configuration_replace(running, read);
 	return true;
 }
 

@@ -197,6 +197,20 @@ static void block_signals(sigset_t *signals)
 	sigaction(SIGPIPE, &ignore, NULL);
 }
 
+static void shrink(void *arg)
+{
+	struct run *run = arg;
+
+	/* Then it stays as large as it is. */
+	SIP_IGNORE(configuration_shrink(&run->configuration));
+}
+
+/* What was read belongs to that thread from now on. */
+static void give_back_memory(struct run *run)
+{
+	SIP_IGNORE(control_change(run->control, shrink, run));
+}
+
 static void begin_reload(struct run *run)
 {
 	if (!control_change(run->control, reload_on_signal, run))
@@ -240,6 +254,7 @@ int command_run(const char *folder, const char *user)
 		open_server(&run);
 	if (ok) {
 		say_ready(&run);
+		give_back_memory(&run);
 		wait_for_end(&run, &signals);
 	}
 	close_server(&run);
