@@ -125,9 +125,13 @@ TEST(a_cancel_is_explained_and_the_phone_rings_on)
 	e = explain(w, &cancel);
 	CHECK_VERDICT(e, "match", "unknown");
 	explained_free(&e);
-
-	answer_call(w);
 	CHECK_INT(wire_count(&w->wire, "CANCEL"), ==, 0);
+
+	/* Nobody has noted that it was cancelled: a real one does it. */
+	cancel = invite;
+	cancel.method = "CANCEL";
+	CHECK_INT(ask(w, &cancel), ==, 200);
+	CHECK_INT(wire_count(&w->wire, "CANCEL"), ==, 1);
 	world_destroy(&w);
 }
 
