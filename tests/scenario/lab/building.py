@@ -50,6 +50,7 @@ class Installed:
 
     def __init__(self, program):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="res_sip-installed-"))
+        folder.chmod(0o755)  # for servers that give root up
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         options = json.loads(command("meson", "introspect", pathlib.Path(program).parent,
                                      "--buildoptions"))
