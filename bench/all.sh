@@ -15,6 +15,8 @@ part "the parser"
 "$build/bench/parser/bench_parser" bench/corpus
 part "sizes"
 "$build/bench/sizes/bench_sizes"
+part "a reload: time, and how long a request waits"
+"$build/bench/reload/bench_reload"
 part "the location: memory per contact"
 "$build/bench/location/bench_contacts"
 part "the server on UDP loopback, beside a raw UDP responder"

@@ -178,8 +178,8 @@ static const struct section_type types[] = {
 		.kind = OBJECT_GLOBAL,
 		.add = add_global },
 	{ .name = "system",
-		.help = "Threads, timers and maximums; there is one such section. What it "
-			"says is read at the start.",
+		.help = "Threads, timers and maximums; there is one such section. A reload "
+			"says what of it wants a restart.",
 		.options = &system_options,
 		.kind = OBJECT_SYSTEM,
 		.add = add_system },
