@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 500 /* for an older instance that has next to nothing to end */
+#define PATIENCE_MS 200 /* for an older instance that has next to nothing to end */
 
 /* Its place in the order of the start; SIZE_MAX: it has none. */
 static size_t rank_of(const struct run *run, const char *name)

@@ -201,7 +201,7 @@ static uint64_t all_sleep(struct sip_pool *pool)
 	for (unsigned i = 0; i < pool->reactor_count; i++) {
 		struct sip_reactor *reactor = &pool->reactors[i];
 
-		if (!sip_asleep(&reactor->sleep) || sip_reactor_has_work(reactor))
+		if (!sip_asleep(&reactor->sleep) || sip_reactor_has_mail(reactor))
 			return 0;
 		sum += sip_atomic_load(&reactor->sleep);
 	}

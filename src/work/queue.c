@@ -85,6 +85,11 @@ bool sip_queue_empty(const struct ast_sip_work *work)
 	return work->head == NULL && sip_atomic_load(&work->inbox) <= AWAKE;
 }
 
+bool sip_queue_pushed(const struct ast_sip_work *work)
+{
+	return sip_atomic_load(&work->inbox) > AWAKE;
+}
+
 bool sip_queue_leave(struct ast_sip_work *work)
 {
 	uint64_t awake = AWAKE;

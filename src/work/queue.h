@@ -24,6 +24,9 @@ void sip_queue_put_back(struct ast_sip_work *work, struct sip_task *task);
 /** In turn: nothing to take. */
 bool sip_queue_empty(const struct ast_sip_work *work);
 
+/** Any thread: something was pushed that is not yet taken. */
+bool sip_queue_pushed(const struct ast_sip_work *work);
+
 /** End the turn.  False: there are tasks, the turn goes on.  True: do not touch the work
  * again. */
 SIP_MUST_USE bool sip_queue_leave(struct ast_sip_work *work);

@@ -82,8 +82,10 @@ bool sip_reactor_wake(struct sip_reactor *reactor);
  */
 bool sip_reactor_round(struct sip_reactor *reactor, struct sip_servant *servant);
 
-/** Something is queued here that any servant or only the owner can run. */
+/** By the owner: something is queued here that any servant or only the owner can run. */
 bool sip_reactor_has_work(const struct sip_reactor *reactor);
+/** Any thread, of a reactor whose owner sleeps and may be woken meanwhile. */
+bool sip_reactor_has_mail(const struct sip_reactor *reactor);
 
 /* ---- the poll set ---- */
 

@@ -49,6 +49,12 @@ bool sip_reactor_wake(struct sip_reactor *reactor)
 	return true;
 }
 
+bool sip_reactor_has_mail(const struct sip_reactor *reactor)
+{
+	return sip_atomic_load(&reactor->inbox) != 0 ||
+		sip_runq_count(&reactor->runq) > 0 || sip_queue_pushed(&reactor->posts);
+}
+
 bool sip_reactor_has_work(const struct sip_reactor *reactor)
 {
 	return sip_atomic_load(&reactor->inbox) != 0 ||
