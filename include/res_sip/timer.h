@@ -22,7 +22,8 @@ typedef void ast_sip_timer_fn(void *arg);
 /**
  * Create a timer of the current work, stopped.
  *
- * Returns it owned; NULL when out of memory or outside of a work.
+ * Returns it owned; NULL when out of memory or outside of a work.  Until it is destroyed
+ * the module whose code has made it stays in memory (res_sip/module.h).
  */
 SIP_MUST_USE struct ast_sip_timer *ast_sip_timer_create(
 	ast_sip_timer_fn *fired, void *arg);

@@ -35,7 +35,8 @@ SIP_MUST_USE struct ast_sip_work *ast_sip_create_work(void);
  * It always runs later, never inside this call.
  * On success `sip_task` is called exactly once, even during shutdown, and
  * owns `task_data` from then on.  On failure the caller keeps it.
- * A return value other than 0 is counted and logged (rate limited).
+ * A return value other than 0 is counted and logged (rate limited).  Until it has
+ * returned the module that has pushed it stays in memory (res_sip/module.h).
  *
  * 0   pushed
  * -1  the pool is stopping, out of memory, or the thread has no server

@@ -137,7 +137,7 @@ static void wait_until_idle(struct sip_rcu_head *head)
 		head, struct sip_module_instance, rcu);
 
 	if (sip_tally_idle(instance->owner.tally) ||
-		atomic_load(&instance->server->ended))
+		atomic_load(&instance->server->destroyed))
 		sip_rcu_defer(head, end);
 	else
 		sip_rcu_defer(head, wait_until_idle);

@@ -154,9 +154,13 @@ static void wait_until_idle(struct sip_rcu_head *head)
 	struct sip_registered *registered = SIP_CONTAINER(
 		head, struct sip_registered, rcu);
 
-	/* What the pool has not run by its end it never will. */
+	const struct sip_server *server = registered->server;
+
+	/* Once the pool has ended what is left is what nobody has destroyed, timers above
+	 * all: the module is told, and may do so yet. */
 	if (sip_tally_idle(registered->owner.tally) ||
-		atomic_load(&registered->server->ended))
+		(atomic_load(&server->ended) && registered->gone != NULL) ||
+		atomic_load(&server->destroyed))
 		sip_rcu_defer(head, end);
 	else
 		sip_rcu_defer(head, wait_until_idle);

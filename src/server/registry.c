@@ -381,7 +381,7 @@ void sip_registry_clear(struct sip_server *server)
 
 /* Each waits for what the one before has deferred: the snapshot, what it lists, the
  * module, and once more what unload() has begun. */
-#define BARRIERS 8
+#define BARRIERS 12
 
 void sip_registry_settle(struct sip_server *server)
 {

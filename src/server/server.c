@@ -318,7 +318,7 @@ void sip_server_destroy(struct sip_server **place)
 		return;
 	SIP_ASSERT(!server->serving);
 	ast_sip_release_options();
-	atomic_store(&server->ended, true);
+	atomic_store(&server->destroyed, true);
 	snapshot = sip_rcu_read(&server->snapshot);
 	sip_snapshot_unref(&snapshot);
 	sip_registry_settle(server);

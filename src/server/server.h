@@ -83,6 +83,7 @@ struct sip_server {
 	_Atomic unsigned registered; /* struct sip_registered that live */
 	_Atomic unsigned draining;   /* instances that were unloaded and still live */
 	_Atomic bool ended;          /* the pool has run its last task */
+	_Atomic bool destroyed;      /* what has not ended never will */
 	uint64_t registrations;      /* ever; guarded by the registry_mutex */
 
 	/* Held for a whole reload; no request waits for it. */

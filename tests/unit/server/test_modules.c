@@ -756,6 +756,63 @@ TEST(a_service_of_the_program_is_told_when_its_last_timer_has_gone)
 	world_destroy(&w);
 }
 
+static void destroy_timer(void *data)
+{
+	(void)data;
+	note("d");
+	ast_sip_timer_destroy(&timer);
+}
+
+static struct sip_service timing = {
+	.name = "timing", .on_rx_request = push_last_timer, .unload = service_unloaded
+};
+
+static int load_timing(void)
+{
+	own_work = ast_sip_create_work();
+	CHECK(own_work != NULL);
+	return ast_sip_register_service(&timing);
+}
+
+static void unload_timing(void)
+{
+	note("U");
+	ast_sip_end_work(own_work, destroy_timer, NULL);
+}
+
+static const struct ast_sip_module_file timing_file = { .abi = AST_SIP_MODULE_ABI,
+	.name = "timing",
+	.load = load_timing,
+	.unload = unload_timing,
+	.finish = finish_keeper };
+
+/* "after sip_server_stop(), as in a module's unload(), inside this call" */
+TEST(a_timer_of_a_service_is_destroyed_when_its_module_is_unloaded)
+{
+	struct world *w = bare_world();
+
+	CHECK_INT(add(w, &timing_file), ==, 0);
+	CHECK_INT(ASK(w, .method = "FROB"), ==, 299);
+	CHECK_INT(take_out(w, "timing"), ==, 0);
+	wire_settle(&w->wire);
+	sip_registry_settle(w->server);
+	CHECK_STR(sip_str_of(seen), "UduFR");
+	world_destroy(&w);
+}
+
+TEST(a_timer_of_a_service_is_destroyed_after_the_server_was_stopped)
+{
+	struct world *w = bare_world();
+
+	CHECK_INT(add(w, &timing_file), ==, 0);
+	CHECK_INT(ASK(w, .method = "FROB"), ==, 299);
+	sip_server_stop(w->server);
+	CHECK_STR(sip_str_of(seen), "u");
+	sip_server_unload_module(w->server, &timing_file);
+	CHECK_STR(sip_str_of(seen), "uUdFR");
+	world_stop(&w);
+}
+
 /* A timer that nobody destroys does not keep the server from its end. */
 TEST(a_module_that_never_ends_goes_with_the_server)
 {
