@@ -90,6 +90,11 @@ void ast_sip_set_server(struct sip_server *server)
 	sip_pool_set_current(server != NULL ? server->pool : NULL);
 }
 
+struct sip_server *sip_server_chosen(void)
+{
+	return chosen;
+}
+
 struct sip_server *ast_sip_server(void)
 {
 	return sip_server_here();

@@ -30,7 +30,7 @@ struct sip_module_instance *sip_modules_current(void)
 /* Its code, with this server. */
 static void enter(struct sip_module_instance *instance, struct sip_server **before)
 {
-	*before = sip_server_here();
+	*before = sip_server_chosen();
 	ast_sip_set_server(instance->server);
 	sip_callback_begin(&instance->site);
 }

@@ -105,6 +105,9 @@ SIP_MUST_USE int sip_server_create_simulated(const struct sip_config *config,
 /** The server of a message; of the thread where there is none. */
 struct sip_server *sip_server_here(void);
 
+/** What ast_sip_set_server() has set on this thread, to set it again; NULL: nothing. */
+struct sip_server *sip_server_chosen(void);
+
 /** current.c: known to sip_server_here() from now on, and no more. */
 void sip_server_enlist(struct sip_server *server);
 void sip_server_delist(struct sip_server *server);
