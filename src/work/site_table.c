@@ -11,7 +11,6 @@
 #include "work/site_table.h"
 
 #include "base/lock.h"
-#include "work/owner.h"
 #include "work/pool_state.h"
 
 #include <stdlib.h>
@@ -117,16 +116,47 @@ static struct sip_call_site *add(struct sip_site_table *table, uintptr_t functio
 	return owner != NULL ? &owner->others : &table->others;
 }
 
+static SIP_NOINLINE struct sip_call_site *find_further(struct sip_site_table *table,
+	uintptr_t function, struct sip_owner *owner, const char *what)
+{
+	struct entry *room;
+	struct sip_call_site *site = look_up(table, function, owner, &room);
+
+	return site != NULL ? site : add(table, function, owner, what);
+}
+
+static SIP_ALWAYS_INLINE struct sip_call_site *find(struct sip_pool *pool,
+	uintptr_t function, struct sip_owner *owner, const char *what)
+{
+	struct entry *first = &pool->sites->entries[place_of(function, 0) % SIZE];
+
+	/* As look_up() does, in line: most are found where they belong. */
+	if (SIP_LIKELY(sip_atomic_load_acquire(&first->function) == function &&
+		    sip_atomic_load_acquire(&first->owner) == SIP_ATOMIC_OF(owner)))
+		return &first->site;
+	return find_further(pool->sites, function, owner, what);
+}
+
+static SIP_ALWAYS_INLINE struct sip_owner *owner_of(
+	struct sip_pool *pool, uintptr_t function)
+{
+	return sip_thread.depth > 0 ? sip_thread.frames[sip_thread.depth - 1].site->owner
+				    : sip_owner_of_code(pool, function);
+}
+
 struct sip_call_site *sip_site_table_find(
 	struct sip_pool *pool, uintptr_t function, const char *what)
 {
-	struct sip_call_site *caller = sip_callback_current();
-	struct sip_owner *owner = caller != NULL ? caller->owner
-						 : sip_owner_of_code(pool, function);
-	struct entry *room;
-	struct sip_call_site *site = look_up(pool->sites, function, owner, &room);
+	return find(pool, function, owner_of(pool, function), what);
+}
 
-	return site != NULL ? site : add(pool->sites, function, owner, what);
+struct sip_call_site *sip_site_table_begin(struct sip_pool *pool, uintptr_t function,
+	const char *what, enum sip_pending kind)
+{
+	struct sip_owner *owner = owner_of(pool, function);
+
+	sip_owner_begin(owner, kind);
+	return find(pool, function, owner, what);
 }
 
 void sip_site_table_forget(struct sip_site_table *table, const struct sip_owner *owner)

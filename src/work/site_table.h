@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "work/pool.h"
+#include "work/owner.h"
 
 struct sip_site_table;
 
@@ -18,6 +18,10 @@ void sip_site_table_destroy(struct sip_site_table **table);
  * `what` is static.  Never NULL: functions beyond the table's size share a site. */
 struct sip_call_site *sip_site_table_find(
 	struct sip_pool *pool, uintptr_t function, const char *what);
+
+/** The same, and something of its owner's that runs there has begun. */
+struct sip_call_site *sip_site_table_begin(struct sip_pool *pool, uintptr_t function,
+	const char *what, enum sip_pending kind);
 
 /** Nothing of the owner runs or is to come: its sites are gone. */
 void sip_site_table_forget(struct sip_site_table *table, const struct sip_owner *owner);

@@ -131,8 +131,8 @@ void ast_sip_end_work(struct ast_sip_work *work, void (*last)(void *data), void 
 	owned->last = last;
 	owned->last_data = data;
 	if (last != NULL) {
-		owned->last_site = sip_site_table_find(pool, (uintptr_t)last, "task");
-		sip_owner_begin(owned->last_site->owner, SIP_PENDING_TASKS);
+		owned->last_site = sip_site_table_begin(
+			pool, (uintptr_t)last, "task", SIP_PENDING_TASKS);
 	}
 	owned->end = (struct sip_task){ .run = end_work,
 		.pushed_us = sip_pool_now_us(pool) };
@@ -206,8 +206,8 @@ static void fill_task(struct pushed_task *pushed, struct sip_pool *pool,
 	pushed->function = function;
 	pushed->data = data;
 	pushed->task.pushed_us = sip_pool_now_us(pool);
-	pushed->site = sip_site_table_find(pool, (uintptr_t)function, "task");
-	sip_owner_begin(pushed->site->owner, SIP_PENDING_TASKS);
+	pushed->site = sip_site_table_begin(
+		pool, (uintptr_t)function, "task", SIP_PENDING_TASKS);
 }
 
 static int push_alone(struct sip_pool *pool, int (*function)(void *), void *data)

@@ -162,8 +162,8 @@ struct ast_sip_timer *ast_sip_timer_create(ast_sip_timer_fn *fired, void *arg)
 		timer->task.run = call_service;
 		timer->fired = fired;
 		timer->arg = arg;
-		timer->site = sip_site_table_find(work->pool, (uintptr_t)fired, "timer");
-		sip_owner_begin(timer->site->owner, SIP_PENDING_TIMERS);
+		timer->site = sip_site_table_begin(
+			work->pool, (uintptr_t)fired, "timer", SIP_PENDING_TIMERS);
 	}
 	sip_core_leave();
 	return timer;
