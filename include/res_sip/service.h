@@ -54,8 +54,9 @@ struct sip_service {
 	int (*start)(void);
 	/** No further request will come. */
 	void (*stop)(void);
-	/** The last of its callbacks, transactions, timers and tasks has left.  On a thread
-	 * that serves nobody; when the server was stopped, even where a timer is left. */
+	/** The last of its callbacks, transactions, timers and tasks has left.  On a
+	 * thread that serves nobody; when the server was stopped, even where a timer is
+	 * left. */
 	void (*unload)(void);
 
 	/** True: taken. */
