@@ -174,6 +174,11 @@ static enum sip_check begin_later(struct sip_rx_data *rdata,
 		SIP_IGNORE(ast_sip_respond_busy(rdata)); /* it is the peer's to repeat */
 		return SIP_CHECK_ANSWERED;
 	}
+	/* No callback of it has asked for that, and yet it is kept for it. */
+	if (serving->keeper == NULL && rdata->txn != NULL) {
+		serving->keeper = &auth->owner;
+		sip_owner_begin(serving->keeper, SIP_PENDING_TRANSACTIONS);
+	}
 	serving->resume = 1;
 	atomic_store(&serving->waiting, true);
 	sip_rx_data_ref(

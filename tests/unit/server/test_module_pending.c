@@ -276,3 +276,59 @@ TEST(a_module_that_never_ends_goes_with_the_server)
 	world_stop(&w);
 	free(timer);
 }
+
+/* ---- an authenticator that answers later ---- */
+
+static struct sip_rx_data *asked;
+
+static int everybody_must(struct ast_sip_endpoint *endpoint, struct sip_rx_data *rdata)
+{
+	(void)endpoint;
+	(void)rdata;
+	return 1;
+}
+
+static int ask_later(struct ast_sip_endpoint *endpoint, struct sip_rx_data *rdata)
+{
+	(void)endpoint;
+	asked = rdata;
+	return 0;
+}
+
+static int no_secrets(struct ast_sip_endpoint *endpoint,
+	struct ast_sip_digest_challenge_data *challenge)
+{
+	(void)endpoint;
+	(void)challenge;
+	return -1;
+}
+
+static struct ast_sip_authenticator later = { .requires_authentication = everybody_must,
+	.authenticate_request_later = ask_later,
+	.get_authentication_credentials = no_secrets };
+
+static int load_later(void)
+{
+	return ast_sip_register_authenticator(&later);
+}
+
+static const struct ast_sip_module_file later_file = {
+	.abi = AST_SIP_MODULE_ABI, .name = "later", .load = load_later
+};
+
+TEST(a_request_that_waits_for_the_authenticator_is_its_transaction)
+{
+	struct world *w = bare_world();
+
+	CHECK_INT(loading_add(w, &later_file), ==, 0);
+	ASK(w, .method = "FROB");
+	CHECK_INT(loading_remove(w, "later"), ==, 0);
+	sip_registry_settle(w->server);
+	CHECK_STR(loading_show(w), "later draining 1 transaction;");
+	ast_sip_authentication_done(asked, 0);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 501"), ==, 1);
+	sip_registry_settle(w->server);
+	CHECK_STR(sip_str_of(loading_seen), "R");
+	world_destroy(&w);
+}
