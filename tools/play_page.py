@@ -36,6 +36,7 @@ FENCE = re.compile(r"^```(\w+)?(?: (.*))?$")
 SHAPES = (
     (re.compile(r"\d{4}-\d\d-\d\dT?[ \d:.]*Z?"), "TIME"),
     (re.compile(r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"), "TIME"),
+    (re.compile(r"\bz9hG4bK\w+"), "BRANCH"),
     (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{6,}\b"), "HEX"),
     (re.compile(r"\b0x[0-9a-fA-F]+"), "HEX"),
     (re.compile(r"\d+(\.\d+)*"), "N"),
