@@ -36,9 +36,9 @@ FENCE = re.compile(r"^```(\w+)?(?: (.*))?$")
 SHAPES = (
     (re.compile(r"\d{4}-\d\d-\d\dT?[ \d:.]*Z?"), "TIME"),
     (re.compile(r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"), "TIME"),
-    (re.compile(r"\bz9hG4bK\w+"), "BRANCH"),
+    (re.compile(r"\bz9hG4bK[\w.-]+"), "BRANCH"),
     (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{6,}\b"), "HEX"),
-    (re.compile(r"\b0x[0-9a-fA-F]+"), "HEX"),
+    (re.compile(r"0x[0-9a-fA-F]+"), "HEX"),
     (re.compile(r"\d+(\.\d+)*"), "N"),
     (re.compile(r"[ \t]+"), " "),
     (re.compile(r"-{3,}"), "---"),
@@ -117,7 +117,7 @@ class Stage:
     """Where a page is played: a folder, a port, and what runs in the background."""
 
     def __init__(self, program):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="res_sip-page-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="p", dir="/tmp"))
         self.folder.chmod(0o755)
         self.port = str(free_port())
         self.background = []
@@ -137,6 +137,9 @@ class Stage:
 
     def there(self, text):
         """What was printed here, as the page has it."""
+        # In a table what is taken off a path is put behind it: the columns stay under each other.
+        text = re.sub(re.escape(str(self.folder)) + r"(\S*)(?=  )",
+                      lambda match: match.group(1) + " " * len(str(self.folder)), text)
         return text.replace(str(self.folder), "").replace(self.port, "5060")
 
     def write(self, path, lines):

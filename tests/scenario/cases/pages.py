@@ -27,3 +27,7 @@ def scenario_the_readme_of_each_example_is_what_happens(lab):
 
 def scenario_from_asterisk_md_is_what_happens(lab):
     play(lab, "docs/from-asterisk.md")
+
+
+def scenario_getting_started_md_is_what_happens(lab):
+    play(lab, "docs/getting-started.md")
