@@ -15,7 +15,7 @@
 
 struct place {
 	uint32_t who; /* 0: the slot is free */
-	uint8_t listener;
+	uint32_t listener;
 	struct sip_addr addr;
 };
 
@@ -24,7 +24,7 @@ struct sip_moves {
 	struct move {
 		struct sip_leaf_lock lock; /* guards what follows */
 		struct place from;
-		uint8_t to_listener;
+		uint32_t to_listener;
 		struct sip_addr to;
 	} slot[SLOTS];
 };
@@ -55,16 +55,16 @@ void sip_moves_destroy(struct sip_moves **place)
 static struct move *slot_of(struct sip_moves *moves, const struct place *place)
 {
 	static const struct sip_hash_key key = { { 0, 0 } };
-	uint8_t bytes[sizeof(uint32_t) + 1 + sizeof(uint16_t) + 16] = { 0 };
+	uint8_t bytes[2 * sizeof(uint32_t) + sizeof(uint16_t) + 16] = { 0 };
 	uint16_t port = sip_addr_port(&place->addr);
 
 	memcpy(bytes, &place->who, sizeof(place->who));
-	bytes[4] = place->listener;
-	memcpy(bytes + 5, &port, sizeof(port));
+	memcpy(bytes + 4, &place->listener, sizeof(place->listener));
+	memcpy(bytes + 8, &port, sizeof(port));
 	if (place->addr.sa.sa_family == AF_INET6)
-		memcpy(bytes + 7, &place->addr.v6.sin6_addr, 16);
+		memcpy(bytes + 10, &place->addr.v6.sin6_addr, 16);
 	else
-		memcpy(bytes + 7, &place->addr.v4.sin_addr, 4);
+		memcpy(bytes + 10, &place->addr.v4.sin_addr, 4);
 	return &moves->slot[sip_hash(&key, bytes, sizeof(bytes)) % SLOTS];
 }
 
@@ -88,14 +88,14 @@ static void forget(struct sip_moves *moves, const struct place *place)
 void sip_moves_note(struct sip_moves *moves, uint32_t who, const struct sip_flow *before,
 	const struct sip_flow *now)
 {
-	struct place to = { who, (uint8_t)now->listener, now->peer };
+	struct place to = { who, now->listener, now->peer };
 
 	if (before == NULL && atomic_load(&moves->noted) == 0)
 		return;
 	forget(moves, &to);
 	if (before == NULL)
 		return;
-	struct place from = { who, (uint8_t)before->listener, before->peer };
+	struct place from = { who, before->listener, before->peer };
 	struct move *move = slot_of(moves, &from);
 	sip_leaf_lock(&move->lock);
 	move->from = from;
@@ -122,7 +122,7 @@ static bool step(struct sip_moves *moves, struct place *place)
 }
 
 bool sip_moves_follow(
-	struct sip_moves *moves, uint32_t who, uint8_t *listener, struct sip_addr *addr)
+	struct sip_moves *moves, uint32_t who, uint32_t *listener, struct sip_addr *addr)
 {
 	struct place place = { who, *listener, *addr };
 	bool moved = false;

@@ -29,4 +29,4 @@ void sip_moves_note(struct sip_moves *moves, uint32_t who, const struct sip_flow
 
 /** Where `who`, who was at *addr, is now: true, and *listener and *addr are that. */
 bool sip_moves_follow(
-	struct sip_moves *moves, uint32_t who, uint8_t *listener, struct sip_addr *addr);
+	struct sip_moves *moves, uint32_t who, uint32_t *listener, struct sip_addr *addr);

@@ -10,7 +10,7 @@
 	10 /* bytes of it that are written: 80 bits, in a URI that lives for a day */
 
 /* time, then per side: listener, family, port, whose AOR, address; then the MAC. */
-#define SIDE_BYTES  (1 + 1 + 2 + 4) /* and the address */
+#define SIDE_BYTES  (4 + 1 + 2 + 4) /* and the address */
 #define TOKEN_BYTES (4 + 2 * (SIDE_BYTES + 16) + MAC_LEN)
 
 struct token {
@@ -27,14 +27,17 @@ static void add_bytes(struct token *t, const void *bytes, size_t len)
 static void add_side(
 	struct token *t, uint32_t listener, const struct sip_addr *addr, uint32_t who)
 {
-	uint8_t head[2] = { (uint8_t)listener, addr->sa.sa_family == AF_INET6 ? 6 : 4 };
+	bool is_v6 = addr->sa.sa_family == AF_INET6;
 	uint16_t port = sip_addr_port(addr);
-	uint8_t port_bytes[2] = { (uint8_t)(port >> 8), (uint8_t)port };
+	/* Whole: a listener's number is never used again, so each reload may bring more.
+	 */
+	uint8_t head[7] = { (uint8_t)(listener >> 24), (uint8_t)(listener >> 16),
+		(uint8_t)(listener >> 8), (uint8_t)listener, is_v6 ? 6 : 4,
+		(uint8_t)(port >> 8), (uint8_t)port };
 
 	add_bytes(t, head, sizeof(head));
-	add_bytes(t, port_bytes, sizeof(port_bytes));
 	add_bytes(t, &who, sizeof(who));
-	if (head[1] == 6)
+	if (is_v6)
 		add_bytes(t, &addr->v6.sin6_addr, 16);
 	else
 		add_bytes(t, &addr->v4.sin_addr, 4);
@@ -165,20 +168,21 @@ static int read_side(const struct token *t, size_t *at, struct sip_route_side *s
 
 	if (t->len - *at < SIDE_BYTES)
 		return SIP_ESYNTAX;
-	addr_len = p[1] == 6 ? 16 : 4;
+	addr_len = p[4] == 6 ? 16 : 4;
 	if (t->len - *at < SIDE_BYTES + addr_len)
 		return SIP_ESYNTAX;
 	memset(side, 0, sizeof(*side));
-	side->listener = p[0];
-	memcpy(&side->who, p + 4, sizeof(side->who));
-	if (p[1] == 6) {
+	side->listener = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+		(uint32_t)p[2] << 8 | p[3];
+	memcpy(&side->who, p + 7, sizeof(side->who));
+	if (p[4] == 6) {
 		side->addr.v6.sin6_family = AF_INET6;
 		memcpy(&side->addr.v6.sin6_addr, p + SIDE_BYTES, 16);
 	} else {
 		side->addr.v4.sin_family = AF_INET;
 		memcpy(&side->addr.v4.sin_addr, p + SIDE_BYTES, 4);
 	}
-	sip_addr_set_port(&side->addr, (uint16_t)(p[2] << 8 | p[3]));
+	sip_addr_set_port(&side->addr, (uint16_t)(p[5] << 8 | p[6]));
 	*at += SIDE_BYTES + addr_len;
 	return 0;
 }

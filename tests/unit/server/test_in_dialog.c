@@ -97,6 +97,39 @@ TEST(our_route_vouches_for_both_sides_and_leads_to_the_other)
 	world_destroy(&w);
 }
 
+/* Numbers of listeners are not used again, so a server that was reloaded often has high
+ * ones. */
+TEST(each_side_is_reached_from_its_listener_however_many_there_were)
+{
+	struct world *w = world_create(NULL);
+	const struct sip_listener *first = w->wire.listener;
+	struct wire late;
+
+	world_register(w, "6001", "secret1", CALLEE);
+	for (unsigned i = 0; i < 256; i++) {
+		char address[32];
+
+		snprintf(address, sizeof(address), "127.0.1.%u:5080", i);
+		wire_open(&late, w->wire.pool, &w->clock, w->wire.transport, SIP_UDP,
+			address);
+	}
+	CHECK_INT(late.listener->number, ==, first->number + 256);
+	w->wire.listener = late.listener;
+	ASK(w, .method = "INVITE", .uri = "sip:6001@example.org", .from = "open",
+		.peer = TRUNK,
+		.extra = "Max-Forwards: 70\nContact: <sip:open@192.0.2.99>\n");
+	w->wire.listener = first;
+	take_routes(wire_last(&w->wire, "INVITE"));
+	wire_receive(&w->wire, CALLEE,
+		response_text(wire_last(&w->wire, "INVITE"), 200, "callee",
+			"Contact: <" REMOTE ">\n"));
+	CHECK_INT(wire_count(&late, "SIP/2.0 200"), ==, 1);
+	from_callee(w, (struct ask){ .method = "BYE" });
+	CHECK_INT(wire_count(&late, "BYE "), ==, 1);
+	wire_close(&late);
+	world_destroy(&w);
+}
+
 /* "(a callee could otherwise send anything anywhere with it)" */
 TEST(whatever_the_request_uri_says_it_goes_to_the_other_side_only)
 {
