@@ -209,6 +209,9 @@ static bool spend(struct sip_budget *budget, struct place *place,
 
 	if (until_of(place) > now_us)
 		return false;
+	/* Threads read the clock now and then, so theirs differ a little. */
+	if (now_us < place->latest_us)
+		now_us = place->latest_us;
 	age(place, rule, now_us);
 	place->ring[place->deeds % RING] = now_us;
 	place->deeds++;
@@ -290,7 +293,7 @@ bool sip_budget_may_tell(struct sip_budget *budget,
 		return false;
 	/* Relaxed: orders nothing else; of several who ask at once one may tell. */
 	told_us = atomic_load_explicit(&place->told_us, memory_order_relaxed);
-	if (told_us != 0 && now_us - told_us < interval_us)
+	if (told_us != 0 && now_us < told_us + interval_us)
 		return false;
 	return atomic_compare_exchange_strong_explicit(&place->told_us, &told_us, now_us,
 		memory_order_relaxed, memory_order_relaxed);

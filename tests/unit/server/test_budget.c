@@ -75,6 +75,21 @@ TEST(the_fifth_deed_in_ten_seconds_begins_the_wait)
 	sip_budget_destroy(&budget);
 }
 
+/* Each thread reads the clock now and then: one that is behind by a moment must not make
+ * the source's deeds forgotten. */
+TEST(deeds_count_by_clocks_that_differ_a_little)
+{
+	struct sip_budget *budget = create(64);
+	struct sip_budget_source source = at("192.0.2.1");
+
+	for (uint64_t i = 0; i < 4; i++)
+		CHECK_INT(spend(budget, "192.0.2.1", NOW - i), ==, 0);
+	CHECK_INT(spend(budget, "192.0.2.1", NOW - 4), ==, 10 * SECOND);
+	CHECK(sip_budget_may_tell(budget, &source, NOW, SECOND));
+	CHECK(!sip_budget_may_tell(budget, &source, NOW - 1, SECOND));
+	sip_budget_destroy(&budget);
+}
+
 TEST(five_deeds_in_more_than_ten_seconds_do_not)
 {
 	struct sip_budget *budget = create(64);
