@@ -137,6 +137,25 @@ static void spend_proven(struct sip_rx_data *rdata, const struct sip_settings *s
 	}
 }
 
+/*
+ * It passes although its address waits: a call for help, or a peer known by address.
+ * Nobody waits by what it fails, so its failures go to the budget of the doubted, or
+ * passwords could be guessed there without end.
+ */
+static bool is_excepted(const struct sip_rx_data *rdata, uint64_t now_us)
+{
+	const struct sip_settings *settings = rdata->serving->snapshot->settings;
+	const struct sip_budget *failed = rdata->server->sources->failed;
+	struct sip_budget_source source = source_of(&rdata->flow.peer, false);
+
+	if (sip_budget_wait_us(failed, &source, now_us) == 0)
+		return false;
+	if (!sip_is_registered_there(rdata, settings))
+		return true;
+	source = source_of(&rdata->flow.peer, true);
+	return sip_budget_wait_us(failed, &source, now_us) > 0;
+}
+
 /* Dry: what a failed login would be taken for. */
 static void explain_failed(
 	const struct sip_rx_data *rdata, const struct sip_budget_rule *rule, bool proven)
@@ -163,17 +182,21 @@ void sip_source_failed(struct sip_rx_data *rdata, const char *realm)
 	uint64_t now_us = sip_pool_now_us(server->pool);
 	struct sip_digest credentials;
 	uint64_t wait_us;
+	bool excepted;
 	bool proven;
 
 	if (sip_find_credentials(rdata, realm, &credentials) != 0)
 		return;
 	proven = sip_nonce_is_ours(
 		server->nonces, credentials.nonce, credentials.realm, &rdata->flow.peer);
-	if (rdata->serving->dry_run != NULL)
+	if (rdata->serving->dry_run != NULL) {
 		explain_failed(rdata, &rule, proven);
-	else if (proven)
+		return;
+	}
+	excepted = is_excepted(rdata, now_us);
+	if (proven)
 		spend_proven(rdata, settings, &rule, now_us);
-	else
+	if (!proven || excepted)
 		SIP_IGNORE(sip_budget_spend(/* nobody is told: it may be forged */
 			server->sources->doubted, &source, &rule, now_us, &wait_us));
 }
@@ -190,13 +213,14 @@ bool sip_source_doubts(
 		return false;
 	source = source_of(&rdata->flow.peer, false);
 	if (sip_budget_wait_us(doubted, &source, now_us) == 0 ||
-		sip_nonce_is_ours(server->nonces, credentials->nonce, credentials->realm,
-			&rdata->flow.peer))
+		(sip_nonce_is_ours(server->nonces, credentials->nonce, credentials->realm,
+			 &rdata->flow.peer) &&
+			!is_excepted(rdata, now_us)))
 		return false;
 	sip_serving_count(rdata, SIP_COUNT_AUTH_UNJUDGED);
 	ast_sip_explain(rdata, NULL,
-		"they are not judged: too many wrong ones came from there with nonces that "
-		"were not given to it");
+		"they are not judged: too many wrong ones came from there, with nonces "
+		"that were not given to it or while it waits");
 	return true;
 }
 
@@ -229,7 +253,9 @@ static uint64_t wait_of(const struct sip_rx_data *rdata,
 	struct sip_budget_source source = source_of(&rdata->flow.peer, false);
 	uint64_t wait_us = sip_budget_wait_us(failed, &source, now_us);
 
-	if (wait_us == 0 ||
+	if (wait_us == 0)
+		return 0;
+	if (rdata->msg.method == SIP_INVITE &&
 		sip_uri_is_emergency(rdata->server, settings, &rdata->msg.request_uri))
 		return 0;
 	if (sip_is_registered_there(rdata, settings)) {

@@ -10,6 +10,8 @@
  *   doubted  wrong credentials with any other nonce.  Whoever forges the address can
  *            bring this about, so the only consequence is that such credentials are not
  *            judged: they are challenged anew, which costs an honest phone one round.
+ *            So it is with wrong ones of a source that waits already, in requests that
+ *            pass nevertheless.
  *   garbage  datagrams that can't be parsed, forged or not: further ones are neither
  *            answered nor logged.  Good messages are not touched by it.
  *

@@ -297,3 +297,49 @@ TEST(the_console_shows_who_waits)
 	CHECK(strcmp(rows.text, "198.51.100.66|failed login|0|1|10") == 0);
 	world_destroy(&w);
 }
+
+/* An INVITE for help, by who has a nonce for it from there. */
+static int call_for_help(struct world *w, const char *peer, const char *password)
+{
+	struct ask call = { .method = "INVITE",
+		.uri = "urn:service:sos",
+		.from = "6001",
+		.user = "6001",
+		.password = password,
+		.proxy = true,
+		.peer = peer };
+	char call_id[2][32];
+	char nonce[57];
+
+	for (unsigned i = 0; i < 2; i++)
+		snprintf(call_id[i], sizeof(call_id[i]), "help-%u", asked++);
+	call.call_id = call_id[0];
+	CHECK_INT(ask(w, &call), ==, 407);
+	snprintf(nonce, sizeof(nonce), "%s",
+		strstr(answered(w, "Proxy-Authenticate"), "nonce=\"") + 7);
+	call.call_id = call_id[1];
+	call.nonce = nonce;
+	return ask(w, &call);
+}
+
+TEST(emergency_calls_are_no_way_to_guess_passwords)
+{
+	struct world *w = world_create(
+		&(struct world_options){ .configure = with_number });
+
+	/* A phone at the same address, which has done nothing wrong. */
+	world_register(w, "6001", "secret1", SAME_HOST);
+	fail_five_times(w, ATTACKER, "6002");
+	CHECK_INT(ASK(w, .method = "REGISTER", .uri = "sip:112@example.org",
+			  .peer = ATTACKER, .call_id = "number"),
+		==, 503);
+	for (unsigned i = 0; i < 5; i++)
+		CHECK_INT(call_for_help(w, ATTACKER, "wrong"), ==, 407);
+	CHECK_INT(counted(w, SIP_COUNT_AUTH_UNJUDGED), ==, 0);
+	CHECK_INT(call_for_help(w, ATTACKER, "secret1"), ==, 407);
+	CHECK_INT(counted(w, SIP_COUNT_AUTH_UNJUDGED), >, 0);
+	CHECK_INT(call_for_help(w, SAME_HOST, "secret1"), !=, 407);
+	wire_forward_ms(&w->wire, 10000);
+	CHECK_INT(call_for_help(w, ATTACKER, "secret1"), !=, 407);
+	world_destroy(&w);
+}
