@@ -17,6 +17,7 @@
 #include "res_sip/endpoint.h"
 
 static _Thread_local struct sip_settings *held; /* counted; NULL: none */
+static _Thread_local bool of_turn;              /* asked for in the turn that runs */
 
 /* Gives back what a thread holds when it ends. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -24,6 +25,7 @@ static pthread_key_t thread_end;
 
 static void release(void)
 {
+	of_turn = false;
 	sip_settings_unref(&held);
 }
 
@@ -61,8 +63,10 @@ static void hold_current(struct sip_server *server)
 
 static const struct sip_settings *settings_of_turn(struct sip_server *server)
 {
-	if (held == NULL) {
+	/* What is held from before the turn may be of long ago. */
+	if (!of_turn) {
 		hold_current(server);
+		of_turn = true;
 		sip_turn_at_end(release);
 	}
 	return held;

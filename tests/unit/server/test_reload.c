@@ -364,6 +364,19 @@ TEST(a_task_sees_one_set_of_options)
 	world_destroy(&w);
 }
 
+TEST(a_task_sees_what_holds_whatever_its_thread_was_shown_before)
+{
+	struct world *w = world_create(NULL);
+
+	CHECK_INT(ast_sip_global_options()->max_forwards, ==, 70);
+	CHECK_INT(world_reload(w, three_hops), ==, 0);
+	CHECK_INT(ast_sip_push_task(NULL, look_later, NULL), ==, 0);
+	wire_settle(&w->wire);
+
+	CHECK_INT(seen.later, ==, 3);
+	world_destroy(&w);
+}
+
 /* "A message sees one snapshot from its first step to its last." */
 TEST(a_call_that_rings_goes_on_by_its_own_settings)
 {
