@@ -25,10 +25,12 @@ static int make_sockets(struct sip_listening *listening)
 		transport->reactor_count, sizeof(*listening->sockets));
 	if (listening->sockets == NULL)
 		return SIP_EMEMORY;
+	/* All of them first: what fails in between is closed whole. */
+	for (unsigned i = 0; i < transport->reactor_count; i++)
+		listening->sockets[i].watch.fd = -1;
 	for (unsigned i = 0; i < transport->reactor_count; i++) {
 		struct sip_socket *socket = &listening->sockets[i];
 
-		socket->watch.fd = -1;
 		atomic_fetch_add(&listening->open_sockets, 1);
 		socket->listening = listening;
 		socket->side = &transport->sides[i];

@@ -2,7 +2,10 @@
 /* Listeners that come and go while the pool runs. */
 #include "wire.h"
 
+#include "support/alloc_fail.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -77,6 +80,43 @@ TEST(one_that_is_taken_back_was_never_there)
 
 	CHECK(bound == NULL);
 	CHECK_INT(open_at(wire, "127.0.0.1")->number, ==, 1);
+	wire_end(wire);
+}
+
+/* With allocation `number` failing; false: there are fewer. */
+static bool bind_without(struct wire *wire, unsigned long number)
+{
+	struct sip_addr any = addr_of("127.0.0.1", 0);
+	struct sip_listener_config config = { .name = "late", .bind = any };
+	struct sip_listening *bound = NULL;
+	bool failed;
+
+	alloc_fail_at(number);
+	SIP_IGNORE(sip_transport_bind(wire->transport, &config, &bound));
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	sip_transport_unbind(&bound);
+	return failed;
+}
+
+TEST(one_without_memory_closes_nothing_of_others)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ .reactors = 2 });
+	int kept = dup(STDIN_FILENO);
+	int mine = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	unsigned long number = 1;
+
+	/* What is zero where nothing was filled in yet. */
+	CHECK_INT(dup2(mine, STDIN_FILENO), ==, STDIN_FILENO);
+	while (bind_without(wire, number))
+		number++;
+	CHECK_INT(number, >, 3);
+	CHECK(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+
+	if (kept >= 0)
+		CHECK_INT(dup2(kept, STDIN_FILENO), ==, STDIN_FILENO);
+	close(kept);
+	close(mine);
 	wire_end(wire);
 }
 
