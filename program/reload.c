@@ -177,7 +177,7 @@ static bool run_reload(struct reload *reload)
 {
 	struct configuration *running = &reload->run->configuration;
 	struct configuration *read = &reload->read;
-	bool ok = configuration_read(read, running->settings.folder);
+	bool ok = configuration_read(read, reload->run->folder);
 	uint64_t read_us = now_us();
 
 	tell_problems(reload);

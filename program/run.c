@@ -44,9 +44,9 @@ static void log_problems(struct problems *problems)
 	}
 }
 
-static bool read_configuration(struct run *run, const char *folder)
+static bool read_configuration(struct run *run)
 {
-	bool ok = configuration_read(&run->configuration, folder);
+	bool ok = configuration_read(&run->configuration, run->folder);
 
 	sip_log_set_level(run->configuration.settings.log_level);
 	if (ok) {
@@ -241,7 +241,7 @@ static void wait_for_end(struct run *run, const sigset_t *signals)
 
 int command_run(const char *folder, const char *user)
 {
-	struct run run = { 0 };
+	struct run run = { .folder = folder };
 	sigset_t signals;
 	bool ok;
 
@@ -249,7 +249,7 @@ int command_run(const char *folder, const char *user)
 	module_folders_init(&run.folders, &run.folder_store);
 	loader_init(&run.loader);
 	block_signals(&signals);
-	ok = read_configuration(&run, folder) &&
+	ok = read_configuration(&run) &&
 		(user_find(user, &run.user, run.error) || fail(&run)) &&
 		open_server(&run);
 	if (ok) {

@@ -14,6 +14,7 @@
  * between, the one of control_change() and of requests that change (requests.h).
  */
 struct run {
+	const char *folder; /* of the configuration; any thread */
 	struct configuration configuration;
 	struct user user;
 	struct sip_server *server;

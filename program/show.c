@@ -69,8 +69,7 @@ static void add_options(const struct request_context *context,
 		return;
 	endpoint = ast_sip_endpoint_find(query->name);
 	if (endpoint != NULL)
-		show_endpoint_options(
-			context->run->configuration.settings.folder, endpoint, sink);
+		show_endpoint_options(context->run->folder, endpoint, sink);
 	ast_sip_endpoint_unref(endpoint);
 }
 

@@ -4,6 +4,8 @@
 #include "control.h"
 #include "control_socket.h"
 #include "reading.h"
+#include "run.h"
+
 
 #include <semaphore.h>
 #include <stdio.h>
@@ -18,21 +20,31 @@ struct console {
 	struct control *control;
 };
 
-static void console_open(struct console *console)
+static void console_open_run(struct console *console, struct run *run)
 {
+	static struct sip_endpoint_config endpoint;
 	char error[SIP_SERVER_ERROR_LEN];
 	struct sip_config config;
 
 	sip_config_init(&config);
 	config.system.servants = 1;
 	config.global.authentication = false;
+	sip_endpoint_config_init(&endpoint);
+	endpoint.name = "6001";
+	config.endpoint = &endpoint;
+	config.endpoint_count = 1;
 	folder_create(&console->folder);
 	snprintf(console->path, sizeof(console->path), "%s/sock", console->folder.path);
 	CHECK_INT(sip_server_create(&config, &console->server, error), ==, SIP_OK);
 	console->control = control_open(console->path, (uid_t)-1, error);
 	CHECK(console->control != NULL);
 	CHECK(control_start(console->control,
-		&(struct request_context){ .server = console->server }));
+		&(struct request_context){ .server = console->server, .run = run }));
+}
+
+static void console_open(struct console *console)
+{
+	console_open_run(console, NULL);
 }
 
 static void console_close(struct console *console)
@@ -88,6 +100,24 @@ TEST(a_question_is_answered_with_json)
 	console_close(&console);
 
 	CHECK_STR(sip_str_of(text), "ok\n{\"transports\":[]}\n");
+}
+
+/* A reload may replace what was read before at any time; here it is not there at all. */
+TEST(who_looks_at_an_endpoint_leaves_the_configuration_to_who_changes_it)
+{
+	struct run run = { 0 };
+	struct console console;
+	char text[8192];
+
+	console_open_run(&console, &run);
+	run.folder = console.folder.path;
+	folder_write(&console.folder, "res_sip.conf",
+		SIP_STR("[6001]\ntype=endpoint\nforce_rport=yes\n"));
+	hear(ask(&console, "show endpoint 6001\n"), text, sizeof(text));
+	console_close(&console);
+
+	CHECK(strncmp(text, "ok\noptions:\n", 12) == 0);
+	CHECK(strstr(text, "/res_sip.conf:3") != NULL);
 }
 
 /* For the shell: what begins so, a line each. */
