@@ -15,6 +15,8 @@
 #include "port_owner.h"
 #include "reload.h"
 
+#include <res_sip/endpoint.h>
+
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
@@ -253,6 +255,8 @@ int command_run(const char *folder, const char *user)
 		(user_find(user, &run.user, run.error) || fail(&run)) &&
 		open_server(&run);
 	if (ok) {
+		/* Modules have asked for some while they were loaded. */
+		ast_sip_release_options();
 		say_ready(&run);
 		give_back_memory(&run);
 		wait_for_end(&run, &signals);

@@ -2,6 +2,8 @@
 /* The worker's queue, a ring of fixed size, and its thread. */
 #include "worker.h"
 
+#include <res_sip/endpoint.h>
+
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -45,8 +47,11 @@ static void *run(void *arg)
 	struct task task;
 
 	ast_sip_set_server(worker->server);
-	while (take(worker, &task))
+	while (take(worker, &task)) {
 		task.call(task.arg);
+		/* It may be long until the next one: old options are not to stay. */
+		ast_sip_release_options();
+	}
 	return NULL;
 }
 

@@ -14,6 +14,7 @@
  */
 #include "server/registry.h"
 
+#include "res_sip/endpoint.h"
 #include "res_sip/log.h"
 #include "server/code_range.h"
 
@@ -119,6 +120,7 @@ static void end(struct sip_rcu_head *head)
 
 	if (instance->loaded)
 		run(instance, instance->file->finish);
+	ast_sip_release_options(); /* this thread asks seldom */
 	pthread_mutex_lock(&server->registry_mutex);
 	sip_list_remove(&instance->link);
 	pthread_mutex_unlock(&server->registry_mutex);

@@ -10,6 +10,7 @@
  */
 #include "server/registry.h"
 
+#include "res_sip/endpoint.h"
 #include "res_sip/log.h"
 
 #include <stdlib.h>
@@ -109,6 +110,7 @@ static void tell(struct sip_registered *registered)
 	gone();
 	sip_callback_end(&registered->life_site);
 	ast_sip_set_server(NULL);
+	ast_sip_release_options(); /* this thread asks seldom */
 }
 
 bool sip_registered_revive(struct sip_registered *registered)

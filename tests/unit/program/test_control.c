@@ -6,6 +6,7 @@
 #include "reading.h"
 #include "run.h"
 
+#include "server/snapshot.h"
 
 #include <semaphore.h>
 #include <stdio.h>
@@ -199,6 +200,37 @@ TEST(what_changes_is_done_before_the_end)
 	console_close(&console);
 
 	CHECK(done);
+}
+
+static void look_at_options(void *arg)
+{
+	SIP_IGNORE(ast_sip_global_options() == NULL);
+	(void)arg;
+}
+
+static void post(void *arg)
+{
+	sem_post(arg);
+}
+
+/* A module's load() asks for options on that thread, which may have nothing to do until
+ * the end: old settings are not to stay for that. */
+TEST(who_changes_holds_no_options_behind_a_task)
+{
+	struct console console;
+	const struct sip_settings *settings;
+	sem_t done;
+
+	sem_init(&done, 0, 0);
+	console_open(&console);
+	settings = sip_rcu_read(&console.server->snapshot)->settings;
+	CHECK(control_change(console.control, look_at_options, NULL));
+	CHECK(control_change(console.control, post, &done));
+	sem_wait(&done);
+
+	CHECK_INT(atomic_load(&settings->refs), ==, 1);
+	console_close(&console);
+	sem_destroy(&done);
 }
 
 TEST(a_trace_begins_and_ends_with_the_server)

@@ -6,6 +6,8 @@
 #include "support/ask.h"
 #include "support/check.h"
 
+#include "server/registry.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -358,6 +360,32 @@ TEST(unload_is_called_when_the_last_request_has_left)
 	CHECK_STR(sip_str_of(seen), "LSkPEU");
 	ast_sip_unregister_service(&whole);
 	CHECK_STR(sip_str_of(seen), "LSkPEU");
+	world_destroy(&w);
+}
+
+static void unload_asking(void)
+{
+	note(ast_sip_global_options() != NULL ? 'O' : '-');
+}
+
+/* "Old options do not stay in memory for a thread that asks seldom": unload() is called
+ * on one that goes with the process. */
+TEST(options_that_unload_was_shown_go_with_their_settings)
+{
+	static struct sip_service asking = {
+		.name = "asking", .unload = unload_asking, .on_rx_request = pass_local
+	};
+	struct world *w = bare_world();
+	const struct sip_settings *settings = sip_rcu_read(&w->server->snapshot)
+						      ->settings;
+
+	ast_sip_release_options();
+	CHECK_INT(ast_sip_register_service(&asking), ==, 0);
+	ast_sip_unregister_service(&asking);
+	sip_registry_settle(w->server);
+
+	CHECK_STR(sip_str_of(seen), "O");
+	CHECK_INT(atomic_load(&settings->refs), ==, 1);
 	world_destroy(&w);
 }
 
