@@ -188,11 +188,12 @@ def printed(file, wanted, stage):
 
 
 def settle(file, stage):
-    """For --write: what it printed when nothing new came for a second."""
+    """For --write: what it printed when nothing new came for a second; nothing, if that is all."""
     before = None
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         got = stage.there(file.read_text(errors="replace")).splitlines()
-        if got and got == before:
+        if (got and got == before) or time.monotonic() > deadline:
             return got
         before = got
         time.sleep(1)
