@@ -67,7 +67,6 @@ static void turn_away(
 {
 	struct sip_calls *calls = lane->admission->server->calls;
 
-	rdata->overdue = true;
 	if (sip_calls_push_live(
 		    calls, rdata->msg.call_id, rdata->call_hash, &rdata->task) == 0)
 		return;
@@ -127,6 +126,16 @@ bool sip_admission_holds(struct sip_admission *admission, struct sip_rx_data *rd
 	};
 	wait_or_refuse(lane, rdata, &j);
 	sip_snapshot_unref(&snapshot);
+	return true;
+}
+
+bool sip_admission_drops_cancel(
+	struct sip_admission *admission, const struct sip_rx_data *rdata)
+{
+	if (SIP_LIKELY(!sip_lane_holds_any(lane_of(admission, rdata->call_hash))))
+		return false;
+	sip_count(admission->server->counters,
+		SIP_COUNT_DROPPED_EMERGENCY + SIP_CLASS_OTHER);
 	return true;
 }
 
@@ -191,9 +200,8 @@ static void on_round_end(struct sip_flush *flush, struct sip_reactor *reactor)
 static bool is_late(struct sip_lane *lane, const struct sip_rx_data *rdata,
 	const struct sip_judging *j)
 {
-	if (rdata->overdue ||
-		sip_waited_us(rdata, j->now_us) >
-			sip_class_max_wait_us(j->settings, j->class))
+	if (sip_waited_us(rdata, j->now_us) >
+		sip_class_max_wait_us(j->settings, j->class))
 		return true;
 	return !rdata->placed && sip_lane_sheds(lane, j->now_us) &&
 		!sip_lane_is_in_time(lane, rdata, j);
@@ -209,7 +217,7 @@ bool sip_admission_refused(
 	struct sip_lane *lane;
 
 	/* Nobody is late who would not be in the last class. */
-	if (SIP_LIKELY(rdata->placed && !rdata->overdue &&
+	if (SIP_LIKELY(rdata->placed &&
 		    sip_waited_us(rdata, now_us) <=
 			    sip_class_max_wait_us(j.settings, SIP_CLASS_OTHER)))
 		return false;

@@ -53,9 +53,14 @@ uint64_t sip_lane_in_works(const struct sip_lane *lane)
 	return pushed > begun ? pushed - begun : 0;
 }
 
+bool sip_lane_holds_any(const struct sip_lane *lane)
+{
+	return atomic_load_explicit(&lane->count, memory_order_relaxed) != 0;
+}
+
 bool sip_lane_is_open(const struct sip_lane *lane)
 {
-	return atomic_load_explicit(&lane->count, memory_order_relaxed) == 0 &&
+	return !sip_lane_holds_any(lane) &&
 		sip_lane_in_works(lane) <
 		atomic_load_explicit(&lane->places, memory_order_relaxed);
 }

@@ -68,6 +68,9 @@ void sip_lane_fini(struct sip_lane *lane);
 /** Requests in works that have not begun. */
 uint64_t sip_lane_in_works(const struct sip_lane *lane);
 
+/** Somebody waits: one look. */
+bool sip_lane_holds_any(const struct sip_lane *lane);
+
 /** Nobody waits, and a place is free. */
 bool sip_lane_is_open(const struct sip_lane *lane);
 void sip_lane_take_place(struct sip_lane *lane, struct sip_rx_data *rdata);

@@ -33,9 +33,8 @@ struct sip_rx_data {
 	uint64_t arrival_us; /* monotonic; by the kernel where it says */
 	bool force_rport;    /* answered as if its Via asked for rport (RFC 3581) */
 	/* Admission's: see server/admission.h. */
-	bool placed;   /* it had a place */
-	bool overdue;  /* there is no room for it, unless a transaction knows it */
-	uint16_t lane; /* number + 1 of the lane whose place it has; 0: none */
+	bool placed;           /* it had a place */
+	uint16_t lane;         /* number + 1 of the lane whose place it has; 0: none */
 	uint16_t large_blocks; /* what `large` counts for, of 64 bytes */
 	struct sip_arena arena;
 	struct sip_slab *slab; /* where the struct goes back to */

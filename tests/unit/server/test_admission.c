@@ -294,6 +294,114 @@ TEST(a_late_copy_of_what_is_served_goes_to_its_transaction)
 	world_destroy(&w);
 }
 
+/* MESSAGE costs nothing, an INVITE to nobody two milliseconds. */
+static bool serve_others(struct sip_rx_data *rdata)
+{
+	if (rdata->msg.method == SIP_INVITE &&
+		!sip_str_equal(rdata->msg.request_uri.user, SIP_STR("nobody")))
+		return false;
+	if (rdata->msg.method == SIP_INVITE)
+		sip_clock_forward_us(&busy.world->clock, 2 * MS);
+	return ast_sip_respond(rdata, 404, NULL) == 0;
+}
+
+static struct sip_service others = {
+	.name = "others",
+	.stage = SIP_STAGE_LOCAL,
+	.methods = "INVITE, MESSAGE",
+	.on_rx_request = serve_others,
+};
+
+/* 6001 has registered; all places are taken by what arrived before. */
+static struct world *full_world(void)
+{
+	struct world *w = world_create(NULL);
+
+	world_register(w, "6001", "secret1", CALLEE);
+	memset(&busy, 0, sizeof(busy));
+	busy.world = w;
+	CHECK_INT(ast_sip_register_service(&others), ==, 0);
+	wire_clear(&w->wire);
+	arrive(w, "MESSAGE", TRUNK, 130);
+	return w;
+}
+
+static void call_nobody(struct world *w, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		char call_id[32];
+
+		snprintf(call_id, sizeof(call_id), "nobody-%u", names++);
+		inject(w,
+			&(struct ask){ .method = "INVITE",
+				.uri = "sip:nobody@example.org",
+				.from = "open",
+				.peer = TRUNK,
+				.call_id = call_id });
+	}
+}
+
+/* Both waited in the lane, and the first was served in time. */
+TEST(a_copy_that_is_late_in_the_lane_goes_to_its_transaction)
+{
+	struct world *w = full_world();
+
+	inject(w, &invite);
+	call_nobody(w, 150);
+	inject(w, &invite);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "INVITE sip:6001@"), ==, 1);
+	/* The copy is answered as the first was. */
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 100"), ==, 2);
+	for (size_t i = 0; i < w->wire.count; i++)
+		CHECK(strncmp(w->wire.sent[i].text, "SIP/2.0 503", 11) != 0 ||
+			strstr(w->wire.sent[i].text, "Call-ID: call\r\n") == NULL);
+	CHECK_INT(refused(w, SIP_CLASS_INVITE), >, 0);
+	world_destroy(&w);
+}
+
+/* What is late is refused in the turn of a call that is known, too. */
+TEST(another_request_of_the_call_that_is_late_in_the_lane_is_refused)
+{
+	struct world *w = full_world();
+
+	inject(w, &invite);
+	call_nobody(w, 150);
+	inject(w,
+		&(struct ask){ .method = "INVITE",
+			.uri = "sip:6001@example.org",
+			.from = "open",
+			.from_tag = "another",
+			.peer = TRUNK,
+			.branch = "another" });
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "INVITE sip:6001@"), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 100"), ==, 1);
+	CHECK(strstr(said(w, "SIP/2.0 503"), "Call-ID: call\r\n") != NULL);
+	world_destroy(&w);
+}
+
+/* 481 would be wrong: the INVITE is there, and is going to ring. */
+TEST(a_cancel_does_not_overtake_its_invite_that_waits)
+{
+	const struct ask cancel = { .method = "CANCEL",
+		.uri = "sip:6001@example.org",
+		.from = "open",
+		.peer = TRUNK,
+		.branch = "invite" };
+	struct world *w = full_world();
+
+	inject(w, &invite);
+	inject(w, &cancel);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "INVITE sip:6001@"), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 481"), ==, 0);
+	CHECK_INT(dropped(w, SIP_CLASS_OTHER), ==, 1);
+	wire_forward_ms(&w->wire, 500);
+	CHECK_INT(ask(w, &cancel), ==, 200);
+	world_destroy(&w);
+}
+
 /* "calls in progress are not touched" */
 TEST(what_goes_on_in_a_call_passes_those_that_wait)
 {
