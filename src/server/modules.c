@@ -6,207 +6,14 @@
  *      replace   the same, and in that change what the older instance has registered goes
  *      unload    one change without it -> stop() -> unload() -> drained -> released
  *
- * A module is drained when no snapshot lists anything of it any more (each request ends
- * with the one it began with) and nothing that its code has begun is left: tasks, timers,
- * requests.  A grace period later the program is told that it may unmap the file.
- *
  * Threads: loading and unloading by one thread at a time, as res_sip/server.h says.
+ * Elsewhere: one instance, from its making to its release (module_instance.c).
  */
-#include "server/registry.h"
+#include "server/module_instance.h"
 
-#include "res_sip/endpoint.h"
 #include "res_sip/log.h"
-#include "server/code_range.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-struct sip_module_instance *sip_modules_current(void)
-{
-	struct sip_owner *owner = sip_owner_current();
-
-	return owner != NULL ? owner->module : NULL;
-}
-
-/* Its code, with this server. */
-static void enter(struct sip_module_instance *instance, struct sip_server **before)
-{
-	*before = sip_server_chosen();
-	ast_sip_set_server(instance->server);
-	sip_callback_begin(&instance->site);
-}
-
-static void leave(struct sip_module_instance *instance, struct sip_server *before)
-{
-	sip_callback_end(&instance->site);
-	ast_sip_set_server(before);
-}
-
-static int run_load(struct sip_module_instance *instance)
-{
-	struct sip_server *before;
-	int result;
-
-	if (instance->file->load == NULL)
-		return 0;
-	enter(instance, &before);
-	result = instance->file->load();
-	leave(instance, before);
-	return result;
-}
-
-static void run(struct sip_module_instance *instance, void (*function)(void))
-{
-	struct sip_server *before;
-
-	if (function == NULL)
-		return;
-	enter(instance, &before);
-	function();
-	leave(instance, before);
-}
-
-static void destroy(struct sip_module_instance *instance)
-{
-	sip_owner_fini(&instance->owner);
-	free(instance->name);
-	free(instance->path);
-	free(instance);
-}
-
-static struct sip_module_instance *create(
-	struct sip_server *server, const struct sip_module_source *source)
-{
-	struct sip_module_instance *instance = calloc(1, sizeof(*instance));
-	uintptr_t begin;
-	uintptr_t end;
-
-	if (instance == NULL)
-		return NULL;
-	instance->server = server;
-	instance->file = source->file;
-	instance->released = source->released;
-	instance->released_arg = source->arg;
-	instance->flags = source->file->flags;
-	instance->rank = source->rank;
-	sip_list_init(&instance->link);
-	sip_list_init(&instance->registered);
-	sip_list_init(&instance->staged);
-	instance->name = strdup(source->file->name);
-	if (source->path != NULL)
-		instance->path = strdup(source->path);
-	if (instance->name == NULL || (source->path != NULL && instance->path == NULL) ||
-		sip_owner_init(&instance->owner, instance->name) != 0) {
-		destroy(instance);
-		return NULL;
-	}
-	instance->owner.module = instance;
-	if (sip_code_range(source->file, &begin, &end))
-		sip_owner_set_code(server->pool, &instance->owner, begin, end);
-	instance->site = (struct sip_call_site){
-		.module = instance->name, .what = "module", .owner = &instance->owner
-	};
-	return instance;
-}
-
-/* ---- the end of one ---- */
-
-/* On the thread of grace periods: nothing can call into it any more. */
-static void end(struct sip_rcu_head *head)
-{
-	struct sip_module_instance *instance = SIP_CONTAINER(
-		head, struct sip_module_instance, rcu);
-	struct sip_server *server = instance->server;
-
-	if (instance->loaded)
-		run(instance, instance->file->finish);
-	ast_sip_release_options(); /* this thread asks seldom */
-	pthread_mutex_lock(&server->registry_mutex);
-	sip_list_remove(&instance->link);
-	pthread_mutex_unlock(&server->registry_mutex);
-	sip_owner_forget(server->pool, &instance->owner);
-	sip_log(SIP_LOG_INFO, "modules", "gone name=%s instance=%u", instance->name,
-		instance->number);
-	if (instance->released != NULL)
-		instance->released(instance->released_arg);
-	destroy(instance);
-	atomic_fetch_sub(&server->draining, 1);
-}
-
-static void wait_until_idle(struct sip_rcu_head *head)
-{
-	struct sip_module_instance *instance = SIP_CONTAINER(
-		head, struct sip_module_instance, rcu);
-
-	if (sip_tally_idle(instance->owner.tally) ||
-		atomic_load(&instance->server->destroyed))
-		sip_rcu_defer(head, end);
-	else
-		sip_rcu_defer(head, wait_until_idle);
-}
-
-void sip_modules_drain(struct sip_module_instance *instance)
-{
-	wait_until_idle(&instance->rcu);
-}
-
-bool sip_modules_lost(struct sip_module_instance *instance)
-{
-	return instance->state == SIP_MODULE_DRAINING &&
-		sip_list_empty(&instance->registered);
-}
-
-/* Under registry_mutex. */
-static void set_state(struct sip_module_instance *instance, enum sip_module_state state)
-{
-	instance->state = state;
-	instance->changed_us = sip_clock_wall_us(instance->server->clock_used);
-}
-
-/* The first service that runs still, counted; NULL: none does. */
-static struct sip_registered *take_started(struct sip_module_instance *instance)
-{
-	struct sip_registered *found = NULL;
-	struct sip_list *at;
-	struct sip_list *ahead;
-
-	pthread_mutex_lock(&instance->server->registry_mutex);
-	sip_list_each (&instance->registered, at, ahead) {
-		struct sip_registered *item = SIP_CONTAINER(
-			at, struct sip_registered, link);
-
-		/* One whose last count is gone is not to be counted again. */
-		if (found == NULL && atomic_load(&item->started) &&
-			sip_registered_revive(item))
-			found = item;
-	}
-	pthread_mutex_unlock(&instance->server->registry_mutex);
-	return found;
-}
-
-/* Nothing of it is listed any more: let it end what it does. */
-static void retire(struct sip_module_instance *instance)
-{
-	struct sip_server *server = instance->server;
-	struct sip_registered *service;
-	bool last;
-
-	while ((service = take_started(instance)) != NULL) {
-		sip_registered_stop(service);
-		sip_registered_unref(&service);
-	}
-	if (instance->loaded)
-		run(instance, instance->file->unload);
-	atomic_fetch_add(&server->draining, 1);
-	pthread_mutex_lock(&server->registry_mutex);
-	set_state(instance, SIP_MODULE_DRAINING);
-	last = sip_modules_lost(instance);
-	pthread_mutex_unlock(&server->registry_mutex);
-	sip_log(SIP_LOG_INFO, "modules", "unloaded name=%s instance=%u", instance->name,
-		instance->number);
-	if (last)
-		sip_modules_drain(instance);
-}
 
 /* ---- loading ---- */
 
@@ -290,9 +97,9 @@ static int publish(struct sip_module_instance *instance, char *error)
 	else
 		result = sip_registry_publish(server, &change);
 	if (result == 0) {
-		set_state(instance, SIP_MODULE_RUNNING);
+		sip_module_set_state(instance, SIP_MODULE_RUNNING);
 		if (older != NULL)
-			set_state(older, SIP_MODULE_UNLOADING);
+			sip_module_set_state(older, SIP_MODULE_UNLOADING);
 		instance->replaces = NULL;
 		sip_list_insert(older != NULL ? &older->link : place_of(instance),
 			&instance->link);
@@ -342,12 +149,12 @@ static void give_up(struct sip_module_instance *instance)
 	struct sip_server *server = instance->server;
 
 	pthread_mutex_lock(&server->registry_mutex);
-	set_state(instance, SIP_MODULE_UNLOADING);
+	sip_module_set_state(instance, SIP_MODULE_UNLOADING);
 	instance->replaces = NULL;
 	sip_list_append(&server->modules, &instance->link);
 	pthread_mutex_unlock(&server->registry_mutex);
 	drop_staged(instance, true);
-	retire(instance);
+	sip_module_retire(instance);
 }
 
 static int bring_up(struct sip_module_instance *instance, char *error)
@@ -355,7 +162,7 @@ static int bring_up(struct sip_module_instance *instance, char *error)
 	struct sip_module_instance *older = instance->replaces;
 	int result = 0;
 
-	instance->loaded = run_load(instance) == 0;
+	instance->loaded = sip_module_load(instance) == 0;
 	if (!instance->loaded)
 		result = fail(instance, error, "its load() failed");
 	instance->reason[0] = '\0';
@@ -371,13 +178,13 @@ static int bring_up(struct sip_module_instance *instance, char *error)
 	sip_log(SIP_LOG_INFO, "modules", "loaded name=%s instance=%u", instance->name,
 		instance->number);
 	if (older != NULL)
-		retire(older);
+		sip_module_retire(older);
 	return 0;
 }
 
-/* The one that runs; NULL: none does. */
-static struct sip_module_instance *find_running(
-	struct sip_server *server, const char *name)
+/* The one that runs, by its name or, where that is NULL, its file; NULL: none does. */
+static struct sip_module_instance *find_running(struct sip_server *server,
+	const char *name, const struct ast_sip_module_file *file)
 {
 	struct sip_module_instance *found = NULL;
 	struct sip_list *at;
@@ -389,7 +196,8 @@ static struct sip_module_instance *find_running(
 			at, struct sip_module_instance, link);
 
 		if (instance->state == SIP_MODULE_RUNNING &&
-			strcmp(instance->name, name) == 0)
+			(name != NULL ? strcmp(instance->name, name) == 0
+				      : instance->file == file))
 			found = instance;
 	}
 	pthread_mutex_unlock(&server->registry_mutex);
@@ -415,7 +223,7 @@ static int load_source(struct sip_server *server, const struct sip_module_source
 		release(source);
 		return SIP_EVERSION;
 	}
-	instance = create(server, source);
+	instance = sip_module_create(server, source);
 	if (instance == NULL) {
 		snprintf(error, SIP_SERVER_ERROR_LEN, "module %s: out of memory",
 			file->name);
@@ -432,7 +240,7 @@ int sip_server_add_module(
 {
 	const char *name = source->file->name;
 
-	if (name != NULL && find_running(server, name) != NULL) {
+	if (name != NULL && find_running(server, name, NULL) != NULL) {
 		snprintf(error, SIP_SERVER_ERROR_LEN,
 			"module %s is loaded already: reload replaces it", name);
 		release(source);
@@ -445,8 +253,9 @@ int sip_server_replace_module(
 	struct sip_server *server, const struct sip_module_source *source, char *error)
 {
 	const char *name = source->file->name;
-	struct sip_module_instance *older = name != NULL ? find_running(server, name)
-							 : NULL;
+	struct sip_module_instance *older = name != NULL
+		? find_running(server, name, NULL)
+		: NULL;
 
 	if (name != NULL && older == NULL) {
 		snprintf(error, SIP_SERVER_ERROR_LEN, "module %s is not loaded", name);
@@ -485,14 +294,14 @@ static int take_out(struct sip_module_instance *instance)
 	pthread_mutex_lock(&server->registry_mutex);
 	result = sip_registry_publish(server, &(struct sip_change){ .gone = instance });
 	if (result == 0)
-		set_state(instance, SIP_MODULE_UNLOADING);
+		sip_module_set_state(instance, SIP_MODULE_UNLOADING);
 	pthread_mutex_unlock(&server->registry_mutex);
 	return result;
 }
 
 int sip_server_remove_module(struct sip_server *server, const char *name, char *error)
 {
-	struct sip_module_instance *instance = find_running(server, name);
+	struct sip_module_instance *instance = find_running(server, name, NULL);
 
 	if (instance == NULL) {
 		snprintf(error, SIP_SERVER_ERROR_LEN, "module %s is not loaded", name);
@@ -511,43 +320,24 @@ int sip_server_remove_module(struct sip_server *server, const char *name, char *
 			"module %s: out of memory, it stays as it is", name);
 		return SIP_EMEMORY;
 	}
-	retire(instance);
+	sip_module_retire(instance);
 	return 0;
-}
-
-static struct sip_module_instance *find_file(
-	struct sip_server *server, const struct ast_sip_module_file *file)
-{
-	struct sip_module_instance *found = NULL;
-	struct sip_list *at;
-	struct sip_list *ahead;
-
-	pthread_mutex_lock(&server->registry_mutex);
-	sip_list_each (&server->modules, at, ahead) {
-		struct sip_module_instance *instance = SIP_CONTAINER(
-			at, struct sip_module_instance, link);
-
-		if (instance->file == file && instance->state == SIP_MODULE_RUNNING)
-			found = instance;
-	}
-	pthread_mutex_unlock(&server->registry_mutex);
-	return found;
 }
 
 void sip_server_unload_module(
 	struct sip_server *server, const struct ast_sip_module_file *file)
 {
-	struct sip_module_instance *instance = find_file(server, file);
+	struct sip_module_instance *instance = find_running(server, NULL, file);
 
 	if (instance == NULL)
 		return;
 	/* Out of memory: its unload() unregisters one after the other, if it can. */
 	if (take_out(instance) != 0) {
 		pthread_mutex_lock(&server->registry_mutex);
-		set_state(instance, SIP_MODULE_UNLOADING);
+		sip_module_set_state(instance, SIP_MODULE_UNLOADING);
 		pthread_mutex_unlock(&server->registry_mutex);
 	}
-	retire(instance);
+	sip_module_retire(instance);
 	if (atomic_load(&server->ended))
 		sip_registry_settle(server);
 }
@@ -577,6 +367,6 @@ void sip_modules_forget(struct sip_server *server)
 			at, struct sip_module_instance, link);
 
 		sip_list_remove(at);
-		destroy(instance);
+		sip_module_destroy(&instance);
 	}
 }

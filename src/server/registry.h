@@ -6,6 +6,7 @@
  *      registry.c    a new snapshot, with what was added and without what has gone
  *      registered.c  one thing that is registered, from its making to its end
  *      modules.c     module files, whose things come and go together
+ *      module_instance.c  one of them, from its making to its release
  */
 #pragma once
 
