@@ -27,6 +27,20 @@ void client_fini(struct client *client)
 	text_fini(&client->out);
 }
 
+/* What has come, up to `room` bytes of it; 0: nothing has, or the client is gone. */
+static size_t receive(struct client *client, char *to, size_t room, uint64_t now_ms)
+{
+	ssize_t got = recv(client->fd, to, room, MSG_DONTWAIT);
+
+	if (got > 0) {
+		client->moved_ms = now_ms;
+		return (size_t)got;
+	}
+	if (got == 0 || (errno != EAGAIN && errno != EINTR))
+		client->state = CLIENT_GONE;
+	return 0;
+}
+
 static bool took_all(struct client *client)
 {
 	if (client->job->body.failed)
@@ -38,17 +52,12 @@ static bool read_body(struct client *client, uint64_t now_ms)
 {
 	char part[16384];
 	size_t room = client->wanted - client->job->body.len;
-	ssize_t got = recv(client->fd, part, room < sizeof(part) ? room : sizeof(part),
-		MSG_DONTWAIT);
+	size_t got = receive(
+		client, part, room < sizeof(part) ? room : sizeof(part), now_ms);
 
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+	if (got == 0)
 		return false;
-	if (got <= 0) {
-		client->state = CLIENT_GONE;
-		return false;
-	}
-	client->moved_ms = now_ms;
-	text_add(&client->job->body, (struct sip_str){ part, (size_t)got });
+	text_add(&client->job->body, (struct sip_str){ part, got });
 	return took_all(client);
 }
 
@@ -69,22 +78,15 @@ bool client_read(struct client *client, uint64_t now_ms)
 {
 	size_t room = sizeof(client->request) - client->request_len;
 	const char *end;
-	ssize_t got;
+	size_t got;
 
 	if (client->state == CLIENT_TAKING)
 		return read_body(client, now_ms);
-	got = recv(client->fd, client->request + client->request_len, room, MSG_DONTWAIT);
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return false;
-	if (got <= 0) {
-		client->state = CLIENT_GONE;
-		return false;
-	}
-	client->moved_ms = now_ms;
+	got = receive(client, client->request + client->request_len, room, now_ms);
 	/* Whoever waits or watches has nothing more to say. */
-	if (client->state != CLIENT_READING)
+	if (got == 0 || client->state != CLIENT_READING)
 		return false;
-	client->request_len += (size_t)got;
+	client->request_len += got;
 	client->got = client->request_len;
 	end = memchr(client->request, '\n', client->request_len);
 	if (end != NULL) {
@@ -154,7 +156,8 @@ void client_answer(struct client *client, struct text *answer, bool ok, uint64_t
 	} else {
 		text_add(&client->out, SIP_STR("error: "));
 		text_add(&client->out, text);
-		text_add(&client->out, SIP_STR("\n"));
+		if (text.len == 0 || text.ptr[text.len - 1] != '\n')
+			text_add(&client->out, SIP_STR("\n"));
 		end_answer(client);
 	}
 	text_fini(answer);

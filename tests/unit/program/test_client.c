@@ -105,6 +105,20 @@ TEST(a_reason_is_told_and_may_have_lines)
 	pair_end(&pair);
 }
 
+TEST(a_reason_that_ends_its_line_gets_no_empty_one)
+{
+	struct text answer = { 0 };
+	struct pair pair;
+
+	pair_create(&pair);
+	text_add(&answer, SIP_STR("no\nline 2\n"));
+	client_answer(&pair.client, &answer, false, 2000);
+	client_write(&pair.client, 2000);
+
+	check_heard(&pair, "error: no\nline 2\n");
+	pair_end(&pair);
+}
+
 TEST(an_answer_for_which_there_was_no_memory_is_a_reason)
 {
 	struct text answer = { .failed = true };
