@@ -41,6 +41,16 @@ static size_t receive(struct client *client, char *to, size_t room, uint64_t now
 	return 0;
 }
 
+/* Whoever waits, watches or is answered has nothing more to say, but may leave. */
+static void ignore(struct client *client)
+{
+	uint64_t moved_ms = client->moved_ms;
+	char ignored[1024];
+
+	SIP_IGNORE(receive(client, ignored, sizeof(ignored), 0) == 0);
+	client->moved_ms = moved_ms;
+}
+
 static bool took_all(struct client *client)
 {
 	if (client->job->body.failed)
@@ -82,9 +92,12 @@ bool client_read(struct client *client, uint64_t now_ms)
 
 	if (client->state == CLIENT_TAKING)
 		return read_body(client, now_ms);
+	if (client->state != CLIENT_READING) {
+		ignore(client);
+		return false;
+	}
 	got = receive(client, client->request + client->request_len, room, now_ms);
-	/* Whoever waits or watches has nothing more to say. */
-	if (got == 0 || client->state != CLIENT_READING)
+	if (got == 0)
 		return false;
 	client->request_len += got;
 	client->got = client->request_len;

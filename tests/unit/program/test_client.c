@@ -105,6 +105,23 @@ TEST(a_reason_is_told_and_may_have_lines)
 	pair_end(&pair);
 }
 
+/* Or it would keep its place among the clients for as long as it talks. */
+TEST(who_talks_and_does_not_read_has_no_more_time_for_that)
+{
+	struct text answer = { 0 };
+	struct pair pair;
+
+	pair_create(&pair);
+	client_wait(&pair.client);
+	client_answer(&pair.client, &answer, true, 2000);
+	say(&pair, "more");
+	CHECK(!client_read(&pair.client, 9000));
+
+	CHECK_INT(pair.client.state, ==, CLIENT_ANSWERING);
+	CHECK_INT(client_deadline_ms(&pair.client), ==, 12000);
+	pair_end(&pair);
+}
+
 TEST(a_reason_that_ends_its_line_gets_no_empty_one)
 {
 	struct text answer = { 0 };
