@@ -2,6 +2,7 @@
 /* The copy is a file of memfd_create(), reached by its descriptor: module_copy.h. */
 #include "module_copy.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -46,6 +47,39 @@ static bool copy_all(int to, int from)
 	return true;
 }
 
+/* By our number, not /proc/self: it means the same to who looks from outside. */
+static void name_it(struct module_copy *copy)
+{
+	snprintf(copy->path, sizeof(copy->path), "/proc/%ld/fd/%d", (long)getpid(),
+		copy->fd);
+}
+
+static bool is_mapped(const char *path)
+{
+	void *handle = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+
+	if (handle != NULL)
+		dlclose(handle);
+	return handle != NULL;
+}
+
+/* One that can't be unmapped has its path for ever, though its descriptor is closed, and
+ * whoever opened that path would get it: take the next descriptor, until none has it. */
+static bool find_path(struct module_copy *copy)
+{
+	name_it(copy);
+	while (is_mapped(copy->path)) {
+		int next = fcntl(copy->fd, F_DUPFD_CLOEXEC, copy->fd + 1);
+
+		if (next < 0)
+			return false;
+		close(copy->fd);
+		copy->fd = next;
+		name_it(copy);
+	}
+	return true;
+}
+
 bool module_copy_make(struct module_copy *copy, const char *path, const char *name)
 {
 	int from = open(path, O_RDONLY | O_CLOEXEC);
@@ -55,10 +89,7 @@ bool module_copy_make(struct module_copy *copy, const char *path, const char *na
 	if (from < 0)
 		return false;
 	copy->fd = create(name);
-	/* By our number, not /proc/self: it means the same to who looks from outside. */
-	snprintf(copy->path, sizeof(copy->path), "/proc/%ld/fd/%d", (long)getpid(),
-		copy->fd);
-	if (copy->fd >= 0 && copy_all(copy->fd, from)) {
+	if (copy->fd >= 0 && copy_all(copy->fd, from) && find_path(copy)) {
 		close(from);
 		return true;
 	}

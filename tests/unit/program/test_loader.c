@@ -140,6 +140,22 @@ TEST(a_file_that_was_written_over_takes_the_place_of_the_mapping)
 	CHECK_INT(mapped("answerer"), ==, 0);
 }
 
+/* dlopen() gives what has the same path already. */
+TEST(a_file_that_can_not_be_unmapped_is_replaced_all_the_same)
+{
+	static const int answers[] = { 290, 291, 291, 290, 290 };
+	struct world *w = begin();
+
+	for (unsigned i = 0; i < 5; i++) {
+		install(answers[i] == 290 ? "stayer_290" : "stayer_291");
+		CHECK(i == 0 ? add(w, "stayer") : replace(w, "stayer"));
+		CHECK_INT(ASK(w, .method = "FROB", .cseq = i + 1), ==, answers[i]);
+		sip_registry_settle(w->server);
+		CHECK(loader_wait(loader, "stayer", 0));
+	}
+	end(&w);
+}
+
 TEST(the_older_mapping_stays_until_its_request_has_ended)
 {
 	struct world *w = begin();
