@@ -216,11 +216,24 @@ bool answer_reload(const struct request_context *context,
 	return reload(context->run, answer);
 }
 
-void reload_on_signal(void *arg)
+static void reload_on_signal(void *arg)
 {
+	struct run *run = arg;
 	struct text answer = { 0 };
 
+	/* From here on another signal may mean files that this one does not see. */
+	atomic_store(&run->reload_waits, false);
 	/* The log has all of it. */
-	SIP_IGNORE(reload(arg, &answer));
+	SIP_IGNORE(reload(run, &answer));
 	text_fini(&answer);
+}
+
+bool reload_soon(struct run *run)
+{
+	if (atomic_exchange(&run->reload_waits, true))
+		return true;
+	if (control_change(run->control, reload_on_signal, run))
+		return true;
+	atomic_store(&run->reload_waits, false);
+	return false;
 }

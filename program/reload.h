@@ -5,7 +5,8 @@
  *
  * By `res_sip reload`, which is told everything, and by SIGHUP, which reads the log.
  *
- * Threads: that of control_change() and of requests that change.
+ * Threads: that of control_change() and of requests that change, where nothing else is
+ * said.
  */
 #pragma once
 
@@ -13,5 +14,6 @@
 
 request_fn answer_reload;
 
-/* For control_change(); `arg` is the struct run. */
-void reload_on_signal(void *arg);
+/* Reload once what is being changed is done; signals until then are one.  Any thread.
+ * False: too much waits to be changed. */
+SIP_MUST_USE bool reload_soon(struct run *run);

@@ -215,7 +215,7 @@ static void give_back_memory(struct run *run)
 
 static void begin_reload(struct run *run)
 {
-	if (!control_change(run->control, reload_on_signal, run))
+	if (!reload_soon(run))
 		sip_log(SIP_LOG_WARNING, subject,
 			"SIGHUP: too much waits to be changed; nothing is done");
 }

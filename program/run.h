@@ -7,6 +7,8 @@
 #include "loader.h"
 #include "user.h"
 
+#include <stdatomic.h>
+
 /*
  * A running server and all that belongs to it.
  *
@@ -19,6 +21,7 @@ struct run {
 	struct user user;
 	struct sip_server *server;
 	struct control *control;
+	_Atomic bool reload_waits; /* for a signal; any thread */
 	struct store folder_store;
 	struct module_folders folders; /* where modules are */
 	struct loader loader;

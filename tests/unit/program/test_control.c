@@ -4,6 +4,7 @@
 #include "control.h"
 #include "control_socket.h"
 #include "reading.h"
+#include "reload.h"
 #include "run.h"
 
 #include "server/snapshot.h"
@@ -163,6 +164,11 @@ TEST(what_is_not_known_is_refused)
 	console_close(&console);
 }
 
+static void post(void *arg)
+{
+	sem_post(arg);
+}
+
 static void wait_for_leave(void *arg)
 {
 	sem_wait(arg);
@@ -190,6 +196,31 @@ static void set_true(void *arg)
 	*(bool *)arg = true;
 }
 
+/* Or the server would not end before it has reloaded for each of them. */
+TEST(signals_that_come_while_one_waits_are_one_reload)
+{
+	struct run run = { 0 };
+	struct console console;
+	sem_t leave;
+	bool fits;
+
+	sem_init(&leave, 0, 0);
+	console_open_run(&console, &run);
+	run.folder = console.folder.path;
+	run.server = console.server;
+	run.control = console.control;
+	CHECK(control_change(console.control, wait_for_leave, &leave));
+	for (int i = 0; i < 100; i++)
+		CHECK(reload_soon(&run));
+	fits = control_change(console.control, post, &leave);
+	sem_post(&leave);
+	console_close(&console);
+
+	CHECK(fits);
+	CHECK(!atomic_load(&run.reload_waits));
+	sem_destroy(&leave);
+}
+
 TEST(what_changes_is_done_before_the_end)
 {
 	struct console console;
@@ -206,11 +237,6 @@ static void look_at_options(void *arg)
 {
 	SIP_IGNORE(ast_sip_global_options() == NULL);
 	(void)arg;
-}
-
-static void post(void *arg)
-{
-	sem_post(arg);
 }
 
 /* A module's load() asks for options on that thread, which may have nothing to do until
