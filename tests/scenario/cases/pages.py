@@ -25,6 +25,10 @@ def scenario_the_readme_of_each_example_is_what_happens(lab):
         play(lab, page.relative_to(ROOT))
 
 
+def scenario_reload_md_is_what_happens(lab):
+    play(lab, "docs/reload.md")
+
+
 def scenario_from_asterisk_md_is_what_happens(lab):
     play(lab, "docs/from-asterisk.md")
 
