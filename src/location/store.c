@@ -292,7 +292,7 @@ enum ast_sip_register_result sip_location_register(struct sip_location *location
 
 static bool has_room(const struct sip_location *location, int64_t growth)
 {
-	uint64_t max = location->config.max_contacts;
+	uint64_t max = atomic_load_explicit(&location->max, memory_order_relaxed);
 
 	return growth <= 0 || max == 0 ||
 		atomic_load(&location->count) + (uint64_t)growth <= max;

@@ -76,7 +76,9 @@ static void log_change(const struct asking *asking, enum ast_sip_reachability be
 static void conclude(
 	struct asking *asking, enum ast_sip_reachability what, const char *why)
 {
-	uint64_t took_us = sip_pool_now_us(asking->server->pool) - asking->sent_us;
+	uint64_t now_us = sip_pool_now_us(asking->server->pool);
+	/* The clocks of two servants differ a little. */
+	uint64_t took_us = now_us > asking->sent_us ? now_us - asking->sent_us : 0;
 	uint32_t rtt_us = what == AST_SIP_REACHABLE ? (uint32_t)took_us : 0;
 	enum ast_sip_reachability before = sip_location_answered(
 		asking->server->location, asking->aor, asking->contact, what, rtt_us);

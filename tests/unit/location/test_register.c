@@ -304,6 +304,9 @@ TEST(a_rehearsal_says_what_a_register_would_come_to_and_changes_nothing)
 	CHECK_INT(now.count, ==, 0);
 	ast_sip_contacts_release(&now);
 	CHECK_INT(register_it(f, &many), ==, AST_SIP_REGISTER_MEMORY);
+	sip_location_set_max(f->location, 3);
+	CHECK_INT(ask(f, &many, &now), ==, AST_SIP_REGISTER_DONE);
+	ast_sip_contacts_release(&now);
 	many.max_contacts = 1;
 	CHECK_INT(register_it(f, &many), ==, AST_SIP_REGISTER_TOO_MANY);
 	adds.cseq = 1;
