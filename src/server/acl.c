@@ -51,9 +51,13 @@ static struct view view_of(const struct sip_addr *addr)
 static bool has_address(const struct sip_acl_rule *rule, struct view addr)
 {
 	struct view network = view_of(&rule->network);
+	unsigned bits = rule->prefix_len;
 
+	/* Of an IPv4 network that is written in IPv6 the first 96 bits are gone. */
+	if (network.family != rule->network.sa.sa_family)
+		bits = bits > 96 ? bits - 96 : 0;
 	return network.family == addr.family &&
-		same_prefix(network.bytes, addr.bytes, rule->prefix_len);
+		same_prefix(network.bytes, addr.bytes, bits);
 }
 
 static void decide(struct sip_acl_verdict *verdict, const struct sip_acl_config *acl,

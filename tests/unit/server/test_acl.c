@@ -74,6 +74,25 @@ static void check_verdict(const struct sip_settings *settings, const char *from,
 			verdict.allowed, verdict.source.line);
 }
 
+/* An IPv4 network may be written in IPv6. */
+TEST(a_mapped_network_is_that_ipv4_network)
+{
+	const struct sip_acl_rule rules[] = {
+		rule(false, "::ffff:0.0.0.0", 96, 1),
+		rule(true, "::ffff:192.0.2.0", 120, 2),
+		rule(false, "::ffff:192.0.2.130", 128, 3),
+	};
+	struct sip_acl_section acl = { .name = "x", .source_acl = list_of(rules, 3) };
+	struct sip_settings *settings = settings_with(&acl, 1);
+
+	check_verdict(settings, "192.0.2.1", true, 2);
+	check_verdict(settings, "192.0.2.130", false, 3);
+	check_verdict(settings, "[::ffff:192.0.2.131]", true, 2);
+	check_verdict(settings, "192.0.3.1", false, 1);
+	check_verdict(settings, "2001:db8::1", true, 0);
+	sip_settings_unref(&settings);
+}
+
 TEST(the_last_rule_that_has_the_address_decides_and_none_lets_it_come)
 {
 	const struct sip_acl_rule rules[] = {
