@@ -12,6 +12,7 @@
 #include "server/admission.h"
 
 #include "server/lane.h"
+#include "server/overload.h"
 #include "server/refuse.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct sip_admission {
 	struct sip_server *server;
 	unsigned lane_count;
 	struct sip_lane *lanes;
+	struct sip_overload *overload;
 };
 
 static struct sip_lane *lane_of(struct sip_admission *admission, uint64_t call_hash)
@@ -47,9 +49,10 @@ static void refuse(
 	struct sip_lane *lane, struct sip_rx_data *rdata, const struct sip_judging *j)
 {
 	struct sip_counters *counters = lane->admission->server->counters;
+	uint64_t waited_us = sip_waited_us(rdata, j->now_us);
 
-	if (sip_waited_us(rdata, j->now_us) >
-			2 * sip_class_max_wait_us(j->settings, j->class) ||
+	sip_overload_note(lane->admission->overload, j->class, waited_us);
+	if (waited_us > 2 * sip_class_max_wait_us(j->settings, j->class) ||
 		!sip_lane_may_answer(lane, j)) {
 		sip_count(counters, SIP_COUNT_DROPPED_EMERGENCY + j->class);
 		return;
@@ -240,8 +243,13 @@ int sip_admission_create(struct sip_server *server, struct sip_admission **out)
 
 	if (admission == NULL)
 		return SIP_EMEMORY;
+	if (sip_overload_create(server, &admission->overload) != 0) {
+		free(admission);
+		return SIP_EMEMORY;
+	}
 	admission->lanes = aligned_alloc(SIP_CACHE_LINE, count * sizeof(struct sip_lane));
 	if (admission->lanes == NULL) {
+		sip_overload_destroy(&admission->overload);
 		free(admission);
 		return SIP_EMEMORY;
 	}
@@ -272,6 +280,7 @@ void sip_admission_destroy(struct sip_admission **place)
 	for (unsigned i = 0; i < admission->lane_count; i++) {
 		sip_lane_fini(&admission->lanes[i]);
 	}
+	sip_overload_destroy(&admission->overload);
 	free(admission->lanes);
 	free(admission);
 }

@@ -136,6 +136,36 @@ TEST(of_a_larger_burst_everybody_is_served_in_time_or_refused)
 	world_destroy(&w);
 }
 
+TEST(an_overload_is_one_line_when_it_begins_and_one_when_it_has_ended)
+{
+	struct world *w = busy_world(MS);
+	char totals[80];
+
+	keep_log();
+	arrive(w, "MESSAGE", STRANGER, 1000);
+	wire_settle(&w->wire);
+	CHECK_INT(logged("warning admission: overload begins class=other waited_ms="), ==,
+		1);
+	wire_forward_ms(&w->wire, 5000);
+	arrive(w, "MESSAGE", STRANGER, 1000);
+	wire_settle(&w->wire);
+	wire_forward_ms(&w->wire, 9000);
+	CHECK_INT(logged("overload"), ==, 1);
+	wire_forward_ms(&w->wire, 3000);
+	snprintf(totals, sizeof(totals), " answered_503=%llu dropped=%llu\n",
+		(unsigned long long)refused(w, SIP_CLASS_OTHER),
+		(unsigned long long)dropped(w, SIP_CLASS_OTHER));
+	CHECK_INT(logged("warning admission: overload ends seconds="), ==, 1);
+	CHECK_INT(logged(totals), ==, 1);
+	CHECK_INT(logged("overload"), ==, 2);
+
+	arrive(w, "MESSAGE", STRANGER, 1000);
+	wire_settle(&w->wire);
+	CHECK_INT(logged("overload begins"), ==, 2);
+	sip_log_set_sink(NULL, NULL);
+	world_destroy(&w);
+}
+
 /* "503, spread Retry-After" */
 TEST(retry_after_is_spread_and_the_same_for_each_copy)
 {
