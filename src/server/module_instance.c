@@ -107,6 +107,18 @@ struct sip_module_instance *sip_module_create(
 	return instance;
 }
 
+void sip_module_tell(const struct sip_module_instance *instance, const char *what)
+{
+	struct sip_server *server = instance->server;
+	bool serving;
+
+	pthread_mutex_lock(&server->registry_mutex);
+	serving = server->serving;
+	pthread_mutex_unlock(&server->registry_mutex);
+	sip_log(serving ? SIP_LOG_NOTICE : SIP_LOG_INFO, "modules",
+		"%s name=%s instance=%u", what, instance->name, instance->number);
+}
+
 /* ---- the end of one ---- */
 
 /* On the thread of grace periods: nothing can call into it any more. */
@@ -123,8 +135,7 @@ static void end(struct sip_rcu_head *head)
 	sip_list_remove(&instance->link);
 	pthread_mutex_unlock(&server->registry_mutex);
 	sip_owner_forget(server->pool, &instance->owner);
-	sip_log(SIP_LOG_INFO, "modules", "gone name=%s instance=%u", instance->name,
-		instance->number);
+	sip_module_tell(instance, "gone");
 	if (instance->released != NULL)
 		instance->released(instance->released_arg);
 	sip_module_destroy(&instance);
@@ -199,8 +210,7 @@ void sip_module_retire(struct sip_module_instance *instance)
 	sip_module_set_state(instance, SIP_MODULE_DRAINING);
 	last = sip_modules_lost(instance);
 	pthread_mutex_unlock(&server->registry_mutex);
-	sip_log(SIP_LOG_INFO, "modules", "unloaded name=%s instance=%u", instance->name,
-		instance->number);
+	sip_module_tell(instance, "unloaded");
 	if (last)
 		sip_modules_drain(instance);
 }

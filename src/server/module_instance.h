@@ -21,5 +21,8 @@ SIP_MUST_USE int sip_module_load(struct sip_module_instance *instance);
 void sip_module_set_state(
 	struct sip_module_instance *instance, enum sip_module_state state);
 
+/** A line in the log: at notice while the server serves, for then it is news. */
+void sip_module_tell(const struct sip_module_instance *instance, const char *what);
+
 /** Nothing of it is listed any more: let it end what it does.  It goes by itself. */
 void sip_module_retire(struct sip_module_instance *instance);

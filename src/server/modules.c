@@ -175,8 +175,7 @@ static int bring_up(struct sip_module_instance *instance, char *error)
 		return result;
 	}
 	drop_staged(instance, false);
-	sip_log(SIP_LOG_INFO, "modules", "loaded name=%s instance=%u", instance->name,
-		instance->number);
+	sip_module_tell(instance, "loaded");
 	if (older != NULL)
 		sip_module_retire(older);
 	return 0;

@@ -111,13 +111,18 @@ TEST(a_module_lives_from_load_to_finish)
 {
 	struct world *w = bare_world();
 
+	keep_log();
 	CHECK_INT(loading_add(w, &keeper_file), ==, 0);
 	CHECK_STR(sip_str_of(loading_seen), "Ls");
 	CHECK_STR(loading_show(w), "module running -;");
 	CHECK_INT(loading_add(w, &newer_file), ==, SIP_EEXISTS);
 	CHECK_STR(sip_str_of(loading_seen), "LsR");
+	CHECK_INT(logged("notice modules: loaded name=module instance="), ==, 1);
 	CHECK_INT(loading_remove(w, "module"), ==, 0);
 	sip_registry_settle(w->server);
+	CHECK_INT(logged("notice modules: unloaded name=module instance="), ==, 1);
+	CHECK_INT(logged("notice modules: gone name=module instance="), ==, 1);
+	sip_log_set_sink(NULL, NULL);
 	CHECK_STR(sip_str_of(loading_seen), "LsRpUuFR");
 	CHECK_STR(loading_show(w), "");
 	CHECK_INT(loading_remove(w, "module"), ==, SIP_ENOTFOUND);
