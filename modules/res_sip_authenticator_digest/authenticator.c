@@ -25,6 +25,7 @@
 /* What the callbacks share: idle hashers, and the log lines' limits. */
 static struct digest_hashers hashers;
 static struct failures failures;
+static struct sip_log_limit other_realms;
 
 static const char *our_realm(void)
 {
@@ -174,6 +175,28 @@ static void explain_judgement(const struct ast_sip_endpoint *endpoint,
 			SIP_STR_ARG(credentials->username));
 }
 
+/* A phone that was told another realm fails for ever, and says nothing but 401. */
+static void log_other_realm(const struct sip_rx_data *rdata, const char *realm)
+{
+	struct sip_hdr_iter iter = { 0 };
+	struct sip_digest other;
+	char source[SIP_ADDR_TEXT_LEN];
+	char user[NAME_LEN];
+	char theirs[NAME_LEN];
+
+	if (!sip_rx_data_next_header(rdata, SIP_HDR_AUTHORIZATION, &iter) ||
+		sip_digest_parse(iter.value, &other) != 0)
+		return;
+	struct sip_str name = one_word(other.username, user);
+	struct sip_str other_realm = one_word(other.realm, theirs);
+	sip_log_limited(&other_realms, SIP_LOG_NOTICE, "authentication",
+		"credentials for another realm source=%s user=%.*s method=%.*s "
+		"realm=%.*s ours=%s",
+		sip_addr_text(&sip_rx_data_flow(rdata)->peer, source), SIP_STR_ARG(name),
+		SIP_STR_ARG(sip_rx_data_method_text(rdata)), SIP_STR_ARG(other_realm),
+		realm);
+}
+
 static int authenticate(struct ast_sip_endpoint *endpoint, struct sip_rx_data *rdata)
 {
 	const char *realm = our_realm();
@@ -182,6 +205,7 @@ static int authenticate(struct ast_sip_endpoint *endpoint, struct sip_rx_data *r
 	if (ast_sip_request_credentials(rdata, realm, &credentials) != 0) {
 		if (ast_sip_is_dry(rdata))
 			explain_missing(rdata, realm);
+		log_other_realm(rdata, realm);
 		return -1;
 	}
 	enum judgement result = judge(endpoint, rdata, &credentials, realm);

@@ -109,6 +109,27 @@ TEST(a_wrong_password_is_logged_and_its_nonce_not_counted)
 	fake_end(&ast_sip_module_file);
 }
 
+/* The phone is challenged for ever: without a line nobody would know why. */
+TEST(credentials_for_another_realm_are_logged)
+{
+	fake_begin(&ast_sip_module_file);
+
+	CHECK(fake.authenticator->authenticate_request(&phone,
+		      fake_request(&(struct fake_message){
+			      .headers =
+				      "Authorization: Digest username=\"6001\", "
+				      "realm=\"old one\", nonce=\"n\", "
+				      "uri=\"sip:example.com\", response=\"0\"\n" })) !=
+		0);
+
+	CHECK_INT(fake.log_lines, ==, 1);
+	CHECK(strstr(fake.log,
+		      "authentication: credentials for another realm "
+		      "source=198.51.100.7:5062 user=6001 method=REGISTER realm=old?one "
+		      "ours=example.com") != NULL);
+	fake_end(&ast_sip_module_file);
+}
+
 TEST(an_unknown_user_is_logged_as_such)
 {
 	fake_begin(&ast_sip_module_file);
