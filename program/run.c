@@ -220,6 +220,15 @@ static void begin_reload(struct run *run)
 			"SIGHUP: too much waits to be changed; nothing is done");
 }
 
+/* A second one ends a stop that takes too long; a SIGHUP is too late for anything. */
+static void let_end(const sigset_t *signals)
+{
+	sigset_t ends = *signals;
+
+	sigdelset(&ends, SIGHUP);
+	pthread_sigmask(SIG_UNBLOCK, &ends, NULL);
+}
+
 static void wait_for_end(struct run *run, const sigset_t *signals)
 {
 	int signal = 0;
@@ -233,8 +242,7 @@ static void wait_for_end(struct run *run, const sigset_t *signals)
 	}
 	sip_log(SIP_LOG_NOTICE, subject, "%s: stopping",
 		signal == SIGINT ? "SIGINT" : "SIGTERM");
-	/* A second one ends a stop that takes too long. */
-	pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+	let_end(signals);
 }
 
 /* What a reload reads is given back to the system: the largest that it lets malloc keep

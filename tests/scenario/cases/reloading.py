@@ -70,6 +70,14 @@ def scenario_sighup_reloads(lab):
     check("6009" in server.ask("show", "endpoints"), "it was not changed")
 
 
+def scenario_sighup_does_not_break_off_a_stop(lab):
+    server = lab.server()
+    server.process.signal(signal.SIGTERM)
+    while not server.process.ended():
+        server.process.signal(signal.SIGHUP)
+    server.stop()
+
+
 def elsewhere(server, port):
     """A server as a peer of it sees it at another port."""
     moved = copy.copy(server)
