@@ -6,6 +6,7 @@
 #include "show_endpoint.h"
 #include "show_sinks.h"
 
+#include <res_sip/endpoint.h>
 #include <res_sip/server.h>
 
 /* `endpoints, endpoint NAME, contacts, ...` */
@@ -19,10 +20,21 @@ static void list_all(struct text *answer)
 			wants_name ? " NAME" : "");
 }
 
+/* There is such an AOR, and its phone is what is missing. */
+static bool is_empty_aor(const struct sip_show_query *query)
+{
+	return strcmp(query->what, "contact") == 0 &&
+		ast_sip_aor_find(query->name) != NULL;
+}
+
 static void refuse(int result, const struct sip_show_query *query, struct text *answer)
 {
 	text_fini(answer);
-	if (result == SIP_ENOTFOUND) {
+	if (result == SIP_ENOTFOUND && is_empty_aor(query)) {
+		text_format(answer,
+			"aor %s has no contact: nothing is registered, and contact= gives none",
+			query->name);
+	} else if (result == SIP_ENOTFOUND) {
 		text_format(answer, "there is no %s ", query->what);
 		text_add_visible(answer, sip_str_of(query->name));
 	} else if (result == SIP_EINVALID && query->name == NULL) {

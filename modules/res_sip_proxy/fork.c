@@ -12,6 +12,8 @@
 
 #define ANSWERED_ELSEWHERE "SIP;cause=200;text=\"Call completed elsewhere\""
 
+static struct sip_log_limit limit;
+
 static bool is_invite(const struct fork *fork)
 {
 	return sip_rx_data_method(fork->request) == SIP_INVITE;
@@ -192,6 +194,23 @@ static void on_response(struct branch *branch, struct sip_rx_data *response)
 		on_refusal(branch, response);
 }
 
+/* A trunk that is dead is seen by nobody but the callers.  Of a contact that is known not
+ * to answer there was a line when it stopped. */
+static void log_lost(const struct branch *branch, const char *why)
+{
+	const struct fork *fork = branch->fork;
+	char target[SIP_ADDR_TEXT_LEN];
+
+	if (branch->state == BRANCH_FINAL || fork->request == NULL || fork->cancelled ||
+		fork->answered)
+		return;
+	sip_log_limited(&limit, branch->silent ? SIP_LOG_INFO : SIP_LOG_NOTICE, "proxy",
+		"%s method=%.*s target=%s call_id=%.*s", why,
+		SIP_STR_ARG(sip_rx_data_method_text(fork->request)),
+		sip_addr_text(&branch->target, target),
+		SIP_STR_ARG(sip_rx_data_call_id(fork->request)));
+}
+
 /* Nothing final came.  RFC 4320: only an INVITE has a 408. */
 static void on_silence(struct branch *branch)
 {
@@ -211,8 +230,12 @@ static void on_event(
 
 	switch (event) {
 	case AST_SIP_REQUEST_RESPONSE: on_response(branch, response); break;
-	case AST_SIP_REQUEST_TIMEOUT: on_silence(branch); break;
+	case AST_SIP_REQUEST_TIMEOUT:
+		log_lost(branch, "no answer from a target");
+		on_silence(branch);
+		break;
 	case AST_SIP_REQUEST_FAILED:
+		log_lost(branch, "a target can't be sent to");
 		/* 16.9: what can't be sent to counts as 503. */
 		finish(branch, 503, NULL);
 		send_best_when_all_are_through(branch->fork);
@@ -266,6 +289,7 @@ static void start_branch(struct fork *fork, struct branch *branch,
 {
 	branch->fork = fork;
 	branch->silent = target->silent;
+	branch->target = target->flow.peer;
 	fork->pending++;
 	if (!target->reachable) {
 		finish(branch, 500, NULL);

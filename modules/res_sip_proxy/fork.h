@@ -49,7 +49,8 @@ struct branch {
 	struct sip_rx_data *response;  /* its final one, held; NULL: our own code */
 	enum branch_state state;
 	bool silent; /* as the target's */
-	int code;    /* of its final answer */
+	struct sip_addr target;
+	int code; /* of its final answer */
 };
 
 struct fork {

@@ -31,9 +31,8 @@ static void show_one(const struct sip_show *show, enum sip_source_deed deed,
 int sip_show_sources(const struct sip_show *show)
 {
 	static const struct sip_show_column columns[] = { { "source", SIP_SHOW_TEXT },
-		{ "for", SIP_SHOW_TEXT }, { "since the last wait", SIP_SHOW_NUMBER },
-		{ "waits in a row", SIP_SHOW_NUMBER },
-		{ "seconds still", SIP_SHOW_NUMBER } };
+		{ "for", SIP_SHOW_TEXT }, { "failures", SIP_SHOW_NUMBER },
+		{ "waits", SIP_SHOW_NUMBER }, { "waits s", SIP_SHOW_NUMBER } };
 
 	uint32_t room = show->query->limit != 0 ? show->query->limit : USUAL;
 

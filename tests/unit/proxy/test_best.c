@@ -136,6 +136,39 @@ TEST(busy_is_said_although_the_other_phone_never_answers)
 	world_destroy(&w);
 }
 
+/* A trunk that is dead is seen by nobody but the callers: the log has a line. */
+TEST(a_target_that_never_answers_is_a_line_in_the_log)
+{
+	struct world *w = phones_world(1);
+
+	listen_to_log();
+	wire_receive(&w->wire, CALLER, invite(""));
+	wire_forward_ms(&w->wire, 31999);
+	CHECK_INT(log_count("proxy"), ==, 0);
+	wire_forward_ms(&w->wire, 1);
+	CHECK_INT(count_to(w, CALLER, "SIP/2.0 408"), ==, 1);
+	CHECK_INT(log_count("notice proxy: no answer from a target method=INVITE "
+			    "target=192.0.2.101:5070 call_id="),
+		==, 1);
+	sip_log_set_sink(NULL, NULL);
+	world_destroy(&w);
+}
+
+TEST(a_target_that_can_not_be_sent_to_is_a_line_in_the_log)
+{
+	struct world *w = phones_world(1);
+
+	listen_to_log();
+	wire_receive(&w->wire, CALLER, invite(""));
+	unreachable(w, 1, "INVITE");
+	wire_settle(&w->wire);
+	CHECK_INT(log_count("notice proxy: a target can't be sent to method=INVITE "
+			    "target=192.0.2.101:5070 call_id="),
+		==, 1);
+	sip_log_set_sink(NULL, NULL);
+	world_destroy(&w);
+}
+
 /* 16.7 step 6: "A proxy MUST NOT insert a tag into the To header field" of what it
  * forwards; the reason phrase is the callee's. */
 TEST(the_chosen_answer_is_the_callees_own)
