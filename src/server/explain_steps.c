@@ -159,6 +159,9 @@ void sip_explain_match(struct sip_rx_data *rdata, enum sip_step_result result)
 	} else {
 		VERDICT(rdata, "copy");
 		say_txn(rdata, "absorbed, and the last answer is sent again", txn);
+		SAY(rdata, NULL,
+			"to see how it would be decided anew, write another branch into its "
+			"first Via");
 	}
 }
 

@@ -142,6 +142,7 @@ TEST(a_copy_is_absorbed)
 
 	CHECK_VERDICT(e, "match", "copy");
 	CHECK_SAYS(e, "match", "last answer 180");
+	CHECK_SAYS(e, "match", "another branch");
 	CHECK_VERDICT(e, "respond", "nothing is sent");
 	explained_free(&e);
 	world_destroy(&w);
