@@ -36,6 +36,7 @@ struct sip_sources {
 };
 
 static struct sip_log_limit limit;
+static struct sip_log_limit noise_limit;
 
 static uint64_t seconds_of(uint64_t us)
 {
@@ -117,6 +118,17 @@ static void log_wait(const struct sip_budget_source *source,
 		source->exact ? sip_addr_text(&source->addr, text)
 			      : sip_addr_host_text(&source->addr, text),
 		(unsigned long long)seconds_of(wait_us), rule->limit);
+}
+
+/* Anybody may have sent it: it says where to look, and proves nothing. */
+static void log_noise(const struct sip_budget_source *source, uint64_t wait_us)
+{
+	char text[SIP_ADDR_TEXT_LEN];
+
+	sip_log_limited(&noise_limit, SIP_LOG_NOTICE, "admission",
+		"garbage is ignored source=%s seconds=%llu, source not proven",
+		sip_addr_host_text(&source->addr, text),
+		(unsigned long long)seconds_of(wait_us));
 }
 
 /* One that may pass while its address waits has a budget of its own. */
@@ -234,7 +246,8 @@ bool sip_source_is_noisy(struct sip_server *server, const struct sip_addr *peer)
 	if (sip_budget_wait_us(garbage, &source, now_us) > 0)
 		return true;
 	/* The one that begins the wait is the last that is answered. */
-	SIP_IGNORE(sip_budget_spend(garbage, &source, &noise, now_us, &wait_us));
+	if (sip_budget_spend(garbage, &source, &noise, now_us, &wait_us))
+		log_noise(&source, wait_us);
 	return false;
 }
 

@@ -246,8 +246,12 @@ TEST(a_source_of_garbage_is_not_answered_and_its_good_requests_are)
 {
 	struct world *w = world_create(NULL);
 
+	keep_log();
 	for (unsigned i = 0; i < 40; i++)
 		wire_receive(&w->wire, STRANGER, GARBAGE);
+	CHECK_INT(logged("notice admission: garbage is ignored source=192.0.2."), ==, 1);
+	CHECK_INT(logged("seconds=10, source not proven"), ==, 1);
+	sip_log_set_sink(NULL, NULL);
 	CHECK_INT(wire_count(&w->wire, "SIP/2.0 400"), ==, 16);
 	CHECK_INT(counted(w, SIP_COUNT_RX_BAD_IGNORED), ==, 24);
 	CHECK_INT(try(w, STRANGER, "6001", "secret1", take_nonce(w, STRANGER)), ==, 200);
