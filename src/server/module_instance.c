@@ -206,11 +206,13 @@ void sip_module_retire(struct sip_module_instance *instance)
 	if (instance->loaded)
 		run(instance, instance->file->unload);
 	atomic_fetch_add(&server->draining, 1);
+	sip_module_tell(instance, "unloaded");
 	pthread_mutex_lock(&server->registry_mutex);
 	sip_module_set_state(instance, SIP_MODULE_DRAINING);
 	last = sip_modules_lost(instance);
 	pthread_mutex_unlock(&server->registry_mutex);
-	sip_module_tell(instance, "unloaded");
+	/* Where it was not the last, the thread of grace periods may have freed it by
+	 * now. */
 	if (last)
 		sip_modules_drain(instance);
 }
