@@ -252,6 +252,8 @@ static void ask(struct sip_server *server, struct sip_str aor,
 uint32_t sip_qualify(void *arg, struct sip_str aor, const struct ast_sip_contact *contact)
 {
 	struct sip_server *server = SIP_CAST(sip_server, arg);
+	/* Before the snapshot is taken: without a reload it is that of the contact. */
+	bool reloading = atomic_load(&server->reloading);
 	struct sip_snapshot *snapshot = sip_snapshot_take(server);
 	const struct sip_aor_config *options = sip_names_find(
 		&snapshot->settings->aors, aor);
@@ -259,7 +261,10 @@ uint32_t sip_qualify(void *arg, struct sip_str aor, const struct ast_sip_contact
 
 	if (options != NULL)
 		pause_ms = options->qualify_frequency * 1000;
-	if (pause_ms != 0 && atomic_load(&server->asking) >= SIP_QUALIFY_MAX) {
+	if (pause_ms == 0 && reloading) {
+		/* One that a reload has just added is not to be forgotten. */
+		pause_ms = 1000;
+	} else if (pause_ms != 0 && atomic_load(&server->asking) >= SIP_QUALIFY_MAX) {
 		/* Spread again, so that they do not all come back at once. */
 		sip_count(server->counters, SIP_COUNT_QUALIFY_DEFERRED);
 		pause_ms = 1000 +

@@ -142,7 +142,9 @@ int sip_server_reload(struct sip_server *server, const struct sip_config *config
 	error[0] = '\0';
 	pthread_mutex_lock(&server->reload_mutex);
 	reload.before = sip_snapshot_take(server);
+	atomic_store(&server->reloading, true);
 	result = run(&reload, error);
+	atomic_store(&server->reloading, false);
 	sip_snapshot_unref(&reload.before);
 	sip_settings_unref(&reload.after);
 	pthread_mutex_unlock(&server->reload_mutex);

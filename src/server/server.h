@@ -68,6 +68,7 @@ struct sip_server {
 	struct sip_route_key route_key[SIP_ROUTE_KEYS];
 
 	_Atomic(struct sip_limits *) limits; /* see limits.h */
+	_Atomic bool reloading;  /* contacts may be of settings to come: qualify.c */
 	_Atomic uint32_t asking; /* contacts that wait for their answer: qualify.c */
 	struct sip_txn_timing timing;
 	int *pin_cores; /* one for each reactor; NULL: not pinned */

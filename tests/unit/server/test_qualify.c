@@ -267,6 +267,22 @@ TEST(never_more_than_the_maximum_wait_for_an_answer)
 	world_stop(&w);
 }
 
+/* A reload changes the contacts first, then the settings: a contact that is due between
+ * the two has settings that say nothing of it. */
+TEST(a_contact_that_is_due_during_a_reload_is_asked_after_it)
+{
+	struct world *w = world_with_phone(each_half_minute);
+
+	CHECK_INT(world_reload(w, NULL), ==, 0);
+	atomic_store(&w->server->reloading, true);
+	wire_forward_ms(&w->wire, 31000);
+	CHECK_INT(wire_count(&w->wire, "OPTIONS"), ==, 0);
+	CHECK_INT(world_reload(w, each_half_minute), ==, 0);
+	CHECK(!atomic_load(&w->server->reloading));
+	next_question(w);
+	world_stop(&w);
+}
+
 TEST(stopping_in_the_middle_leaves_nothing)
 {
 	struct world *w = world_with_phone(each_half_minute);
