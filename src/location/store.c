@@ -2,7 +2,7 @@
 /*
  * The location store: see location.h, and start reading here.
  *
- * A change is worked out aside (plan.c, change.c), swapped in (shard.c), and
+ * A change is worked out aside (plan.c, change.c, static.c), swapped in (shard.c), and
  * then told.  Somebody who was faster with the same address of record makes the
  * swap fail, and the change is worked out again from what is there then.
  */
@@ -10,6 +10,7 @@
 
 #include "location/ask.h"
 #include "location/change.h"
+#include "location/static.h"
 #include "res_sip/error.h"
 
 #include <stdlib.h>
@@ -397,66 +398,6 @@ enum ast_sip_reachability sip_location_answered(struct sip_location *location,
 	return before;
 }
 
-/* The static contact of that URI which is there, and not yet kept; NULL: none. */
-static struct plan_entry *find_static(
-	struct plan *plan, uint32_t present, struct sip_str uri, bool asked)
-{
-	for (uint32_t i = 0; i < present; i++) {
-		struct plan_entry *entry = &plan->entry[i];
-
-		if (entry->after == NULL && contact_is_static(entry->before) &&
-			contact_is_asked(entry->before) == asked &&
-			sip_str_equal(entry->before->public.uri, uri))
-			return entry;
-	}
-	return NULL;
-}
-
-/* One that stays is the same object.  NULL: out of memory. */
-static struct plan_entry *plan_one_static(struct sip_location *location,
-	struct plan *plan, uint32_t present, struct sip_str uri, uint32_t ask_every_s)
-{
-	struct plan_entry *entry = find_static(plan, present, uri, ask_every_s != 0);
-	struct ast_sip_contact values = {
-		.uri = uri, .q = 1000, .expires_at_us = SIP_NEVER, .expires_s = UINT32_MAX
-	};
-	struct contact *contact = entry != NULL ? entry->before : NULL;
-
-	if (contact != NULL)
-		contact_ref(contact);
-	else
-		contact = contact_create(&location->kind, &values, 0);
-	if (contact == NULL)
-		return NULL;
-	if (entry == NULL) {
-		entry = plan_add(plan);
-		if (ask_every_s != 0)
-			contact_ask_first(contact, location->config.random, plan->now_us,
-				ask_every_s);
-	}
-	plan_set(plan, entry, contact, NULL);
-	return entry;
-}
-
-static int plan_static(struct sip_location *location, struct plan *plan,
-	const struct sip_str *uris, size_t count, uint32_t ask_every_s)
-{
-	uint32_t present = plan->count;
-
-	for (uint32_t i = 0; i < present; i++)
-		if (contact_is_static(plan->entry[i].before))
-			plan_set(plan, &plan->entry[i], NULL, NULL);
-	for (size_t i = 0; i < count; i++) {
-		struct plan_entry *entry = plan_one_static(
-			location, plan, present, uris[i], ask_every_s);
-		if (entry == NULL)
-			return SIP_EMEMORY;
-		/* In their order, behind whatever registered. */
-		entry->rank = UINT64_MAX - count + i;
-	}
-	return 0;
-}
-
 int sip_location_set_static(struct sip_location *location, struct sip_str aor,
 	const struct sip_str *uris, size_t count, uint32_t ask_every_s)
 {
@@ -468,7 +409,8 @@ int sip_location_set_static(struct sip_location *location, struct sip_str aor,
 		err = plan_init(&plan, shard_find(place.shard, place.aor, place.hash),
 			(uint32_t)count, now_us(location));
 		if (err == 0)
-			err = plan_static(location, &plan, uris, count, ask_every_s);
+			err = static_plan(location, &plan,
+				&(struct static_contacts){ uris, count, ask_every_s });
 		if (err == 0)
 			err = carry_out(location, &place, &plan, NULL);
 		plan_fini(&plan);
