@@ -50,8 +50,8 @@ static const struct command commands[] = {
 		"what holds where the configuration says nothing" },
 	{ &syntax_show, ask_server,
 		"ask the running server: endpoints, contacts, transports,\n"
-		"modules, counters, pool, works, transactions,\n"
-		"endpoint NAME or contact URI|AOR" },
+		"modules, counters, pool, works, transactions, admission,\n"
+		"sources, endpoint NAME or contact URI|AOR" },
 	{ &syntax_explain, command_explain,
 		"say what the server would do with the message in FILE (`-`:\n"
 		"standard input) if it came from ADDRESS, and which line of\n"
@@ -168,7 +168,11 @@ static int help(const struct command_line *line)
 
 static int misused(const char *error)
 {
-	fprintf(stderr, "res_sip: %s; `res_sip help` says how\n", error);
+	size_t len = strlen(error);
+	bool asks = len > 0 && error[len - 1] == '?'; /* did you mean ...? */
+
+	fprintf(stderr, "res_sip: %s%s `res_sip help` says how\n", error,
+		asks ? "" : ";");
 	return EXIT_USAGE;
 }
 

@@ -282,4 +282,9 @@ def scenario_version_and_help_are_told(lab):
         done = subprocess.run([lab.program, word], capture_output=True, text=True, check=False)
         check(done.returncode == 0 and done.stdout.startswith(wanted), f"{word}: {done}")
     done = subprocess.run([lab.program, "rnu"], capture_output=True, text=True, check=False)
-    check(done.returncode == 2 and "did you mean `run`" in done.stderr, f"rnu: {done}")
+    check(done.returncode == 2 and "did you mean `run`? `" in done.stderr, f"rnu: {done}")
+    text, views = (subprocess.run([lab.program, *words], capture_output=True, text=True,
+                                  check=True).stdout
+                   for words in (["help"], ["complete", "--", "show", ""]))
+    for what in views.split():
+        check(what in text, f"help does not tell of show {what}")
