@@ -72,6 +72,7 @@ TEST(tasks_and_timers_of_a_dry_run_are_told_and_never_run)
 	pool_prepare_stepped(&f, 1, 3);
 	pool_open(&f);
 	work = ast_sip_create_work();
+	CHECK(work != NULL);
 	CHECK_INT(ast_sip_push_task(work, begin_dry, &w), ==, 0);
 	sip_pool_step(f.pool);
 	sip_clock_forward_us(&f.clock, 1000000);
