@@ -28,7 +28,7 @@ import time
 import run
 
 TIMES = 3
-LIMIT_MS = {"call": 200, "message": 100}  # max_wait_invite, max_wait_other
+LIMIT_MS = {"call": 300, "message": 200}  # max_wait_invite, max_wait_other
 HELD = 100      # calls made before the overload
 HOLD_SECONDS = 2.0
 FLOOD_FROM = "127.0.0.9"
