@@ -81,18 +81,16 @@ TEST(the_summary_counts_in_words)
 
 TEST(strict_makes_errors_of_warnings_and_leaves_notices)
 {
-	struct store store = { 0 };
-	struct problems problems = { .store = &store };
-	struct position at = { "f", 1, 1 };
+	READING(r);
 
-	problem_add(&problems, PROBLEM_WARNING, at, "a");
-	problem_add(&problems, PROBLEM_NOTICE, at, "b");
-	problems_make_strict(&problems);
+	problem_add(&r.problems, PROBLEM_WARNING, at("f", 1, 1), "a");
+	problem_add(&r.problems, PROBLEM_NOTICE, at("f", 1, 1), "b");
+	problems_make_strict(&r.problems);
 
-	CHECK_INT(problems.of[PROBLEM_ERROR], ==, 1);
-	CHECK_INT(problems.of[PROBLEM_WARNING], ==, 0);
-	CHECK_STR(
-		sip_str_of(problem_line(&store, &problems.items[0])), "f:1:1: error: a");
-	CHECK_STR(sip_str_of(problems_summary(&problems)), "1 error, 1 notice");
-	store_fini(&store);
+	CHECK_INT(r.problems.of[PROBLEM_ERROR], ==, 1);
+	CHECK_INT(r.problems.of[PROBLEM_WARNING], ==, 0);
+	CHECK_STR(sip_str_of(problem_line(&r.store, &r.problems.items[0])),
+		"f:1:1: error: a");
+	CHECK_STR(sip_str_of(problems_summary(&r.problems)), "1 error, 1 notice");
+	reading_fini(&r);
 }
