@@ -20,6 +20,7 @@ paths /etc, /tmp and /var of the page are below it, and port 5060 is one that is
 played in a copy of the folder that it explains.
 """
 import argparse
+import contextlib
 import os
 import pathlib
 import re
@@ -168,11 +169,13 @@ class Stage:
 
     def close(self):
         for child in reversed(self.background):
-            child.send_signal(signal.SIGTERM)
+            # All of a pipe, each of which is in the group of its shell.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGTERM)
             try:
                 child.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
-                child.kill()
+                os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
