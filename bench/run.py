@@ -135,8 +135,8 @@ class Server:
 
 
 class Raw:
-    def __init__(self, build, core):
-        self.process = start([build / "bench/raw/bench_raw"], core,
+    def __init__(self, build, core, *options):
+        self.process = start([build / "bench/raw/bench_raw", "0", *options], core,
                              stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("listening port="):

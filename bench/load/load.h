@@ -20,7 +20,7 @@
 
 /* Who is not let in goes sooner, or they would be more than the generator has room for.
  */
-#define OVERLOAD_PATIENCE_NS UINT64_C(1400000000)
+#define OVERLOAD_PATIENCE_NS UINT64_C(900000000)
 
 #define ROUTE_MAX 1024
 

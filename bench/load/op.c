@@ -305,6 +305,8 @@ static bool look(struct load *load, struct resend *resend)
 	resend->interval_ns = resend->interval_ns * 2 < T2_NS ? resend->interval_ns * 2
 							      : T2_NS;
 	resend->at_ns = load->now_ns + resend->interval_ns;
+	if (resend->at_ns > resend->give_up_ns && load->now_ns < resend->give_up_ns)
+		resend->at_ns = resend->give_up_ns;
 	return true;
 }
 

@@ -5,13 +5,15 @@
  * with 200 and its Via, From, To, Call-ID and CSeq lines, copied without a look at
  * what is in them.  This is no SIP: there is no parser, no transaction, no state.
  *
- *     bench_raw [PORT]
+ *     bench_raw [PORT [discard]]
  *
- * Prints the port when it listens.
+ * Prints the port when it listens.  With "discard" it answers nothing: what it costs
+ * to take datagrams out of a socket and to forget them.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,8 +138,11 @@ int main(int argc, char **argv)
 	if (raw == NULL)
 		return 1;
 	raw->fd = open_socket(argc > 1 ? (uint16_t)atoi(argv[1]) : 0);
+	bool discards = argc > 2 && strcmp(argv[2], "discard") == 0;
 	for (;;) {
 		int count = receive(raw);
+		if (count > 0 && discards)
+			continue;
 		if (count > 0)
 			reply(raw, (unsigned)count);
 		else if (errno != EINTR && errno != ECONNREFUSED) {

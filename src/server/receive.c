@@ -172,33 +172,48 @@ static void receive_request(struct sip_server *server, struct sip_rx_data *rdata
 	}
 }
 
-void sip_receive(void *arg, struct sip_rx_data *rdata)
+/* False: nothing comes of it, and it is gone. */
+static bool parse(struct sip_server *server, struct sip_rx_data *rdata)
 {
-	struct sip_server *server = SIP_CAST(sip_server, arg);
-
 	rdata->server = server;
-	if (atomic_load_explicit(&server->stopping, memory_order_relaxed)) {
-		sip_rx_data_unref(&rdata);
-		return;
-	}
 	/* relaxed: a message that comes while settings are replaced may see either;
 	 * partner: sip_snapshot_publish() */
 	if (SIP_UNLIKELY(atomic_load_explicit(&server->filters, memory_order_relaxed)) &&
 		!sip_acl_admits(server, rdata)) {
 		sip_rx_data_unref(&rdata);
-		return;
+		return false;
 	}
 	if (sip_rx_data_parse(rdata, sip_limits_of(server)) != 0) {
 		sip_receive_bad(server, rdata);
 		sip_rx_data_unref(&rdata);
-		return;
+		return false;
 	}
 	rdata->call_hash = sip_calls_hash(server->calls, rdata->msg.call_id);
 	rdata->task.pushed_us = rdata->arrival_us;
-	if (rdata->msg.is_request)
-		receive_request(server, rdata);
-	else
-		receive_response(server, rdata);
+	sip_calls_prefetch(server->calls, rdata->call_hash);
+	return true;
+}
+
+/* First all are parsed: meanwhile what the table of calls has of them comes from
+ * memory. */
+void sip_receive(void *arg, struct sip_rx_data **batch, unsigned count)
+{
+	struct sip_server *server = SIP_CAST(sip_server, arg);
+	bool stopping = atomic_load_explicit(&server->stopping, memory_order_relaxed);
+	unsigned parsed = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (stopping)
+			sip_rx_data_unref(&batch[i]);
+		else if (parse(server, batch[i]))
+			batch[parsed++] = batch[i];
+	}
+	for (unsigned i = 0; i < parsed; i++) {
+		if (batch[i]->msg.is_request)
+			receive_request(server, batch[i]);
+		else
+			receive_response(server, batch[i]);
+	}
 }
 
 void sip_serving_resume(struct sip_rx_data *rdata)

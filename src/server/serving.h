@@ -95,7 +95,7 @@ void sip_serving_end(struct sip_rx_data *rdata);
 enum sip_task_result sip_serve_dry(struct sip_rx_data *rdata);
 
 /** receive.c: the transport's user. */
-void sip_receive(void *arg, struct sip_rx_data *rdata);
+void sip_receive(void *arg, struct sip_rx_data **batch, unsigned count);
 void sip_receive_failed(
 	void *arg, const struct sip_flow *flow, struct sip_str quote, int error);
 

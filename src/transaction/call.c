@@ -8,6 +8,11 @@
  * dry: under the same lock, which keeps pushers out, it looks whether a task
  * came or a pin is left, and takes itself out of its bucket if not.
  *
+ * Most new requests of a busy server are of a Call-ID that nobody knows, and a
+ * call lies anywhere in memory: to walk along a chain costs a cache miss for each
+ * of its calls.  So a bucket has a mark for each call of its chain, one of 64 by
+ * other bits of the hash; where the mark is missing there is no need to look.
+ *
  * Memory is never asked for under a lock: a new call is made aside and thrown
  * away where somebody else was faster, and so is a larger array of buckets.
  */
@@ -27,11 +32,16 @@
 #define STRIPES       SIP_CALLS_STRIPES
 #define FIRST_BUCKETS 8u
 
+struct bucket {
+	struct sip_call *first;
+	uint64_t marks; /* mark_of() of each of the chain */
+};
+
 struct stripe {
 	/* Guards all below, and `next` of the calls in it. */
 	SIP_CACHE_ALIGNED struct sip_leaf_lock lock;
-	struct sip_call **buckets;
-	size_t bucket_count; /* a power of two */
+	_Atomic(struct bucket *) buckets; /* without the lock: only to prefetch */
+	_Atomic size_t bucket_count;      /* a power of two; likewise */
 	size_t calls;
 };
 
@@ -43,15 +53,26 @@ struct sip_calls {
 	_Atomic bool ending; /* sip_calls_end() was called */
 };
 
-/* The stripe, the bucket and the reactor are chosen by different bits of the hash. */
+/* The stripe, the mark, the bucket and the reactor are chosen by different bits of the
+ * hash. */
 static struct stripe *stripe_of(struct sip_calls *calls, uint64_t hash)
 {
 	return &calls->stripes[hash >> 56];
 }
 
-static struct sip_call **bucket_of(const struct stripe *stripe, uint64_t hash)
+static struct bucket *bucket_of(const struct stripe *stripe, uint64_t hash)
 {
-	return &stripe->buckets[hash & (stripe->bucket_count - 1)];
+	/* relaxed: under the stripe's lock, or for sip_calls_prefetch() */
+	struct bucket *buckets = atomic_load_explicit(
+		&stripe->buckets, memory_order_relaxed);
+	size_t count = atomic_load_explicit(&stripe->bucket_count, memory_order_relaxed);
+
+	return &buckets[hash & (count - 1)];
+}
+
+static uint64_t mark_of(uint64_t hash)
+{
+	return UINT64_C(1) << (hash >> 50 & 63);
 }
 
 unsigned sip_calls_home(const struct sip_calls *calls, uint64_t hash)
@@ -63,8 +84,11 @@ unsigned sip_calls_home(const struct sip_calls *calls, uint64_t hash)
 static struct sip_call *find(
 	const struct stripe *stripe, uint64_t hash, const struct sip_str *call_id)
 {
-	struct sip_call *call = *bucket_of(stripe, hash);
+	const struct bucket *bucket = bucket_of(stripe, hash);
+	struct sip_call *call = bucket->first;
 
+	if ((bucket->marks & mark_of(hash)) == 0)
+		return NULL;
 	while (call != NULL &&
 		(call->hash != hash ||
 			(call_id != NULL && !sip_str_equal(call->call_id, *call_id))))
@@ -74,20 +98,29 @@ static struct sip_call *find(
 
 static void insert(struct stripe *stripe, struct sip_call *call)
 {
-	struct sip_call **bucket = bucket_of(stripe, call->hash);
+	struct bucket *bucket = bucket_of(stripe, call->hash);
 
-	call->next = *bucket;
-	*bucket = call;
+	call->next = bucket->first;
+	bucket->first = call;
+	bucket->marks |= mark_of(call->hash);
 	stripe->calls++;
 }
 
 static void take_out(struct stripe *stripe, struct sip_call *call)
 {
-	struct sip_call **at = bucket_of(stripe, call->hash);
+	struct bucket *bucket = bucket_of(stripe, call->hash);
+	struct sip_call **at = &bucket->first;
+	uint64_t marks = 0;
 
-	while (*at != call)
+	while (*at != NULL) {
+		if (*at == call) {
+			*at = call->next;
+			continue;
+		}
+		marks |= mark_of((*at)->hash);
 		at = &(*at)->next;
-	*at = call->next;
+	}
+	bucket->marks = marks;
 	call->next = NULL;
 	stripe->calls--;
 }
@@ -156,8 +189,8 @@ static struct sip_call *make(
  * longer. */
 static void grow(struct stripe *stripe, size_t bucket_count)
 {
-	struct sip_call **buckets = calloc(bucket_count, sizeof(*buckets));
-	struct sip_call **old = buckets;
+	struct bucket *buckets = calloc(bucket_count, sizeof(*buckets));
+	struct bucket *old = buckets;
 	size_t old_count;
 
 	if (buckets == NULL)
@@ -170,7 +203,7 @@ static void grow(struct stripe *stripe, size_t bucket_count)
 		stripe->bucket_count = bucket_count;
 		stripe->calls = 0;
 		for (size_t i = 0; i < old_count; i++) {
-			for (struct sip_call *at = old[i], *ahead; at != NULL;
+			for (struct sip_call *at = old[i].first, *ahead; at != NULL;
 				at = ahead) {
 				ahead = at->next;
 				insert(stripe, at);
@@ -272,6 +305,13 @@ uint64_t sip_calls_hash(const struct sip_calls *calls, struct sip_str call_id)
 	return sip_hash(&calls->key, call_id.ptr, call_id.len);
 }
 
+void sip_calls_prefetch(const struct sip_calls *calls, uint64_t hash)
+{
+	/* Where the stripe grows meanwhile it may be a place that is nobody's any more: a
+	 * prefetch of it does nothing. */
+	__builtin_prefetch(bucket_of(&calls->stripes[hash >> 56], hash));
+}
+
 uint64_t sip_calls_count(const struct sip_calls *calls)
 {
 	/* Counting locks the stripes, which a const table allows: nothing of it changes.
@@ -295,7 +335,7 @@ size_t sip_calls_hashes(
 
 	sip_leaf_lock(&stripe->lock);
 	for (size_t i = 0; i < stripe->bucket_count; i++) {
-		const struct sip_call *call = stripe->buckets[i];
+		const struct sip_call *call = stripe->buckets[i].first;
 
 		for (; call != NULL && count < most; call = call->next)
 			hashes[count++] = call->hash;
@@ -326,7 +366,7 @@ static struct sip_call *tell_one(
 
 	sip_leaf_lock(&stripe->lock);
 	while (call == NULL && *bucket < stripe->bucket_count) {
-		call = stripe->buckets[*bucket];
+		call = stripe->buckets[*bucket].first;
 		while (call != NULL && call->ending)
 			call = call->next;
 		if (call == NULL)
@@ -403,8 +443,7 @@ int sip_calls_create(
 		goto no_memory;
 	for (size_t i = 0; i < STRIPES; i++) {
 		made->stripes[i].bucket_count = FIRST_BUCKETS;
-		made->stripes[i].buckets = calloc(
-			FIRST_BUCKETS, sizeof(struct sip_call *));
+		made->stripes[i].buckets = calloc(FIRST_BUCKETS, sizeof(struct bucket));
 		if (made->stripes[i].buckets == NULL)
 			goto no_memory;
 	}

@@ -42,6 +42,9 @@ void sip_calls_destroy(struct sip_calls **calls);
 
 uint64_t sip_calls_hash(const struct sip_calls *calls, struct sip_str call_id);
 
+/** Have what the look-up of that hash will read first fetched from memory. */
+void sip_calls_prefetch(const struct sip_calls *calls, uint64_t hash);
+
 /** Push to the Call-ID's work, made if there is none.  SIP_EMEMORY: not pushed. */
 SIP_MUST_USE int sip_calls_push(struct sip_calls *calls, struct sip_str call_id,
 	uint64_t hash, struct sip_task *task);

@@ -40,9 +40,8 @@ void sip_transport_trace(struct sip_transport *transport, bool sent,
 		user->traced(user->arg, sent, flow, text);
 }
 
-void sip_transport_arrived(struct sip_transport *transport, struct sip_rx_data *rdata)
+bool sip_transport_admits(struct sip_transport *transport, struct sip_rx_data *rdata)
 {
-	const struct sip_transport_user *user = &transport->config.user;
 	struct sip_msg *msg = &rdata->msg;
 	size_t skipped = leading_line_ends(msg->text, msg->len);
 
@@ -51,9 +50,18 @@ void sip_transport_arrived(struct sip_transport *transport, struct sip_rx_data *
 	if (is_keepalive(msg->text, msg->len)) {
 		sip_count(transport->config.counters, SIP_COUNT_RX_KEEPALIVES);
 		sip_rx_data_unref(&rdata);
-		return;
+		return false;
 	}
 	sip_transport_trace(
 		transport, false, &rdata->flow, (struct sip_str){ msg->text, msg->len });
-	user->received(user->arg, rdata);
+	return true;
+}
+
+void sip_transport_hand_up(
+	struct sip_transport *transport, struct sip_rx_data **batch, unsigned count)
+{
+	const struct sip_transport_user *user = &transport->config.user;
+
+	if (count > 0)
+		user->received(user->arg, batch, count);
 }

@@ -146,8 +146,13 @@ void sip_listenings_destroy(struct sip_transport *transport);
 /** The side of the reactor that this thread owns; NULL: it owns none of this pool. */
 struct sip_side *sip_side_current(struct sip_transport *transport);
 
-/** A message came whole: absorb keep-alives, trace it, and hand it up.  Takes rdata. */
-void sip_transport_arrived(struct sip_transport *transport, struct sip_rx_data *rdata);
+/** A message came whole: trace it.  False: it only kept a way open, and is gone. */
+SIP_MUST_USE bool sip_transport_admits(
+	struct sip_transport *transport, struct sip_rx_data *rdata);
+
+/** Hand up what came in one turn of the reactor; takes the messages, not the array. */
+void sip_transport_hand_up(
+	struct sip_transport *transport, struct sip_rx_data **batch, unsigned count);
 
 /** Tell the trace, where one is wanted. */
 void sip_transport_trace(struct sip_transport *transport, bool sent,

@@ -86,7 +86,8 @@ static enum sip_task_result arrive(struct sip_task *task)
 	struct sip_rx_data *rdata = arrival->rdata;
 
 	free(arrival);
-	sip_transport_arrived(transport, rdata);
+	if (sip_transport_admits(transport, rdata))
+		sip_transport_hand_up(transport, &rdata, 1);
 	return SIP_TASK_DONE;
 }
 

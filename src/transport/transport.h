@@ -27,9 +27,9 @@ struct sip_transport;
 /* What the folder above does with what comes. */
 struct sip_transport_user {
 	void *arg;
-	/* One whole message; takes rdata.  Not parsed yet.  Core code on the reactor's
-	 * owner. */
-	void (*received)(void *arg, struct sip_rx_data *rdata);
+	/* Whole messages that came together, one at least; takes them, and may write into
+	 * the array.  Not parsed yet.  Core code on the reactor's owner. */
+	void (*received)(void *arg, struct sip_rx_data **batch, unsigned count);
 	/* A message of ours did not get there: `quote` is its beginning as far as known
 	 * (borrowed), `error` an errno value: what the system or an ICMP error said;
 	 * ENOTCONN, EPROTONOSUPPORT, EAFNOSUPPORT: no listener has such a flow; ENOBUFS:

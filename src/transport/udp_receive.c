@@ -34,6 +34,7 @@ struct sip_udp_receiver {
 	struct mmsghdr *messages;
 	struct place *places;
 	char *overflow; /* SIP_UDP_MAX for each place; untouched pages cost nothing */
+	struct sip_rx_data **arrived; /* of one batch, to be handed up together */
 };
 
 /* What the system says beside a datagram. */
@@ -58,8 +59,9 @@ struct sip_udp_receiver *sip_udp_receiver_create(unsigned batch)
 	receiver->messages = calloc(batch, sizeof(*receiver->messages));
 	receiver->places = calloc(batch, sizeof(*receiver->places));
 	receiver->overflow = malloc((size_t)batch * SIP_UDP_MAX);
+	receiver->arrived = calloc(batch, sizeof(struct sip_rx_data *));
 	if (receiver->messages == NULL || receiver->places == NULL ||
-		receiver->overflow == NULL)
+		receiver->overflow == NULL || receiver->arrived == NULL)
 		sip_udp_receiver_destroy(&receiver);
 	return receiver;
 }
@@ -73,6 +75,7 @@ void sip_udp_receiver_destroy(struct sip_udp_receiver **place)
 		return;
 	for (unsigned i = 0; receiver->places != NULL && i < receiver->batch; i++)
 		sip_rx_data_unref(&receiver->places[i].rdata);
+	free(receiver->arrived);
 	free(receiver->overflow);
 	free(receiver->places);
 	free(receiver->messages);
@@ -218,7 +221,9 @@ static bool is_too_much(struct sip_transport *transport, size_t len)
 		max;
 }
 
-static void take(struct sip_socket *socket, unsigned number, const struct instant *now)
+/* The message of one place; NULL: none that anybody above has to see. */
+static struct sip_rx_data *take(
+	struct sip_socket *socket, unsigned number, const struct instant *now)
 {
 	struct sip_transport *transport = socket->side->transport;
 	struct sip_counters *counters = transport->config.counters;
@@ -234,17 +239,17 @@ static void take(struct sip_socket *socket, unsigned number, const struct instan
 	if (rdata == NULL || is_too_much(transport, message->msg_len) ||
 		sip_rx_data_fill(rdata, message->msg_len, overflow) != SIP_OK) {
 		sip_count(counters, SIP_COUNT_RX_NO_MEMORY);
-		return;
+		return NULL;
 	}
 	if (!make_flow(socket, &aside, &place->peer, &rdata->flow)) {
 		sip_count(counters, SIP_COUNT_RX_BAD_DROPPED);
-		return;
+		return NULL;
 	}
 	rdata->arrival_us = now->monotonic_us > aside.waited_us
 		? now->monotonic_us - aside.waited_us
 		: 0;
 	place->rdata = NULL;
-	sip_transport_arrived(transport, rdata);
+	return sip_transport_admits(transport, rdata) ? rdata : NULL;
 }
 
 static struct instant read_clocks(const struct sip_socket *socket)
@@ -280,7 +285,9 @@ bool sip_udp_receive(struct sip_watch *watch, struct sip_reactor *reactor)
 {
 	struct sip_socket *socket = SIP_CONTAINER(watch, struct sip_socket, watch);
 	int count = receive_batch(socket);
+	struct sip_udp_receiver *receiver = socket->side->receiver;
 	struct instant now;
+	unsigned arrived = 0;
 	bool more = false;
 
 	SIP_ASSERT(socket->side->reactor == reactor);
@@ -294,7 +301,12 @@ bool sip_udp_receive(struct sip_watch *watch, struct sip_reactor *reactor)
 	if (count <= 0)
 		return more;
 	now = read_clocks(socket);
-	for (unsigned i = 0; i < (unsigned)count; i++)
-		take(socket, i, &now);
-	return more || (unsigned)count == socket->side->receiver->batch;
+	for (unsigned i = 0; i < (unsigned)count; i++) {
+		struct sip_rx_data *rdata = take(socket, i, &now);
+
+		if (rdata != NULL)
+			receiver->arrived[arrived++] = rdata;
+	}
+	sip_transport_hand_up(socket->side->transport, receiver->arrived, arrived);
+	return more || (unsigned)count == receiver->batch;
 }

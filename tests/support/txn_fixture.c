@@ -114,10 +114,8 @@ static enum sip_task_result take(struct sip_task *task)
 	return SIP_TASK_DONE;
 }
 
-static void received(void *arg, struct sip_rx_data *rdata)
+static void receive_one(struct txn_fixture *f, struct sip_rx_data *rdata)
 {
-	struct txn_fixture *f = arg;
-
 	CHECK_INT(sip_rx_data_parse(rdata, &SIP_MSG_LIMITS_DEFAULT), ==, 0);
 	/* The field is for the folder on top, which here is the fixture. */
 	rdata->server = (struct sip_server *)(void *)f;
@@ -127,6 +125,12 @@ static void received(void *arg, struct sip_rx_data *rdata)
 	CHECK_INT(sip_calls_push(
 			  f->calls, rdata->msg.call_id, rdata->call_hash, &rdata->task),
 		==, 0);
+}
+
+static void received(void *arg, struct sip_rx_data **batch, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		receive_one(arg, batch[i]);
 }
 
 static void failed(

@@ -50,9 +50,8 @@ static void answer(struct wire *wire, const struct sip_rx_data *rdata)
 	sip_tx_data_unref(&tdata);
 }
 
-static void on_received(void *arg, struct sip_rx_data *rdata)
+static void take_one(struct wire *wire, struct sip_rx_data *rdata)
 {
-	struct wire *wire = arg;
 	struct wire_note note = { .flow = rdata->flow, .arrival_us = rdata->arrival_us };
 
 	if (wire->echo)
@@ -66,6 +65,12 @@ static void on_received(void *arg, struct sip_rx_data *rdata)
 	write_down(wire, &wire->received, &note,
 		(struct sip_str){ rdata->msg.text, rdata->msg.len });
 	sip_rx_data_unref(&rdata);
+}
+
+static void on_received(void *arg, struct sip_rx_data **batch, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		take_one(arg, batch[i]);
 }
 
 static void on_failed(
