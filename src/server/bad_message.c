@@ -12,7 +12,7 @@
 #include "res_sip/explain.h"
 #include "res_sip/log.h"
 #include "server/serving.h"
-#include "server/sources.h"
+#include "server/admission/sources.h"
 
 #include <stdio.h>
 

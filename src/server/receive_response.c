@@ -8,9 +8,9 @@
  */
 #include "server/receive_response.h"
 
-#include "server/branch_id.h"
-#include "server/callback.h"
-#include "server/request_branch.h"
+#include "server/proxy/branch_id.h"
+#include "server/modules/callback.h"
+#include "server/message/request_branch.h"
 
 #include <stdlib.h>
 

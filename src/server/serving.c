@@ -3,7 +3,7 @@
 #include "server/serving.h"
 
 #include "base/hex.h"
-#include "server/force_rport.h"
+#include "server/message/force_rport.h"
 
 static _Thread_local struct sip_rx_data *current;
 

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "server/snapshot.h"
+#include "server/settings/snapshot.h"
 
 #include "res_sip/response.h"
 #include "res_sip/transaction.h"

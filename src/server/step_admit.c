@@ -8,9 +8,9 @@
  * decided before a request had its turn; what could have belonged to a call is judged
  * here.
  */
-#include "server/admission.h"
-#include "server/dry_run.h"
-#include "server/sources.h"
+#include "server/admission/admission.h"
+#include "server/show/dry_run.h"
+#include "server/admission/sources.h"
 
 /* A dry run waits for nothing; it says how long it might. */
 static void say_class(struct sip_rx_data *rdata)

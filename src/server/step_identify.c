@@ -6,12 +6,12 @@
  * becomes the artificial endpoint, which is challenged exactly as a known one
  * would be, so that nobody can list the endpoints.
  */
-#include "server/acl.h"
-#include "server/callback.h"
-#include "server/dry_run.h"
-#include "server/explain.h"
-#include "server/force_rport.h"
-#include "server/trace.h"
+#include "server/settings/acl.h"
+#include "server/modules/callback.h"
+#include "server/show/dry_run.h"
+#include "server/show/explain.h"
+#include "server/message/force_rport.h"
+#include "server/show/trace.h"
 
 /* Ask one; *found gets its answer, counted. */
 static enum sip_step_result ask(struct sip_rx_data *rdata,

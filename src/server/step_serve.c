@@ -3,8 +3,8 @@
  * Step "serve": the services, LOCAL before FORWARD, in order, until one takes it;
  * else 404, 405, 416, 420 or 501.
  */
-#include "server/callback.h"
-#include "server/dry_run.h"
+#include "server/modules/callback.h"
+#include "server/show/dry_run.h"
 
 #include "res_sip/log.h"
 #include "res_sip/response.h"

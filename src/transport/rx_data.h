@@ -32,7 +32,7 @@ struct sip_rx_data {
 		flow;        /* where it came from; local is the address it was sent to */
 	uint64_t arrival_us; /* monotonic; by the kernel where it says */
 	bool force_rport;    /* answered as if its Via asked for rport (RFC 3581) */
-	/* Admission's: see server/admission.h. */
+	/* Admission's: see server/admission/admission.h. */
 	bool placed;           /* it had a place */
 	uint16_t lane;         /* number + 1 of the lane whose place it has; 0: none */
 	uint16_t large_blocks; /* what `large` counts for, of 64 bytes */

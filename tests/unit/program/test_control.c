@@ -7,7 +7,7 @@
 #include "reload.h"
 #include "run.h"
 
-#include "server/snapshot.h"
+#include "server/settings/snapshot.h"
 
 #include <semaphore.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #include "support/check.h"
 #include "unit/proxy/phones.h"
 
-#include "server/registry.h"
+#include "server/modules/registry.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
  * Access lists.  Quotes: docs/decisions/029-access-lists.md, and res_sip/config.h: "Of
  * the rules the last one that has the address decides; where none has, it may come."
  */
-#include "server/acl.h"
+#include "server/settings/acl.h"
 
 #include "res_sip/explain.h"
 

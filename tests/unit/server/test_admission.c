@@ -7,7 +7,7 @@
  * The server is kept busy by a service whose every request takes a time of the virtual
  * clock.
  */
-#include "server/admission.h"
+#include "server/admission/admission.h"
 
 #include "support/ask.h"
 #include "support/check.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The branch parameter of our Via.  RFC 3261 section 8.1.1.7. */
-#include "server/branch_id.h"
+#include "server/proxy/branch_id.h"
 
 #include "support/check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Budgets per source: "five wrong passwords in ten seconds and that source waits". */
-#include "server/budget.h"
+#include "server/admission/budget.h"
 
 #include "support/check.h"
 

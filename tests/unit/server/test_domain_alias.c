@@ -4,7 +4,7 @@
 #include "support/ask.h"
 #include "support/check.h"
 
-#include "server/snapshot.h"
+#include "server/settings/snapshot.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Transactions, asked of their calls. */
-#include "server/gather.h"
+#include "server/show/gather.h"
 #include "support/ask.h"
 #include "support/check.h"
 

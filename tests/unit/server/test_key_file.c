@@ -4,7 +4,7 @@
  * key is kept on disk (mode 0600): a restart does not cut calls off from their BYE; after
  * a change the old key holds for a day."
  */
-#include "server/key_file.h"
+#include "server/settings/key_file.h"
 
 #include "support/check.h"
 

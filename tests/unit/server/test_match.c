@@ -3,7 +3,7 @@
  * Endpoints by address: res_sip/endpoint.h: "The longest match wins.  The table is
  * compiled when the configuration is read."
  */
-#include "server/match.h"
+#include "server/settings/match.h"
 
 #include "support/check.h"
 

@@ -6,7 +6,7 @@
 #include "support/check.h"
 #include "support/loading.h"
 
-#include "server/registry.h"
+#include "server/modules/registry.h"
 
 #include <stdlib.h>
 

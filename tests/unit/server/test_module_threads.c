@@ -9,7 +9,7 @@
 
 #include "res_sip.h"
 #include "res_sip/timer.h"
-#include "server/registry.h"
+#include "server/modules/registry.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

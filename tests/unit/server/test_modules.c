@@ -7,7 +7,7 @@
 #include "support/check.h"
 #include "support/loading.h"
 
-#include "server/registry.h"
+#include "server/modules/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Name tables of a configuration. */
-#include "server/snapshot.h"
+#include "server/settings/snapshot.h"
 
 #include "support/check.h"
 

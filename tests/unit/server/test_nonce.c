@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Nonces and their counts.  Quotes: the rules of this server, `Nonces`; RFC 7616
  * section 3.3. */
-#include "server/nonce.h"
+#include "server/auth/nonce.h"
 
 #include "support/check.h"
 

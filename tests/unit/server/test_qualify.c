@@ -6,7 +6,7 @@
 #include "support/ask.h"
 #include "support/check.h"
 
-#include "server/qualify.h"
+#include "server/contacts/qualify.h"
 #include "server/serving.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "support/check.h"
 #include "support/world.h"
 
-#include "server/snapshot.h"
+#include "server/settings/snapshot.h"
 
 #include <pthread.h>
 #include <string.h>

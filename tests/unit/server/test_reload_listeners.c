@@ -4,7 +4,7 @@
 #include "support/check.h"
 #include "support/world.h"
 
-#include "server/listeners.h"
+#include "server/settings/listeners.h"
 
 #include <stdio.h>
 #include <string.h>

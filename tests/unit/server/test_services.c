@@ -6,7 +6,7 @@
 #include "support/ask.h"
 #include "support/check.h"
 
-#include "server/registry.h"
+#include "server/modules/registry.h"
 
 #include <stdio.h>
 #include <string.h>

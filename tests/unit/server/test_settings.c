@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Settings made with those of before: what did not change is shared. */
-#include "server/options.h"
-#include "server/snapshot.h"
+#include "server/settings/options.h"
+#include "server/settings/snapshot.h"
 
 #include "support/check.h"
 

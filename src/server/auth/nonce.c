@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Nonces: see nonce.h.
+ *
+ * Counts live in a fixed array of one-line slots, four to a set.  A nonce has its place
+ * in one set, by its MAC, where it takes an empty slot or that of the oldest nonce.  A
+ * set remembers how new the newest nonce was that it lost, so that a count of 1 is
+ * taken for a first use only where no lost nonce can come back as new.  A lost slot
+ * costs its owner one round (stale).
+ *
+ * Times of slots are wall milliseconds modulo 2^32: seven weeks, compared by their
+ * difference.
+ */
+#include "server/auth/nonce.h"
+
+#include "base/hex.h"
+#include "base/lock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SETS       16384u /* of four slots: 4 MiB and the sets' own */
+#define WAYS       4u
+#define LOCKS      256u
+#define WINDOW     64u /* counts that may arrive out of order */
+#define REMEMBERED 8u
+
+/* In a nonce the time has 48 bits: with 32 it would be young again after seven weeks. */
+#define TIME_DIGITS 12u
+#define TIME_MASK   ((UINT64_C(1) << 4 * TIME_DIGITS) - 1)
+
+/* One cache line. */
+struct slot {
+	SIP_CACHE_ALIGNED uint64_t tag; /* of the nonce; 0: empty */
+	uint64_t window;                /* bit i: count `highest - i` was used */
+	uint32_t highest;
+	uint32_t made_ms;             /* when the nonce was made */
+	uint32_t request[REMEMBERED]; /* the last requests, by the low bits of their count
+				       */
+};
+
+struct set {
+	struct slot slot[WAYS];
+	SIP_CACHE_ALIGNED bool lost; /* some nonce was put out */
+	uint32_t lost_ms;            /* when the newest of them was made */
+};
+
+struct sip_nonces {
+	struct sip_hash_key key;
+	_Atomic uint64_t lifetime_ms;
+	struct sip_random *random;
+	char opaque[17];
+	struct sip_leaf_lock locks[LOCKS]; /* each guards every LOCKS-th set */
+	struct set *sets;
+};
+
+/* The sign of the difference says which is later. */
+static bool is_later(uint32_t a_ms, uint32_t b_ms)
+{
+	return (int32_t)(a_ms - b_ms) > 0;
+}
+
+void sip_nonces_set_lifetime(struct sip_nonces *nonces, uint32_t lifetime_s)
+{
+	/* relaxed: a nonce more or less is taken */
+	atomic_store_explicit(
+		&nonces->lifetime_ms, lifetime_s * UINT64_C(1000), memory_order_relaxed);
+}
+
+int sip_nonces_create(
+	struct sip_random *random, uint32_t lifetime_s, struct sip_nonces **out)
+{
+	struct sip_nonces *nonces = calloc(1, sizeof(*nonces));
+
+	if (nonces == NULL)
+		return SIP_EMEMORY;
+	nonces->sets = aligned_alloc(SIP_CACHE_LINE, SETS * sizeof(struct set));
+	if (nonces->sets == NULL) {
+		free(nonces);
+		return SIP_EMEMORY;
+	}
+	memset(nonces->sets, 0, SETS * sizeof(struct set));
+	for (size_t i = 0; i < LOCKS; i++)
+		sip_leaf_lock_init(&nonces->locks[i]);
+	sip_random_bytes(random, &nonces->key, sizeof(nonces->key));
+	sip_random_hex(random, nonces->opaque, 16);
+	sip_nonces_set_lifetime(nonces, lifetime_s);
+	nonces->random = random;
+	*out = nonces;
+	return 0;
+}
+
+void sip_nonces_destroy(struct sip_nonces **place)
+{
+	struct sip_nonces *nonces = *place;
+
+	*place = NULL;
+	if (nonces == NULL)
+		return;
+	for (size_t i = 0; i < LOCKS; i++)
+		sip_leaf_lock_fini(&nonces->locks[i]);
+	free(nonces->sets);
+	free(nonces);
+}
+
+const char *sip_nonces_opaque(const struct sip_nonces *nonces)
+{
+	return nonces->opaque;
+}
+
+static struct sip_str host_bytes(const struct sip_addr *addr)
+{
+	if (addr->sa.sa_family == AF_INET6)
+		return (struct sip_str){ (const char *)&addr->v6.sin6_addr, 16 };
+	return (struct sip_str){ (const char *)&addr->v4.sin_addr, 4 };
+}
+
+/* `head` is time and serial in hex. */
+static void mac_of(const struct sip_nonces *nonces, struct sip_str head,
+	struct sip_str realm, const struct sip_addr *source, uint8_t mac[SIP_MAC_LEN])
+{
+	sip_mac(&nonces->key, (const struct sip_str[]){ head, realm, host_bytes(source) },
+		3, mac);
+}
+
+static void put_mac(char *text, const uint8_t mac[SIP_MAC_LEN])
+{
+	for (size_t i = 0; i < SIP_MAC_LEN; i++)
+		sip_hex_write(text + 2 * i, mac[i], 2);
+}
+
+void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str realm,
+	const struct sip_addr *source, char *text)
+{
+	uint8_t mac[SIP_MAC_LEN];
+
+	sip_hex_write(text, wall_ms & TIME_MASK, TIME_DIGITS);
+	sip_hex_write(
+		text + TIME_DIGITS, sip_random_u64(nonces->random), 24 - TIME_DIGITS);
+	mac_of(nonces, (struct sip_str){ text, 24 }, realm, source, mac);
+	put_mac(text + 24, mac);
+}
+
+/* Its MAC is ours. */
+static bool is_ours(const struct sip_nonces *nonces, struct sip_str nonce,
+	struct sip_str realm, const struct sip_addr *source, uint8_t mac[SIP_MAC_LEN])
+{
+	char proof[2 * SIP_MAC_LEN];
+
+	if (nonce.len != SIP_NONCE_LEN)
+		return false;
+	mac_of(nonces, (struct sip_str){ nonce.ptr, 24 }, realm, source, mac);
+	put_mac(proof, mac);
+	return sip_mac_equal(proof, nonce.ptr + 24, sizeof(proof));
+}
+
+bool sip_nonce_is_ours(const struct sip_nonces *nonces, struct sip_str nonce,
+	struct sip_str realm, const struct sip_addr *source)
+{
+	uint8_t mac[SIP_MAC_LEN];
+
+	return is_ours(nonces, nonce, realm, source, mac);
+}
+
+/* When it was made, and its tag; false: it is not ours, of this run, for this realm and
+ * address. */
+static bool read_ours(const struct sip_nonces *nonces, const struct sip_nonce_use *use,
+	uint64_t *made, uint64_t *tag)
+{
+	uint8_t mac[SIP_MAC_LEN];
+
+	if (!is_ours(nonces, use->nonce, use->realm, use->source, mac) ||
+		!sip_hex_read(use->nonce.ptr, TIME_DIGITS, made))
+		return false;
+	memcpy(tag, mac, sizeof(*tag));
+	*tag |= 1; /* never 0 */
+	return true;
+}
+
+static uint64_t age_ms(const struct sip_nonce_use *use, uint64_t made)
+{
+	return (use->wall_ms - made) & TIME_MASK;
+}
+
+/* Ours, and not too old. */
+static bool genuine(const struct sip_nonces *nonces, const struct sip_nonce_use *use,
+	uint32_t *made_ms, uint64_t *tag)
+{
+	uint64_t made;
+
+	if (!read_ours(nonces, use, &made, tag))
+		return false;
+	*made_ms = (uint32_t)made;
+	return age_ms(use, made) <=
+		atomic_load_explicit(&nonces->lifetime_ms, memory_order_relaxed);
+}
+
+/* Where a nonce that is not there goes: an empty slot, else that of the oldest. */
+static struct slot *choose(struct set *set)
+{
+	struct slot *oldest = &set->slot[0];
+
+	for (size_t i = 0; i < WAYS; i++) {
+		struct slot *at = &set->slot[i];
+
+		if (at->tag == 0)
+			return at;
+		if (is_later(oldest->made_ms, at->made_ms))
+			oldest = at;
+	}
+	return oldest;
+}
+
+/* The first time that this nonce is seen, or its slot was lost. */
+static enum ast_sip_nonce_verdict first_use(
+	struct set *set, const struct sip_nonce_use *use, uint32_t made_ms, uint64_t tag)
+{
+	struct slot *slot = choose(set);
+
+	if (use->count != 1 || (set->lost && !is_later(made_ms, set->lost_ms)))
+		return AST_SIP_NONCE_STALE;
+	if (slot->tag != 0) {
+		/* Older than what it would put out: the newer one stays safe. */
+		if (!is_later(made_ms, slot->made_ms))
+			return AST_SIP_NONCE_STALE;
+		if (!set->lost || is_later(slot->made_ms, set->lost_ms))
+			set->lost_ms = slot->made_ms;
+		set->lost = true;
+	}
+	*slot = (struct slot){
+		.tag = tag, .made_ms = made_ms, .highest = 1, .window = 1
+	};
+	slot->request[1 % REMEMBERED] = (uint32_t)use->request | 1;
+	return AST_SIP_NONCE_GOOD;
+}
+
+static enum ast_sip_nonce_verdict next_use(
+	struct slot *slot, const struct sip_nonce_use *use)
+{
+	uint32_t request = (uint32_t)use->request | 1; /* 0: nothing remembered */
+
+	if (use->count > slot->highest) {
+		uint32_t step = use->count - slot->highest;
+
+		slot->window = step < WINDOW ? slot->window << step | 1 : 1;
+		slot->highest = use->count;
+	} else {
+		uint32_t back = slot->highest - use->count;
+
+		if (back >= WINDOW)
+			return AST_SIP_NONCE_STALE;
+		if (slot->window >> back & 1)
+			return slot->request[use->count % REMEMBERED] == request
+				? AST_SIP_NONCE_COPY
+				: AST_SIP_NONCE_STALE;
+		slot->window |= UINT64_C(1) << back;
+	}
+	slot->request[use->count % REMEMBERED] = request;
+	return AST_SIP_NONCE_GOOD;
+}
+
+static struct slot *find_slot(struct set *set, uint64_t tag)
+{
+	struct slot *slot = NULL;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (set->slot[i].tag == tag)
+			slot = &set->slot[i];
+	}
+	return slot;
+}
+
+static enum ast_sip_nonce_verdict use_of_set(
+	struct set *set, const struct sip_nonce_use *use, uint32_t made_ms, uint64_t tag)
+{
+	struct slot *slot = find_slot(set, tag);
+
+	return slot != NULL ? next_use(slot, use) : first_use(set, use, made_ms, tag);
+}
+
+enum ast_sip_nonce_verdict sip_nonce_judge(
+	struct sip_nonces *nonces, const struct sip_nonce_use *use)
+{
+	enum ast_sip_nonce_verdict verdict;
+	uint32_t made_ms;
+	uint64_t tag;
+	size_t place;
+
+	if (use->count == 0 || !genuine(nonces, use, &made_ms, &tag))
+		return AST_SIP_NONCE_STALE;
+	place = (tag >> 8) % SETS;
+	sip_leaf_lock(&nonces->locks[place % LOCKS]);
+	verdict = use_of_set(&nonces->sets[place], use, made_ms, tag);
+	sip_leaf_unlock(&nonces->locks[place % LOCKS]);
+	return verdict;
+}
+
+/* Why a nonce that is not ours is not. */
+static void tell_foreign(const struct sip_nonce_use *use, uint64_t started_ms, char *why)
+{
+	uint64_t made;
+
+	if (use->nonce.len != SIP_NONCE_LEN ||
+		!sip_hex_read(use->nonce.ptr, TIME_DIGITS, &made))
+		snprintf(why, SIP_NONCE_WHY_LEN, "this server makes no such nonce");
+	else if (made < (started_ms & TIME_MASK))
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"it was made before this server was started");
+	else
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"it was made for another source address than this request has, "
+			"for another realm, or by another server");
+}
+
+/* What the counts say; `set` is a copy. */
+static enum ast_sip_nonce_verdict tell_count(struct set *set,
+	const struct sip_nonce_use *use, uint32_t made_ms, uint64_t tag, char *why)
+{
+	const struct slot *slot = find_slot(set, tag);
+	bool known = slot != NULL;
+	uint32_t highest = known ? slot->highest : 0;
+	enum ast_sip_nonce_verdict verdict = use_of_set(set, use, made_ms, tag);
+
+	if (verdict == AST_SIP_NONCE_GOOD)
+		snprintf(why, SIP_NONCE_WHY_LEN, "count %u was not used before",
+			use->count);
+	else if (verdict == AST_SIP_NONCE_COPY)
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"count %u was used by this same request: it is a copy",
+			use->count);
+	else if (!known)
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"its counts are not known here any more (nc=%u comes first)",
+			use->count);
+	else if (highest - use->count >= WINDOW)
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"count %u is too far below the highest one used, %u", use->count,
+			highest);
+	else
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"count %u was used before, for another request: a replay, or a "
+			"phone that does not count",
+			use->count);
+	return verdict;
+}
+
+enum ast_sip_nonce_verdict sip_nonce_rehearse(struct sip_nonces *nonces,
+	const struct sip_nonce_use *use, uint64_t started_ms, char *why)
+{
+	struct set copy;
+	uint64_t made;
+	uint64_t tag;
+	size_t place;
+
+	if (use->count == 0) {
+		snprintf(why, SIP_NONCE_WHY_LEN, "its nc is not eight hex digits, or 0");
+		return AST_SIP_NONCE_STALE;
+	}
+	if (!read_ours(nonces, use, &made, &tag)) {
+		tell_foreign(use, started_ms, why);
+		return AST_SIP_NONCE_STALE;
+	}
+	if (age_ms(use, made) > nonces->lifetime_ms) {
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"it is %" PRIu64 " s old, and holds for %" PRIu64
+			" s (nonce_lifetime=)",
+			age_ms(use, made) / 1000, nonces->lifetime_ms / 1000);
+		return AST_SIP_NONCE_STALE;
+	}
+	place = (tag >> 8) % SETS;
+	sip_leaf_lock(&nonces->locks[place % LOCKS]);
+	copy = nonces->sets[place];
+	sip_leaf_unlock(&nonces->locks[place % LOCKS]);
+	return tell_count(&copy, use, (uint32_t)made, tag, why);
+}

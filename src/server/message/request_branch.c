@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Requests under way: who is told what becomes of them.
+ *
+ * The events of a forwarded request come to its service at once, in the turn of
+ * the call.  Those of a request that a task of another work sent are pushed to
+ * that work, the response with a reference.
+ *
+ * A branch is over for its service with its final answer.  Its transaction lives
+ * on; what still comes of it, further 2xx to an INVITE, goes back from here.
+ */
+#include "server/message/request_branch.h"
+
+#include "server/modules/callback.h"
+#include "work/task.h"
+
+#include <stdlib.h>
+
+struct request_branch {
+#define request_branch_MAGIC 0x62726368u
+	uint32_t magic;
+	bool waited_for;    /* its request counts it as unanswered */
+	bool ended;         /* ENDED was told: there is no listener */
+	uint32_t came_from; /* the request's server transaction; 0: none */
+	struct sip_server *server;
+	struct sip_rx_data *request; /* counted; NULL: our own, or ended */
+	struct sip_request_listener listener;
+};
+
+/* An event on its way to another work. */
+struct event {
+	struct sip_task task;
+	struct sip_request_listener listener; /* a copy */
+	enum ast_sip_request_event event;
+	struct sip_rx_data *response; /* counted, or NULL */
+};
+
+/* The last event. */
+struct sip_listener_end {
+	struct event event;
+};
+
+size_t sip_request_branch_size(void)
+{
+	return sizeof(struct request_branch);
+}
+
+/* Whose code it is: that of the running callback, or of a thread of a module. */
+static struct sip_call_site *site_of(
+	struct sip_server *server, ast_sip_on_response_fn *on_response)
+{
+	struct sip_call_site *site = sip_callback_current();
+
+	if (on_response == NULL)
+		return &server->program_site;
+	if (site != NULL)
+		return site;
+	site = sip_callback_site_of(server->pool, (uintptr_t)on_response, "on_response");
+	return site->owner != NULL ? site : &server->program_site;
+}
+
+int sip_listener_init(struct sip_request_listener *listener, struct sip_server *server,
+	void *token, ast_sip_on_response_fn *on_response)
+{
+	struct ast_sip_work *work = ast_sip_current_work();
+	struct sip_call *call = sip_call_current();
+
+	*listener = (struct sip_request_listener){
+		.site = site_of(server, on_response),
+		.token = token,
+		.on_response = on_response,
+	};
+	/* A work that goes with its task is nobody's to come back to. */
+	if (on_response != NULL && work != NULL &&
+		(call != NULL || sip_work_is_created(work))) {
+		listener->end = malloc(sizeof(*listener->end));
+		if (listener->end == NULL)
+			return SIP_EMEMORY;
+		listener->work = work;
+		listener->pinned = call;
+	}
+	if (listener->pinned != NULL)
+		sip_call_pin(call);
+	sip_owner_begin(listener->site->owner, SIP_PENDING_REQUESTS);
+	return 0;
+}
+
+void sip_listener_fini(struct sip_request_listener *listener)
+{
+	if (listener->pinned != NULL)
+		sip_call_unpin(listener->pinned);
+	free(listener->end);
+	sip_owner_end(listener->site->owner, SIP_PENDING_REQUESTS);
+}
+
+static void call_out(const struct sip_request_listener *listener,
+	struct sip_rx_data *request, enum ast_sip_request_event event,
+	struct sip_rx_data *response)
+{
+	struct sip_callback_scope scope;
+
+	sip_callback_open(&scope, listener->site, request);
+	listener->on_response(listener->token, event, response);
+	sip_callback_close(&scope);
+}
+
+static enum sip_task_result run_event(struct sip_task *task)
+{
+	struct event *event = SIP_CONTAINER(task, struct event, task);
+	struct sip_owner *owner = event->listener.site->owner;
+	bool last = event->event == AST_SIP_REQUEST_ENDED;
+
+	if (sip_callback_must_move(event->listener.site))
+		return SIP_TASK_ELSEWHERE;
+	call_out(&event->listener, NULL, event->event, event->response);
+	if (event->response != NULL)
+		sip_rx_data_unref(&event->response);
+	if (last && event->listener.pinned != NULL)
+		sip_call_unpin(event->listener.pinned);
+	free(event); /* of a struct sip_listener_end it is all */
+	if (last)
+		sip_owner_end(owner, SIP_PENDING_REQUESTS);
+	return SIP_TASK_DONE;
+}
+
+static void push_event(const struct request_branch *branch,
+	enum ast_sip_request_event what, struct sip_rx_data *response)
+{
+	const struct sip_request_listener *listener = &branch->listener;
+	struct event *event = what == AST_SIP_REQUEST_ENDED ? &listener->end->event
+							    : malloc(sizeof(*event));
+
+	/* Out of memory: told in this turn rather than not at all. */
+	if (event == NULL) {
+		call_out(listener, NULL, what, response);
+		return;
+	}
+	*event = (struct event){ .listener = *listener, .event = what };
+	event->task.run = run_event;
+	event->task.pushed_us = sip_pool_now_us(branch->server->pool);
+	if (response != NULL)
+		event->response = sip_rx_data_ref(response);
+	sip_work_push(listener->work, &event->task);
+}
+
+static void tell(const struct request_branch *branch, enum ast_sip_request_event event,
+	struct sip_rx_data *response)
+{
+	const struct sip_request_listener *listener = &branch->listener;
+
+	if (listener->on_response != NULL && listener->work != NULL) {
+		push_event(branch, event, response);
+		return;
+	}
+	if (listener->on_response != NULL)
+		call_out(listener, branch->request, event, response);
+	if (event == AST_SIP_REQUEST_ENDED)
+		sip_owner_end(listener->site->owner, SIP_PENDING_REQUESTS);
+}
+
+static void answered(struct request_branch *branch)
+{
+	if (!branch->waited_for)
+		return;
+	branch->waited_for = false;
+	sip_keep_branch_answered(branch->request);
+}
+
+static void end_for_service(struct request_branch *branch)
+{
+	if (branch->ended)
+		return;
+	branch->ended = true;
+	answered(branch);
+	tell(branch, AST_SIP_REQUEST_ENDED, NULL);
+	sip_rx_data_unref(&branch->request);
+}
+
+static void pass_further_2xx(
+	const struct request_branch *branch, struct sip_rx_data *response)
+{
+	struct sip_txn *txn = sip_txn_find(response->call, branch->came_from);
+
+	if (txn != NULL)
+		sip_pass_further_2xx(txn, response);
+}
+
+static void on_response(void *arg, struct sip_txn *txn, struct sip_rx_data *response)
+{
+	struct request_branch *branch = SIP_CAST(request_branch, arg);
+
+	if (branch->ended) {
+		pass_further_2xx(branch, response);
+		return;
+	}
+	tell(branch, AST_SIP_REQUEST_RESPONSE, response);
+	if (response->msg.status >= 200)
+		answered(branch);
+	if (sip_txn_state(txn) == SIP_TXN_ACCEPTED)
+		end_for_service(branch);
+}
+
+static void on_timeout(void *arg, struct sip_txn *txn)
+{
+	(void)txn;
+	tell(SIP_CAST(request_branch, arg), AST_SIP_REQUEST_TIMEOUT, NULL);
+}
+
+static void on_error(void *arg, struct sip_txn *txn, int error)
+{
+	(void)txn;
+	(void)error;
+	tell(SIP_CAST(request_branch, arg), AST_SIP_REQUEST_FAILED, NULL);
+}
+
+/* Through, or ended before. */
+static void on_over(void *arg, struct sip_txn *txn)
+{
+	static const struct sip_txn_user nobody = { .arg = NULL };
+	struct request_branch *branch = SIP_CAST(request_branch, arg);
+	struct sip_slab *slab = branch->server->branch_slab;
+
+	sip_txn_set_user(txn, &nobody);
+	end_for_service(branch);
+	branch->magic = 0;
+	sip_slab_free(slab, branch);
+}
+
+/* The request that is being forwarded awaits its answer. */
+static void belong_to(struct request_branch *branch, struct sip_rx_data *request)
+{
+	branch->request = sip_rx_data_ref(request);
+	if (request->txn == NULL)
+		return;
+	branch->came_from = sip_txn_serial(request->txn);
+	branch->waited_for = true;
+	request->serving->forwarded = true;
+	request->serving->unanswered++;
+}
+
+int sip_request_start(struct sip_server *server, struct sip_call *call,
+	const struct sip_request_start *start, struct sip_txn **txn)
+{
+	struct request_branch *branch = sip_slab_alloc(server->branch_slab);
+	struct sip_txn_user user = {
+		.arg = branch,
+		.on_response = on_response,
+		.on_timeout = on_timeout,
+		.on_error = on_error,
+		.on_through = on_over,
+		.on_ended = on_over,
+	};
+	int result;
+
+	if (branch == NULL)
+		return SIP_EMEMORY;
+	*branch = (struct request_branch){
+		.magic = request_branch_MAGIC,
+		.server = server,
+		.listener = start->listener,
+	};
+	if (start->request != NULL)
+		belong_to(branch, start->request);
+	result = sip_uac_create(
+		server->txns, call, start->tdata, start->flow, start->branch, &user, txn);
+	if (result != 0) {
+		answered(branch);
+		sip_rx_data_unref(&branch->request);
+		sip_slab_free(server->branch_slab, branch);
+	}
+	return result;
+}
+
+void sip_request_never_began(
+	struct sip_server *server, const struct sip_request_start *start)
+{
+	struct request_branch branch = {
+		.magic = request_branch_MAGIC,
+		.server = server,
+		.listener = start->listener,
+	};
+
+	tell(&branch, AST_SIP_REQUEST_FAILED, NULL);
+	tell(&branch, AST_SIP_REQUEST_ENDED, NULL);
+}
+
+struct sip_call_site *sip_request_branch_site(const struct sip_txn *txn)
+{
+	const struct request_branch *branch = sip_txn_user_arg(txn);
+
+	/* A CANCEL of our own has nobody who listens, nor has what is over (whose site
+	 * may be gone); a keep-alive (qualify.c) is no branch. */
+	if (branch == NULL || branch->magic != request_branch_MAGIC || branch->ended)
+		return NULL;
+	return branch->listener.site;
+}

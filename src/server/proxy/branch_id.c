@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The branch parameter of our Via: branch_id.h.  Loop detection: RFC 5393 section 4.2. */
+#include "server/proxy/branch_id.h"
+
+#include "base/hex.h"
+
+#define COOKIE "z9hG4bK"
+
+void sip_branch_write(char text[SIP_BRANCH_LEN], uint64_t call_hash, uint64_t loop_hash,
+	uint64_t unique)
+{
+	memcpy(text, COOKIE, 7);
+	sip_hex_write(text + 7, call_hash, 16);
+	sip_hex_write(text + 23, loop_hash, 16);
+	sip_hex_write(text + 39, unique, 16);
+}
+
+bool sip_branch_read(struct sip_str branch, uint64_t *call_hash, uint64_t *loop_hash)
+{
+	return branch.len == SIP_BRANCH_LEN && memcmp(branch.ptr, COOKIE, 7) == 0 &&
+		sip_hex_read(branch.ptr + 7, 16, call_hash) &&
+		sip_hex_read(branch.ptr + 23, 16, loop_hash);
+}
+
+/* Of all of them: where one is used up the next may be ours as well, and only what stands
+ * behind it another. */
+static uint64_t hash_routes(const struct sip_rx_data *rdata)
+{
+	struct sip_hdr_iter iter = { 0 };
+	uint64_t hash = 0;
+
+	while (sip_msg_next_header(&rdata->msg, SIP_HDR_ROUTE, &iter)) {
+		const struct sip_str parts[] = { { (const char *)&hash, sizeof(hash) },
+			iter.value };
+
+		hash = sip_hash_parts(&rdata->server->loop_key, parts, 2);
+	}
+	return hash;
+}
+
+uint64_t sip_loop_hash(struct sip_rx_data *rdata)
+{
+	struct sip_serving *serving = sip_serving_of(rdata);
+	const struct sip_msg *msg = &rdata->msg;
+
+	if (serving->loop_hash == 0) {
+		const uint64_t routes = hash_routes(rdata);
+		const struct sip_str parts[] = { serving->request_uri.text,
+			{ (const char *)&routes, sizeof(routes) },
+			sip_msg_header(msg, SIP_HDR_PROXY_REQUIRE), msg->call_id,
+			msg->from_tag, msg->to_tag, sip_msg_header(msg, SIP_HDR_CSEQ) };
+
+		serving->loop_hash = sip_hash_parts(&rdata->server->loop_key, parts, 7) |
+			1;
+	}
+	return serving->loop_hash;
+}
+
+static bool has_hash(const struct sip_via *via, uint64_t wanted)
+{
+	uint64_t call_hash;
+	uint64_t loop_hash;
+
+	return sip_branch_read(via->branch, &call_hash, &loop_hash) &&
+		loop_hash == wanted;
+}
+
+/* One of the Vias that the request collected is ours, with the same hash: it came round.
+ */
+bool ast_sip_request_loops(const struct sip_rx_data *const_rdata)
+{
+	struct sip_rx_data *rdata = const_rdata->serving->rdata;
+	uint64_t mine = sip_loop_hash(rdata);
+	struct sip_hdr_iter iter = { 0 };
+	struct sip_via via = rdata->msg.via;
+	bool decoded = true; /* the topmost is */
+
+	while (sip_msg_next_element(&rdata->msg, SIP_HDR_VIA, &iter)) {
+		bool is_via = decoded || sip_via_parse(iter.value, &via) == 0;
+
+		if (is_via && has_hash(&via, mine)) {
+			sip_serving_count(rdata, SIP_COUNT_LOOPS);
+			return true;
+		}
+		decoded = false;
+	}
+	return false;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Passing requests and responses on: res_sip/transaction.h, RFC 3261 section 16. */
+#include "server/proxy/forward_text.h"
+
+#include "res_sip/log.h"
+#include "server/proxy/branch_id.h"
+#include "server/message/build.h"
+#include "server/modules/callback.h"
+#include "server/show/dry_run.h"
+#include "server/message/request_branch.h"
+
+static struct sip_log_limit limit;
+
+static int refuse(const char *what, const char *why)
+{
+	sip_log_limited(&limit, SIP_LOG_WARNING, "forward", "%s: %s", what, why);
+	return -1;
+}
+
+/* One host, and not "whoever listens here" (which is how the system takes 0.0.0.0). */
+static bool is_unicast(const struct sip_addr *addr)
+{
+	if (addr->sa.sa_family == AF_INET) {
+		uint32_t host = ntohl(addr->v4.sin_addr.s_addr);
+
+		return host >> 24 != 0 && host >> 28 != 0xe && host != INADDR_BROADCAST;
+	}
+	return !IN6_IS_ADDR_UNSPECIFIED(&addr->v6.sin6_addr) &&
+		!IN6_IS_ADDR_MULTICAST(&addr->v6.sin6_addr) &&
+		!IN6_IS_ADDR_V4MAPPED(&addr->v6.sin6_addr);
+}
+
+int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow)
+{
+	struct sip_server *server = sip_server_here();
+	struct sip_str transport;
+	struct sip_addr addr;
+
+	SIP_ASSERT(server != NULL && uri != NULL && flow != NULL);
+	if (uri->scheme == SIP_URI_SIPS)
+		return refuse(
+			"a sips: target can't be reached", "this version has no TLS");
+	if (uri->scheme != SIP_URI_SIP)
+		return -1;
+	if (sip_uri_param(uri, SIP_STR("transport"), &transport) &&
+		!sip_str_equal_nocase(transport, SIP_STR("udp")))
+		return refuse("a target can't be reached", "this version has UDP only");
+	if (sip_addr_parse(uri->host, uri->port ? uri->port : 5060, &addr) != 0) {
+		sip_log_limited(&limit, SIP_LOG_WARNING, "forward",
+			"a target is a name, this version looks none up host=%.*s",
+			SIP_STR_ARG(uri->host));
+		return -1;
+	}
+	if (!is_unicast(&addr) || sip_addr_port(&addr) == 0)
+		return refuse("a target can't be reached", "it is not one host");
+	return sip_transport_route(server->transport, 0, SIP_UDP, &addr, flow) == 0 ? 0
+										    : -1;
+}
+
+int ast_sip_flow_to_contact(const struct ast_sip_contact *contact, struct sip_flow *flow)
+{
+	struct sip_server *server = sip_server_here();
+	struct sip_uri uri;
+
+	SIP_ASSERT(server != NULL && contact != NULL && flow != NULL);
+	if (contact->flow.listener != 0)
+		return sip_transport_renew(server->transport, &contact->flow, flow) == 0
+			? 0
+			: -1;
+	if (sip_uri_parse(contact->uri, &uri) != 0)
+		return -1;
+	return ast_sip_flow_to_uri(&uri, flow);
+}
+
+/* The copy, sealed.  NULL (logged): out of memory, or too large. */
+static struct sip_tx_data *build_copy(struct sip_rx_data *request,
+	const struct ast_sip_forward *how, struct sip_str branch)
+{
+	const struct sip_msg *msg = &request->msg;
+	size_t size = (size_t)msg->len + how->request_uri.len + how->route.len + 1024;
+	struct sip_tx_data *tdata = sip_build_begin(request->server, size);
+
+	if (tdata == NULL)
+		return NULL;
+	tdata->method = (enum sip_method)msg->method;
+	tdata->forwarded = true;
+	sip_put_forwarded_request(&tdata->head, request, how, branch);
+	if (tdata->head.error != 0) {
+		sip_tx_data_unref(&tdata);
+		return NULL;
+	}
+	tdata->len = (uint32_t)tdata->head.len;
+	tdata->sealed = true;
+	return tdata;
+}
+
+/* Send it, or say that it would be sent. */
+static int start_branch(struct sip_rx_data *request, struct sip_request_start *start,
+	struct sip_txn **txn)
+{
+	struct sip_serving *serving = request->serving;
+	struct sip_request_listener *listener = &start->listener;
+	int result;
+
+	if (start->tdata == NULL)
+		return SIP_EMEMORY;
+	if (serving->dry_run != NULL) {
+		sip_dry_send(serving->dry_run, start->flow, start->tdata);
+		return sip_dry_request(serving->dry_run, listener->site, listener->token,
+			listener->on_response, txn);
+	}
+	sip_owner_begin(listener->site->owner, SIP_PENDING_REQUESTS);
+	result = sip_request_start(request->server, request->call, start, txn);
+	if (result != 0)
+		sip_owner_end(listener->site->owner, SIP_PENDING_REQUESTS);
+	return result;
+}
+
+static int forward_request(struct sip_rx_data *request, const struct ast_sip_forward *how,
+	void *token, ast_sip_on_response_fn *on_response, struct sip_txn **txn)
+{
+	struct sip_server *server = request->server;
+	char branch[SIP_BRANCH_LEN];
+	struct sip_request_start start = {
+		.flow = &how->flow,
+		.branch = { branch, sizeof(branch) },
+		.request = request,
+		.listener = {
+			.token = token,
+			.on_response = on_response,
+			.site = &request->serving->service->response_site,
+		},
+	};
+	int result;
+
+	if (request->msg.max_forwards == 0)
+		return refuse("a request can't be forwarded", "Max-Forwards is 0");
+	sip_branch_write(branch, request->call_hash, sip_loop_hash(request),
+		sip_random_u64(&server->random));
+	start.tdata = build_copy(request, how, start.branch);
+	result = start_branch(request, &start, txn);
+	sip_tx_data_unref(&start.tdata);
+	if (result != 0)
+		return refuse(
+			"a request can't be forwarded", "out of memory, or too large");
+	sip_serving_count(request, SIP_COUNT_RELAYED);
+	return 0;
+}
+
+int ast_sip_forward_request(struct sip_rx_data *request,
+	const struct ast_sip_forward *how, void *token,
+	ast_sip_on_response_fn *on_response, struct sip_txn **branch)
+{
+	int result;
+
+	SIP_ASSERT(
+		request != NULL && how != NULL && on_response != NULL && branch != NULL);
+	SIP_ASSERT(sip_serving_of(request)->service != NULL);
+	sip_core_enter();
+	result = forward_request(request, how, token, on_response, branch);
+	sip_core_leave();
+	return result;
+}
+
+/* 16.11: without a transaction, the branch is a function of what came, the same for each
+ * copy. */
+int ast_sip_forward_ack(struct sip_rx_data *ack, const struct ast_sip_forward *how)
+{
+	struct sip_server *server = ack->server;
+	char branch[SIP_BRANCH_LEN];
+	struct sip_tx_data *tdata;
+
+	SIP_ASSERT(how != NULL && ack->serving != NULL);
+	if (ack->msg.max_forwards == 0)
+		return refuse("an ACK can't be forwarded", "Max-Forwards is 0");
+	sip_branch_write(branch, ack->call_hash, sip_loop_hash(ack),
+		sip_hash_parts(&server->loop_key, &ack->msg.via.branch, 1));
+	tdata = build_copy(ack, how, (struct sip_str){ branch, sizeof(branch) });
+	if (tdata == NULL)
+		return refuse("an ACK can't be forwarded", "out of memory, or too large");
+	sip_core_enter();
+	if (ack->serving->dry_run != NULL)
+		sip_dry_send(ack->serving->dry_run, &how->flow, tdata);
+	else
+		sip_transport_send(server->transport, &how->flow, tdata);
+	sip_core_leave();
+	sip_tx_data_unref(&tdata);
+	return 0;
+}
+
+void ast_sip_cancel_branch(struct sip_txn *branch, const char *reason)
+{
+	char line[256];
+	struct sip_builder b;
+	struct sip_txn_user nobody = { .arg = NULL };
+	struct sip_txn *cancel;
+
+	SIP_ASSERT(branch != NULL);
+	if (sip_dry_run_current() != NULL)
+		return;
+	sip_builder_init(&b, line, sizeof(line));
+	if (reason != NULL)
+		sip_put_header(&b, SIP_STR("Reason"), sip_str_of(reason));
+	if (b.error != 0)
+		b.len = 0;
+	sip_core_enter();
+	/* Out of memory: the branch rings until timer C. */
+	SIP_IGNORE(sip_uac_cancel(
+		branch, (struct sip_str){ line, b.len }, &nobody, &cancel));
+	sip_core_leave();
+}
+
+static bool has_second_via(const struct sip_msg *msg)
+{
+	struct sip_hdr_iter iter = { 0 };
+
+	return sip_msg_next_element(msg, SIP_HDR_VIA, &iter) &&
+		sip_msg_next_element(msg, SIP_HDR_VIA, &iter);
+}
+
+int sip_forwarded_response(
+	struct sip_server *server, struct sip_rx_data *response, struct sip_tx_data **out)
+{
+	const struct sip_msg *msg = &response->msg;
+	struct sip_tx_data *tdata;
+
+	/* 16.7 step 3: without another Via "the response was meant for this element and
+	 * MUST NOT be forwarded". */
+	if (!has_second_via(msg))
+		return refuse("a response can't be forwarded", "it has no further Via");
+	tdata = sip_build_begin(server, (size_t)msg->len + 256);
+	if (tdata == NULL)
+		return -1;
+	tdata->status = msg->status;
+	tdata->method = (enum sip_method)msg->method;
+	tdata->forwarded = true;
+	tdata->has_content_type = true; /* or the sender left it out */
+	sip_put(&tdata->head, SIP_STR("SIP/2.0 "));
+	sip_put_number(&tdata->head, msg->status);
+	sip_put_char(&tdata->head, ' ');
+	sip_put(&tdata->head, msg->reason);
+	sip_put(&tdata->head, SIP_STR("\r\n"));
+	sip_put_forwarded_response(&tdata->head, response);
+	if (tdata->head.error != 0 ||
+		(msg->body_len > 0 &&
+			sip_build_set_body(
+				tdata, msg->text + msg->body_off, msg->body_len) != 0)) {
+		sip_tx_data_unref(&tdata);
+		return -1;
+	}
+	*out = tdata;
+	return 0;
+}
+
+int ast_sip_create_forwarded_response(struct sip_rx_data *request,
+	struct sip_rx_data *response, struct sip_tx_data **tdata)
+{
+	SIP_ASSERT(request != NULL && response != NULL && tdata != NULL);
+	return sip_forwarded_response(request->server, response, tdata);
+}

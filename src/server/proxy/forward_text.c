@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Forwarded text: long runs of what was received are copied, and between them
+ * stands what RFC 3261 16.6 changes: Request-URI, Max-Forwards, Via, Record-Route,
+ * our own Route, our own credentials.
+ */
+#include "server/proxy/forward_text.h"
+
+#include "server/message/build.h"
+#include "server/proxy/record_route.h"
+
+/* A walk over the header lines: what was not dropped is copied in one piece. */
+struct editor {
+	struct sip_builder *b;
+	const struct sip_rx_data *request;
+	const struct ast_sip_forward *how;
+	size_t copied;     /* offset up to which the text was dealt with */
+	unsigned routes;   /* own Route elements still to be dropped */
+	size_t route_at;   /* index of the Route element */
+	size_t last_route; /* index of the one that became the Request-URI; SIZE_MAX: none
+			    */
+	bool strict_next;  /* the next hop is a strict router */
+	bool top_via_done;
+	bool has_max_forwards;
+	bool has_length;
+};
+
+static size_t head_end(const struct sip_msg *msg)
+{
+	size_t end = msg->body_off;
+
+	/* Before the empty line, whose end may be a bare LF. */
+	if (end > 0 && msg->text[end - 1] == '\n')
+		end--;
+	if (end > 0 && msg->text[end - 1] == '\r')
+		end--;
+	return end;
+}
+
+static size_t line_end(const struct sip_msg *msg, size_t index)
+{
+	return index + 1u < msg->hdr_count ? msg->hdrs[index + 1].name_off
+					   : head_end(msg);
+}
+
+/* Copy what stands before `offset` and was not copied yet. */
+static void copy_up_to(struct editor *e, size_t offset)
+{
+	const char *text = e->request->msg.text;
+
+	if (offset > e->copied)
+		sip_put(e->b, (struct sip_str){ text + e->copied, offset - e->copied });
+	e->copied = offset;
+}
+
+/* Leave the line out; something else may be written in its place. */
+static void drop_line(struct editor *e, size_t index)
+{
+	copy_up_to(e, e->request->msg.hdrs[index].name_off);
+	e->copied = line_end(&e->request->msg, index);
+}
+
+/* The received top Via gets received and rport where it lacks them. */
+static void edit_via(struct editor *e)
+{
+	const struct sip_msg *msg = &e->request->msg;
+
+	if (e->top_via_done)
+		return;
+	e->top_via_done = true;
+	copy_up_to(e, (size_t)(msg->via_value.ptr - msg->text));
+	sip_put_top_via(e->b, e->request);
+	e->copied += msg->via_value.len;
+}
+
+static void edit_max_forwards(struct editor *e, size_t index)
+{
+	drop_line(e, index);
+	if (e->has_max_forwards)
+		return;
+	e->has_max_forwards = true;
+	sip_put(e->b, SIP_STR("Max-Forwards: "));
+	sip_put_number(e->b, e->request->msg.max_forwards - 1);
+	sip_put(e->b, SIP_STR("\r\n"));
+}
+
+/* 16.4 and 16.6 step 6: our own elements at the top go, and the one that became the
+ * Request-URI. */
+static void edit_route(struct editor *e, size_t index)
+{
+	struct sip_str rest = sip_msg_hdr_value(
+		&e->request->msg, &e->request->msg.hdrs[index]);
+	struct sip_str element;
+	bool begun = false;
+
+	drop_line(e, index);
+	while (sip_list_next(&rest, &element)) {
+		size_t at = e->route_at++;
+
+		if (e->routes > 0) {
+			e->routes--;
+			continue;
+		}
+		if (at == e->last_route)
+			continue;
+		sip_put(e->b, begun ? SIP_STR(", ") : SIP_STR("Route: "));
+		sip_put(e->b, element);
+		begun = true;
+	}
+	if (begun)
+		sip_put(e->b, SIP_STR("\r\n"));
+}
+
+/* Credentials for our realms are not the next hop's business; others' pass (22.3). */
+static void edit_credentials(struct editor *e, size_t index)
+{
+	const struct sip_msg *msg = &e->request->msg;
+	const struct sip_serving *serving = e->request->serving;
+	const struct sip_global_config *global = &serving->snapshot->settings->global;
+	struct sip_digest digest;
+
+	/* Another scheme's have no realm that could be ours. */
+	if (sip_digest_parse(sip_msg_hdr_value(msg, &msg->hdrs[index]), &digest) != 0 ||
+		digest.realm.ptr == NULL)
+		return;
+	if (sip_str_equal(digest.realm, sip_str_of(global->default_realm))) {
+		drop_line(e, index);
+		return;
+	}
+	for (size_t i = 0; serving->endpoint != NULL && i < serving->endpoint->auth_count;
+		i++) {
+		if (sip_str_equal(
+			    digest.realm, sip_str_of(serving->endpoint->auth[i].realm))) {
+			drop_line(e, index);
+			return;
+		}
+	}
+}
+
+/* Inside of a call nobody was identified: what is known then is the address. */
+static bool trusts_address(const struct sip_rx_data *request)
+{
+	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_by_address(
+		&request->flow.peer);
+	bool trusted = endpoint != NULL && endpoint->options.trust_id_inbound &&
+		(endpoint->options.identify_by & SIP_IDENTIFY_IP) != 0;
+
+	ast_sip_endpoint_unref(endpoint);
+	return trusted;
+}
+
+/* RFC 3325: an identity that somebody asserts counts only where he is trusted. */
+static void edit_identity(struct editor *e, size_t index)
+{
+	const struct ast_sip_endpoint *endpoint = e->request->serving->endpoint;
+
+	if (endpoint != NULL ? !endpoint->options.trust_id_inbound
+			     : !trusts_address(e->request))
+		drop_line(e, index);
+}
+
+static void edit_line(struct editor *e, size_t index)
+{
+	switch (e->request->msg.hdrs[index].id) {
+	case SIP_HDR_VIA: edit_via(e); break;
+	case SIP_HDR_MAX_FORWARDS: edit_max_forwards(e, index); break;
+	case SIP_HDR_ROUTE:
+		if (e->routes > 0 || e->last_route != SIZE_MAX)
+			edit_route(e, index);
+		break;
+	case SIP_HDR_AUTHORIZATION:
+	case SIP_HDR_PROXY_AUTHORIZATION: edit_credentials(e, index); break;
+	case SIP_HDR_P_ASSERTED_IDENTITY: edit_identity(e, index); break;
+	case SIP_HDR_MAX_BREADTH: drop_line(e, index); break;
+	case SIP_HDR_CONTENT_LENGTH: e->has_length = true; break;
+	default: break;
+	}
+}
+
+static void put_our_via(
+	struct sip_builder *b, const struct sip_addr *local, struct sip_str branch)
+{
+	char text[SIP_ADDR_TEXT_LEN];
+
+	sip_put(b, SIP_STR("Via: SIP/2.0/UDP "));
+	sip_put(b, sip_str_of(sip_addr_text(local, text)));
+	sip_put(b, SIP_STR(";rport;branch="));
+	sip_put(b, branch);
+	sip_put(b, SIP_STR("\r\n"));
+}
+
+static void put_first_line(struct editor *e)
+{
+	const struct sip_msg *msg = &e->request->msg;
+	struct sip_str uri = e->how->request_uri;
+
+	if (uri.ptr == NULL)
+		uri = e->request->serving->request_uri.text;
+	if (e->strict_next)
+		uri = e->request->serving->route_uri.text;
+	sip_put(e->b, msg->method_text);
+	sip_put_char(e->b, ' ');
+	sip_put_clean(e->b, uri);
+	sip_put(e->b, SIP_STR(" SIP/2.0\r\n"));
+	e->copied = msg->hdr_count > 0 ? msg->hdrs[0].name_off : head_end(msg);
+}
+
+/* How many elements the Route fields have. */
+static size_t count_routes(const struct sip_msg *msg)
+{
+	struct sip_hdr_iter iter = { 0 };
+	size_t count = 0;
+
+	while (sip_msg_next_element(msg, SIP_HDR_ROUTE, &iter))
+		count++;
+	return count;
+}
+
+/* What the received message lacked. */
+static void put_missing(struct editor *e)
+{
+	const struct sip_msg *msg = &e->request->msg;
+
+	if (e->how->route.len > 0)
+		sip_put_header(e->b, SIP_STR("Route"), e->how->route);
+	if (!e->has_max_forwards)
+		sip_put(e->b, SIP_STR("Max-Forwards: 70\r\n"));
+	if (e->strict_next) {
+		sip_put(e->b, SIP_STR("Route: <"));
+		sip_put(e->b, e->request->serving->request_uri.text);
+		sip_put(e->b, SIP_STR(">\r\n"));
+	}
+	if (e->how->max_breadth > 0) {
+		sip_put(e->b, SIP_STR("Max-Breadth: "));
+		sip_put_number(e->b, e->how->max_breadth);
+		sip_put(e->b, SIP_STR("\r\n"));
+	}
+	if (!e->has_length) {
+		sip_put(e->b, SIP_STR("Content-Length: "));
+		sip_put_number(e->b, msg->body_len);
+		sip_put(e->b, SIP_STR("\r\n"));
+	}
+}
+
+void sip_put_forwarded_request(struct sip_builder *b, const struct sip_rx_data *request,
+	const struct ast_sip_forward *how, struct sip_str branch)
+{
+	const struct sip_msg *msg = &request->msg;
+	struct editor e = {
+		.b = b,
+		.request = request,
+		.how = how,
+		.routes = request->serving->own_routes,
+		.last_route = SIZE_MAX,
+	};
+
+	if (request->serving->strict)
+		e.last_route = count_routes(msg) - 1;
+	/* 16.6 step 6: its URI becomes the Request-URI, which goes to the end of Route.
+	 */
+	e.strict_next = request->serving->route.has_route &&
+		how->request_uri.ptr == NULL &&
+		!sip_uri_param(&request->serving->route_uri, SIP_STR("lr"), NULL);
+	if (e.strict_next)
+		e.routes++;
+	put_first_line(&e);
+	put_our_via(
+		b, sip_transport_told(request->server->transport, &how->flow), branch);
+	if (how->record_route)
+		sip_put_record_route(b, request, &how->flow, how->aor);
+	for (size_t i = 0; i < msg->hdr_count; i++)
+		edit_line(&e, i);
+	copy_up_to(&e, head_end(msg));
+	put_missing(&e);
+	sip_put(b, SIP_STR("\r\n"));
+	sip_put(b, (struct sip_str){ msg->text + msg->body_off, msg->body_len });
+}
+
+void sip_put_forwarded_response(struct sip_builder *b, const struct sip_rx_data *response)
+{
+	const struct sip_msg *msg = &response->msg;
+	struct editor e = {
+		.b = b,
+		.request = response,
+		.copied = msg->hdr_count > 0 ? msg->hdrs[0].name_off : head_end(msg),
+	};
+	bool top_done = false;
+
+	for (size_t i = 0; i < msg->hdr_count; i++) {
+		const struct sip_hdr *hdr = &msg->hdrs[i];
+		struct sip_str rest = sip_msg_hdr_value(msg, hdr);
+		struct sip_str element;
+
+		if (hdr->id == SIP_HDR_CONTENT_LENGTH ||
+			(hdr->id == SIP_HDR_P_ASSERTED_IDENTITY &&
+				!trusts_address(response)))
+			drop_line(&e, i);
+		if (hdr->id != SIP_HDR_VIA || top_done)
+			continue;
+		top_done = true;
+		drop_line(&e, i);
+		/* The rest of a line that held more than ours. */
+		if (sip_list_next(&rest, &element) &&
+			(rest = sip_str_trim(rest)).len > 0) {
+			sip_put(b, SIP_STR("Via: "));
+			sip_put(b, rest);
+			sip_put(b, SIP_STR("\r\n"));
+		}
+	}
+	copy_up_to(&e, head_end(msg));
+}

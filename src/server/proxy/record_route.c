@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The signed Record-Route: record_route.h. */
+#include "server/proxy/record_route.h"
+
+#include "base/hex.h"
+#include "res_sip/location.h"
+#include "server/contacts/moves.h"
+
+#define MAC_LEN                                                                          \
+	10 /* bytes of it that are written: 80 bits, in a URI that lives for a day */
+
+/* time, then per side: listener, family, port, whose AOR, address; then the MAC. */
+#define SIDE_BYTES  (4 + 1 + 2 + 4) /* and the address */
+#define TOKEN_BYTES (4 + 2 * (SIDE_BYTES + 16) + MAC_LEN)
+
+struct token {
+	uint8_t bytes[TOKEN_BYTES];
+	size_t len; /* without the MAC */
+};
+
+static void add_bytes(struct token *t, const void *bytes, size_t len)
+{
+	memcpy(t->bytes + t->len, bytes, len);
+	t->len += len;
+}
+
+static void add_side(
+	struct token *t, uint32_t listener, const struct sip_addr *addr, uint32_t who)
+{
+	bool is_v6 = addr->sa.sa_family == AF_INET6;
+	uint16_t port = sip_addr_port(addr);
+	/* Whole: a listener's number is never used again, so each reload may bring more.
+	 */
+	uint8_t head[7] = { (uint8_t)(listener >> 24), (uint8_t)(listener >> 16),
+		(uint8_t)(listener >> 8), (uint8_t)listener, is_v6 ? 6 : 4,
+		(uint8_t)(port >> 8), (uint8_t)port };
+
+	add_bytes(t, head, sizeof(head));
+	add_bytes(t, &who, sizeof(who));
+	if (is_v6)
+		add_bytes(t, &addr->v6.sin6_addr, 16);
+	else
+		add_bytes(t, &addr->v4.sin_addr, 4);
+}
+
+static void sign(const struct sip_hash_key *key, const struct token *t,
+	struct sip_str call_id, struct sip_str caller_tag, uint8_t mac[SIP_MAC_LEN])
+{
+	sip_mac(key,
+		(const struct sip_str[]){
+			{ (const char *)t->bytes, t->len }, call_id, caller_tag },
+		3, mac);
+}
+
+static uint64_t wall_s(const struct sip_server *server)
+{
+	return sip_clock_wall_us(server->clock_used) / 1000000;
+}
+
+uint32_t sip_route_who(const struct sip_server *server, struct sip_str aor)
+{
+	uint32_t who = (uint32_t)sip_hash_parts(&server->loop_key, &aor, 1);
+
+	return aor.len == 0 ? 0 : who == 0 ? 1 : who;
+}
+
+static bool is_at(const struct ast_sip_contacts *found, const struct sip_flow *flow)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		if (sip_flow_equal(&found->contact[i]->flow, flow))
+			return true;
+	}
+	return false;
+}
+
+/* The AOR of the caller's that is registered where the request comes from; 0: none. */
+static uint32_t who_calls(const struct sip_rx_data *request)
+{
+	const struct ast_sip_endpoint *endpoint = request->serving->endpoint;
+	uint32_t who = 0;
+
+	for (size_t i = 0;
+		endpoint != NULL && who == 0 && i < endpoint->options.aors.count; i++) {
+		struct sip_str aor = sip_str_of(endpoint->options.aors.item[i]);
+		struct ast_sip_contacts found;
+
+		/* Out of memory: the call is bound to the address it has now. */
+		if (sip_location_find(request->server->location, aor, &found) != 0)
+			continue;
+		if (is_at(&found, &request->flow))
+			who = sip_route_who(request->server, aor);
+		ast_sip_contacts_release(&found);
+	}
+	return who;
+}
+
+static void make_token(struct token *t, const struct sip_rx_data *request,
+	const struct sip_flow *to, struct sip_str aor)
+{
+	uint32_t now = (uint32_t)wall_s(request->server);
+	uint8_t time[4] = { (uint8_t)(now >> 24), (uint8_t)(now >> 16),
+		(uint8_t)(now >> 8), (uint8_t)now };
+	uint8_t mac[SIP_MAC_LEN];
+
+	t->len = 0;
+	add_bytes(t, time, sizeof(time));
+	add_side(t, request->flow.listener, &request->flow.peer, who_calls(request));
+	add_side(t, to->listener, &to->peer, sip_route_who(request->server, aor));
+	sign(&request->server->route_key[0].key, t, request->msg.call_id,
+		request->msg.from_tag, mac);
+	add_bytes(t, mac, MAC_LEN);
+}
+
+static void put_one(
+	struct sip_builder *b, const struct sip_addr *local, const struct token *t)
+{
+	char text[SIP_ADDR_TEXT_LEN];
+
+	sip_put(b, SIP_STR("Record-Route: <sip:"));
+	sip_put(b, sip_str_of(sip_addr_text(local, text)));
+	sip_put(b, SIP_STR(";lr;rs="));
+	sip_put_hex(b, t->bytes, t->len);
+	sip_put(b, SIP_STR(">\r\n"));
+}
+
+void sip_put_record_route(struct sip_builder *b, const struct sip_rx_data *request,
+	const struct sip_flow *to, struct sip_str aor)
+{
+	const struct sip_transport *transport = request->server->transport;
+	const struct sip_addr *ahead = sip_transport_told(transport, to);
+	const struct sip_addr *back = sip_transport_told(transport, &request->flow);
+	struct token t;
+
+	make_token(&t, request, to, aor);
+	put_one(b, ahead, &t);
+	if (!sip_addr_equal(ahead, back))
+		put_one(b, back, &t);
+}
+
+bool sip_route_has_token(const struct sip_uri *uri, struct sip_str *token)
+{
+	return sip_uri_param(uri, SIP_STR("rs"), token) && token->ptr != NULL;
+}
+
+/* 19.1.4: parameter values have no case. */
+static int read_hex(struct sip_str text, struct token *t)
+{
+	if (text.len % 2 != 0 || text.len / 2 > sizeof(t->bytes) ||
+		text.len / 2 < MAC_LEN + 4)
+		return SIP_ESYNTAX;
+	for (size_t i = 0; i < text.len / 2; i++) {
+		int high = sip_hex_digit(text.ptr[2 * i]);
+		int low = sip_hex_digit(text.ptr[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return SIP_ESYNTAX;
+		t->bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	t->len = text.len / 2 - MAC_LEN;
+	return 0;
+}
+
+/* One side from the bytes at *at; the MAC has proved that we wrote them. */
+static int read_side(const struct token *t, size_t *at, struct sip_route_side *side)
+{
+	const uint8_t *p = t->bytes + *at;
+	size_t addr_len;
+
+	if (t->len - *at < SIDE_BYTES)
+		return SIP_ESYNTAX;
+	addr_len = p[4] == 6 ? 16 : 4;
+	if (t->len - *at < SIDE_BYTES + addr_len)
+		return SIP_ESYNTAX;
+	memset(side, 0, sizeof(*side));
+	side->listener = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+		(uint32_t)p[2] << 8 | p[3];
+	memcpy(&side->who, p + 7, sizeof(side->who));
+	if (p[4] == 6) {
+		side->addr.v6.sin6_family = AF_INET6;
+		memcpy(&side->addr.v6.sin6_addr, p + SIDE_BYTES, 16);
+	} else {
+		side->addr.v4.sin_family = AF_INET;
+		memcpy(&side->addr.v4.sin_addr, p + SIDE_BYTES, 4);
+	}
+	sip_addr_set_port(&side->addr, (uint16_t)(p[5] << 8 | p[6]));
+	*at += SIDE_BYTES + addr_len;
+	return 0;
+}
+
+static bool signed_with(const struct sip_server *server, const struct token *t,
+	struct sip_str call_id, struct sip_str caller_tag)
+{
+	for (size_t i = 0; i < SIP_ROUTE_KEYS; i++) {
+		uint8_t mac[SIP_MAC_LEN];
+
+		if (server->route_key[i].until_s <= wall_s(server))
+			continue;
+		sign(&server->route_key[i].key, t, call_id, caller_tag, mac);
+		if (sip_mac_equal(mac, t->bytes + t->len, MAC_LEN))
+			return true;
+	}
+	return false;
+}
+
+static bool still_holds(const struct sip_rx_data *request, const struct token *t)
+{
+	uint32_t made = (uint32_t)t->bytes[0] << 24 | (uint32_t)t->bytes[1] << 16 |
+		(uint32_t)t->bytes[2] << 8 | t->bytes[3];
+	/* Below 0 where the clock was set back: the call is young, not ancient. */
+	int32_t age_s = (int32_t)((uint32_t)wall_s(request->server) - made);
+
+	return age_s < 0 ||
+		(uint32_t)age_s <=
+		request->serving->snapshot->settings->global.max_call_s;
+}
+
+static enum sip_side signer(const struct sip_rx_data *request, const struct token *t)
+{
+	const struct sip_msg *msg = &request->msg;
+
+	if (signed_with(request->server, t, msg->call_id, msg->from_tag))
+		return SIP_SIDE_CALLER;
+	if (signed_with(request->server, t, msg->call_id, msg->to_tag))
+		return SIP_SIDE_CALLEE;
+	return SIP_SIDE_NONE;
+}
+
+/* Why the token does not hold, or NULL, and then both sides are filled in. */
+static const char *judge(const struct sip_rx_data *request, struct sip_str token,
+	enum sip_side *side, struct sip_route_side *caller, struct sip_route_side *callee)
+{
+	struct token t;
+	size_t at = 4;
+
+	if (request->msg.to_tag.ptr == NULL)
+		return "the request has no To tag, so it belongs to no call";
+	if (read_hex(token, &t) != 0)
+		return "it is not of the form that this server writes";
+	*side = signer(request, &t);
+	if (*side == SIP_SIDE_NONE)
+		return "its signature was made for another Call-ID or tag, or with "
+		       "another key";
+	if (!still_holds(request, &t))
+		return "it is older than max_call= allows";
+	if (read_side(&t, &at, caller) != 0 || read_side(&t, &at, callee) != 0 ||
+		at != t.len)
+		return "it is not of the form that this server writes";
+	/* Where they are by now. */
+	sip_moves_follow(
+		request->server->moves, caller->who, &caller->listener, &caller->addr);
+	sip_moves_follow(
+		request->server->moves, callee->who, &callee->listener, &callee->addr);
+	/* The port may be another: a NAT that rebinds keeps the address. */
+	if (!sip_addr_same_host(*side == SIP_SIDE_CALLER ? &caller->addr : &callee->addr,
+		    &request->flow.peer))
+		return "the request does not come from the address of that side of the "
+		       "call";
+	return NULL;
+}
+
+enum sip_side sip_route_verify(const struct sip_rx_data *request, struct sip_str token,
+	struct sip_route_side *other)
+{
+	struct sip_route_side caller;
+	struct sip_route_side callee;
+	enum sip_side side;
+
+	if (judge(request, token, &side, &caller, &callee) != NULL)
+		return SIP_SIDE_NONE;
+	*other = side == SIP_SIDE_CALLER ? callee : caller;
+	return side;
+}
+
+const char *sip_route_fault(const struct sip_rx_data *request, struct sip_str token)
+{
+	struct sip_route_side caller;
+	struct sip_route_side callee;
+	enum sip_side side;
+
+	return judge(request, token, &side, &caller, &callee);
+}

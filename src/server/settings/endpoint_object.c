@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An endpoint as an object: its options and those of its auth sections, in one
+ * piece of memory; shared by the settings in which it is the same.
+ *
+ * Threads: made by one, read only afterwards; the count is atomic.
+ */
+#include "server/settings/endpoint_object.h"
+
+#include "server/settings/options.h"
+
+#include "res_sip/endpoint.h"
+
+#include <stdlib.h>
+
+static size_t auth_room(const struct sip_endpoint_parts *parts)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < parts->auth_count; i++)
+		len += sip_options_room(sip_auth_table(), parts->auth[i]);
+	return len;
+}
+
+struct ast_sip_endpoint *sip_endpoint_create(const struct sip_endpoint_parts *parts)
+{
+	size_t options_len = sip_options_room(sip_endpoint_table(), parts->options);
+	struct ast_sip_endpoint *endpoint;
+	char *room;
+
+	endpoint = calloc(1,
+		sizeof(*endpoint) + parts->auth_count * sizeof(*endpoint->auth) +
+			options_len + auth_room(parts));
+	if (endpoint == NULL)
+		return NULL;
+	atomic_init(&endpoint->refs, 1);
+	endpoint->auth = (struct sip_auth_config *)(endpoint + 1);
+	endpoint->auth_count = parts->auth_count;
+	room = (char *)&endpoint->auth[parts->auth_count];
+	sip_options_copy(sip_endpoint_table(), &endpoint->options, parts->options, &room);
+	for (size_t i = 0; i < parts->auth_count; i++)
+		sip_options_copy(
+			sip_auth_table(), &endpoint->auth[i], parts->auth[i], &room);
+	return endpoint;
+}
+
+bool sip_endpoint_is(
+	const struct ast_sip_endpoint *endpoint, const struct sip_endpoint_parts *parts)
+{
+	if (endpoint->auth_count != parts->auth_count ||
+		!sip_options_equal(
+			sip_endpoint_table(), &endpoint->options, parts->options))
+		return false;
+	for (size_t i = 0; i < parts->auth_count; i++) {
+		if (!sip_options_equal(
+			    sip_auth_table(), &endpoint->auth[i], parts->auth[i]))
+			return false;
+	}
+	return true;
+}
+
+struct ast_sip_endpoint *ast_sip_endpoint_ref(struct ast_sip_endpoint *endpoint)
+{
+	atomic_fetch_add_explicit(
+		&endpoint->refs, 1, memory_order_relaxed); /* held by the caller */
+	return endpoint;
+}
+
+void ast_sip_endpoint_unref(struct ast_sip_endpoint *endpoint)
+{
+	if (endpoint != NULL && atomic_fetch_sub(&endpoint->refs, 1) == 1)
+		free(endpoint);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/** Making endpoints, for the folder (public side: res_sip/endpoint.h). */
+#pragma once
+
+#include "server/settings/snapshot.h"
+
+/* What an endpoint is made of; borrowed. */
+struct sip_endpoint_parts {
+	const struct sip_endpoint_config *options;
+	const struct sip_auth_config *const *auth; /* in the order of its `auth=` */
+	size_t auth_count;
+};
+
+/** With one reference; NULL: out of memory. */
+struct ast_sip_endpoint *sip_endpoint_create(const struct sip_endpoint_parts *parts);
+
+/** A new one of these parts would be the same. */
+bool sip_endpoint_is(
+	const struct ast_sip_endpoint *endpoint, const struct sip_endpoint_parts *parts);

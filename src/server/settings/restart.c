@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Options that hold until the server is started again: threads and their cores are
+ * there already, transactions under way have their timers, a table has its size, and a
+ * key is in use.
+ */
+#include "server/settings/restart.h"
+
+#include <stdio.h>
+
+static const struct {
+	const char *name;
+	size_t at; /* of a uint32_t in struct sip_system_config */
+} numbers[] = {
+	{ "servants", offsetof(struct sip_system_config, servants) },
+	{ "servants_max", offsetof(struct sip_system_config, servants_max) },
+	{ "timer_t1", offsetof(struct sip_system_config, timer_t1_ms) },
+	{ "timer_t2", offsetof(struct sip_system_config, timer_t2_ms) },
+	{ "timer_t4", offsetof(struct sip_system_config, timer_t4_ms) },
+	{ "timer_b", offsetof(struct sip_system_config, timer_b_ms) },
+	{ "max_transactions", offsetof(struct sip_system_config, max_transactions) },
+	{ "max_received_memory",
+		offsetof(struct sip_system_config, max_received_memory_mib) },
+};
+
+#define NUMBER_COUNT (sizeof(numbers) / sizeof(numbers[0]))
+
+static uint32_t value_of(const struct sip_system_config *system, size_t at)
+{
+	uint32_t value;
+
+	memcpy(&value, (const char *)system + at, sizeof(value));
+	return value;
+}
+
+int sip_restart_options_keep(
+	const struct sip_settings *before, struct sip_settings *after)
+{
+	const char *key_file = before->global.key_file;
+	struct sip_str copy = { NULL, 0 };
+
+	for (size_t i = 0; i < NUMBER_COUNT; i++)
+		memcpy((char *)&after->system + numbers[i].at,
+			(const char *)&before->system + numbers[i].at, sizeof(uint32_t));
+	if (key_file != NULL &&
+		sip_arena_copy(&after->arena, sip_str_of(key_file), &copy) != 0)
+		return SIP_EMEMORY;
+	after->global.key_file = copy.ptr;
+	return 0;
+}
+
+/* A core for each reactor, or none. */
+static bool same_cores(const struct sip_server *server, const int *cores)
+{
+	const int *mine = server->pin_cores;
+
+	if (mine == NULL || cores == NULL)
+		return mine == cores;
+	for (unsigned i = 0; i < sip_pool_reactor_count(server->pool); i++) {
+		if (mine[i] != cores[i])
+			return false;
+	}
+	return true;
+}
+
+static const char *text_of(const char *text)
+{
+	return text != NULL ? text : "(none)";
+}
+
+void sip_restart_options_tell(const struct sip_server *server,
+	const struct sip_settings *before, const struct sip_config *config,
+	void (*say)(void *arg, const char *line), void *arg)
+{
+	char line[SIP_SERVER_ERROR_LEN];
+
+	for (size_t i = 0; i < NUMBER_COUNT; i++) {
+		uint32_t is = value_of(&before->system, numbers[i].at);
+		uint32_t wanted = value_of(&config->system, numbers[i].at);
+
+		if (is == wanted)
+			continue;
+		snprintf(line, sizeof(line), "%s=%u wants a restart: %u holds until then",
+			numbers[i].name, wanted, is);
+		say(arg, line);
+	}
+	/* Another number of servants means other cores anyhow. */
+	if (before->system.servants == config->system.servants &&
+		!same_cores(server, config->system.pin_cores))
+		say(arg,
+			"pin_cores wants a restart: the servants stay where they are "
+			"until then");
+	if (strcmp(text_of(before->global.key_file), text_of(config->global.key_file)) !=
+		0) {
+		snprintf(line, sizeof(line),
+			"key_file=%.80s wants a restart: %.80s holds until then",
+			text_of(config->global.key_file),
+			text_of(before->global.key_file));
+		say(arg, line);
+	}
+}
