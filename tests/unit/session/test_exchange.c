@@ -158,6 +158,25 @@ TEST(an_update_with_an_offer_crosses_as_an_invite_does)
 	CHECK_INT(x.offer, ==, SIP_OFFER_NONE);
 }
 
+/* Against RFC 3311, which wants the answer in the 2xx: there will be none. */
+TEST(an_offer_that_an_updates_2xx_does_not_answer_is_void)
+{
+	struct sip_exchange x = established();
+
+	CHECK_INT(sip_exchange_send(&x, SIP_UPDATE, true), ==, 0);
+	sip_exchange_final(&x, OURS, SIP_UPDATE, 200);
+	CHECK_INT(x.offer, ==, SIP_OFFER_NONE);
+}
+
+TEST(a_late_copy_of_an_ack_leaves_our_offer_open)
+{
+	struct sip_exchange x = established();
+
+	CHECK_INT(sip_exchange_send(&x, SIP_INVITE, true), ==, 0);
+	sip_exchange_acknowledged(&x);
+	CHECK_INT(x.offer, ==, SIP_OFFER_SENT);
+}
+
 /* One without an offer crosses nothing. */
 TEST(an_update_without_an_offer_is_let_through_beside_an_invite)
 {

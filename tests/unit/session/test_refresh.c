@@ -133,11 +133,13 @@ TEST(a_2xx_says_what_was_agreed_upon)
 TEST(half_is_for_refreshing_and_a_third_or_32_s_is_kept_for_the_bye)
 {
 	const struct sip_refresh_terms least = { 90, true };
+	const struct sip_refresh_terms above = { 97, true };
 	const struct sip_refresh_terms usual = { 1800, true };
 	const struct sip_refresh_terms most = { UINT32_MAX, true };
 
 	CHECK_INT(sip_refresh_after_ms(&least), ==, 45000);
 	CHECK_INT(sip_refresh_expires_after_ms(&least), ==, 60000);
+	CHECK_INT(sip_refresh_expires_after_ms(&above), ==, 65000);
 	CHECK_INT(sip_refresh_after_ms(&usual), ==, 900000);
 	CHECK_INT(sip_refresh_expires_after_ms(&usual), ==, 1768000);
 	CHECK_INT(sip_refresh_expires_after_ms(&most), ==, 4294967263000);
