@@ -12,7 +12,7 @@
 
 #include "res_sip/error.h"
 
-static void begin(struct sip_exchange *exchange, enum sip_side side,
+static void begin(struct sip_exchange *exchange, enum sip_exchange_side side,
 	enum sip_method method, bool body)
 {
 	if (method == SIP_INVITE)
@@ -110,7 +110,7 @@ void sip_exchange_body_received(struct sip_exchange *exchange, enum sip_method m
 	}
 }
 
-void sip_exchange_final(struct sip_exchange *exchange, enum sip_side side,
+void sip_exchange_final(struct sip_exchange *exchange, enum sip_exchange_side side,
 	enum sip_method method, int status)
 {
 	bool carried = exchange->offer != SIP_OFFER_NONE && exchange->carrier == method &&

@@ -20,14 +20,14 @@ enum sip_offer {
 	SIP_OFFER_RECEIVED,
 };
 
-enum sip_side { SIP_SIDE_OURS, SIP_SIDE_THEIRS };
+enum sip_exchange_side { SIP_SIDE_OURS, SIP_SIDE_THEIRS };
 
 /* All zero: nothing has happened. */
 struct sip_exchange {
 	enum sip_offer offer;
 	/* The request with which the offer came, or whose answer had it. */
 	enum sip_method carrier;
-	enum sip_side carrier_side;
+	enum sip_exchange_side carrier_side;
 	/* By side: a request that has no final answer. */
 	bool invite[2];
 	bool update[2];
@@ -53,7 +53,7 @@ void sip_exchange_body_received(struct sip_exchange *exchange, enum sip_method m
 
 /** The final answer to a request of `side`; an offer it leaves open without a 2xx is
  * void. */
-void sip_exchange_final(struct sip_exchange *exchange, enum sip_side side,
+void sip_exchange_final(struct sip_exchange *exchange, enum sip_exchange_side side,
 	enum sip_method method, int status);
 
 /** The ACK of our final answer came, or never will. */
