@@ -85,6 +85,22 @@ void sip_put_header(struct sip_builder *b, struct sip_str name, struct sip_str v
 	sip_put(b, SIP_STR("\r\n"));
 }
 
+void sip_put_same(struct sip_builder *b, struct sip_str name, struct sip_str value)
+{
+	char *at = b->buf + b->len;
+
+	if (b->error != 0 || value.len == 0)
+		return;
+	if (name.len + value.len + 2 > b->size - b->len) {
+		fail(b, SIP_ESPACE);
+		return;
+	}
+	memcpy(at, name.ptr, name.len);
+	memcpy(at + name.len, value.ptr, value.len);
+	memcpy(at + name.len + value.len, "\r\n", 2);
+	b->len += name.len + value.len + 2;
+}
+
 void sip_put_quoted(struct sip_builder *b, struct sip_str text)
 {
 	size_t start = 0;

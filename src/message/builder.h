@@ -34,6 +34,10 @@ void sip_put_header(struct sip_builder *b, struct sip_str name, struct sip_str v
 /** A quoted string: `"`, `\` escaped. */
 void sip_put_quoted(struct sip_builder *b, struct sip_str text);
 
+/** `From: ` and its value as it came, with the line end; nothing where the value is
+ * empty, as of a field that a request which can't be parsed does not have. */
+void sip_put_same(struct sip_builder *b, struct sip_str name, struct sip_str value);
+
 /** Every field of that kind, as received, one per line, long names. */
 void sip_put_copied(
 	struct sip_builder *b, const struct sip_msg *from, enum sip_hdr_id id);

@@ -79,7 +79,7 @@ struct sip_msg {
 	 * answer with. */
 	const char *error;
 	uint16_t error_status; /* 400, 413, 505, 513 */
-	bool answerable; /* a request whose Via, From, To, Call-ID and CSeq were found */
+	bool answerable;       /* a request whose Via says who sent it, with a CSeq */
 };
 
 /**

@@ -4,8 +4,8 @@
  * then the fields that every message needs on its way.
  *
  * An error does not end the parsing.  What can still be decoded is, because a
- * request is answered with its Via, From, To, Call-ID and CSeq; the first error
- * is the one that is reported.
+ * request is answered with its Via, From, To, Call-ID and CSeq, as far as they are
+ * there; the first error is the one that is reported.
  */
 #include "base/compiler.h"
 #include "message/builder.h"
@@ -17,17 +17,7 @@ struct parse {
 	const struct sip_msg_limits *limits;
 	struct sip_index index;
 	int error;
-	unsigned decoded; /* of enum needed */
-};
-
-/* What an answer is made of (8.2.6.2). */
-enum needed {
-	NEEDED_VIA = 1,
-	NEEDED_FROM = 2,
-	NEEDED_TO = 4,
-	NEEDED_CALL_ID = 8,
-	NEEDED_CSEQ = 16,
-	NEEDED_ALL = 31,
+	bool unanswerable;
 };
 
 /* sip_msg_header(), without the call. */
@@ -49,6 +39,27 @@ static SIP_NOINLINE void fail(
 	p->msg->error_status = status;
 }
 
+static bool has_controls(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((uint8_t)text[i] < ' ' && text[i] != '\t')
+			return true;
+	}
+	return false;
+}
+
+/* An answer copies the field as it came (8.2.6.2), whether it can be read or not, so
+ * nothing may stand in it that no answer has. */
+static SIP_NOINLINE void fail_field(struct parse *p, enum sip_hdr_id id)
+{
+	struct sip_str value = value_of(p->msg, id);
+
+	if (has_controls(value.ptr, value.len))
+		p->unanswerable = true;
+	fail(p, value.ptr == NULL ? SIP_EMISSING : SIP_ESYNTAX, 400,
+		sip_hdr_name(id).ptr);
+}
+
 /* A quoted-pair may hide any control character but CR and LF: `"NUL:\<NUL>"` is a display
  * name (25.1, RFC 4475 3.1.1.2).  Everywhere else there is none. */
 static bool controls_are_quoted(struct sip_str value)
@@ -65,15 +76,6 @@ static bool controls_are_quoted(struct sip_str value)
 			return false;
 	}
 	return true;
-}
-
-static bool has_controls(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if ((uint8_t)text[i] < ' ' && text[i] != '\t')
-			return true;
-	}
-	return false;
 }
 
 /* Rare: the sweep saw control characters; do they stand where they may, or in the body?
@@ -132,82 +134,77 @@ static void check_branch(struct parse *p)
 		fail(p, SIP_ESYNTAX, 400, "Via branch");
 }
 
+/* The answer goes by it, so its sent-by has to be read; the rest need not be (RFC 4475
+ * 3.1.2.1). */
+static SIP_NOINLINE void fail_via(struct parse *p)
+{
+	if (p->msg->via.host.len == 0)
+		p->unanswerable = true;
+	fail_field(p, SIP_HDR_VIA);
+}
+
 static void decode_via(struct parse *p)
 {
 	struct sip_msg *msg = p->msg;
 	struct sip_str value = value_of(msg, SIP_HDR_VIA);
 	struct sip_scan scan = sip_scan_of(value);
 
-	if (value.ptr == NULL) {
-		fail(p, SIP_EMISSING, 400, "Via");
-		return;
-	}
-	if (sip_via_scan(&scan, &msg->via) == 0) {
-		msg->via_value = sip_str_trim(sip_scan_since(&scan, value.ptr));
+	if (SIP_LIKELY(value.ptr != NULL) && sip_via_scan(&scan, &msg->via) == 0) {
+		struct sip_str element = sip_str_trim(sip_scan_since(&scan, value.ptr));
+
 		sip_scan_spaces(&scan);
 		if (sip_scan_at_end(&scan) || sip_scan_sees(&scan, ',')) {
-			p->decoded |= NEEDED_VIA;
+			msg->via_value = element;
 			check_branch(p);
 			return;
 		}
 	}
-	fail(p, SIP_ESYNTAX, 400, "Via");
+	fail_via(p);
 }
 
-static void decode_address(struct parse *p, enum sip_hdr_id id, enum needed needed,
+static void decode_address(struct parse *p, enum sip_hdr_id id,
 	struct sip_name_addr *addr, struct sip_str *tag)
 {
 	struct sip_str value = value_of(p->msg, id);
 	struct sip_scan scan = sip_scan_of(value);
 
-	if (value.ptr == NULL) {
-		fail(p, SIP_EMISSING, 400, sip_hdr_name(id).ptr);
-		return;
-	}
-	if (sip_name_addr_scan(&scan, addr, tag) == 0 &&
+	if (SIP_LIKELY(value.ptr != NULL) && sip_name_addr_scan(&scan, addr, tag) == 0 &&
 		!sip_str_equal(addr->uri, SIP_STR("*"))) {
 		sip_scan_spaces(&scan);
-		if (sip_scan_at_end(&scan)) {
-			p->decoded |= needed;
+		if (sip_scan_at_end(&scan))
 			return;
-		}
 	}
-	fail(p, SIP_ESYNTAX, 400, sip_hdr_name(id).ptr);
+	fail_field(p, id);
 }
 
 static void decode_call_id(struct parse *p)
 {
 	struct sip_str value = value_of(p->msg, SIP_HDR_CALL_ID);
 
-	if (value.ptr == NULL) {
-		fail(p, SIP_EMISSING, 400, "Call-ID");
-	} else if (sip_call_id_check(value) != 0) {
-		fail(p, SIP_ESYNTAX, 400, "Call-ID");
-	} else {
+	if (SIP_LIKELY(value.ptr != NULL) && sip_call_id_check(value) == 0)
 		p->msg->call_id = value;
-		p->decoded |= NEEDED_CALL_ID;
-	}
+	else
+		fail_field(p, SIP_HDR_CALL_ID);
+}
+
+/* Without it the peer can't tell what is answered (17.1.3). */
+static SIP_NOINLINE void fail_cseq(struct parse *p)
+{
+	if (value_of(p->msg, SIP_HDR_CSEQ).len == 0)
+		p->unanswerable = true;
+	fail_field(p, SIP_HDR_CSEQ);
 }
 
 static void decode_cseq(struct parse *p)
 {
 	struct sip_msg *msg = p->msg;
 	struct sip_str value = value_of(msg, SIP_HDR_CSEQ);
-	int error;
 
-	if (value.ptr == NULL) {
-		fail(p, SIP_EMISSING, 400, "CSeq");
+	if (SIP_UNLIKELY(value.ptr == NULL) ||
+		sip_cseq_parse(value, &msg->cseq, &msg->cseq_method_text) != 0) {
+		fail_cseq(p);
 		return;
 	}
-	error = sip_cseq_parse(value, &msg->cseq, &msg->cseq_method_text);
-	if (error != 0)
-		fail(p, SIP_ESYNTAX, 400, "CSeq");
-	/* A number that is too large can be answered, for the field is copied (RFC
-	 * 4475 3.1.2.4). */
-	if (error == 0 || error == SIP_ELIMIT)
-		p->decoded |= NEEDED_CSEQ;
-	if (error != 0)
-		return;
 	if (!msg->is_request) {
 		msg->cseq_method = sip_method_of(msg->cseq_method_text);
 		msg->method = (uint8_t)msg->cseq_method;
@@ -334,15 +331,15 @@ int sip_msg_parse_with(
 	report_index(&p);
 	decode_first_line(&p);
 	decode_via(&p);
-	decode_address(&p, SIP_HDR_FROM, NEEDED_FROM, &msg->from, &msg->from_tag);
-	decode_address(&p, SIP_HDR_TO, NEEDED_TO, &msg->to, &msg->to_tag);
+	decode_address(&p, SIP_HDR_FROM, &msg->from, &msg->from_tag);
+	decode_address(&p, SIP_HDR_TO, &msg->to, &msg->to_tag);
 	decode_call_id(&p);
 	decode_cseq(&p);
 	decode_max_forwards(&p);
 	decode_body(&p);
 	if (SIP_UNLIKELY((p.index.repeated & SINGLE_MASK) != 0))
 		check_repeated(&p);
-	msg->answerable = msg->is_request && p.decoded == NEEDED_ALL;
+	msg->answerable = msg->is_request && !p.unanswerable;
 	return p.error;
 }
 

@@ -314,15 +314,16 @@ void sip_put_vias(struct sip_builder *b, const struct sip_rx_data *request)
 
 	while (sip_msg_next_header(msg, SIP_HDR_VIA, &iter)) {
 		sip_put(b, SIP_STR("Via: "));
-		if (first) {
+		/* Of one that can't be read nobody knows where it ends. */
+		if (first && SIP_LIKELY(msg->via_value.ptr != NULL)) {
 			size_t top = (size_t)(msg->via_value.ptr - iter.value.ptr) +
 				msg->via_value.len;
 
 			sip_put_top_via(b, request);
 			iter.value.ptr += top;
 			iter.value.len -= top;
-			first = false;
 		}
+		first = false;
 		sip_put(b, iter.value);
 		sip_put(b, SIP_STR("\r\n"));
 	}

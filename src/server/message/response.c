@@ -17,14 +17,24 @@ static struct sip_log_limit limit;
 static void put_to(struct sip_builder *b, struct sip_rx_data *rdata, int code)
 {
 	const struct sip_msg *msg = &rdata->msg;
+	struct sip_str value = sip_msg_header(msg, SIP_HDR_TO);
 
+	if (SIP_UNLIKELY(value.len == 0))
+		return;
 	sip_put(b, SIP_STR("To: "));
-	sip_put(b, sip_msg_header(msg, SIP_HDR_TO));
+	sip_put(b, value);
 	if (msg->to_tag.ptr == NULL && code != 100) {
 		sip_put(b, SIP_STR(";tag="));
 		sip_put(b, sip_to_tag(rdata));
 	}
 	sip_put(b, SIP_STR("\r\n"));
+}
+
+static struct sip_str call_id_of(const struct sip_msg *msg)
+{
+	if (SIP_LIKELY(msg->call_id.ptr != NULL))
+		return msg->call_id;
+	return sip_msg_header(msg, SIP_HDR_CALL_ID);
 }
 
 /* 12.1.1: what makes a dialog takes the Record-Route along. */
@@ -54,15 +64,10 @@ static void put_head(
 	sip_put_vias(b, rdata);
 	if (makes_dialog(msg, code))
 		sip_put_copied(b, msg, SIP_HDR_RECORD_ROUTE);
-	sip_put(b, SIP_STR("From: "));
-	sip_put(b, sip_msg_header(msg, SIP_HDR_FROM));
-	sip_put(b, SIP_STR("\r\n"));
+	sip_put_same(b, SIP_STR("From: "), sip_msg_header(msg, SIP_HDR_FROM));
 	put_to(b, rdata, code);
-	sip_put(b, SIP_STR("Call-ID: "));
-	sip_put(b, msg->call_id);
-	sip_put(b, SIP_STR("\r\nCSeq: "));
-	sip_put(b, sip_msg_header(msg, SIP_HDR_CSEQ));
-	sip_put(b, SIP_STR("\r\n"));
+	sip_put_same(b, SIP_STR("Call-ID: "), call_id_of(msg));
+	sip_put_same(b, SIP_STR("CSeq: "), sip_msg_header(msg, SIP_HDR_CSEQ));
 	if (code == 100)
 		sip_put_copied(b, msg, SIP_HDR_TIMESTAMP);
 	if (tells_methods(msg, code))

@@ -140,3 +140,20 @@ TEST(fields_are_copied_in_order_under_their_long_names)
 		"X-y: z\r\n");
 	message_fixture_fini(&f);
 }
+
+TEST(a_field_as_it_came_is_a_line_or_nothing)
+{
+	char buf[12];
+	struct sip_builder b;
+
+	sip_builder_init(&b, buf, sizeof(buf));
+	sip_put_same(&b, SIP_STR("To: "), SIP_STR(""));
+	sip_put_same(&b, SIP_STR("To: "), SIP_STR("<s:a>!"));
+	CHECK_INT(b.error, ==, 0);
+	CHECK_STR(((struct sip_str){ buf, b.len }), "To: <s:a>!\r\n");
+
+	sip_builder_init(&b, buf, sizeof(buf));
+	sip_put_same(&b, SIP_STR("To: "), SIP_STR("<s:a>!!"));
+	CHECK_INT(b.error, ==, SIP_ESPACE);
+	CHECK_INT(b.len, ==, 0);
+}

@@ -32,6 +32,45 @@ TEST(a_malformed_request_is_400_with_the_name_of_the_field)
 	world_destroy(&w);
 }
 
+/* RFC 4475 3.1.2.1, 3.1.2.6 and 3.3.1: what can't be read is copied as it came, and what
+ * is not there left out. */
+TEST(a_field_that_can_not_be_read_comes_back_as_it_came)
+{
+	static const struct {
+		const char *text;
+		const char *lines;
+	} cases[] = {
+		{ "Via: SIP/2.0/UDP h;branch=z9hG4bKx\nFrom: Bell, A. <sip:a>;tag=b\n"
+		  "To: \"Mr. J. User <sip:x>\nCall-ID: c d\nCSeq: -1 OPTIONS\n\n",
+			"400 Bad Request: From\r\n"
+			"Via: SIP/2.0/UDP h;branch=z9hG4bKx;received=192.0.2.1;rport=5060\r\n"
+			"From: Bell, A. <sip:a>;tag=b\r\nTo: \"Mr. J. User <sip:x>;tag=" },
+		{ "Via: SIP/2.0/UDP h;;,;,,\nVia: SIP/2.0/UDP g\nFrom: <sip:a>;tag=b\n"
+		  "To: <sip:x>;tag=e\nCall-ID: c\nCSeq: 1 OPTIONS\n\n",
+			"400 Bad Request: Via\r\nVia: SIP/2.0/UDP h;;,;,,\r\n"
+			"Via: SIP/2.0/UDP g\r\nFrom: <sip:a>;tag=b\r\n"
+			"To: <sip:x>;tag=e\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n" },
+		{ "CSeq: one\nv: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\n\n",
+			"400 Bad Request: From\r\n"
+			"Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\n"
+			"CSeq: one\r\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world *w = world_create(NULL);
+		char text[512] = "OPTIONS sip:127.0.0.1 SIP/2.0\n";
+
+		strcat(text, cases[i].text);
+		wire_receive(&w->wire, STRANGER, text);
+
+		CHECK_INT(w->wire.count, ==, 1);
+		if (strstr(said(w, "SIP/2.0 400"), cases[i].lines) == NULL)
+			check_failed(__FILE__, __LINE__, "%zu: %s", i, said(w, ""));
+		CHECK_INT(counted(w, SIP_COUNT_RX_BAD_ANSWERED), ==, 1);
+		world_destroy(&w);
+	}
+}
+
 TEST(what_can_not_be_answered_is_dropped_and_counted)
 {
 	static const char *const texts[] = { "garbage\n\n",
@@ -55,8 +94,7 @@ static void small_limits(struct sip_config *config)
 	config->global.max_header_bytes = 2000;
 }
 
-/* "beyond: 513 where Via, From, To, Call-ID and CSeq were found, else dropped; body 413."
- */
+/* 513 where it can be answered (docs/decisions/053), body 413. */
 TEST(too_large_a_body_is_413_and_too_many_fields_are_513)
 {
 	struct world *w = world_create(
