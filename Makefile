@@ -28,6 +28,12 @@ test:
 	@tools/install_packages.sh build test
 	@tools/run_tests.py
 
+.PHONY: explore
+explore:
+	@tools/install_packages.sh build test
+	@tools/build.sh build
+	@tools/explore.sh
+
 bench:
 	@tools/install_packages.sh build test
 	@tools/build.sh build

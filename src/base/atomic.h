@@ -2,13 +2,15 @@
 /**
  * Atomics of 64 bits, for the algorithms that are proven by tests/interleave.
  *
- * There each operation gives the turn to a scheduler, and plain and release
- * stores wait in a store buffer until an operation that reads and writes.  So
- * these are the only fences here: sip_atomic_exchange(), sip_atomic_cas() and
- * the fetches, which the thread sanitizer understands as well.
+ * There each operation gives the turn to a scheduler, stores wait in a store
+ * buffer, and loads may find what is older (docs/interleave.md).
  *
- * An operation without a suffix is sequentially consistent; a pointer is kept
- * as an integer.
+ * An operation without a suffix is sequentially consistent.  Those that read and
+ * write (exchange, a cas that succeeds, the fetches) are the only fences here, for
+ * the thread sanitizer understands them as well: what was stored before one is
+ * visible to a load without a suffix that follows one elsewhere.  It holds for such
+ * loads alone: after them an acquire or relaxed load may still be early, as on
+ * aarch64.  A pointer is kept as an integer.
  */
 #pragma once
 
@@ -25,17 +27,7 @@ struct sip_atomic {
 #define SIP_ATOMIC_POINTER(type, number) ((type *)(uintptr_t)(number))
 
 #if defined(SIP_INTERLEAVE)
-
-uint64_t sip_atomic_load(const struct sip_atomic *atomic);
-uint64_t sip_atomic_load_acquire(const struct sip_atomic *atomic);
-uint64_t sip_atomic_load_relaxed(const struct sip_atomic *atomic);
-void sip_atomic_store_release(struct sip_atomic *atomic, uint64_t number);
-void sip_atomic_store_relaxed(struct sip_atomic *atomic, uint64_t number);
-uint64_t sip_atomic_exchange(struct sip_atomic *atomic, uint64_t number);
-bool sip_atomic_cas(struct sip_atomic *atomic, uint64_t *expected, uint64_t number);
-uint64_t sip_atomic_fetch_add(struct sip_atomic *atomic, uint64_t number);
-uint64_t sip_atomic_fetch_or(struct sip_atomic *atomic, uint64_t number);
-
+#include SIP_INTERLEAVE /* the explorer's operations */
 #else
 
 static inline uint64_t sip_atomic_load(const struct sip_atomic *atomic)
@@ -63,13 +55,13 @@ static inline void sip_atomic_store_relaxed(struct sip_atomic *atomic, uint64_t 
 	atomic_store_explicit(&atomic->value, number, memory_order_relaxed);
 }
 
-/** A full fence, as are the three below. */
+/** A fence, as are the three below. */
 static inline uint64_t sip_atomic_exchange(struct sip_atomic *atomic, uint64_t number)
 {
 	return atomic_exchange(&atomic->value, number);
 }
 
-/** False: *expected is what was there. */
+/** False: *expected is what was there, and there was no fence. */
 static inline bool sip_atomic_cas(
 	struct sip_atomic *atomic, uint64_t *expected, uint64_t number)
 {

@@ -72,8 +72,11 @@ unsigned sip_runq_steal(struct sip_runq *to, struct sip_runq *from)
 
 unsigned sip_runq_count(const struct sip_runq *runq)
 {
-	uint64_t head = sip_atomic_load_acquire(&runq->head);
-	uint64_t tail = sip_atomic_load_acquire(&runq->tail);
+	/* Not acquire: who is about to sleep looks here after its announcement, and who
+	 * has put a work looks for sleepers after a fence.  With acquire both could miss.
+	 */
+	uint64_t head = sip_atomic_load(&runq->head);
+	uint64_t tail = sip_atomic_load(&runq->tail);
 
 	return tail > head ? (unsigned)(tail - head) : 0;
 }

@@ -9,7 +9,6 @@
 #include "explore.h"
 #include "work/pool_state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { REACTORS = 3 };
@@ -146,29 +145,23 @@ static const struct explore_plan two_sleepers = {
 	.random_runs = 30000,
 };
 
-static struct explore_result run(const struct explore_plan *plan, unsigned reactors)
-{
-	world.wanted = reactors;
-	struct explore_result result = explore(plan);
-	printf("%s: %llu runs, %s\n", plan->name, (unsigned long long)result.runs,
-		result.failed ? result.what : "none fails");
-	return result;
-}
-
 TEST(what_waits_behind_a_callback_is_stolen_by_who_sleeps)
 {
 	world.plain_release = false;
-	CHECK(!run(&one_sleeper, 2).failed);
+	world.wanted = 2;
+	EXPLORE_HOLDS(&one_sleeper);
 }
 
 TEST(sleepers_wake_one_another_until_all_work)
 {
 	world.plain_release = false;
-	CHECK(!run(&two_sleepers, 3).failed);
+	world.wanted = 3;
+	EXPLORE_HOLDS(&two_sleepers);
 }
 
 TEST(a_callback_that_begins_without_a_fence_is_found)
 {
 	world.plain_release = true;
-	CHECK(run(&one_sleeper, 2).failed);
+	world.wanted = 2;
+	EXPLORE_FINDS(&one_sleeper);
 }

@@ -11,8 +11,6 @@
 
 #include "base/tally.h"
 
-#include <stdio.h>
-
 enum { TASKS = 1, TIMERS = 2 };
 
 static struct {
@@ -71,24 +69,16 @@ static const struct explore_plan plan = {
 	.random_runs = 20000,
 };
 
-static struct explore_result run(void)
-{
-	struct explore_result result = explore(&plan);
-
-	printf("%s: %llu runs, %s\n", plan.name, (unsigned long long)result.runs,
-		result.failed ? result.what : "none fails");
-	sip_tally_destroy(&world.tally);
-	return result;
-}
-
 TEST(a_tally_is_found_idle_only_when_nothing_is_under_way)
 {
 	world.late_begin = false;
-	CHECK(!run().failed);
+	EXPLORE_HOLDS(&plan);
+	sip_tally_destroy(&world.tally);
 }
 
 TEST(a_beginning_that_is_counted_late_is_found)
 {
 	world.late_begin = true;
-	CHECK(run().failed);
+	EXPLORE_FINDS(&plan);
+	sip_tally_destroy(&world.tally);
 }

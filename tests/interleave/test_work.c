@@ -15,30 +15,7 @@
 #include "work/sleep.h"
 #include "work/word.h"
 
-#include <stdio.h>
 #include <string.h>
-
-static void holds(const struct explore_plan *plan)
-{
-	struct explore_result result = explore(plan);
-
-	printf("%s: %llu runs\n", plan->name, (unsigned long long)result.runs);
-	if (result.failed)
-		check_failed(__FILE__, __LINE__, "%s: %s after %llu runs", plan->name,
-			result.what, (unsigned long long)result.runs);
-	CHECK_INT(result.runs, >, 50 + plan->random_runs);
-}
-
-static void is_found(const struct explore_plan *plan)
-{
-	struct explore_result result = explore(plan);
-
-	if (!result.failed)
-		check_failed(__FILE__, __LINE__, "%s: not found in %llu runs", plan->name,
-			(unsigned long long)result.runs);
-	printf("%s: %s, found after %llu runs\n", plan->name, result.what,
-		(unsigned long long)result.runs);
-}
 
 /* ---- push against sleep ---- */
 
@@ -128,21 +105,21 @@ static const struct explore_plan nap_plan = {
 TEST(a_push_never_misses_the_sleeper)
 {
 	nap.plain_announce = nap.no_second_look = false;
-	holds(&nap_plan);
+	EXPLORE_HOLDS(&nap_plan);
 }
 
 TEST(an_announcement_without_a_fence_is_found)
 {
 	nap.plain_announce = true;
 	nap.no_second_look = false;
-	is_found(&nap_plan);
+	EXPLORE_FINDS(&nap_plan);
 }
 
 TEST(a_missing_second_look_is_found)
 {
 	nap.plain_announce = false;
 	nap.no_second_look = true;
-	is_found(&nap_plan);
+	EXPLORE_FINDS(&nap_plan);
 }
 
 /* ---- steal against run ---- */
@@ -233,13 +210,13 @@ static const struct explore_plan ring_plan = {
 TEST(each_work_of_a_ring_is_run_by_one)
 {
 	ring.plain_take = false;
-	holds(&ring_plan);
+	EXPLORE_HOLDS(&ring_plan);
 }
 
 TEST(an_owner_that_takes_by_a_store_is_found)
 {
 	ring.plain_take = true;
-	is_found(&ring_plan);
+	EXPLORE_FINDS(&ring_plan);
 }
 
 /* ---- take-over against return ---- */
@@ -323,13 +300,13 @@ static const struct explore_plan reactor_plan = {
 TEST(a_reactor_has_one_owner)
 {
 	reactor.plain_reclaim = false;
-	holds(&reactor_plan);
+	EXPLORE_HOLDS(&reactor_plan);
 }
 
 TEST(taking_a_reactor_back_without_a_swap_is_found)
 {
 	reactor.plain_reclaim = true;
-	is_found(&reactor_plan);
+	EXPLORE_FINDS(&reactor_plan);
 }
 
 /* ---- the order of tasks, and idle works ---- */
@@ -427,13 +404,13 @@ static const struct explore_plan queue_plan = {
 TEST(each_pushers_tasks_run_once_and_in_order)
 {
 	queue.plain_leave = false;
-	holds(&queue_plan);
+	EXPLORE_HOLDS(&queue_plan);
 }
 
 TEST(leaving_a_work_by_a_store_is_found)
 {
 	queue.plain_leave = true;
-	is_found(&queue_plan);
+	EXPLORE_FINDS(&queue_plan);
 }
 
 /* ---- destroy against push ---- */
@@ -510,7 +487,7 @@ static const struct explore_plan lone_plan = {
 TEST(a_work_may_go_away_before_the_push_returns)
 {
 	doomed.late_look = false;
-	holds(&lone_plan);
+	EXPLORE_HOLDS(&lone_plan);
 }
 
 /* With the first task the runner is awake already when the second comes. */
@@ -531,11 +508,11 @@ static const struct explore_plan both_plan = {
 TEST(a_running_work_may_go_away_before_the_push_returns)
 {
 	doomed.late_look = false;
-	holds(&both_plan);
+	EXPLORE_HOLDS(&both_plan);
 }
 
 TEST(a_look_at_a_work_after_the_push_is_found)
 {
 	doomed.late_look = true;
-	is_found(&both_plan);
+	EXPLORE_FINDS(&both_plan);
 }
