@@ -2,9 +2,12 @@
 # The commands of the README.  Each says what it does, and stops with one line when it can't go on.
 
 PORT ?= 5060
+TIME ?= 30m
+SHARE ?= 0.5
+NICE ?= 10
 PREFIX ?= /usr/local
 
-.PHONY: build docs install run test bench clean
+.PHONY: build docs install run test bench soak clean
 
 build:
 	@tools/build.sh build
@@ -38,6 +41,11 @@ bench:
 	@tools/install_packages.sh build test
 	@tools/build.sh build
 	@bench/all.sh
+
+soak:
+	@tools/install_packages.sh build test
+	@tools/build.sh build
+	@python3 tests/soak/soak.py --time $(TIME) --share $(SHARE) --nice $(NICE) --output build/soak.txt
 
 clean:
 	@rm -rf build build-*

@@ -70,10 +70,11 @@ struct op {
 	uint32_t generation;
 	bool busy;
 	uint64_t scheduled_ns;
-	uint64_t let_in_ns; /* when the copy of its first request was sent that was
-			       answered; 0 */
-	struct user *user;  /* who registers, or is called */
-	unsigned tries;     /* of a registration */
+	uint64_t let_in_ns;   /* when the copy of its first request was sent that was
+				 answered; 0 */
+	struct user *user;    /* who registers, or is called */
+	unsigned tries;       /* of a registration */
+	unsigned last_status; /* of its responses; 0: none yet */
 
 	/* The caller's transaction that is under way. */
 	uint32_t transaction; /* counts, and stands in the branch */

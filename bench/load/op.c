@@ -31,6 +31,7 @@ void op_start(struct load *load, struct op *op, uint64_t scheduled_ns)
 	op->answered = op->acknowledged = op->established = false;
 	op->again = false;
 	op->let_in_ns = 0;
+	op->last_status = 0;
 	load->due_ns[op->number] = scheduled_ns + 4 * PATIENCE_NS;
 	op->request.at_ns = op->answer.at_ns = op->hold_until_ns = NEVER;
 	snprintf(op->own_call_id, sizeof(op->own_call_id), "%08x%08x-%s", op->number,
@@ -59,9 +60,10 @@ void op_done(struct load *load, struct op *op)
 void op_fail(struct load *load, struct op *op, const char *reason)
 {
 	if (load->complaints++ < 5)
-		fprintf(stderr, "load: %s: operation %u.%u (%.*s) failed: %s\n",
+		fprintf(stderr,
+			"load: %s: operation %u.%u (%.*s, last status %u) failed: %s\n",
 			load->scenario->name, op->number, op->generation,
-			(int)op->method.len, op->method.at, reason);
+			(int)op->method.len, op->method.at, op->last_status, reason);
 	load->figures.failed++;
 	end(load, op);
 }
@@ -213,6 +215,7 @@ bool op_check_response(struct load *load, struct op *op, const struct message *m
 
 	if (op->let_in_ns == 0)
 		op->let_in_ns = op->request.sent_ns;
+	op->last_status = message->status;
 	if (message->via_count != 1)
 		wrong = "not one Via in a response";
 	else if (!span_is(message->call_id, op->call_id))
