@@ -27,7 +27,7 @@ void client_fini(struct client *client)
 	text_fini(&client->out);
 }
 
-/* What has come, up to `room` bytes of it; 0: nothing has, or the client is gone. */
+/* What has come, up to `room` bytes of it; 0: nothing has, or nothing will. */
 static size_t receive(struct client *client, char *to, size_t room, uint64_t now_ms)
 {
 	ssize_t got = recv(client->fd, to, room, MSG_DONTWAIT);
@@ -36,7 +36,10 @@ static size_t receive(struct client *client, char *to, size_t room, uint64_t now
 		client->moved_ms = now_ms;
 		return (size_t)got;
 	}
-	if (got == 0 || (errno != EAGAIN && errno != EINTR))
+	/* Only its side is closed: it may wait for an answer, as with `nc -N`. */
+	if (got == 0)
+		client->ended = true;
+	else if (errno != EAGAIN && errno != EINTR)
 		client->state = CLIENT_GONE;
 	return 0;
 }
@@ -65,6 +68,8 @@ static bool read_body(struct client *client, uint64_t now_ms)
 	size_t got = receive(
 		client, part, room < sizeof(part) ? room : sizeof(part), now_ms);
 
+	if (got == 0 && client->ended)
+		client_refuse(client, "the message ends too early");
 	if (got == 0)
 		return false;
 	text_add(&client->job->body, (struct sip_str){ part, got });
@@ -97,8 +102,10 @@ bool client_read(struct client *client, uint64_t now_ms)
 		return false;
 	}
 	got = receive(client, client->request + client->request_len, room, now_ms);
+	if (got == 0 && client->ended && client->request_len == 0)
+		client->state = CLIENT_GONE;
 	if (got == 0)
-		return false;
+		return client->ended && client->request_len != 0;
 	client->request_len += got;
 	client->got = client->request_len;
 	end = memchr(client->request, '\n', client->request_len);
@@ -109,6 +116,17 @@ bool client_read(struct client *client, uint64_t now_ms)
 	if (client->request_len == sizeof(client->request))
 		client_refuse(client, "the request is too long");
 	return false;
+}
+
+bool client_wants_read(const struct client *client)
+{
+	return !client->ended;
+}
+
+void client_hang_up(struct client *client)
+{
+	if (client->ended)
+		client->state = CLIENT_GONE;
 }
 
 void client_write(struct client *client, uint64_t now_ms)

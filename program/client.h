@@ -33,6 +33,7 @@ struct client {
 	struct text out;
 	size_t sent;         /* of out */
 	uint64_t moved_ms;   /* when it last read or wrote something */
+	bool ended;          /* it says nothing more, but may listen */
 	struct watch *watch; /* while it watches */
 };
 
@@ -40,8 +41,14 @@ void client_init(struct client *client, int fd, uint64_t number, uint64_t now_ms
 void client_fini(struct client *client);
 
 /* Read what came; true: a whole line is there, without its end, or all that belongs to
- * it. */
+ * it.  The end of what it says ends a line, too. */
 bool client_read(struct client *client, uint64_t now_ms);
+
+/* May there be something to read? */
+bool client_wants_read(const struct client *client);
+
+/* Nobody is at the other end any more: it is gone when all that it said was read. */
+void client_hang_up(struct client *client);
 
 /* Write what the socket takes. */
 void client_write(struct client *client, uint64_t now_ms);

@@ -14,6 +14,7 @@
 #include "trace_ring.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -27,11 +28,14 @@
 #define RING_SIZE    ((size_t)4 * 1024 * 1024)
 #define AT_ONCE      256 /* messages, then the clients get what there is */
 #define FIRST_CLIENT 2   /* in the poll set: behind the eventfd and the socket */
+#define PAUSE_MS     100 /* until we look again whether there is a descriptor */
 
 struct control {
 	char *path;
 	int listen_fd;
 	int wake_fd;
+	int spare_fd;       /* given up for a client when no other is left; -1: it is */
+	uint64_t accept_ms; /* who comes waits until then, for there is no descriptor */
 	struct sip_server *server;
 	struct jobs jobs;
 	pthread_t thread;
@@ -159,12 +163,34 @@ static void hand_out_answers(struct control *control)
 	}
 }
 
-static int accept_one(const struct control *control)
+static int take_connection(const struct control *control)
 {
 	return accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
-static void refuse_one(const struct control *control)
+static void keep_spare(struct control *control)
+{
+	if (control->spare_fd < 0)
+		control->spare_fd = fcntl(control->wake_fd, F_DUPFD_CLOEXEC, 0);
+}
+
+/* Where the process has used up its descriptors, the spare one lets somebody look why.
+ * Whoever comes behind him waits, and so does this thread: the socket stays readable. */
+static int accept_one(struct control *control)
+{
+	int fd = take_connection(control);
+
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE) && control->spare_fd >= 0) {
+		close(control->spare_fd);
+		control->spare_fd = -1;
+		fd = take_connection(control);
+	}
+	if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		control->accept_ms = now_ms() + PAUSE_MS;
+	return fd;
+}
+
+static void refuse_one(struct control *control)
 {
 	static const char full[] = "error: too many clients\n";
 	int fd = accept_one(control);
@@ -227,9 +253,11 @@ static void drop_gone(struct control *control)
 
 static int wait_ms(const struct control *control)
 {
-	uint64_t first = control->more ? 0 : UINT64_MAX;
 	uint64_t now = now_ms();
+	uint64_t first = control->accept_ms > now ? control->accept_ms : UINT64_MAX;
 
+	if (control->more)
+		first = 0;
 	for (size_t i = 0; i < control->count; i++) {
 		uint64_t deadline = client_deadline_ms(&control->clients[i]);
 
@@ -243,10 +271,14 @@ static int wait_ms(const struct control *control)
 static size_t fill_poll_set(const struct control *control, struct pollfd *set)
 {
 	set[0] = (struct pollfd){ .fd = control->wake_fd, .events = POLLIN };
-	set[1] = (struct pollfd){ .fd = control->listen_fd, .events = POLLIN };
+	set[1] = (struct pollfd){
+		.fd = control->listen_fd,
+		.events = now_ms() < control->accept_ms ? 0 : POLLIN,
+	};
 	for (size_t i = 0; i < control->count; i++) {
 		const struct client *client = &control->clients[i];
-		int events = POLLIN | (client_wants_write(client) ? POLLOUT : 0);
+		int events = (client_wants_read(client) ? POLLIN : 0) |
+			(client_wants_write(client) ? POLLOUT : 0);
 
 		set[FIRST_CLIENT + i] = (struct pollfd){ .fd = client->fd,
 			.events = (short)events };
@@ -258,6 +290,8 @@ static void serve_client(struct control *control, struct client *client, short e
 {
 	if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && client_read(client, now_ms()))
 		answer(control, client);
+	if ((events & (POLLHUP | POLLERR)) != 0)
+		client_hang_up(client);
 	if (client->state != CLIENT_GONE && client_wants_write(client))
 		client_write(client, now_ms());
 }
@@ -285,6 +319,7 @@ static void run_round(struct control *control)
 			serve_client(control, client, set[i].revents);
 	}
 	drop_gone(control);
+	keep_spare(control);
 	if ((set[1].revents & POLLIN) != 0)
 		accept_clients(control);
 	adjust_trace(control);
@@ -321,8 +356,11 @@ struct control *control_open(const char *path, uid_t owner, char *error)
 		goto out_wake;
 	}
 	control->listen_fd = control_socket_bind(path, owner, error);
-	if (control->listen_fd >= 0)
+	control->spare_fd = -1;
+	if (control->listen_fd >= 0) {
+		keep_spare(control);
 		return control;
+	}
 	trace_ring_fini(&control->ring);
 out_wake:
 	if (control->wake_fd >= 0)
@@ -372,6 +410,8 @@ void control_close(struct control **control)
 	close(closed->listen_fd);
 	unlink(closed->path);
 	close(closed->wake_fd);
+	if (closed->spare_fd >= 0)
+		close(closed->spare_fd);
 	trace_ring_fini(&closed->ring);
 	free(closed->path);
 	free(closed);

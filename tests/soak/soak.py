@@ -36,7 +36,7 @@ from watch import HEAD, LIVE, Watch
 
 GROWTH_MAX = 0.02
 PRIME_S = 0.3
-SLOWER = 0.8
+SLOWER, FASTER, LEAST = 0.8, 1.1, 0.4   # of what is offered, when there is no time for it
 RX_BATCH = 32            # datagrams that a servant has room for; it keeps what is not filled yet
 
 
@@ -87,6 +87,7 @@ class Soak:
         self.callees = Callees()
         self.vanishing = {name: address for name, address in self.callees.addresses.items()}
         self.revision = 0
+        self.part = 1.0              # of the rates
         self.totals = {}
 
     def serve(self, name):
@@ -111,12 +112,13 @@ class Soak:
             server.ask("module", "reload", name)
         Traffic(self.tools, server.port).most("options", PRIME_S)
 
-    def slow_down(self, rates):
-        """Others want the machine: offer less."""
-        for name in rates:
-            rates[name] *= SLOWER
-        self.say(f"offered from now on: {SLOWER:.0%} of what it was, "
-                 f"{rates['call']:.0f} calls per second")
+    def adapt(self, rates, in_time):
+        """What is offered in the next round: less while others want the machine, then again all."""
+        part = self.part
+        self.part = min(1, part * FASTER) if in_time else max(LEAST, part * SLOWER)
+        if self.part != part:
+            self.say(f"offered from now on: {self.part:.0%}, "
+                     f"{rates['call'] * self.part:.0f} calls per second")
 
     def traffic(self, server, watch, rates, seconds, seed):
         """Everything, for that time."""
@@ -132,10 +134,9 @@ class Soak:
         turn = 0
         while time.monotonic() < end_s and not server.process.ended():
             left_s = min(plan.round_s, max(1, end_s - time.monotonic()))
-            traffic.start_round(rates, left_s)
+            traffic.start_round({name: rate * self.part for name, rate in rates.items()}, left_s)
             traffic.start_flood(FLOODS[turn % len(FLOODS)], plan.flood_rate, left_s)
-            if not traffic.wait():
-                self.slow_down(rates)
+            self.adapt(rates, traffic.wait())
             turn += 1
         sample = watch.look()
         for one in others:

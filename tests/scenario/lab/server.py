@@ -10,7 +10,7 @@ from lab.process import Process
 from lab.wait import PATIENCE_S, check
 
 REPORTS = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:"
-                     r"|UndefinedBehaviorSanitizer|assertion failed|Assertion")
+                     r"|UndefinedBehaviorSanitizer|assertion failed|Assertion|^==\d+== ", re.MULTILINE)
 
 
 class Server:

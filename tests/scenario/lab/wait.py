@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Waiting for something to become true, with a deadline and never for a time.
 
-The deadline is only how long a failure takes: a sanitizer's build on a busy machine is slow.
+The deadline is only how long a failure takes: a sanitizer's build on a busy machine is slow, and
+valgrind slower (PATIENCE=3 in the environment waits three times as long).
 """
+import os
 import threading
 import time
 
-PATIENCE_S = 40
+PATIENCE_S = 40 * int(os.environ.get("PATIENCE", "1"))
 POLL_S = 0.02
 
 

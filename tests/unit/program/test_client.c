@@ -158,8 +158,45 @@ TEST(a_client_that_leaves_while_it_waits_is_gone)
 	client_wait(&pair.client);
 	shutdown(pair.far, SHUT_RDWR);
 	CHECK(!client_read(&pair.client, 2000));
+	client_hang_up(&pair.client);
 
 	CHECK_INT(pair.client.state, ==, CLIENT_GONE);
+	pair_end(&pair);
+}
+
+TEST(a_client_that_says_no_more_gets_its_answer)
+{
+	struct text answer = { 0 };
+	struct pair pair;
+
+	pair_create(&pair);
+	say(&pair, "show pool\n");
+	shutdown(pair.far, SHUT_WR);
+	CHECK(client_read(&pair.client, 2000));
+	client_wait(&pair.client);
+	CHECK(!client_read(&pair.client, 2000));
+	CHECK(!client_wants_read(&pair.client));
+	text_add(&answer, SIP_STR("table\n"));
+	CHECK(!answer.failed);
+	client_answer(&pair.client, &answer, true, 3000);
+	client_write(&pair.client, 3000);
+
+	check_heard(&pair, "ok\ntable\n");
+	pair_end(&pair);
+}
+
+TEST(the_end_of_what_a_client_says_ends_its_line)
+{
+	struct pair pair;
+
+	pair_create(&pair);
+	say(&pair, "show pool");
+	shutdown(pair.far, SHUT_WR);
+	CHECK(!client_read(&pair.client, 2000));
+	CHECK(client_read(&pair.client, 2000));
+
+	CHECK_STR(((struct sip_str){ pair.client.request, pair.client.request_len }),
+		"show pool");
 	pair_end(&pair);
 }
 
@@ -287,4 +324,24 @@ TEST(what_belongs_to_a_line_may_be_there_already_or_be_nothing)
 		CHECK_INT(job->body.len, ==, wanted);
 		pair_end(&pair);
 	}
+}
+
+TEST(what_belongs_to_a_line_and_ends_too_early_is_refused)
+{
+	struct pair pair;
+	char error[SYNTAX_ERROR_LEN];
+
+	pair_create(&pair);
+	say(&pair, "explain 8 --from 127.0.0.1:5060\nhalf");
+	shutdown(pair.far, SHUT_WR);
+	CHECK(client_read(&pair.client, 2000));
+	struct job *job = job_create(
+		(struct sip_str){ pair.client.request, pair.client.request_len }, error);
+	CHECK(job != NULL);
+	CHECK(!client_take(&pair.client, job, 8));
+	CHECK(!client_read(&pair.client, 2000));
+	client_write(&pair.client, 2000);
+
+	check_heard(&pair, "error: the message ends too early\n");
+	pair_end(&pair);
 }

@@ -9,11 +9,18 @@
 
 #include "server/settings/snapshot.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <semaphore.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
+
+#define MOST_DESCRIPTORS 128
 
 struct console {
 	struct folder folder;
@@ -257,6 +264,108 @@ TEST(who_changes_holds_no_options_behind_a_task)
 	CHECK_INT(atomic_load(&settings->refs), ==, 1);
 	console_close(&console);
 	sem_destroy(&done);
+}
+
+/* As `printf 'show pool' | nc -N -U res_sip.sock` does. */
+TEST(who_closes_his_side_is_answered)
+{
+	struct console console;
+	char text[8192];
+	int fd;
+
+	console_open(&console);
+	fd = ask(&console, "show pool");
+	shutdown(fd, SHUT_WR);
+	hear(fd, text, sizeof(text));
+	console_close(&console);
+
+	CHECK(strncmp(text, "ok\nname ", 8) == 0);
+}
+
+/* Every descriptor that this process may have, used up. */
+struct full {
+	int fds[MOST_DESCRIPTORS];
+	size_t count;
+	struct rlimit before;
+};
+
+static void full_begin(struct full *full)
+{
+	struct rlimit few;
+	int fd;
+
+	CHECK_INT(getrlimit(RLIMIT_NOFILE, &full->before), ==, 0);
+	few = full->before;
+	few.rlim_cur = MOST_DESCRIPTORS;
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &few), ==, 0);
+	full->count = 0;
+	while ((fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+		full->fds[full->count++] = fd;
+	CHECK_INT(errno, ==, EMFILE);
+}
+
+static void full_end(struct full *full)
+{
+	while (full->count != 0)
+		close(full->fds[--full->count]);
+	setrlimit(RLIMIT_NOFILE, &full->before);
+}
+
+static uint64_t cpu_ms(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * 1000 + (uint64_t)used.tv_nsec / 1000000;
+}
+
+static int unconnected(int wait_ms)
+{
+	struct timeval patience = { .tv_sec = wait_ms / 1000,
+		.tv_usec = wait_ms % 1000 * 1000 };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(fd >= 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return fd;
+}
+
+static void connect_and_ask(const struct console *console, int fd, const char *request)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	strcpy(address.sun_path, console->path);
+	CHECK_INT(connect(fd, (struct sockaddr *)&address, sizeof(address)), ==, 0);
+	CHECK_INT(send(fd, request, strlen(request), MSG_NOSIGNAL), ==, strlen(request));
+}
+
+TEST(one_is_answered_when_no_descriptor_is_left_and_others_wait_at_no_cost)
+{
+	struct console console;
+	struct full full;
+	char text[8192];
+	uint64_t before_ms;
+	int first;
+	int second;
+
+	console_open(&console);
+	first = unconnected(20000);
+	second = unconnected(500);
+	full_begin(&full);
+	connect_and_ask(&console, first, "trace\n");
+	CHECK_INT(recv(first, text, 3, MSG_WAITALL), ==, 3);
+	connect_and_ask(&console, second, "show pool\n");
+	before_ms = cpu_ms();
+	CHECK_INT(recv(second, text, 3, MSG_WAITALL), ==, -1);
+
+	CHECK_INT(cpu_ms() - before_ms, <, 50);
+	close(first);
+	full_end(&full);
+	while (recv(second, text, 3, MSG_WAITALL) < 0 && errno == EAGAIN)
+		;
+	CHECK(memcmp(text, "ok\n", 3) == 0);
+	close(second);
+	console_close(&console);
 }
 
 TEST(a_trace_begins_and_ends_with_the_server)
