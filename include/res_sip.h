@@ -8,6 +8,7 @@
 
 #include "res_sip/authenticator.h"
 #include "res_sip/config.h"
+#include "res_sip/content.h"
 #include "res_sip/dialog.h"
 #include "res_sip/endpoint.h"
 #include "res_sip/error.h"
@@ -17,6 +18,7 @@
 #include "res_sip/log.h"
 #include "res_sip/message.h"
 #include "res_sip/module.h"
+#include "res_sip/remark.h"
 #include "res_sip/request.h"
 #include "res_sip/response.h"
 #include "res_sip/service.h"

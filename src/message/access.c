@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Header fields by kind and by name: reading the index that sip_msg_parse() made. */
 #include "base/compiler.h"
-#include "message/message.h"
-#include "message/scan.h"
+#include "message/fields.h"
 
 const struct sip_hdr *sip_msg_hdr(const struct sip_msg *msg, enum sip_hdr_id id)
 {
@@ -113,20 +112,15 @@ int sip_msg_number(const struct sip_msg *msg, enum sip_hdr_id id, uint32_t *numb
 {
 	struct sip_str text = sip_msg_header(msg, id);
 	struct sip_scan scan = sip_scan_of(text);
-	uint64_t value = 0;
+	uint32_t found;
 
 	if (text.ptr == NULL)
 		return SIP_EMISSING;
-	if (sip_scan_at_end(&scan) || !sip_char_is(*scan.at, SIP_CHAR_DIGIT))
+	if (sip_scan_number(&scan, &found) != 0)
 		return SIP_ESYNTAX;
-	for (; !sip_scan_at_end(&scan) && sip_char_is(*scan.at, SIP_CHAR_DIGIT);
-		scan.at++) {
-		if (value <= UINT32_MAX)
-			value = value * 10 + (uint64_t)(*scan.at - '0');
-	}
 	sip_scan_spaces(&scan);
 	if (!sip_scan_at_end(&scan) && *scan.at != ';' && *scan.at != '(')
 		return SIP_ESYNTAX;
-	*number = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+	*number = found;
 	return 0;
 }

@@ -103,6 +103,11 @@ static SIP_ALWAYS_INLINE int scan_name_addr(
 	return 0;
 }
 
+int sip_bracketed_uri_scan(struct sip_scan *scan, struct sip_str *uri)
+{
+	return sip_scan_take(scan, '<') ? scan_bracketed(scan, uri) : SIP_ESYNTAX;
+}
+
 int sip_name_addr_scan(
 	struct sip_scan *scan, struct sip_name_addr *addr, struct sip_str *tag)
 {

@@ -71,7 +71,7 @@ TEST(a_scheme_that_nobody_knows_is_named_and_not_read)
 TEST(what_is_no_digest_or_says_something_twice_is_refused)
 {
 	static const char *const bad[] = { "", "Digest", "Digest ", "Digest,realm=\"a\"",
-		"Digest realm", "Digest realm=", "Digest realm=\"a",
+		"Digest realm", "Digest a", "Digest realm=", "Digest realm=\"a",
 		"Digest realm=\"a\" nonce=\"b\"", "Digest realm=\"a\",",
 		"Digest realm=\"a\";nonce=\"b\"", "Digest realm=\"a\",realm=\"a\"",
 		"Digest username=a,Username=b", "Digest realm=\"a\",,nonce=\"b\"",
@@ -81,6 +81,40 @@ TEST(what_is_no_digest_or_says_something_twice_is_refused)
 		struct sip_digest digest;
 
 		if (sip_digest_parse(sip_str_of(bad[i]), &digest) != SIP_ESYNTAX)
+			check_failed(__FILE__, __LINE__, "\"%s\" was accepted", bad[i]);
+	}
+}
+
+/* RFC 3261 section 20.6, RFC 2617 section 3.2.3. */
+TEST(what_a_server_says_of_its_answer_is_taken_apart)
+{
+	struct sip_auth_info info;
+
+	CHECK_INT(sip_auth_info_parse(
+			  SIP_STR(" NextNonce=\"47364c23\" , qop=auth,rspauth=\"6629\", "
+				  "cnonce=\"0a4f\",nc=00000001, later=x"),
+			  &info),
+		==, 0);
+	CHECK_STR(info.nextnonce, "47364c23");
+	CHECK_STR(info.qop, "auth");
+	CHECK_STR(info.rspauth, "6629");
+	CHECK_STR(info.cnonce, "0a4f");
+	CHECK_STR(info.nc, "00000001");
+	CHECK_INT(sip_auth_info_parse(SIP_STR("nextnonce=\"\""), &info), ==, 0);
+	CHECK_STR(info.nextnonce, "");
+	CHECK_STR(info.qop, NULL);
+}
+
+TEST(what_is_no_authentication_info_is_refused)
+{
+	static const char *const bad[] = { "", " ", "nextnonce",
+		"nextnonce=", "nextnonce=\"a", "nextnonce=\"a\",", "nc=1 qop=auth",
+		"nc=1;qop=auth", "nc=1,NC=1", "=a", "nextnonce=\"a\"b" };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct sip_auth_info info;
+
+		if (sip_auth_info_parse(sip_str_of(bad[i]), &info) != SIP_ESYNTAX)
 			check_failed(__FILE__, __LINE__, "\"%s\" was accepted", bad[i]);
 	}
 }

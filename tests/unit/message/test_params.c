@@ -82,3 +82,35 @@ TEST(a_q_value_is_read_in_thousandths)
 		CHECK_INT(thousandths, ==, qvalues[i].thousandths);
 	}
 }
+
+TEST(parameters_are_walked_in_their_order)
+{
+	struct sip_str rest = SIP_STR("a=1 ; b;C = \"x;y\"");
+	struct sip_str name;
+	struct sip_str value;
+
+	CHECK(sip_param_next(&rest, &name, &value));
+	CHECK_STR(name, "a");
+	CHECK_STR(value, "1");
+	CHECK(sip_param_next(&rest, &name, &value));
+	CHECK_STR(name, "b");
+	CHECK_STR(value, NULL);
+	CHECK(sip_param_next(&rest, &name, &value));
+	CHECK_STR(name, "C");
+	CHECK_STR(value, "x;y");
+	CHECK(!sip_param_next(&rest, &name, &value));
+}
+
+TEST(a_walk_ends_where_parameters_are_malformed)
+{
+	static const char *const bad[] = { "", ";", "=1", "a=", "a b", "a=\"", "a=1,b" };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct sip_str rest = sip_str_of(bad[i]);
+		struct sip_str name;
+		struct sip_str value;
+
+		if (sip_param_next(&rest, &name, &value))
+			check_failed(__FILE__, __LINE__, "\"%s\" was accepted", bad[i]);
+	}
+}
