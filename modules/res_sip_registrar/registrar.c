@@ -68,6 +68,10 @@ static int find_aor(const struct sip_rx_data *rdata,
 
 	if (sip_uri_parse(sip_rx_data_to(rdata)->uri, &to) != 0)
 		return refuse(refusal, 400, "Malformed To");
+	/* 10.3: "the To header field ... MUST be a SIP or SIPS URI" (10.2); a number is
+	 * looked up like one. */
+	if (to.scheme == SIP_URI_OTHER || to.scheme == SIP_URI_URN)
+		return refuse(refusal, 400, "Bad Request: To Is No SIP URI");
 	bool has_host = to.scheme == SIP_URI_SIP || to.scheme == SIP_URI_SIPS;
 	*aor = has_host && !ast_sip_uri_is_ours(&to) ? NULL : ast_sip_aor_of_uri(&to);
 	if (*aor == NULL) {

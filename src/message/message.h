@@ -78,7 +78,7 @@ struct sip_msg {
 	/* Why parsing failed: the field's name or a few words, static; and the code to
 	 * answer with. */
 	const char *error;
-	uint16_t error_status; /* 400, 413, 505, 513 */
+	uint16_t error_status; /* 400, 413, 501, 505, 513 */
 	bool answerable;       /* a request whose Via says who sent it, with a CSeq */
 };
 

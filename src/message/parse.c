@@ -211,9 +211,11 @@ static void decode_cseq(struct parse *p)
 		msg->method_text = msg->cseq_method_text;
 		return;
 	}
-	/* 8.1.1.5: "The method MUST match that of the request." */
+	/* 8.1.1.5: "The method MUST match that of the request."  One that nobody knows
+	 * may have reasons of its own (RFC 4475 3.1.2.18). */
 	if (!sip_str_equal(msg->cseq_method_text, msg->method_text))
-		fail(p, SIP_ESYNTAX, 400, "CSeq method");
+		fail(p, SIP_ESYNTAX, msg->method == SIP_METHOD_OTHER ? 501 : 400,
+			"CSeq method");
 	msg->cseq_method = (enum sip_method)msg->method;
 }
 

@@ -3,7 +3,7 @@
  * Messages that can't be parsed.
  *
  * A request with a CSeq whose Via says who sent it is answered with the code that
- * the parser names (400, 413, 505, 513) and a phrase that names the field, however
+ * the parser names (400, 413, 501, 505, 513) and a phrase that names the field, however
  * little else of it can be read (docs/decisions/053); anything else is dropped.  A
  * bad ACK or response is never answered, nor is who has sent many of them lately.
  */

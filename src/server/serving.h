@@ -106,6 +106,10 @@ void sip_serving_resume(struct sip_rx_data *rdata);
 sip_step_fn sip_step_match, sip_step_route, sip_step_admit, sip_step_identify,
 	sip_step_authenticate, sip_step_serve;
 
+/** Some LOCAL service says that it would take it; without anybody's word, what has no
+ * user part is for us. */
+bool sip_serving_is_claimed(struct sip_rx_data *rdata);
+
 /** The request that the current task serves; set around callbacks. */
 void sip_serving_set_current(struct sip_rx_data *rdata);
 

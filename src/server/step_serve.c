@@ -45,6 +45,34 @@ static bool unsupported(struct sip_rx_data *rdata, enum sip_hdr_id id)
 	return true;
 }
 
+bool sip_serving_is_claimed(struct sip_rx_data *rdata)
+{
+	const struct sip_registered_list *local = &rdata->serving->snapshot->local;
+
+	if (rdata->serving->request_uri.user.ptr == NULL)
+		return true;
+	for (size_t i = 0; i < local->count; i++) {
+		const struct sip_service *service = local->item[i]->service;
+
+		if (rdata->serving->dry_run != NULL &&
+			!sip_registered_dry_safe(local->item[i]))
+			continue;
+		if (service->claims != NULL && service->claims(rdata))
+			return true;
+	}
+	return false;
+}
+
+/* 8.2.2.3: who answers it has to understand what Require says; who passes it on need not
+ * (16.3). */
+static bool requires_too_much(struct sip_rx_data *rdata)
+{
+	return sip_msg_hdr(&rdata->msg, SIP_HDR_REQUIRE) != NULL &&
+		rdata->msg.method != SIP_ACK && rdata->serving->route.target_is_ours &&
+		(rdata->msg.method == SIP_REGISTER || sip_serving_is_claimed(rdata)) &&
+		unsupported(rdata, SIP_HDR_REQUIRE);
+}
+
 /* Offer it to the services of one stage, from `resume` on.  *taken: somebody has it. */
 static enum sip_step_result offer(struct sip_rx_data *rdata,
 	const struct sip_registered_list *list, size_t offset, bool *taken)
@@ -114,6 +142,8 @@ static void answer_for_nobody(struct sip_rx_data *rdata)
 		sip_answer(rdata, 481, NULL);
 	else if (!serving->route.target_is_ours)
 		sip_answer(rdata, serving->trusted ? 404 : 403, NULL);
+	else if (unsupported(rdata, SIP_HDR_REQUIRE))
+		return;
 	else if (serves(serving->snapshot, rdata->msg.method_text))
 		sip_answer(rdata, 404, NULL);
 	else if (rdata->msg.method == SIP_METHOD_OTHER)
@@ -141,14 +171,10 @@ enum sip_step_result sip_step_serve(struct sip_rx_data *rdata)
 {
 	struct sip_serving *serving = rdata->serving;
 	const struct sip_snapshot *snapshot = serving->snapshot;
-	bool to_us = serving->route.target_is_ours &&
-		serving->request_uri.user.ptr == NULL;
 	enum sip_step_result result;
 	bool taken = false;
 
-	if (serving->resume == 0 && rdata->msg.method != SIP_ACK &&
-		(to_us || rdata->msg.method == SIP_REGISTER) &&
-		serving->route.target_is_ours && unsupported(rdata, SIP_HDR_REQUIRE))
+	if (serving->resume == 0 && requires_too_much(rdata))
 		return SIP_STEP_DONE;
 	if (serving->resume == 0 && serving->route.target_is_ours && is_merged(rdata)) {
 		sip_answer(rdata, 482, NULL);

@@ -23,25 +23,6 @@ static int refuse(const char *why)
 	return -1;
 }
 
-/* Some LOCAL service would take it; without its word, what has no user part is for us. */
-static bool claimed(struct sip_rx_data *rdata)
-{
-	const struct sip_registered_list *local = &rdata->serving->snapshot->local;
-
-	if (rdata->serving->request_uri.user.ptr == NULL)
-		return true;
-	for (size_t i = 0; i < local->count; i++) {
-		const struct sip_service *service = local->item[i]->service;
-
-		if (rdata->serving->dry_run != NULL &&
-			!sip_registered_dry_safe(local->item[i]))
-			continue;
-		if (service->claims != NULL && service->claims(rdata))
-			return true;
-	}
-	return false;
-}
-
 /* 22.3: a proxy challenges with 407, a server for itself with 401. */
 static bool for_proxy(struct sip_rx_data *rdata)
 {
@@ -51,7 +32,7 @@ static bool for_proxy(struct sip_rx_data *rdata)
 		return false;
 	return !sip_uri_ours(rdata->server, serving->snapshot->settings,
 		       &serving->request_uri) ||
-		!claimed(rdata);
+		!sip_serving_is_claimed(rdata);
 }
 
 /* What a challenge says, whichever its algorithm. */

@@ -45,10 +45,12 @@ static bool makes_dialog(const struct sip_msg *msg, int code)
 			msg->method == SIP_REFER || msg->method == SIP_NOTIFY);
 }
 
-/* 20.5: Allow belongs into a 405, and into what tells about us. */
+/* 20.5: Allow belongs into a 405, and into what tells about us; RFC 4475 3.1.1.2: into a
+ * 501. */
 static bool tells_methods(const struct sip_msg *msg, int code)
 {
-	return code == 405 || (msg->method == SIP_OPTIONS && code >= 200 && code < 300);
+	return code == 405 || code == 501 ||
+		(msg->method == SIP_OPTIONS && code >= 200 && code < 300);
 }
 
 static void put_head(

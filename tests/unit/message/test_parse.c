@@ -137,6 +137,7 @@ static const struct {
 		SIP_ESYNTAX, 400, true },
 	{ LINE VIA FROM TO CALL_ID "CSeq: 7 INVITE\r\n\r\n", SIP_ESYNTAX, 400, true },
 	{ LINE VIA FROM TO CALL_ID "CSeq: 7 options\r\n\r\n", SIP_ESYNTAX, 400, true },
+	{ "NEW sip:c@d SIP/2.0\r\n" FIELDS "\r\n", SIP_ESYNTAX, 501, true },
 	{ LINE VIA FROM TO CALL_ID "CSeq: 7OPTIONS\r\n\r\n", SIP_ESYNTAX, 400, true },
 	{ LINE VIA FROM TO CALL_ID "CSeq: OPTIONS\r\n\r\n", SIP_ESYNTAX, 400, true },
 	{ LINE VIA FROM TO CALL_ID "CSeq: -1 OPTIONS\r\n\r\n", SIP_ESYNTAX, 400, true },

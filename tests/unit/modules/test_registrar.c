@@ -78,7 +78,9 @@ static const struct {
 	{ "<sip:6001@example.org>",
 		404 }, /* "not valid for the domain in the Request-URI" */
 	{ "<sip:no-contacts@example.com>", 403 },
-	{ "<mailto:6001@example.com>", 404 },
+	/* 10.2: "MUST be a SIP or SIPS URI" (RFC 4475 3.3.4) */
+	{ "<mailto:6001@example.com>", 400 },
+	{ "<urn:service:sos>", 400 },
 };
 
 TEST(an_endpoint_registers_its_own_aors)

@@ -146,6 +146,8 @@ TEST(for_us_an_unknown_method_is_501_and_one_that_is_not_served_405_with_allow)
 	struct world *w = world_create(&(struct world_options){ .modules = modules });
 
 	CHECK_INT(ASK(w, .method = "FROB", .peer = TRUNK), ==, 501);
+	/* RFC 4475 3.1.1.2: "listing the methods they understand in an Allow" */
+	CHECK_STR(sip_str_of(answered(w, "Allow")), "OPTIONS, REGISTER");
 	CHECK_INT(ASK(w, .method = "SUBSCRIBE", .peer = TRUNK), ==, 405);
 	CHECK_STR(sip_str_of(answered(w, "Allow")), "OPTIONS, REGISTER");
 	CHECK_INT(ASK(w, .method = "OPTIONS", .peer = TRUNK), ==, 200);
@@ -169,6 +171,12 @@ TEST(options_that_nobody_knows_are_420)
 			  .extra = "Proxy-Require: frob\n"),
 		==, 420);
 	CHECK_STR(sip_str_of(answered(w, "Unsupported")), "frob");
+	/* RFC 4475 3.3.5: "depending on the role": OPTIONS with Max-Forwards 0 is ours.
+	 */
+	CHECK_INT(ASK(w, .uri = "sip:6001@example.org", .peer = TRUNK,
+			  .extra = "Max-Forwards: 0\nRequire: frob\nRequire: path, x\n"),
+		==, 420);
+	CHECK_STR(sip_str_of(answered(w, "Unsupported")), "frob, x");
 	memset(long_option, 'o', sizeof(long_option));
 	memcpy(long_option, "Require: ", 9);
 	strcpy(long_option + sizeof(long_option) - 2, "\n");
