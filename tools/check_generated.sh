@@ -1,16 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Is each file that is made from the program what it would be made now?
+# Is each page that is made from something what it would be made now?
 #     tools/check_generated.sh [BUILD]
 set -eu
 cd "$(dirname "$0")/.."
 build=${1:-build}
-made=$(mktemp)
-trap 'rm -f "$made"' EXIT
+made=$(mktemp -d)
+trap 'rm -rf "$made"' EXIT
 tools/make_docs.sh "$build" "$made"
-if ! cmp -s docs/configuration.md "$made"; then
-	diff docs/configuration.md "$made" | head -20
-	echo "check_generated: docs/configuration.md is stale: run tools/make_docs.sh $build"
-	exit 1
-fi
-echo "check_generated: docs/configuration.md is as the program says"
+stale=0
+for page in "$made"/*.md; do
+	name=docs/$(basename "$page")
+	if cmp -s "$name" "$page"; then
+		echo "check_generated: $name is as it would be made"
+	else
+		diff "$name" "$page" | head -20
+		echo "check_generated: $name is stale: run tools/make_docs.sh $build"
+		stale=1
+	fi
+done
+exit "$stale"

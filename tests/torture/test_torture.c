@@ -1,107 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The torture messages of RFC 4475: its appendix, one file each.
- *
- * What is expected is what the RFC says of the message, in the words quoted.  Where it
- * says "could" or "acceptable", the stricter reading is ours.
+ * The torture messages through the parser: what is expected of each says table.txt, which
+ * torture_rows[] is made from.  Elsewhere: all of them through the running server
+ * (tests/scenario/cases/torture.py), and mutations of them (test_mutations.c).
  */
 #include "message_fixture.h"
 #include "support/check.h"
 
+#include "torture_rows.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct {
-	const char *name;
-	int error;
-	uint16_t status;
-	bool answerable;
-	const char *section_and_words;
-} messages[] = {
-	{ "wsinv", 0, 0, true,
-		"3.1.1.1 All elements should treat this as a well-formed request." },
-	{ "intmeth", 0, 0, true,
-		"3.1.1.2 quoted-pair expansions, including a quoted NULL character" },
-	{ "esc01", 0, 0, true,
-		"3.1.1.3 A parser must accept this as a well-formed message." },
-	{ "escnull", 0, 0, true, "3.1.1.4 parsers must accept this message" },
-	{ "esc02", 0, 0, true,
-		"3.1.1.5 A parser should accept this message as well formed." },
-	{ "lwsdisp", 0, 0, true,
-		"3.1.1.6 Elements should accept this request as well formed." },
-	{ "longreq", 0, 0, true, "3.1.1.7 This well-formed request" },
-	{ "dblreq", 0, 0, true,
-		"3.1.1.8 ignore the extra bits that look like an INVITE request" },
-	{ "semiuri", 0, 0, true, "3.1.1.9 Receiving elements will accept this" },
-	{ "transports", 0, 0, true,
-		"3.1.1.10 Parsers must accept this message as well formed." },
-	{ "mpart01", 0, 0, true,
-		"3.1.1.11 Parsers must accept this message as well formed" },
-	{ "unreason", 0, 0, false, "3.1.1.12 A parser must accept this message." },
-	{ "noreason", 0, 0, false, "3.1.1.13 A parser must accept this message." },
-	{ "badinv01", SIP_ESYNTAX, 400, true,
-		"3.1.2.1 should respond with a 400; no Via to do it with" },
-	{ "clerr", SIP_ESYNTAX, 400, true,
-		"3.1.2.2 should respond with a 400 Bad Request error" },
-	{ "ncl", SIP_ESYNTAX, 400, true, "3.1.2.3 should respond with an error" },
-	{ "scalar02", SIP_ESYNTAX, 400, true,
-		"3.1.2.4 should respond with a 400 Bad Request due to the CSeq error" },
-	{ "scalarlg", SIP_ESYNTAX, 400, false,
-		"3.1.2.5 An element receiving this response will simply discard it." },
-	{ "quotbal", SIP_ESYNTAX, 400, true,
-		"3.1.2.6 should return a 400; no To to do it with" },
-	{ "ltgtruri", SIP_ESYNTAX, 400, true,
-		"3.1.2.7 reasonable always to reject ... with a 400" },
-	{ "lwsruri", SIP_ESYNTAX, 400, true,
-		"3.1.2.8 should respond with a 400 Bad Request" },
-	{ "lwsstart", SIP_ESYNTAX, 400, true,
-		"3.1.2.9 acceptable to reject this request as malformed" },
-	{ "trws", SIP_ESYNTAX, 400, true,
-		"3.1.2.10 acceptable to reject this request as malformed" },
-	{ "escruri", SIP_ESYNTAX, 400, true,
-		"3.1.2.11 acceptable ... to reject this ... with a 400" },
-	{ "baddate", 0, 0, true,
-		"3.1.2.12 an element shouldn't do that [reject it] unless ... Date ... important" },
-	{ "regbadct", 0, 0, true,
-		"3.1.2.13 the Contact is wrong: whoever reads it finds out" },
-	{ "badaspec", SIP_ESYNTAX, 400, true,
-		"3.1.2.14 reasonable to reject this request with a 400" },
-	{ "baddn", SIP_ESYNTAX, 400, true,
-		"3.1.2.15 reasonable always to reject ... with a 400" },
-	{ "badvers", SIP_ESYNTAX, 505, true,
-		"3.1.2.16 should respond to the request with a 505" },
-	{ "mismatch01", SIP_ESYNTAX, 400, true,
-		"3.1.2.17 will respond with a 400 Bad Request" },
-	{ "mismatch02", SIP_ESYNTAX, 400, true,
-		"3.1.2.18 A 400 Bad Request is also acceptable" },
-	{ "bigcode", SIP_ESYNTAX, 400, false, "3.1.2.19 should simply drop it" },
-	{ "badbranch", SIP_ESYNTAX, 400, true,
-		"3.2.1 could reject the request with a 400 Response" },
-	{ "insuf", SIP_EMISSING, 400, true,
-		"3.3.1 Ideally, it will respond with a 400; of what?" },
-	{ "unkscm", 0, 0, true,
-		"3.3.2 A parser must accept this as a well-formed SIP request." },
-	{ "novelsc", 0, 0, true,
-		"3.3.3 A parser must accept this as a well-formed SIP request." },
-	{ "unksm2", 0, 0, true, "3.3.4 The message is syntactically valid." },
-	{ "bext01", 0, 0, true, "3.3.5 will respond to this request with a 420" },
-	{ "invut", 0, 0, true, "3.3.6 It is syntactically valid." },
-	{ "regaut01", 0, 0, true, "3.3.7 The request is well formed." },
-	{ "multi01", SIP_ESYNTAX, 400, true,
-		"3.3.8 would respond with a 400 Bad Request error" },
-	{ "mcl01", SIP_ESYNTAX, 400, true, "3.3.9 should respond with an error" },
-	{ "bcast", 0, 0, false,
-		"3.3.10 well formed; parsers must not fail when receiving it" },
-	{ "zeromf", 0, 0, true, "3.3.11 This is a legal SIP request" },
-	{ "cparam01", 0, 0, true, "3.3.12 This REGISTER should succeed." },
-	{ "cparam02", 0, 0, true, "3.3.13 The register should succeed" },
-	{ "regescrt", 0, 0, true, "3.3.14 The register should succeed" },
-	{ "sdp01", 0, 0, true,
-		"3.3.15 could respond with a 406: not the parser's affair" },
-	{ "inv2543", 0, 0, true, "3.4.1 legal ... per RFC 2543 ... should be accepted" },
-	/* In the archive, but not in the text. */
-	{ "test", SIP_ESYNTAX, 400, false, "its Request-Line has no version" },
-};
+#define ROW_COUNT (sizeof(torture_rows) / sizeof(torture_rows[0]))
 
 static void load(struct message_fixture *f, const char *name)
 {
@@ -114,21 +25,32 @@ static void load(struct message_fixture *f, const char *name)
 	free((void *)(uintptr_t)text.ptr);
 }
 
-TEST(each_torture_message_is_taken_as_its_rfc_says)
+TEST(each_torture_message_is_taken_as_the_table_says)
 {
-	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		unsigned status = torture_rows[i].status;
 		struct message_fixture f;
 
-		load(&f, messages[i].name);
-		if (f.error != messages[i].error ||
-			f.msg.error_status != messages[i].status ||
-			f.msg.answerable != messages[i].answerable)
-			check_failed(__FILE__, __LINE__, "%s: %d %u (%s) %d: %s",
-				messages[i].name, f.error, f.msg.error_status,
-				f.msg.error, f.msg.answerable,
-				messages[i].section_and_words);
+		load(&f, torture_rows[i].name);
+		if ((f.error == 0) != torture_rows[i].well_formed ||
+			(f.error != 0 && f.msg.answerable != (status != 0)) ||
+			(status != 0 && f.msg.error_status != status))
+			check_failed(__FILE__, __LINE__, "%s: %d %u (%s) %d",
+				torture_rows[i].name, f.error, f.msg.error_status,
+				f.msg.error, f.msg.answerable);
 		message_fixture_fini(&f);
 	}
+}
+
+TEST(all_49_messages_of_rfc_4475_are_there)
+{
+	size_t of_rfc = 0;
+
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		of_rfc += strncmp(torture_rows[i].name, "v6-", 3) != 0 &&
+			strncmp(torture_rows[i].name, "our-", 4) != 0;
+	/* The archive has one more than the text: test.dat. */
+	CHECK_INT(of_rfc, ==, 49 + 1);
 }
 
 /* 3.1.1.1: "integer fields (Max-Forwards and CSeq) with leading zeros", "line folding all
@@ -262,4 +184,56 @@ TEST(contact_parameters_belong_to_the_field_or_to_the_uri)
 	CHECK_INT(sip_uri_parse(addr.uri, &uri), ==, 0);
 	CHECK(sip_uri_param(&uri, SIP_STR("unknownparam"), NULL));
 	message_fixture_fini(&f);
+}
+
+/* RFC 5118 4.3: what stands inside of the brackets is address; 4.4: behind them a port.
+ */
+TEST(a_port_stands_behind_the_brackets)
+{
+	static const struct {
+		const char *name;
+		const char *host;
+		int port;
+	} uris[] = {
+		{ "v6-reference", "[2001:db8::10]", 0 },
+		{ "v6-port-inside", "[2001:db8::10:5080]", 0 },
+		{ "v6-port-outside", "[2001:db8::10]", 5080 },
+		{ "v6-three-colons-uri", "[2001:db8:::192.0.2.1]", 0 },
+		{ "v6-two-colons-uri", "[2001:db8::192.0.2.1]", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
+		struct message_fixture f;
+
+		load(&f, uris[i].name);
+		CHECK_STR(f.msg.request_uri.host, uris[i].host);
+		CHECK_INT(f.msg.request_uri.port, ==, uris[i].port);
+		message_fixture_fini(&f);
+	}
+}
+
+/* RFC 5118 4.5, 4.9 and 4.10. */
+TEST(addresses_in_a_via_are_read_in_each_form)
+{
+	static const struct {
+		const char *name;
+		const char *host;
+		int port;
+		const char *received;
+	} vias[] = {
+		{ "v6-received-brackets", "[2001:db8::9:1]", 0, "[2001:db8::9:255]" },
+		{ "v6-received-bare", "[2001:db8::9:1]", 0, "2001:db8::9:255" },
+		{ "v6-mapped", "[::ffff:192.0.2.10]", 19823, NULL },
+		{ "v6-three-colons", "[2001:db8:::192.0.2.1]", 0, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(vias) / sizeof(vias[0]); i++) {
+		struct message_fixture f;
+
+		load(&f, vias[i].name);
+		CHECK_STR(f.msg.via.host, vias[i].host);
+		CHECK_INT(f.msg.via.port, ==, vias[i].port);
+		CHECK_STR(f.msg.via.received, vias[i].received);
+		message_fixture_fini(&f);
+	}
 }
