@@ -174,6 +174,7 @@ struct explore_result explore(const struct explore_plan *plan, const char *test)
 	double begin = seconds_now();
 
 	world.plan = plan;
+	world.local = plan->local != NULL ? plan->local() : NULL;
 	world.tso = model != NULL && strcmp(model, "tso") == 0;
 	if (schedule != NULL) {
 		read_deviations(schedule);

@@ -37,7 +37,7 @@ struct explore_plan {
 	unsigned random_runs;
 	/* What is a thread's own: kept for each thread while others run.  NULL: nothing.
 	 */
-	void *local;
+	void *(*local)(void);
 	size_t local_len;
 };
 

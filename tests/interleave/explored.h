@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The explorer's own: the world of one run, shared by explore.c (runs), schedule.c (whose
- * turn it is), memory.c (what a load finds) and plain.c (accesses without an atomic).
+ * turn it is), memory.c (what a load finds), locks.c
+ * (mutexes and conditions) and plain.c (accesses without an atomic).
  */
 #pragma once
 
@@ -59,12 +60,14 @@ enum explore_mode { EXPLORE_ALL, EXPLORE_AT_RANDOM, EXPLORE_REPEAT };
 
 struct explore_world {
 	const struct explore_plan *plan;
+	void *local; /* of the thread whose turn it is; NULL: nothing */
 	struct explore_fibre fibres[EXPLORE_THREADS_MAX];
 	unsigned thread_count;
 	unsigned current;
 	bool inside; /* a fibre runs */
 	bool tso;
-	bool tracing; /* print each step */
+	bool tracing;   /* print each step */
+	bool times_out; /* nobody can go on: waits with a timeout end */
 	enum explore_mode mode;
 	unsigned switches_left;
 	unsigned one_in; /* random: so many choices for one deviation */
@@ -117,6 +120,10 @@ void explore_tick(unsigned thread);
 /** Fail where an atomic of these bytes was used by a thread that this one has not heard
  * of. */
 void explore_atomics_freed(const char *from, size_t len);
+
+/* ---- locks.c ---- */
+
+void explore_locks_reset(void);
 
 /* ---- plain.c ---- */
 

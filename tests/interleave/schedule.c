@@ -122,6 +122,11 @@ static int next_thread(void)
 	for (;;) {
 		unsigned count = list_options(options);
 
+		if (count == 0 && !world.times_out) {
+			world.times_out = true;
+			count = list_options(options);
+		}
+		world.times_out = false;
 		if (count == 0)
 			return -1;
 		struct option option = options[explore_choose(count)];
@@ -140,16 +145,14 @@ struct explore_fibre *explore_self(void)
 
 static void keep_local(unsigned thread)
 {
-	if (world.plan->local != NULL)
-		memcpy(world.fibres[thread].local, world.plan->local,
-			world.plan->local_len);
+	if (world.local != NULL)
+		memcpy(world.fibres[thread].local, world.local, world.plan->local_len);
 }
 
 static void take_local(unsigned thread)
 {
-	if (world.plan->local != NULL)
-		memcpy(world.plan->local, world.fibres[thread].local,
-			world.plan->local_len);
+	if (world.local != NULL)
+		memcpy(world.local, world.fibres[thread].local, world.plan->local_len);
 }
 
 /* From a fibre to the scheduler, until the fibre is chosen again. */
@@ -199,9 +202,9 @@ void explore_wait(bool (*may_go_on)(const void *arg), const void *arg)
 
 	fibre->may_go_on = may_go_on;
 	fibre->waits_for = arg;
-	while (!may_go_on(arg)) {
+	if (!may_go_on(arg)) {
 		explore_trace("sleeps");
-		leave();
+		leave(); /* the scheduler comes back when it may */
 	}
 	fibre->may_go_on = NULL;
 }
@@ -256,7 +259,7 @@ static void start_fibre(struct explore_fibre *fibre, void (*run)(void))
 	fibre->store_count = 0;
 	memset(&fibre->view, 0, sizeof(fibre->view));
 	fibre->view.clock[fibre - world.fibres] = 1;
-	if (world.plan->local != NULL)
+	if (world.local != NULL)
 		memset(fibre->local, 0, world.plan->local_len);
 }
 
@@ -306,6 +309,7 @@ void explore_run(void)
 	world.failure = NULL;
 	explore_memory_reset();
 	explore_plain_reset();
+	explore_locks_reset();
 	while (world.thread_count < EXPLORE_THREADS_MAX &&
 		world.plan->threads[world.thread_count] != NULL) {
 		start_fibre(&world.fibres[world.thread_count],

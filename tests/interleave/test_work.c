@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The pool's algorithms under every interleaving: push against sleep, steal
- * against run, take-over against return, destroy against push, and the order of
- * a work's tasks.
+ * The pool's algorithms under every interleaving: push against sleep, take-over
+ * against return, destroy against push, and the order of a work's tasks.
  *
  * The code run is src/work's own.  Beside each plan stands one with a planted
  * error, the kind that a reader overlooks: the explorer must find it.
@@ -120,103 +119,6 @@ TEST(a_missing_second_look_is_found)
 	nap.plain_announce = false;
 	nap.no_second_look = true;
 	EXPLORE_FINDS(&nap_plan);
-}
-
-/* ---- steal against run ---- */
-
-enum { RING_WORKS = 4 };
-
-static struct {
-	struct sip_runq owner;
-	struct sip_runq thieves[2];
-	struct ast_sip_work works[RING_WORKS];
-	unsigned ran[RING_WORKS];
-	bool plain_take; /* planted: the owner moves head by a store */
-} ring;
-
-static void prepare_ring(void)
-{
-	bool plain_take = ring.plain_take;
-
-	memset(&ring, 0, sizeof(ring));
-	ring.plain_take = plain_take;
-}
-
-static void ring_ran(const struct ast_sip_work *work)
-{
-	EXPLORE_CHECK(work >= ring.works && work < ring.works + RING_WORKS);
-	EXPLORE_CHECK(++ring.ran[work - ring.works] == 1);
-}
-
-static struct ast_sip_work *take_plainly(struct sip_runq *runq)
-{
-	uint64_t head = sip_atomic_load(&runq->head);
-
-	if (head == sip_atomic_load(&runq->tail))
-		return NULL;
-	sip_atomic_store_release(&runq->head, head + 1);
-	return SIP_ATOMIC_POINTER(
-		struct ast_sip_work, sip_atomic_load(&runq->slots[head % SIP_RUNQ_SIZE]));
-}
-
-static void ring_owner(void)
-{
-	struct ast_sip_work *work;
-
-	for (unsigned i = 0; i < RING_WORKS; i++) {
-		bool put = sip_runq_put(&ring.owner, &ring.works[i]);
-
-		EXPLORE_CHECK(put);
-	}
-	while ((work = ring.plain_take ? take_plainly(&ring.owner)
-				       : sip_runq_take(&ring.owner)) != NULL)
-		ring_ran(work);
-}
-
-static void steal_into(struct sip_runq *thief)
-{
-	struct ast_sip_work *work;
-
-	if (sip_runq_steal(thief, &ring.owner) > 0)
-		while ((work = sip_runq_take(thief)) != NULL)
-			ring_ran(work);
-}
-
-static void first_thief(void)
-{
-	steal_into(&ring.thieves[0]);
-}
-
-static void second_thief(void)
-{
-	steal_into(&ring.thieves[1]);
-}
-
-static void check_ring(void)
-{
-	for (unsigned i = 0; i < RING_WORKS; i++)
-		EXPLORE_CHECK(ring.ran[i] == 1);
-}
-
-static const struct explore_plan ring_plan = {
-	.name = "steal against run",
-	.prepare = prepare_ring,
-	.threads = { ring_owner, first_thief, second_thief },
-	.check = check_ring,
-	.switches = 3,
-	.random_runs = 20000,
-};
-
-TEST(each_work_of_a_ring_is_run_by_one)
-{
-	ring.plain_take = false;
-	EXPLORE_HOLDS(&ring_plan);
-}
-
-TEST(an_owner_that_takes_by_a_store_is_found)
-{
-	ring.plain_take = true;
-	EXPLORE_FINDS(&ring_plan);
 }
 
 /* ---- take-over against return ---- */
