@@ -7,7 +7,7 @@
 
 #include "work/pool.h"
 
-#if !defined(SIP_RUNQ_SIZE) /* tests/interleave has less, to explore a ring that is full */
+#if !defined(SIP_RUNQ_SIZE) /* tests/interleave fills smaller ones */
 #define SIP_RUNQ_SIZE 256u
 #endif
 

@@ -102,6 +102,7 @@ static void show_command(const char *test)
 	for (unsigned i = 0; i < kept_count; i++)
 		printf("%s%u:%u", i > 0 ? " " : "", kept[i].count, kept[i].chosen);
 	printf("' %s %s\n", program_invocation_name, test);
+	fflush(stdout);
 }
 
 /* `at:chosen at:chosen` */
@@ -193,6 +194,7 @@ struct explore_result explore(const struct explore_plan *plan, const char *test)
 	printf("%s: %s after %" PRIu64 " schedules, %.1f s (%s)\n", plan->name,
 		result.failed ? result.what : "nothing", result.runs, result.seconds,
 		test);
+	fflush(stdout);
 	if (result.failed && schedule == NULL) {
 		keep_deviations();
 		shorten();

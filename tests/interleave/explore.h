@@ -25,7 +25,7 @@
 
 #include <stddef.h>
 
-#define EXPLORE_THREADS_MAX 6
+#define EXPLORE_THREADS_MAX 8
 
 struct explore_plan {
 	const char *name;
@@ -71,6 +71,9 @@ void explore_fail(const char *what);
 
 /** Sleep until the atomic is not 0.  All threads asleep is a failure. */
 void explore_sleep_until_set(const struct sip_atomic *atomic);
+
+/** Steps of the run so far: a clock. */
+unsigned explore_steps(void);
 
 /** From here on no operation may touch these bytes, and none of before may be unknown to
  * this thread. */

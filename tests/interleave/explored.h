@@ -14,12 +14,12 @@
 enum {
 	EXPLORE_STACK_LEN = 128 * 1024,
 	EXPLORE_BUFFER_MAX = 32,
-	EXPLORE_PLACES_MAX = 128, /* atomics that one run touches */
+	EXPLORE_PLACES_MAX = 160, /* atomics that one run touches */
 	EXPLORE_HISTORY = 8,      /* stores of an atomic that a load can find */
 	EXPLORE_CHOICES_MAX = 32768,
 	EXPLORE_STEPS_MAX = 40000, /* a run that is longer does not end */
 	EXPLORE_OPTIONS_MAX = EXPLORE_THREADS_MAX * (EXPLORE_BUFFER_MAX + 1),
-	EXPLORE_FREED_MAX = 16,
+	EXPLORE_FREED_MAX = 32,
 };
 
 /* What a thread, or who acquires a store, knows of. */
@@ -38,11 +38,14 @@ struct explore_pending {
 
 struct explore_fibre {
 	ucontext_t context;
-	void (*run)(void);
+	void (*run)(void);         /* of the plan; NULL: started by another thread */
+	void *(*start)(void *arg); /* likewise */
+	void *arg;
 	bool fresh; /* its context is at the beginning, or between two runs */
 	bool ended;
 	bool (*may_go_on)(const void *arg); /* NULL: nothing to wait for */
 	const void *waits_for;
+	uint64_t waits_since; /* a number that grows with each wait */
 	struct explore_pending stores[EXPLORE_BUFFER_MAX];
 	unsigned store_count;
 	struct explore_view view;
@@ -79,6 +82,7 @@ struct explore_world {
 	const struct explore_choice *repeat; /* chosen: by .count's number */
 	unsigned repeat_count;
 	unsigned steps;
+	uint64_t waits;
 	const char *failure;
 };
 
@@ -100,6 +104,9 @@ void explore_point(void);
 void explore_wait(bool (*may_go_on)(const void *arg), const void *arg);
 
 struct explore_fibre *explore_self(void);
+
+/** By a thread: one more.  Its number, or -1: there are as many as may be. */
+int explore_start_thread(void *(*start)(void *arg), void *arg);
 
 /** A line of the steps. */
 void explore_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -84,26 +84,68 @@ unsigned explore_choose(unsigned count)
 	return chosen;
 }
 
-static bool can_run(const struct explore_fibre *fibre)
+/* Now, or (late) when its timeout is over. */
+static bool can_run(unsigned thread, bool late)
 {
-	return !fibre->ended &&
-		(fibre->may_go_on == NULL || fibre->may_go_on(fibre->waits_for));
-}
-
-/* The first option is to go on. */
-static unsigned list_options(struct option *options)
-{
-	unsigned count = 0;
+	const struct explore_fibre *fibre = &world.fibres[thread];
 	unsigned here = world.current;
+	bool can;
 
-	for (unsigned i = 0; i < world.thread_count; i++) {
-		unsigned thread = (here + i) % world.thread_count;
-
-		world.current = thread; /* who asks what it can see */
-		if (can_run(&world.fibres[thread]))
-			options[count++] = (struct option){ thread, -1 };
+	if (fibre->ended || fibre->may_go_on == NULL)
+		return !fibre->ended && !late;
+	world.current = thread; /* who asks what it can see */
+	can = fibre->may_go_on(fibre->waits_for);
+	if (late && !can) {
+		world.times_out = true;
+		can = fibre->may_go_on(fibre->waits_for);
+		world.times_out = false;
+	} else if (late) {
+		can = false;
 	}
 	world.current = here;
+	return can;
+}
+
+static unsigned list_threads(struct option *options, unsigned count)
+{
+	for (unsigned i = 0; i < world.thread_count; i++) {
+		unsigned thread = (world.current + i) % world.thread_count;
+
+		if (can_run(thread, false))
+			options[count++] = (struct option){ thread, -1 };
+	}
+	return count;
+}
+
+/* Who has waited longest comes first. */
+static unsigned list_late(struct option *options, unsigned count)
+{
+	unsigned first = count;
+
+	for (unsigned thread = 0; thread < world.thread_count; thread++) {
+		unsigned at = count;
+
+		if (!can_run(thread, true))
+			continue;
+		for (; at > first; at--) {
+			unsigned before = options[at - 1].thread;
+
+			if (world.fibres[before].waits_since <
+				world.fibres[thread].waits_since)
+				break;
+			options[at] = options[at - 1];
+		}
+		options[at] = (struct option){ thread, -1 };
+		count++;
+	}
+	return count;
+}
+
+/* The first option is to go on; the last are timeouts. */
+static unsigned list_options(struct option *options)
+{
+	unsigned count = list_threads(options, 0);
+
 	for (unsigned thread = 0; thread < world.thread_count; thread++) {
 		const struct explore_fibre *fibre = &world.fibres[thread];
 
@@ -111,7 +153,7 @@ static unsigned list_options(struct option *options)
 			if (explore_may_drain(fibre, at))
 				options[count++] = (struct option){ thread, (int)at };
 	}
-	return count;
+	return list_late(options, count);
 }
 
 /* The thread that runs next; -1: none can. */
@@ -122,11 +164,6 @@ static int next_thread(void)
 	for (;;) {
 		unsigned count = list_options(options);
 
-		if (count == 0 && !world.times_out) {
-			world.times_out = true;
-			count = list_options(options);
-		}
-		world.times_out = false;
 		if (count == 0)
 			return -1;
 		struct option option = options[explore_choose(count)];
@@ -202,11 +239,17 @@ void explore_wait(bool (*may_go_on)(const void *arg), const void *arg)
 
 	fibre->may_go_on = may_go_on;
 	fibre->waits_for = arg;
+	fibre->waits_since = ++world.waits;
 	if (!may_go_on(arg)) {
 		explore_trace("sleeps");
 		leave(); /* the scheduler comes back when it may */
 	}
 	fibre->may_go_on = NULL;
+}
+
+unsigned explore_steps(void)
+{
+	return world.steps;
 }
 
 static bool is_set(const void *arg)
@@ -225,7 +268,10 @@ void explore_sleep_until_set(const struct sip_atomic *atomic)
 static void fibre_main(void)
 {
 	for (;;) {
-		explore_self()->run();
+		if (explore_self()->run != NULL)
+			explore_self()->run();
+		else
+			SIP_IGNORE(explore_self()->start(explore_self()->arg) == NULL);
 		explore_self()->ended = true;
 		explore_self()->fresh = true;
 		explore_trace("ends");
@@ -274,6 +320,25 @@ void explore_free_stacks(void)
 	}
 }
 
+int explore_start_thread(void *(*start)(void *arg), void *arg)
+{
+	unsigned number = world.thread_count;
+
+	if (!world.inside || number == EXPLORE_THREADS_MAX)
+		return -1;
+	struct explore_fibre *fibre = &world.fibres[number];
+	start_fibre(fibre, NULL);
+	fibre->start = start;
+	fibre->arg = arg;
+	/* It knows what its maker knew. */
+	explore_drain(world.current);
+	explore_join(&fibre->view, &explore_self()->view);
+	explore_tick(world.current);
+	world.thread_count++;
+	explore_trace("starts thread %u", number);
+	return (int)number;
+}
+
 static bool all_ended(void)
 {
 	for (unsigned i = 0; i < world.thread_count; i++)
@@ -306,6 +371,7 @@ void explore_run(void)
 	world.current = 0;
 	world.choice_at = 0;
 	world.steps = 0;
+	world.waits = 0;
 	world.failure = NULL;
 	explore_memory_reset();
 	explore_plain_reset();

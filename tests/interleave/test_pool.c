@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The pool as it is, with all its threads, under the explorer: it starts, runs tasks of
+ * which some wait for others, has a reactor taken over, and stops.
+ *
+ * Only the poll set, the clock and memory are the test's (pool_parts.c).  A run has
+ * hundreds of steps, so that few deviations are explored in all, and more at random.
+ */
+#include "support/check.h"
+
+#include "pool_parts.h"
+
+#include <string.h>
+
+enum { WORKS = 2, TASKS = 4 };
+
+static struct {
+	struct sip_pool *pool;
+	struct sip_clock clock;
+	unsigned servants;
+	unsigned spares;
+	struct ast_sip_work *works[WORKS];
+	unsigned next[WORKS]; /* which of its tasks runs next */
+	struct sip_atomic inside[WORKS];
+	struct sip_atomic ran;
+	struct sip_atomic gate; /* opened by the work that is behind */
+} world;
+
+/* Making it and freeing it is nobody's turn: a wheel has thousands of slots. */
+static void prepare(void)
+{
+	struct sip_pool_config config;
+	unsigned servants = world.servants;
+	unsigned spares = world.spares;
+
+	memset(&world, 0, sizeof(world));
+	memset(&sip_thread, 0, sizeof(sip_thread));
+	world.servants = servants;
+	world.spares = spares;
+	pool_parts_reset();
+	sip_pool_config_init(&config);
+	config.servants = servants;
+	config.servants_max = spares;
+	config.clock = &world.clock;
+	if (sip_pool_create(&config, &world.pool) != 0)
+		explore_fail("no memory");
+	sip_pool_set_current(world.pool); /* a run that failed has left another */
+}
+
+static void start_pool(void)
+{
+	int error = sip_pool_start(world.pool);
+
+	EXPLORE_CHECK(error == 0);
+	for (unsigned i = 0; i < WORKS; i++)
+		world.works[i] = ast_sip_create_work();
+}
+
+static void stop_pool(unsigned wanted)
+{
+	for (unsigned i = 0; i < WORKS; i++)
+		ast_sip_destroy_work(world.works[i]);
+	sip_pool_stop(world.pool);
+	EXPLORE_CHECK(sip_atomic_load(&world.ran) == wanted);
+}
+
+static void check(void)
+{
+	memset(&sip_thread, 0, sizeof(sip_thread));
+	sip_pool_destroy(&world.pool);
+	EXPLORE_CHECK(pool_parts_live() == 0);
+}
+
+/* The number of a task in its work, and of the work. */
+static void *task_data(unsigned work, unsigned number)
+{
+	return (void *)(uintptr_t)(work << 8 | number);
+}
+
+static unsigned begin_task(void *data)
+{
+	unsigned work = (unsigned)((uintptr_t)data >> 8);
+
+	EXPLORE_CHECK(sip_atomic_fetch_add(&world.inside[work], 1) == 0);
+	EXPLORE_WRITES(&world.next[work]);
+	EXPLORE_CHECK(world.next[work]++ == ((uintptr_t)data & 0xff));
+	return work;
+}
+
+static int end_task(unsigned work)
+{
+	SIP_IGNORE(sip_atomic_fetch_add(&world.inside[work], UINT64_MAX));
+	SIP_IGNORE(sip_atomic_fetch_add(&world.ran, 1));
+	return 0;
+}
+
+static int quick(void *data)
+{
+	return end_task(begin_task(data));
+}
+
+static int open_gate(void *data)
+{
+	unsigned work = begin_task(data);
+
+	SIP_IGNORE(sip_atomic_exchange(&world.gate, 1) == 0);
+	return end_task(work);
+}
+
+/* Goes on when the other work's task has run, which needs the reactor that this one
+ * holds. */
+static int wait_at_gate(void *data)
+{
+	unsigned work = begin_task(data);
+
+	explore_sleep_until_set(&world.gate);
+	return end_task(work);
+}
+
+static void push(unsigned work, unsigned number, int (*task)(void *))
+{
+	int error = ast_sip_push_task(world.works[work], task, task_data(work, number));
+
+	EXPLORE_CHECK(error == 0);
+}
+
+/* ---- tasks of two works ---- */
+
+static void two_works(void)
+{
+	start_pool();
+	for (unsigned i = 0; i < 2; i++) {
+		push(0, i, quick);
+		push(1, i, quick);
+	}
+	stop_pool(4);
+}
+
+static void *own_thread(void)
+{
+	return &sip_thread;
+}
+
+static const struct explore_plan two_works_plan = {
+	.name = "a pool of two reactors",
+	.prepare = prepare,
+	.threads = { two_works },
+	.check = check,
+	.switches = 1,
+	.random_runs = 1000,
+	.local = own_thread,
+	.local_len = sizeof(sip_thread),
+};
+
+TEST(a_pool_runs_all_and_ends)
+{
+	world.servants = 2;
+	world.spares = 0;
+	pool_parts_step_us(1);
+	EXPLORE_HOLDS(&two_works_plan);
+}
+
+/* ---- a task that blocks ---- */
+
+static void one_blocks(void)
+{
+	start_pool();
+	push(0, 0, wait_at_gate);
+	push(1, 0, open_gate);
+	push(0, 1, quick);
+	push(1, 1, quick);
+	stop_pool(4);
+}
+
+static const struct explore_plan one_blocks_plan = {
+	.name = "a pool whose one reactor is taken over",
+	.prepare = prepare,
+	.threads = { one_blocks },
+	.check = check,
+	.switches = 1,
+	.random_runs = 1000,
+	.local = own_thread,
+	.local_len = sizeof(sip_thread),
+};
+
+TEST(a_task_that_blocks_keeps_nobody_up)
+{
+	world.servants = 1;
+	world.spares = 1;
+	pool_parts_step_us(100);
+	EXPLORE_HOLDS(&one_blocks_plan);
+}
