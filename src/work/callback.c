@@ -21,6 +21,13 @@ void sip_servant_own(struct sip_servant *servant, struct sip_reactor *reactor)
 	sip_thread.reactor = reactor;
 }
 
+/* Release, with the loads in watcher.c and look.c: what the site says is seen with it,
+ * and who finds it finds no word of a callback before. */
+static void note_site(struct sip_reactor *reactor, const struct sip_call_site *site)
+{
+	sip_atomic_store_release(&reactor->site, SIP_ATOMIC_OF(site));
+}
+
 static void let_go(struct sip_reactor *reactor)
 {
 	sip_thread.servant->released = sip_word_release(&reactor->word);
@@ -65,10 +72,12 @@ void sip_callback_begin(struct sip_call_site *site)
 		sip_tally_begin(
 			site->owner->tally, sip_thread.line, SIP_PENDING_CALLBACKS);
 	if (reactor != NULL) {
+		/* Relaxed: the owner's count, which the word hands on to the next owner;
+		 * the watcher only compares it. */
 		uint64_t count = sip_atomic_load_relaxed(&reactor->callbacks);
 
 		sip_atomic_store_relaxed(&reactor->callbacks, count + 1);
-		sip_atomic_store_relaxed(&reactor->site, SIP_ATOMIC_OF(site));
+		note_site(reactor, site);
 		let_go(reactor);
 	} else if (sip_thread.servant != NULL) {
 		frame->began_us = sip_servant_read_clock(sip_thread.servant);
@@ -112,8 +121,8 @@ void sip_callback_end(struct sip_call_site *site)
 	/* The callback that called this one runs on: what the watcher sees must not be
 	 * gone before that has ended. */
 	if (sip_thread.depth > 0 && sip_thread.reactor != NULL)
-		sip_atomic_store_relaxed(&sip_thread.reactor->site,
-			SIP_ATOMIC_OF(sip_thread.frames[sip_thread.depth - 1].site));
+		note_site(
+			sip_thread.reactor, sip_thread.frames[sip_thread.depth - 1].site);
 	if (site->owner != NULL)
 		sip_tally_end(site->owner->tally, sip_thread.line, SIP_PENDING_CALLBACKS);
 }

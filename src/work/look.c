@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* How long, as far as the watcher has seen: it looks now and then, and compares counts.
- */
+ * Relaxed, with look_at() in watcher.c: figures for the operator, which may not fit. */
 static uint64_t runs_for_us(struct sip_reactor *reactor, uint64_t callbacks)
 {
 	uint64_t since_us = sip_atomic_load_relaxed(&reactor->watched_since_us);

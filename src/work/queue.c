@@ -8,6 +8,8 @@
  *                         +----- push -----+      swap: a push
  *                                                 makes it fail)
  *
+ * oldest_us is relaxed everywhere: a figure for the operator.
+ *
  * Proven by tests/interleave: order, destroy against push.
  */
 #include "work/queue.h"
@@ -45,6 +47,7 @@ bool sip_queue_push(struct ast_sip_work *work, struct sip_task *task)
 /* What has come, oldest first. */
 static struct sip_task *take_inbox(struct ast_sip_work *work)
 {
+	/* Relaxed: what is not seen yet makes the swap in sip_queue_leave() fail. */
 	if (sip_atomic_load_relaxed(&work->inbox) <= AWAKE)
 		return NULL;
 	struct sip_task *newest = task_of(sip_atomic_exchange(&work->inbox, AWAKE));

@@ -26,11 +26,13 @@ static uint64_t until(const struct sip_pool *pool, uint64_t deadline_us)
 void sip_reactor_sleep(struct sip_reactor *reactor, uint64_t deadline_us)
 {
 	struct sip_pool *pool = reactor->pool;
+	/* Relaxed: in core nobody else changes it. */
 	uint64_t core = sip_atomic_load_relaxed(&reactor->word);
 
 	sip_sleep_announce(&reactor->sleep, &pool->sleepers);
 	if (!must_stay(reactor)) {
-		/* Only for those who look at it: an idle reactor can't be taken. */
+		/* Only for those who look at it (look.c, can_steal_from()): an idle
+		 * reactor can't be taken. */
 		sip_atomic_store_release(&reactor->word, core + SIP_WORD_IDLE);
 		sip_reactor_wait(reactor, until(pool, deadline_us));
 		sip_atomic_store_release(&reactor->word, core);

@@ -3,7 +3,9 @@
  * Ring and inbox of runnable works: see runq.h.
  *
  * head and tail only grow, so a thief whose copy was overtaken fails in its
- * compare-and-swap.  Proven by tests/interleave: steal against run.
+ * compare-and-swap.  The slots are relaxed: the release of tail tells of what was put,
+ * and a slot read too late belongs to a swap that fails.  tail is its owner's, who may
+ * read it relaxed.  Proven by tests/interleave: steal against run.
  */
 #include "work/runq.h"
 
@@ -35,6 +37,7 @@ bool sip_runq_put(struct sip_runq *runq, struct ast_sip_work *work)
 struct ast_sip_work *sip_runq_take(struct sip_runq *runq)
 {
 	uint64_t tail = sip_atomic_load_relaxed(&runq->tail);
+	/* Relaxed: an old one fails in the swap, which tells the new one. */
 	uint64_t head = sip_atomic_load_relaxed(&runq->head);
 
 	while (head != tail) {
@@ -92,6 +95,7 @@ void sip_inbox_push(struct sip_atomic *inbox, struct ast_sip_work *work)
 
 struct ast_sip_work *sip_inbox_take_all(struct sip_atomic *inbox)
 {
+	/* Relaxed: what is not seen yet is met by the look before the sleep (rest.c). */
 	if (sip_atomic_load_relaxed(inbox) == 0)
 		return NULL;
 	struct ast_sip_work *newest = SIP_ATOMIC_POINTER(

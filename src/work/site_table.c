@@ -161,6 +161,7 @@ struct sip_call_site *sip_site_table_begin(struct sip_pool *pool, uintptr_t func
 
 void sip_site_table_forget(struct sip_site_table *table, const struct sip_owner *owner)
 {
+	/* Relaxed under the lock, and where nobody looks for this owner any more. */
 	sip_leaf_lock(&table->lock);
 	for (unsigned i = 0; i < SIZE; i++) {
 		struct entry *entry = &table->entries[i];

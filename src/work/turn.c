@@ -31,6 +31,7 @@ uint64_t sip_servant_now_us(struct sip_servant *servant)
 					     : servant->now_us;
 }
 
+/* Relaxed, with add_servant() in pool.c: a reset that comes in between may be lost. */
 static void note_wait(struct sip_servant *servant, const struct sip_task *task)
 {
 	uint64_t now_us = sip_servant_now_us(servant);

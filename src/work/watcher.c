@@ -39,6 +39,7 @@ void sip_watcher_note_stall(struct sip_pool *pool, struct sip_call_site *site)
 {
 	uint64_t until_us = sip_clock_now_us(pool->config.clock) + SLOW_US;
 
+	/* Relaxed: a count for the operator, and what callback.c says of its partner. */
 	atomic_fetch_add_explicit(&site->stalls, 1, memory_order_relaxed);
 	atomic_store_explicit(&site->slow_until_us, until_us, memory_order_relaxed);
 	sip_atomic_fetch_add(&pool->stalls, 1);
@@ -69,7 +70,7 @@ static bool take_from(struct sip_reactor *reactor, uint64_t word, struct stall *
 	return given;
 }
 
-/* Its own. */
+/* Its own; look.c reads it, relaxed as well. */
 static uint64_t watched_since_us(struct sip_reactor *reactor)
 {
 	return sip_atomic_load_relaxed(&reactor->watched_since_us);

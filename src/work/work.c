@@ -102,7 +102,7 @@ void sip_work_hold(struct ast_sip_work *work, int reactor)
 
 uint64_t ast_sip_work_wait_us(const struct ast_sip_work *work)
 {
-	uint64_t oldest_us = sip_atomic_load_relaxed(&work->oldest_us);
+	uint64_t oldest_us = sip_atomic_load_relaxed(&work->oldest_us); /* queue.c */
 
 	if (oldest_us == 0 || sip_queue_idle(work))
 		return 0;

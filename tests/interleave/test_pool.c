@@ -23,6 +23,7 @@ static struct {
 	unsigned next[WORKS]; /* which of its tasks runs next */
 	struct sip_atomic inside[WORKS];
 	struct sip_atomic ran;
+	struct sip_atomic all_ran;
 	struct sip_atomic gate; /* opened by the work that is behind */
 } world;
 
@@ -90,7 +91,8 @@ static unsigned begin_task(void *data)
 static int end_task(unsigned work)
 {
 	SIP_IGNORE(sip_atomic_fetch_add(&world.inside[work], UINT64_MAX));
-	SIP_IGNORE(sip_atomic_fetch_add(&world.ran, 1));
+	if (sip_atomic_fetch_add(&world.ran, 1) + 1 == TASKS)
+		SIP_IGNORE(sip_atomic_exchange(&world.all_ran, 1) == 0);
 	return 0;
 }
 
@@ -189,4 +191,86 @@ TEST(a_task_that_blocks_keeps_nobody_up)
 	world.spares = 1;
 	pool_parts_step_us(100);
 	EXPLORE_HOLDS(&one_blocks_plan);
+}
+
+/* ---- a task that returns while its reactor is taken ---- */
+
+/* The two servants live already, the second is a spare; a third thread takes the reactor
+ * whenever it finds a callback, long or not. */
+static void prepare_take(void)
+{
+	prepare();
+	for (unsigned i = 0; i < 2; i++) {
+		world.pool->servants[i].life = SIP_SERVANT_ALIVE;
+		world.pool->servants[i].thread = i;
+	}
+	world.pool->spares.threads = 2;
+	world.pool->servants[0].given = &world.pool->reactors[0];
+	world.works[0] = ast_sip_create_work();
+	world.works[1] = ast_sip_create_work();
+	for (unsigned i = 0; i < TASKS / 2; i++) {
+		push(0, i, quick);
+		push(1, i, quick);
+	}
+	for (unsigned i = 0; i < WORKS; i++)
+		ast_sip_destroy_work(world.works[i]);
+}
+
+static void first_servant(void)
+{
+	SIP_IGNORE(sip_servant_main(&world.pool->servants[0]) == NULL);
+}
+
+static void second_servant(void)
+{
+	SIP_IGNORE(sip_servant_main(&world.pool->servants[1]) == NULL);
+}
+
+static void taker(void)
+{
+	struct sip_reactor *reactor = &world.pool->reactors[0];
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t word = sip_atomic_load(&reactor->word);
+		struct sip_call_site *site = SIP_ATOMIC_POINTER(
+			struct sip_call_site, sip_atomic_load(&reactor->site));
+
+		if (sip_word_state(word) == SIP_WORD_CALLBACK)
+			SIP_IGNORE(sip_spares_give(world.pool, reactor, word, site));
+	}
+}
+
+/* As sip_pool_stop() ends its threads. */
+static void ender(void)
+{
+	explore_sleep_until_set(&world.all_ran);
+	SIP_IGNORE(sip_atomic_exchange(&world.pool->phase, SIP_POOL_ENDING) == 0);
+	SIP_IGNORE(sip_reactor_wake(&world.pool->reactors[0])); /* or it is awake */
+	sip_spares_end(world.pool);
+}
+
+static void check_take(void)
+{
+	EXPLORE_CHECK(sip_atomic_load(&world.ran) == TASKS);
+	world.pool->phase.value = SIP_POOL_STOPPED;
+	check();
+}
+
+static const struct explore_plan take_plan = {
+	.name = "a reactor taken while its task returns",
+	.prepare = prepare_take,
+	.threads = { first_servant, second_servant, taker, ender },
+	.check = check_take,
+	.switches = 2,
+	.random_runs = 5000,
+	.local = own_thread,
+	.local_len = sizeof(sip_thread),
+};
+
+TEST(who_loses_a_reactor_goes_on_without_it)
+{
+	world.servants = 1;
+	world.spares = 1;
+	pool_parts_step_us(1);
+	EXPLORE_HOLDS(&take_plan);
 }

@@ -126,6 +126,7 @@ TEST(a_missing_second_look_is_found)
 static struct {
 	struct sip_atomic word;
 	struct sip_atomic inside; /* how many run the reactor's core */
+	struct sip_atomic begun;  /* callbacks */
 	unsigned takes;
 	bool lost;
 	bool plain_reclaim; /* planted: the owner takes it back by a look and a store */
@@ -161,6 +162,7 @@ static void stuck_owner(void)
 {
 	for (unsigned callbacks = 0; callbacks < 2; callbacks++) {
 		run_core();
+		SIP_IGNORE(sip_atomic_fetch_add(&reactor.begun, 1));
 		uint64_t released = sip_word_release(&reactor.word);
 
 		if (!reclaim(released)) {
@@ -171,12 +173,16 @@ static void stuck_owner(void)
 	run_core();
 }
 
-/* Two watchers, that a second take of the same word is met as well. */
+/* Two watchers, that a second take of the same word is met as well.  What was seen in
+ * one callback takes the reactor in that one only. */
 static void take_over(void)
 {
+	uint64_t begun = sip_atomic_load(&reactor.begun);
 	uint64_t seen = sip_atomic_load(&reactor.word);
+	bool same = sip_atomic_load(&reactor.begun) == begun;
 
 	if (sip_word_take(&reactor.word, seen, 2)) {
+		EXPLORE_CHECK(!same || sip_atomic_load(&reactor.begun) == begun);
 		reactor.takes++;
 		run_core();
 	}
