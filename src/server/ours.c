@@ -13,14 +13,10 @@
 
 static bool listens_on(const struct sip_server *server, uint16_t port)
 {
-	uint32_t count = sip_transport_listener_count(server->transport);
+	const struct sip_listener *listener = NULL;
 
-	for (uint32_t number = 1; number <= count; number++) {
-		const struct sip_listener *listener = sip_transport_listener(
-			server->transport, number);
-
-		if (listener == NULL)
-			continue;
+	while ((listener = sip_transport_next_listener(server->transport, listener)) !=
+		NULL) {
 		if (sip_addr_port(&listener->bound) == port)
 			return true;
 		if (sip_addr_port(sip_listener_external(listener)) == port)

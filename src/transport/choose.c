@@ -23,10 +23,9 @@ static const struct sip_listening *choose_of(struct sip_transport *transport,
 	const struct sip_addr *peer, const struct sip_addr *source)
 {
 	const struct sip_listening *chosen = NULL;
+	const struct sip_listening *at = NULL;
 
-	for (uint32_t i = 0; i < sip_listening_count(transport); i++) {
-		const struct sip_listening *at = sip_listening_at(transport, i);
-
+	while ((at = sip_listening_next(transport, at)) != NULL) {
 		if (sip_listening_state(at) != state || !fits(at, kind, peer))
 			continue;
 		if (source == NULL || sip_addr_same_host(&at->shown.bound, source))
@@ -55,10 +54,9 @@ static bool must_ask(const struct sip_transport *transport, enum sip_transport_k
 	const struct sip_addr *peer)
 {
 	unsigned count = 0;
+	const struct sip_listening *at = NULL;
 
-	for (uint32_t i = 0; i < sip_listening_count(transport); i++) {
-		const struct sip_listening *at = sip_listening_at(transport, i);
-
+	while ((at = sip_listening_next(transport, at)) != NULL) {
 		if (sip_listening_state(at) != SIP_LISTENER_CLOSED &&
 			fits(at, kind, peer) && at->sent == NULL)
 			count++;

@@ -96,6 +96,7 @@ struct sip_listening *sip_listening_create(
 	atomic_init(&listening->shown.name, options != NULL ? options->name : NULL);
 	atomic_init(&listening->shown.state, SIP_LISTENER_OPEN);
 	atomic_init(&listening->open_sockets, 0);
+	atomic_init(&listening->next, NULL);
 	listening->shown.kind = config->kind;
 	listening->shown.bound = config->bind;
 	listening->shown.wildcard = is_wildcard(&config->bind);
@@ -150,6 +151,38 @@ int sip_listening_reserve(struct sip_transport *transport)
 	return SIP_OK;
 }
 
+/* The link that leads to `wanted`; NULL leads to the end.  Under the lock. */
+static _Atomic(struct sip_listening *) *link_to(
+	struct sip_transport *transport, const struct sip_listening *wanted)
+{
+	_Atomic(struct sip_listening *) *link = &transport->first;
+
+	while (atomic_load(link) != wanted)
+		link = &atomic_load(link)->next;
+	return link;
+}
+
+static void put_in(struct sip_listening *listening)
+{
+	struct sip_transport *transport = listening->transport;
+
+	sip_leaf_lock(&transport->chain);
+	/* release: with the acquire in sip_listening_next() */
+	atomic_store_explicit(link_to(transport, NULL), listening, memory_order_release);
+	sip_leaf_unlock(&transport->chain);
+}
+
+void sip_listening_take_out(struct sip_listening *listening)
+{
+	struct sip_transport *transport = listening->transport;
+
+	sip_leaf_lock(&transport->chain);
+	/* release: with the acquire in sip_listening_next() */
+	atomic_store_explicit(link_to(transport, listening),
+		atomic_load(&listening->next), memory_order_release);
+	sip_leaf_unlock(&transport->chain);
+}
+
 const struct sip_listener *sip_listening_add(struct sip_listening *listening)
 {
 	struct sip_transport *transport = listening->transport;
@@ -165,6 +198,7 @@ const struct sip_listener *sip_listening_add(struct sip_listening *listening)
 	/* release: with the acquire in sip_listening_count() */
 	atomic_store_explicit(
 		&transport->listening_count, count + 1, memory_order_release);
+	put_in(listening);
 	return &listening->shown;
 }
 
@@ -202,6 +236,19 @@ const struct sip_listener *sip_transport_listener(
 	const struct sip_listening *listening = sip_listening_find(transport, number);
 
 	return listening != NULL ? &listening->shown : NULL;
+}
+
+const struct sip_listener *sip_transport_next_listener(
+	const struct sip_transport *transport, const struct sip_listener *before)
+{
+	const struct sip_listening *at = before == NULL
+		? NULL
+		: SIP_CONTAINER(before, const struct sip_listening, shown);
+
+	do {
+		at = sip_listening_next(transport, at);
+	} while (at != NULL && sip_listening_state(at) == SIP_LISTENER_CLOSED);
+	return at != NULL ? &at->shown : NULL;
 }
 
 const struct sip_addr *sip_listener_external(const struct sip_listener *listener)

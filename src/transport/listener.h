@@ -15,6 +15,8 @@
 
 #include "transport/transport.h"
 
+#include "base/lock.h"
+
 #include "transport/local_addresses.h"
 #include "transport/outbox.h"
 #include "transport/route.h"
@@ -48,7 +50,8 @@ struct sip_listening {
 	struct sip_listener shown;
 	struct sip_transport *transport;
 	_Atomic(struct sip_listener_options *) options;
-	sip_memory_sent_fn *sent; /* of a memory listener; NULL: UDP */
+	_Atomic(struct sip_listening *) next; /* of those that are not closed */
+	sip_memory_sent_fn *sent;             /* of a memory listener; NULL: UDP */
 	void *sent_arg;
 	/* By the reactor's number.  Whoever finds the state other than CLOSED in a
 	 * reactor's turn has that reactor's. */
@@ -79,7 +82,11 @@ struct sip_transport {
 	unsigned reactor_count;
 	_Atomic(struct sip_listening_table *) table; /* NULL: none yet */
 	_Atomic uint32_t listening_count;
-	uint32_t bound; /* not opened yet; the changer's */
+	/* Those that are not closed, by number.  Read without the lock: one that is taken
+	 * out keeps its way on. */
+	_Atomic(struct sip_listening *) first;
+	struct sip_leaf_lock chain; /* guards changes of first and of each next */
+	uint32_t bound;             /* not opened yet; the changer's */
 	_Atomic uint32_t draining;
 	struct sip_local_addresses locals;
 	_Atomic bool traced;
@@ -118,6 +125,19 @@ static inline const struct sip_listener_options *sip_listening_options(
 	/* acquire: with the release in sip_transport_set_options() */
 	return atomic_load_explicit(&listening->options, memory_order_acquire);
 }
+
+/** Those that are not closed, one after the other; NULL begins, and ends.  One that
+ * closes meanwhile may be passed, and is told by its state. */
+static inline struct sip_listening *sip_listening_next(
+	const struct sip_transport *transport, const struct sip_listening *before)
+{
+	/* acquire: with the release in sip_listening_add() */
+	return atomic_load_explicit(
+		before != NULL ? &before->next : &transport->first, memory_order_acquire);
+}
+
+/** It is closed: nobody who begins now comes by it. */
+void sip_listening_take_out(struct sip_listening *listening);
 
 /** NULL: there is none, or it is closed. */
 struct sip_listening *sip_listening_find(

@@ -40,8 +40,9 @@ unsigned sip_memory_send(struct sip_socket *socket, int *full)
 static bool is_taken(
 	const struct sip_transport *transport, const struct sip_listener_config *config)
 {
-	for (uint32_t i = 0; i < sip_listening_count(transport); i++) {
-		const struct sip_listening *at = sip_listening_at(transport, i);
+	const struct sip_listening *at = NULL;
+
+	while ((at = sip_listening_next(transport, at)) != NULL) {
 		const struct sip_listener *shown = &at->shown;
 
 		if (sip_listening_state(at) != SIP_LISTENER_CLOSED &&

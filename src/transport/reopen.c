@@ -175,6 +175,7 @@ void sip_transport_close(struct sip_transport *transport, uint32_t number)
 	before = atomic_exchange(&listening->shown.state, SIP_LISTENER_CLOSED);
 	if (before == SIP_LISTENER_DRAINING)
 		atomic_fetch_sub(&transport->draining, 1);
+	sip_listening_take_out(listening);
 	/* The array may be gone with the last of the posts. */
 	for (unsigned i = 0; i < transport->reactor_count; i++)
 		post(&listening->sockets[i], &listening->sockets[i].end, end);

@@ -46,8 +46,10 @@ int sip_transport_create(
 		created->config.receive_buffer = RECEIVE_BUFFER_DEFAULT;
 	created->reactor_count = sip_pool_reactor_count(config->pool);
 	sip_local_addresses_init(&created->locals);
+	sip_leaf_lock_init(&created->chain);
 	atomic_init(&created->traced, false);
 	if (make_sides(created) != SIP_OK) {
+		sip_leaf_lock_fini(&created->chain);
 		free(created);
 		return SIP_EMEMORY;
 	}
@@ -69,6 +71,7 @@ void sip_transport_destroy(struct sip_transport **place)
 	}
 	free(transport->sides);
 	sip_local_addresses_fini(&transport->locals);
+	sip_leaf_lock_fini(&transport->chain);
 	free(transport);
 }
 
@@ -116,9 +119,9 @@ bool sip_transport_is_ours(
 
 	if (addr->sa.sa_family == AF_UNSPEC)
 		return false;
-	for (uint32_t i = 0; i < sip_listening_count(transport); i++) {
-		const struct sip_listening *listening = sip_listening_at(transport, i);
+	const struct sip_listening *listening = NULL;
 
+	while ((listening = sip_listening_next(transport, listening)) != NULL) {
 		if (sip_listening_state(listening) != SIP_LISTENER_CLOSED &&
 			leads_to(mutable, listening, addr))
 			return true;

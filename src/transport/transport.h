@@ -161,9 +161,13 @@ void sip_transport_set_options(struct sip_transport *transport, uint32_t number,
 /** NULL: there is none with that number, or it is closed. */
 const struct sip_listener *sip_transport_listener(
 	const struct sip_transport *transport, uint32_t number);
+/** Those that are not closed, by number: NULL begins, and NULL is the end. */
+const struct sip_listener *sip_transport_next_listener(
+	const struct sip_transport *transport, const struct sip_listener *before);
 /** What peers outside of its local networks are told; AF_UNSPEC: its own address. */
 const struct sip_addr *sip_listener_external(const struct sip_listener *listener);
 
+/** How many there were so far, closed ones too. */
 uint32_t sip_transport_listener_count(const struct sip_transport *transport);
 
 /** Every local address at which the process can be reached through wildcard listeners is

@@ -130,10 +130,9 @@ static bool overlaps_own(const struct sip_listening *listening)
 {
 	const struct sip_transport *transport = listening->transport;
 	const struct sip_listener *mine = &listening->shown;
+	const struct sip_listening *other = NULL;
 
-	for (uint32_t i = 0; i < sip_listening_count(transport); i++) {
-		const struct sip_listening *other = sip_listening_at(transport, i);
-
+	while ((other = sip_listening_next(transport, other)) != NULL) {
 		if (sip_listening_state(other) != SIP_LISTENER_CLOSED &&
 			other->sent == NULL &&
 			other->shown.bound.sa.sa_family == mine->bound.sa.sa_family &&

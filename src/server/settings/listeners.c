@@ -244,14 +244,11 @@ int sip_listeners_bind(
 const struct sip_listener *sip_listener_named(
 	const struct sip_transport *transport, const char *name)
 {
-	uint32_t count = sip_transport_listener_count(transport);
+	const struct sip_listener *listener = NULL;
 	const struct sip_listener *draining = NULL;
 
-	for (uint32_t number = 1; number <= count; number++) {
-		const struct sip_listener *listener = sip_transport_listener(
-			transport, number);
-
-		if (listener == NULL || strcmp(listener->name, name) != 0)
+	while ((listener = sip_transport_next_listener(transport, listener)) != NULL) {
+		if (strcmp(listener->name, name) != 0)
 			continue;
 		if (listener->state == SIP_LISTENER_OPEN)
 			return listener;

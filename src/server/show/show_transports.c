@@ -7,17 +7,14 @@ int sip_show_transports(const struct sip_show *show)
 	static const struct sip_show_column columns[] = { { "transport", SIP_SHOW_TEXT },
 		{ "protocol", SIP_SHOW_TEXT }, { "address", SIP_SHOW_TEXT },
 		{ "receive buffer kib", SIP_SHOW_NUMBER }, { "state", SIP_SHOW_TEXT } };
-	uint32_t count = sip_transport_listener_count(show->server->transport);
+	const struct sip_transport *transport = show->server->transport;
+	const struct sip_listener *listener = NULL;
 
 	sip_show_table(show, "transports", SIP_SHOW_ROWS, columns, 5);
-	for (uint32_t number = 1; number <= count; number++) {
-		const struct sip_listener *listener = sip_transport_listener(
-			show->server->transport, number);
+	while ((listener = sip_transport_next_listener(transport, listener)) != NULL) {
 		char address[SIP_ADDR_TEXT_LEN];
 		char buffer[24];
 
-		if (listener == NULL)
-			continue;
 		sip_show_row(show,
 			(const char *const[]){ listener->name,
 				sip_transport_name(listener->kind),

@@ -3,6 +3,7 @@
 #include "wire.h"
 
 #include "support/alloc_fail.h"
+#include "transport/listener.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -193,6 +194,33 @@ TEST(a_closed_one_gives_its_port_back_and_keeps_its_number)
 	again = bind_at(wire, &listener->bound);
 	CHECK_INT(sip_transport_open(again)->number, ==, 2);
 	sip_tx_data_unref(&tdata);
+	wire_end(wire);
+}
+
+TEST(closed_ones_are_not_come_by)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ 0 });
+	const struct sip_listener *passed = NULL;
+	const struct sip_listener *listeners[5];
+
+	wire_start(wire);
+	for (unsigned i = 0; i < 5; i++)
+		listeners[i] = open_at(wire, "127.0.0.1");
+	passed = sip_transport_next_listener(wire->transport, listeners[0]);
+	CHECK(passed == listeners[1]);
+	sip_transport_close(wire->transport, 2);
+	sip_transport_close(wire->transport, 3);
+	sip_transport_close(wire->transport, 1);
+	sip_transport_close(wire->transport, 5);
+
+	CHECK(sip_transport_next_listener(wire->transport, NULL) == listeners[3]);
+	CHECK(sip_transport_next_listener(wire->transport, listeners[3]) == NULL);
+	/* Who stood at one that was closed meanwhile finds his way on. */
+	CHECK(sip_transport_next_listener(wire->transport, passed) == listeners[3]);
+	/* Nobody walks along those that were. */
+	CHECK(&sip_listening_next(wire->transport, NULL)->shown == listeners[3]);
+	listeners[0] = open_at(wire, "127.0.0.1");
+	CHECK(sip_transport_next_listener(wire->transport, listeners[3]) == listeners[0]);
 	wire_end(wire);
 }
 
