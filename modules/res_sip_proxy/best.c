@@ -75,6 +75,29 @@ static int add_challenges(
 	return 0;
 }
 
+/*
+ * Nothing could be sent.  A phone that is not where it registered is a callee who is not
+ * available: 480 (RFC 5626 says it of flows that are gone).  Another server is none of
+ * ours: 503 goes up as 500 (16.7 step 6).  The log has the target; the caller, whom it
+ * is no business of, hears why in words.
+ */
+static void send_lost(struct fork *fork, const struct branch *best)
+{
+	struct sip_tx_data *tdata;
+	const char *warning = best->contact
+		? "399 res_sip \"no contact can be reached\""
+		: "399 res_sip \"the next hop can not be reached\"";
+
+	if (ast_sip_create_response(
+		    fork->request, best->contact ? 480 : 500, NULL, &tdata) != 0) {
+		SIP_IGNORE(ast_sip_respond(fork->request, 500, NULL)); /* as below */
+		return;
+	}
+	/* Without memory for it the answer goes without. */
+	SIP_IGNORE(ast_sip_add_header(tdata, "Warning", warning));
+	SIP_IGNORE(ast_sip_send_response(fork->request, tdata)); /* as below */
+}
+
 void best_send(struct fork *fork)
 {
 	const struct branch *best = best_branch(fork);
@@ -85,6 +108,10 @@ void best_send(struct fork *fork)
 	if (best == NULL) {
 		/* RFC 4320: nobody waits for a 408 of a request that is not an INVITE. */
 		ast_sip_abandon_request(fork->request);
+		return;
+	}
+	if (best->lost) {
+		send_lost(fork, best);
 		return;
 	}
 	/* A lone 503 would make the caller shun this server. */

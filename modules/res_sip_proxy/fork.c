@@ -65,6 +65,13 @@ static void finish(struct branch *branch, int code, struct sip_rx_data *response
 	fork->pending--;
 }
 
+/* 16.9: what can't be sent to counts as 503. */
+static void lose(struct branch *branch)
+{
+	branch->lost = true;
+	finish(branch, 503, NULL);
+}
+
 static bool only_silent_are_left(const struct fork *fork)
 {
 	for (size_t i = 0; i < fork->count; i++) {
@@ -236,8 +243,7 @@ static void on_event(
 		break;
 	case AST_SIP_REQUEST_FAILED:
 		log_lost(branch, "a target can't be sent to");
-		/* 16.9: what can't be sent to counts as 503. */
-		finish(branch, 503, NULL);
+		lose(branch);
 		send_best_when_all_are_through(branch->fork);
 		break;
 	case AST_SIP_REQUEST_ENDED:
@@ -291,8 +297,9 @@ static void start_branch(struct fork *fork, struct branch *branch,
 	branch->silent = target->silent;
 	branch->target = target->flow.peer;
 	fork->pending++;
+	branch->contact = target->contact != NULL;
 	if (!target->reachable) {
-		finish(branch, 500, NULL);
+		lose(branch);
 		return;
 	}
 	if (is_invite(fork) && start_timer_c(branch) != 0) {

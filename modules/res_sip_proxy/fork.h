@@ -17,7 +17,7 @@ struct target {
 	struct sip_str route;       /* RFC 3327; empty: none */
 	struct sip_str aor;         /* whose contact it is; empty: nobody's */
 	struct sip_flow flow;
-	bool reachable; /* false: counts as 500, its host is a name */
+	bool reachable; /* false: counts as 503 (16.9), its host is a name */
 	bool silent;    /* it has not answered when it was asked whether it is there */
 	const struct ast_sip_contact *contact; /* counted, or NULL */
 };
@@ -48,7 +48,9 @@ struct branch {
 	struct ast_sip_timer *timer_c; /* INVITE only */
 	struct sip_rx_data *response;  /* its final one, held; NULL: our own code */
 	enum branch_state state;
-	bool silent; /* as the target's */
+	bool silent;  /* as the target's */
+	bool contact; /* of an AOR */
+	bool lost;    /* it could not be sent to */
 	struct sip_addr target;
 	int code; /* of its final answer */
 };
@@ -69,5 +71,6 @@ struct fork {
 /** 16.7 step 6: the branch whose final answer goes back; NULL: none has one. */
 const struct branch *best_branch(const struct fork *fork);
 
-/** Send it: with the challenges of all branches where it is one, 503 as 500. */
+/** Send it: with the challenges of all branches where it is one, 503 as 500; 480 where
+ * no contact could be sent to. */
 void best_send(struct fork *fork);

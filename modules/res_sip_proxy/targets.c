@@ -47,7 +47,7 @@ static void explain_contact(const struct sip_rx_data *request,
 			ast_sip_contact_remaining_s(contact));
 	ast_sip_explain(request, NULL, "contact %.*s: %s, %s%s%s%.*s%s",
 		SIP_STR_ARG(contact->uri), expires,
-		!target->reachable                    ? "can't be reached (500)"
+		!target->reachable                    ? "can't be reached"
 			: contact->flow.listener != 0 ? "by the flow "
 						      : "by its URI, ",
 		target->reachable ? sip_addr_text(&target->flow.peer, peer) : "",

@@ -269,14 +269,14 @@ static void only_a_name(struct sip_config *config)
 }
 
 /* This version looks no names up; the operator is told. */
-TEST(a_target_that_is_a_name_is_500_and_a_line_in_the_log)
+TEST(a_contact_that_is_a_name_is_480_and_a_line_in_the_log)
 {
 	struct world *w;
 
 	listen_to_log();
 	w = phones_world_with(0, only_a_name);
 	wire_receive(&w->wire, CALLER, to_6001("INVITE", ""));
-	CHECK_INT(count_to(w, CALLER, "SIP/2.0 500"), ==, 1);
+	CHECK_INT(count_to(w, CALLER, "SIP/2.0 480"), ==, 1);
 	CHECK_INT(log_count("host=phone.example.net"), ==, 1);
 	world_destroy(&w);
 	sip_log_set_sink(NULL, NULL);
@@ -480,6 +480,23 @@ TEST(to_a_foreign_domain_only_who_may)
 	CHECK_INT(wire_count(&w->wire, "INVITE "), ==, 0);
 	CHECK_INT(wire_count(&w->wire, "SIP/2.0 403"), ==, 1);
 	world_destroy(&w);
+}
+
+/* 16.6 step 7: no server for the name counts as 503; 16.7 step 6: that goes up as 500. */
+TEST(another_domain_that_can_not_be_reached_is_500_and_says_why)
+{
+	struct world *w = phones_world(1);
+
+	listen_to_log();
+	wire_receive(
+		&w->wire, CALLER, request_to("INVITE", "sip:x@elsewhere.example", ""));
+	CHECK_INT(count_to(w, CALLER, "SIP/2.0 500"), ==, 1);
+	CHECK(strstr(sent_to(w, CALLER, "SIP/2.0 500")->text,
+		      "\r\nWarning: 399 res_sip \"the next hop can not be reached\"\r\n") !=
+		NULL);
+	CHECK_INT(log_count("host=elsewhere.example"), ==, 1);
+	world_destroy(&w);
+	sip_log_set_sink(NULL, NULL);
 }
 
 /* 16.5: a Route that is not ours is followed, for who may. */

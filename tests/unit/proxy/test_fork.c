@@ -268,19 +268,34 @@ TEST(what_was_not_delivered_is_found_by_its_via)
 
 	wire_receive(&w->wire, CALLER, invite(""));
 	unreachable(w, 1, "INVITE");
-	CHECK_INT(count_to(w, CALLER, "SIP/2.0 500"), ==, 1);
+	CHECK_INT(count_to(w, CALLER, "SIP/2.0 480"), ==, 1);
 	world_destroy(&w);
 }
 
-/* 16.9 and 16.7 step 6: a lone 503 goes up as 500. */
-TEST(with_nobody_there_the_caller_gets_500)
+/* RFC 3261 21.4.18: "the callee is currently unavailable". */
+TEST(with_nobody_there_the_caller_gets_480_and_why)
 {
 	struct world *w = phones_world(2);
 
 	wire_receive(&w->wire, CALLER, invite(""));
 	unreachable(w, 1, "INVITE");
 	unreachable(w, 2, "INVITE");
-	CHECK_INT(count_to(w, CALLER, "SIP/2.0 500"), ==, 1);
+	CHECK_INT(count_to(w, CALLER, "SIP/2.0 480"), ==, 1);
+	CHECK(strstr(sent_to(w, CALLER, "SIP/2.0 480")->text,
+		      "\r\nWarning: 399 res_sip \"no contact can be reached\"\r\n") !=
+		NULL);
+	world_destroy(&w);
+}
+
+/* 16.9 counts it as 503, which loses against everything that somebody said. */
+TEST(a_phone_that_says_why_is_heard_before_one_that_is_not_there)
+{
+	struct world *w = phones_world(2);
+
+	wire_receive(&w->wire, CALLER, invite(""));
+	unreachable(w, 1, "INVITE");
+	answer(w, 2, "INVITE", 504, "");
+	CHECK_INT(count_to(w, CALLER, "SIP/2.0 504"), ==, 1);
 	world_destroy(&w);
 }
 
