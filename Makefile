@@ -7,7 +7,7 @@ SHARE ?= 0.5
 NICE ?= 10
 PREFIX ?= /usr/local
 
-.PHONY: build docs install run test bench soak clean
+.PHONY: build docs install run test bench clean
 
 build:
 	@tools/build.sh build
@@ -37,11 +37,17 @@ explore:
 	@tools/build.sh build
 	@tools/explore.sh
 
+.PHONY: test-full
+test-full:
+	@tools/install_packages.sh build test
+	@tools/run_tests.py --full
+
 bench:
 	@tools/install_packages.sh build test
 	@tools/build.sh build
 	@bench/all.sh
 
+.PHONY: soak
 soak:
 	@tools/install_packages.sh build test
 	@tools/build.sh build

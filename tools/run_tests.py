@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Run every test, and close with `N passed, N failed`, and `N skipped` where something is lacking.
 
-    tools/run_tests.py [part ...]      parts: checks, gcc, clang, asan, tsan, allocation, fuzz, scenario
+    tools/run_tests.py [--full] [part ...]
+        parts: checks, gcc, clang, asan, tsan, allocation, fuzz, scenario
+        with --full also: explore, simulate, soak, valgrind
 
-Without arguments all of them, in this order.  What failed is shown in full; the rest in a line each.
+Without parts all of them, in this order.  What failed is shown in full; the rest in a line each.
 """
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -118,23 +121,66 @@ def fuzz():
     step("fuzz for 36 s", ["sh", "tests/fuzz/run.sh", "build-fuzz", "36"], 900)
 
 
+def scenarios(kind, seconds, options, **environment):
+    """Each scenario counted."""
+    begin = time.monotonic()
+    ok, output = run(["python3", "tests/scenario/run.py", *options], seconds, **environment)
+    for line in output.splitlines():
+        word, _, name = line.partition(" ")
+        if line.startswith("left out "):
+            results["skipped"] += 1
+            say(f"left out scenario with {kind}: {line.removeprefix('left out ')}")
+        elif word in ("ok", "FAILED"):
+            count(word == "ok", f"scenario with {kind}: {name.strip()}")
+    if not ok:
+        count(False, f"scenarios with {kind}", output, time.monotonic() - begin)
+
+
 def scenario():
     """The program from outside: with the plain build, then with the sanitizers' builds."""
     for kind in ("gcc", "asan", "tsan"):
-        if not build(kind):
-            continue
-        begin = time.monotonic()
-        ok, output = run(["python3", "tests/scenario/run.py"], 1500,
-                         RES_SIP=str(ROOT / BUILDS[kind][0] / "res_sip"))
-        for line in output.splitlines():
-            word, _, name = line.partition(" ")
-            if line.startswith("left out "):
-                results["skipped"] += 1
-                say(f"left out scenario with {kind}: {line.removeprefix('left out ')}")
-            elif word in ("ok", "FAILED"):
-                count(word == "ok", f"scenario with {kind}: {name.strip()}")
-        if not ok:
-            count(False, f"scenarios with {kind}", output, time.monotonic() - begin)
+        if build(kind):
+            scenarios(kind, 1500, [], RES_SIP=str(ROOT / BUILDS[kind][0] / "res_sip"))
+
+
+def make_target(name, seconds, **variables):
+    """What another target of the Makefile does, with bounds that CI has no time for."""
+    if not re.search(f"^{name}:", (ROOT / "Makefile").read_text(), re.MULTILINE):
+        results["skipped"] += 1
+        say(f"left out make {name}: there is no such target")
+        return
+    command = ["make", name, *(f"{key}={value}" for key, value in variables.items())]
+    step(" ".join(command), command, seconds)
+
+
+def soak():
+    """A minute of everything at once, under the sanitizers, each with all that is left at its end."""
+    for kind in ("asan", "tsan"):
+        if build("gcc") and build(kind):
+            step(f"soak with {kind}",
+                 ["python3", "tests/soak/soak.py", "--short", "--nice", "0", "--share", "0.25",
+                  "--program", f"{BUILDS[kind][0]}/res_sip"])
+
+
+# Under valgrind another process has the port, by name; and a server that takes fifty times as long
+# refuses what these send, for it waited too long.
+NOT_UNDER_VALGRIND = ("names who has", "can not be bound", "replaced twenty times",
+                      "truncated messages")
+
+
+def valgrind():
+    """The scenarios with the server under memcheck.  Those of examples/ run an installed one, which is not."""
+    if not build("gcc") or not step("a build under valgrind",
+                                    ["tools/valgrind_build.sh", "build-valgrind", "build"]):
+        return
+    scenarios("valgrind", 7200, ["--jobs", "2"] +
+              [word for left in NOT_UNDER_VALGRIND for word in ("--without", left)],
+              RES_SIP=str(ROOT / "build-valgrind" / "res_sip"), PATIENCE="3")
+    for log in sorted((ROOT / "build-valgrind").glob("valgrind-*.log")):
+        text = [line for line in log.read_text(errors="replace").splitlines()
+                if line.startswith("==")]
+        if text:
+            count(False, f"valgrind: {log.name}", "\n".join(text))
 
 
 PARTS = {
@@ -147,16 +193,25 @@ PARTS = {
     "fuzz": fuzz,
     "scenario": scenario,
 }
+# Longer than CI may take.
+FULL = {
+    "explore": lambda: make_target("explore", 7200),
+    "simulate": lambda: make_target("simulate", 7200, SEEDS=10000),
+    "soak": soak,
+    "valgrind": valgrind,
+}
 
 
 def main():
-    wanted = sys.argv[1:] or list(PARTS)
+    full = sys.argv[1:2] == ["--full"]
+    parts = {**PARTS, **FULL}
+    wanted = sys.argv[1 + full:] or list(parts if full else PARTS)
     for name in wanted:
-        if name not in PARTS:
-            sys.exit(f"run_tests: there is no part {name}; there are {', '.join(PARTS)}")
+        if name not in parts:
+            sys.exit(f"run_tests: there is no part {name}; there are {', '.join(parts)}")
     for name in wanted:
         say(f"== {name}")
-        PARTS[name]()
+        parts[name]()
     skipped = f", {results['skipped']} skipped" if results["skipped"] else ""
     say(f"{results['passed']} passed, {results['failed']} failed{skipped}")
     sys.exit(results["failed"] != 0)

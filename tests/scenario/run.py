@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Play the scenarios: real phones and hand-made datagrams against the program.
 
-    RES_SIP=build/res_sip tests/scenario/run.py [--jobs N] [WORD ...]
+    RES_SIP=build/res_sip tests/scenario/run.py [--jobs N] [--without WORD] [WORD ...]
 
 Prints `ok NAME` or `FAILED NAME: why` per scenario, and at the end what everybody said in those
 that failed.  With words, only scenarios whose name has one of them.  A scenario that needs a program
@@ -66,6 +66,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=4)
+    parser.add_argument("--without", action="append", default=[], metavar="WORD")
     parser.add_argument("word", nargs="*")
     arguments = parser.parse_args()
     program = str(pathlib.Path(os.environ.get("RES_SIP", "build/res_sip")).resolve())
@@ -73,7 +74,8 @@ def main():
     if missing:
         sys.exit(f"run: not installed: {', '.join(missing)} (tools/install_packages.sh build test)")
     chosen = [one for one in scenarios()
-              if not arguments.word or any(word in one[0] for word in arguments.word)]
+              if (not arguments.word or any(word in one[0] for word in arguments.word)) and
+              not any(word in one[0] for word in arguments.without)]
     failures = []
 
     def timed(one):
