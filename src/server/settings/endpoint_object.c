@@ -59,6 +59,23 @@ bool sip_endpoint_is(
 	return true;
 }
 
+bool sip_endpoint_means_the_same(
+	const struct ast_sip_endpoint *a, const struct ast_sip_endpoint *b)
+{
+	if (a == b)
+		return true;
+	if (a->auth_count != b->auth_count ||
+		!sip_options_mean_the_same(
+			sip_endpoint_table(), &a->options, &b->options))
+		return false;
+	for (size_t i = 0; i < a->auth_count; i++) {
+		if (!sip_options_mean_the_same(
+			    sip_auth_table(), &a->auth[i], &b->auth[i]))
+			return false;
+	}
+	return true;
+}
+
 struct ast_sip_endpoint *ast_sip_endpoint_ref(struct ast_sip_endpoint *endpoint)
 {
 	atomic_fetch_add_explicit(

@@ -17,3 +17,7 @@ struct ast_sip_endpoint *sip_endpoint_create(const struct sip_endpoint_parts *pa
 /** A new one of these parts would be the same. */
 bool sip_endpoint_is(
 	const struct ast_sip_endpoint *endpoint, const struct sip_endpoint_parts *parts);
+
+/** They differ at most in where they were written. */
+bool sip_endpoint_means_the_same(
+	const struct ast_sip_endpoint *a, const struct ast_sip_endpoint *b);

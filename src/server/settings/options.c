@@ -9,26 +9,33 @@
 
 #define TEXT(type, field)                                                                \
 	{                                                                                \
-		SIP_OPTION_TEXT, offsetof(struct type, field), 0                         \
+		SIP_OPTION_TEXT, offsetof(struct type, field), 0, false                  \
+	}
+#define SOURCE(type, field)                                                              \
+	{                                                                                \
+		SIP_OPTION_TEXT, offsetof(struct type, field.file), 0, true              \
 	}
 #define LIST(type, field)                                                                \
 	{                                                                                \
-		SIP_OPTION_LIST, offsetof(struct type, field), 0                         \
+		SIP_OPTION_LIST, offsetof(struct type, field), 0, false                  \
 	}
-#define ARRAY(type, field)                                                               \
+#define ARRAY_OF(type, field, place)                                                     \
 	{                                                                                \
 		SIP_OPTION_ARRAY, offsetof(struct type, field),                          \
-			sizeof(*((struct type *)NULL)->field)                            \
+			sizeof(*((struct type *)NULL)->field), place                     \
 	}
+#define ARRAY(type, field) ARRAY_OF(type, field, false)
 #define ACL(type, field)                                                                 \
-	ARRAY(type, field.rule), LIST(type, field.files), LIST(type, field.acl)
+	ARRAY_OF(type, field.rule, true),                                                \
+		{ SIP_OPTION_LIST, offsetof(struct type, field.files), 0, true },        \
+		LIST(type, field.acl)
 #define TABLE(type, fields)                                                              \
 	{                                                                                \
 		sizeof(struct type), fields, sizeof(fields) / sizeof((fields)[0])        \
 	}
 
 static const struct sip_option_field global_fields[] = {
-	TEXT(sip_global_config, source.file),
+	SOURCE(sip_global_config, source),
 	LIST(sip_global_config, domain),
 	TEXT(sip_global_config, default_realm),
 	LIST(sip_global_config, endpoint_identifier_order),
@@ -44,14 +51,14 @@ static const struct sip_option_field global_fields[] = {
 
 static const struct sip_option_field transport_fields[] = {
 	TEXT(sip_transport_section, name),
-	TEXT(sip_transport_section, source.file),
+	SOURCE(sip_transport_section, source),
 	ARRAY(sip_transport_section, local_net),
 	ACL(sip_transport_section, source_acl),
 };
 
 static const struct sip_option_field endpoint_fields[] = {
 	TEXT(sip_endpoint_config, name),
-	TEXT(sip_endpoint_config, source.file),
+	SOURCE(sip_endpoint_config, source),
 	LIST(sip_endpoint_config, aors),
 	LIST(sip_endpoint_config, auth),
 	TEXT(sip_endpoint_config, from_user),
@@ -63,7 +70,7 @@ static const struct sip_option_field endpoint_fields[] = {
 
 static const struct sip_option_field auth_fields[] = {
 	TEXT(sip_auth_config, name),
-	TEXT(sip_auth_config, source.file),
+	SOURCE(sip_auth_config, source),
 	TEXT(sip_auth_config, username),
 	TEXT(sip_auth_config, password),
 	TEXT(sip_auth_config, md5_cred),
@@ -74,20 +81,20 @@ static const struct sip_option_field auth_fields[] = {
 
 static const struct sip_option_field aor_fields[] = {
 	TEXT(sip_aor_config, name),
-	TEXT(sip_aor_config, source.file),
+	SOURCE(sip_aor_config, source),
 	LIST(sip_aor_config, contact),
 };
 
 static const struct sip_option_field acl_fields[] = {
 	TEXT(sip_acl_section, name),
-	TEXT(sip_acl_section, source.file),
+	SOURCE(sip_acl_section, source),
 	ACL(sip_acl_section, source_acl),
 	ACL(sip_acl_section, contact_acl),
 };
 
 static const struct sip_option_field domain_alias_fields[] = {
 	TEXT(sip_domain_alias_config, name),
-	TEXT(sip_domain_alias_config, source.file),
+	SOURCE(sip_domain_alias_config, source),
 	TEXT(sip_domain_alias_config, domain),
 };
 
@@ -245,18 +252,25 @@ static bool equal_texts(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static bool equal_fields(
-	const struct sip_option_field *field, struct view a, struct view b)
+static bool equal_rules(struct view a, struct view b)
+{
+	const struct sip_acl_rule *left = a.ptr;
+	const struct sip_acl_rule *right = b.ptr;
+
+	for (size_t i = 0; i < a.count; i++) {
+		if (left[i].permit != right[i].permit ||
+			left[i].prefix_len != right[i].prefix_len ||
+			!sip_addr_equal(&left[i].network, &right[i].network))
+			return false;
+	}
+	return true;
+}
+
+static bool equal_lists(struct view a, struct view b)
 {
 	const char *const *left = a.ptr;
 	const char *const *right = b.ptr;
 
-	if (field->kind == SIP_OPTION_TEXT)
-		return equal_texts(a.ptr, b.ptr);
-	if (a.count != b.count)
-		return false;
-	if (field->kind == SIP_OPTION_ARRAY)
-		return a.count == 0 || memcmp(a.ptr, b.ptr, a.count * field->item) == 0;
 	for (size_t i = 0; i < a.count; i++) {
 		if (!equal_texts(left[i], right[i]))
 			return false;
@@ -264,7 +278,27 @@ static bool equal_fields(
 	return true;
 }
 
-bool sip_options_equal(const struct sip_option_table *table, const void *a, const void *b)
+/* `places`: where it was written counts. */
+static bool equal_fields(
+	const struct sip_option_field *field, struct view a, struct view b, bool places)
+{
+	bool place = field->place && !places;
+
+	if (place && field->kind != SIP_OPTION_ARRAY)
+		return true;
+	if (field->kind == SIP_OPTION_TEXT)
+		return equal_texts(a.ptr, b.ptr);
+	if (a.count != b.count)
+		return false;
+	if (field->kind == SIP_OPTION_LIST)
+		return equal_lists(a, b);
+	if (place)
+		return equal_rules(a, b);
+	return a.count == 0 || memcmp(a.ptr, b.ptr, a.count * field->item) == 0;
+}
+
+static bool equal(
+	const struct sip_option_table *table, const void *a, const void *b, bool places)
 {
 	const char *left = a;
 	const char *right = b;
@@ -275,9 +309,24 @@ bool sip_options_equal(const struct sip_option_table *table, const void *a, cons
 
 		SIP_ASSERT(field->at >= at);
 		if (memcmp(left + at, right + at, field->at - at) != 0 ||
-			!equal_fields(field, view_of(field, a), view_of(field, b)))
+			!equal_fields(
+				field, view_of(field, a), view_of(field, b), places))
 			return false;
 		at = field->at + width_of(field);
+		/* The line stands behind the file. */
+		if (field->kind == SIP_OPTION_TEXT && field->place && !places)
+			at = field->at + sizeof(struct sip_config_source);
 	}
 	return memcmp(left + at, right + at, table->size - at) == 0;
+}
+
+bool sip_options_equal(const struct sip_option_table *table, const void *a, const void *b)
+{
+	return equal(table, a, b, true);
+}
+
+bool sip_options_mean_the_same(
+	const struct sip_option_table *table, const void *a, const void *b)
+{
+	return equal(table, a, b, false);
 }

@@ -23,6 +23,9 @@ struct sip_option_field {
 	} kind;
 	size_t at;   /* offset in the struct */
 	size_t item; /* bytes of one; of an array only */
+	/* It says where something was written: a text is that of a struct
+	 * sip_config_source, an array is of struct sip_acl_rule, with a line in each. */
+	bool place;
 };
 
 /* A struct's size and its fields, in the order in which they stand in it. */
@@ -55,4 +58,8 @@ void sip_options_copy(
  * equal ones look different.
  */
 bool sip_options_equal(
+	const struct sip_option_table *table, const void *a, const void *b);
+
+/** Likewise, wherever it was written. */
+bool sip_options_mean_the_same(
 	const struct sip_option_table *table, const void *a, const void *b);

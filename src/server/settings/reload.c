@@ -11,6 +11,7 @@
  *
  * Threads: any but the pool's, one at a time by the reload_mutex.
  */
+#include "server/settings/endpoint_object.h"
 #include "server/settings/limits.h"
 #include "server/settings/listeners.h"
 #include "server/auth/nonce.h"
@@ -77,7 +78,8 @@ static void give_up(struct reload *reload)
 	sip_settings_unref(&reload->after);
 }
 
-/* How endpoints differ, by their names and by being the same object. */
+/* How endpoints differ, by their names and by what they mean: one whose lines have moved
+ * is an object of its own, for `explain` names them, and has not changed for anybody. */
 static void say_counts(const struct reload *reload)
 {
 	const struct sip_settings *before = reload->before->settings;
@@ -90,8 +92,12 @@ static void say_counts(const struct reload *reload)
 		const struct ast_sip_endpoint *was = sip_names_find(
 			&before->endpoints, sip_str_of(after->endpoint[i]->options.name));
 
-		same += was == after->endpoint[i];
-		changed += was != NULL && was != after->endpoint[i];
+		if (was == NULL)
+			continue;
+		if (sip_endpoint_means_the_same(was, after->endpoint[i]))
+			same++;
+		else
+			changed++;
 	}
 	snprintf(line, sizeof(line),
 		"endpoints: %zu (%zu new, %zu changed, %zu gone), AORs: %zu",

@@ -62,6 +62,40 @@ TEST(another_password_holds_at_once)
 	world_destroy(&w);
 }
 
+static void further_down(struct sip_config *config)
+{
+	static struct sip_endpoint_config endpoints[3];
+	static struct sip_auth_config auths[2];
+	static struct sip_acl_rule rule = { .prefix_len = 8, .permit = true };
+
+	memcpy(endpoints, config->endpoint, sizeof(endpoints));
+	memcpy(auths, config->auth, sizeof(auths));
+	for (size_t i = 0; i < 3; i++)
+		endpoints[i].source = (struct sip_config_source){ "other.conf",
+			endpoints[i].source.line + 10 };
+	for (size_t i = 0; i < 2; i++)
+		auths[i].source.line += 10;
+	rule.network.sa.sa_family = AF_INET;
+	rule.line += 10;
+	endpoints[0].source_acl.rule = &rule;
+	endpoints[0].source_acl.rule_count = 1;
+	config->endpoint = endpoints;
+	config->auth = auths;
+}
+
+/* A section above got a line more: what `explain` tells is new, and no phone is another.
+ */
+TEST(an_endpoint_whose_lines_moved_has_not_changed)
+{
+	struct world *w = world_create(NULL);
+
+	CHECK_INT(world_reload(w, further_down), ==, 0);
+	CHECK_TOLD(w, "endpoints: 3 (0 new, 1 changed, 0 gone)");
+	CHECK_INT(world_reload(w, further_down), ==, 0);
+	CHECK_TOLD(w, "endpoints: 3 (0 new, 0 changed, 0 gone)");
+	world_destroy(&w);
+}
+
 static void fewer(struct sip_config *config)
 {
 	config->endpoint_count = 1;
