@@ -122,20 +122,37 @@ void problems_sort(struct problems *problems)
 	qsort(problems->items, problems->count, sizeof(*problems->items), by_place);
 }
 
+static const char *more_of(struct store *store, const struct problem *problem)
+{
+	if (problem->more == 0)
+		return "";
+	if (problem->more == 1)
+		return " (and in 1 more place)";
+	return store_format(store, " (and in %zu more places)", problem->more);
+}
+
+/* `between`: the place and the text. */
+static char *format_line(
+	struct store *store, const struct problem *problem, const char *between)
+{
+	const char *more = more_of(store, problem);
+
+	if (problem->at.line == 0)
+		return store_format(store, "%s: %s%s%s", problem->at.file, between,
+			problem->text, more);
+	return store_format(store, "%s:%u:%u: %s%s%s", problem->at.file, problem->at.line,
+		problem->at.column, between, problem->text, more);
+}
+
 char *problem_line(struct store *store, const struct problem *problem)
 {
-	const char *more = "";
+	return format_line(store, problem,
+		store_format(store, "%s: ", severity_names[problem->severity]));
+}
 
-	if (problem->more == 1)
-		more = " (and in 1 more place)";
-	else if (problem->more > 1)
-		more = store_format(store, " (and in %zu more places)", problem->more);
-	if (problem->at.line == 0)
-		return store_format(store, "%s: %s: %s%s", problem->at.file,
-			severity_names[problem->severity], problem->text, more);
-	return store_format(store, "%s:%u:%u: %s: %s%s", problem->at.file,
-		problem->at.line, problem->at.column, severity_names[problem->severity],
-		problem->text, more);
+char *problem_log_line(struct store *store, const struct problem *problem)
+{
+	return format_line(store, problem, "");
 }
 
 void problems_print(struct problems *problems, FILE *out)

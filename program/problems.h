@@ -51,6 +51,9 @@ void problems_sort(struct problems *problems);
 /* `FILE:LINE:COLUMN: error: TEXT`, without a line end. */
 char *problem_line(struct store *store, const struct problem *problem);
 
+/* `FILE:LINE:COLUMN: TEXT`, for the log, which says itself how bad it is. */
+char *problem_log_line(struct store *store, const struct problem *problem);
+
 /* All of them, sorted, a line for each. */
 void problems_print(struct problems *problems, FILE *out);
 

@@ -56,11 +56,12 @@ static void tell_problems(struct reload *reload)
 	problems_sort(problems);
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *problem = &problems->items[i];
-		const char *line = problem_line(problems->store, problem);
 
-		sip_log(levels[problem->severity], "config", "%s", line);
+		sip_log(levels[problem->severity], "config", "%s",
+			problem_log_line(problems->store, problem));
 		if (problem->severity != PROBLEM_NOTICE)
-			text_format(reload->answer, "%s\n", line);
+			text_format(reload->answer, "%s\n",
+				problem_line(problems->store, problem));
 	}
 }
 

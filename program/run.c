@@ -42,7 +42,7 @@ static void log_problems(struct problems *problems)
 		const struct problem *problem = &problems->items[i];
 
 		sip_log(levels[problem->severity], "config", "%s",
-			problem_line(problems->store, problem));
+			problem_log_line(problems->store, problem));
 	}
 }
 

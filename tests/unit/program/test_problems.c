@@ -50,6 +50,9 @@ TEST(equal_notices_are_one_with_a_count_and_equal_errors_are_not)
 	CHECK_INT(r.problems.of[PROBLEM_NOTICE], ==, 1);
 	CHECK_STR(sip_str_of(problem_line(&r.store, &r.problems.items[0])),
 		"a:1:1: notice: n (and in 2 more places)");
+	/* The log has a column for that. */
+	CHECK_STR(sip_str_of(problem_log_line(&r.store, &r.problems.items[0])),
+		"a:1:1: n (and in 2 more places)");
 	CHECK_STR(sip_str_of(problem_line(&r.store, &r.problems.items[3])),
 		"a:3:2: error: e");
 	reading_fini(&r);
@@ -63,6 +66,7 @@ TEST(a_problem_of_a_whole_file_has_no_line)
 
 	CHECK_STR(sip_str_of(problem_line(&r.store, &r.problems.items[0])),
 		"a: warning: w 1");
+	CHECK_STR(sip_str_of(problem_log_line(&r.store, &r.problems.items[0])), "a: w 1");
 	reading_fini(&r);
 }
 
