@@ -5,6 +5,9 @@
 #include <stdlib.h>
 
 #define GAP 2
+#define WIDEST                                                                           \
+	120      /* columns of a terminal; a cell wider than that is alone on its line */
+#define INDENT 4 /* of what goes on below */
 
 static char *visible_copy(const char *value)
 {
@@ -66,24 +69,55 @@ static size_t width_of(const char *cell)
 	return width;
 }
 
+static void add_spaces(struct text *text, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		text_add(text, SIP_STR(" "));
+}
+
+/* The columns that still fit on a line that begins with `first`; the first behind them.
+ */
+static size_t line_end(const struct table *table, const size_t *widths, size_t first)
+{
+	size_t used = (first > 0 ? INDENT : 0) + widths[first];
+	size_t end = first + 1;
+
+	while (end < table->columns && used + GAP + widths[end] <= WIDEST)
+		used += GAP + widths[end++];
+	return end;
+}
+
+/* Of a row the columns from `first` to `end`. */
+static void print_line(const char *const *cells, const size_t *widths, size_t first,
+	size_t end, struct text *text)
+{
+	size_t filled = end;
+
+	/* No spaces in front of nothing. */
+	while (filled > first && cells[filled - 1][0] == '\0')
+		filled--;
+	if (filled == first && first > 0)
+		return;
+	add_spaces(text, first > 0 ? INDENT : 0);
+	for (size_t i = first; i < filled; i++) {
+		text_add(text, sip_str_of(cells[i]));
+		if (i + 1 < filled)
+			add_spaces(text, widths[i] + GAP - width_of(cells[i]));
+	}
+	text_add(text, SIP_STR("\n"));
+}
+
 static void print_row(
 	const struct table *table, size_t row, const size_t *widths, struct text *text)
 {
-	size_t filled = table->columns;
+	const char *const *cells = (const char *const *)&table
+					   ->cells[row * table->columns];
+	size_t end;
 
-	/* No spaces in front of nothing. */
-	while (filled > 0 && table->cells[row * table->columns + filled - 1][0] == '\0')
-		filled--;
-	for (size_t i = 0; i < filled; i++) {
-		const char *cell = table->cells[row * table->columns + i];
-		bool is_last = i + 1 == filled;
-
-		text_add(text, sip_str_of(cell));
-		for (size_t used = width_of(cell); !is_last && used < widths[i] + GAP;
-			used++)
-			text_add(text, SIP_STR(" "));
+	for (size_t first = 0; first < table->columns; first = end) {
+		end = line_end(table, widths, first);
+		print_line(cells, widths, first, end, text);
 	}
-	text_add(text, SIP_STR("\n"));
 }
 
 void table_print(const struct table *table, struct text *text)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Rows of text with their columns under each other. */
+/*
+ * Rows of text with their columns under each other.  What does not fit into 120 columns
+ * goes on below, indented, in the headings and in each row alike.
+ */
 #pragma once
 
 #include "text.h"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Modules that are replaced, unloaded and loaded while the server has a lot to do."""
 import importlib.util
+import json
 import os
 import pathlib
 import subprocess
@@ -69,9 +70,9 @@ class Generators:
 
 
 def _instances(server):
-    """(module, state) of each line of `show modules`."""
-    lines = server.ask("show", "modules").splitlines()[1:]
-    return [(line.split()[0], line.split()[2]) for line in lines]
+    """(module, state) of each row of `show modules`."""
+    rows = json.loads(server.ask("show", "modules", "--json"))["modules"]
+    return [(row["module"], row["state"]) for row in rows]
 
 
 def _wait_until_drained(server):

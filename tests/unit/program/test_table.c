@@ -78,6 +78,38 @@ TEST(a_row_too_short_is_filled_and_one_too_long_is_cut)
 	text_fini(&text);
 }
 
+/* 4 + 2 + 111 + 2 + 1 is the last that fits. */
+TEST(what_is_wider_than_a_terminal_goes_on_below)
+{
+	char wide[112];
+	const char *row[] = { "6001", wide, "1" };
+	static const char *const other[] = { "6002", "sip:b@b", "" };
+	static const char begins[] = "aor   contact\n    n\n6002  sip:b@b\n6001  xxx";
+	struct table table = { 0 };
+	struct text text = { 0 };
+
+	memset(wide, 'x', sizeof(wide));
+	wide[111] = '\0';
+	table_columns(&table, names, 3);
+	table_row(&table, row, 3);
+	print(&table, &text);
+	CHECK_INT(text.len, ==, 2 * 121);
+	text_fini(&text);
+
+	memset(wide, 'x', sizeof(wide));
+	wide[111] = '\0';
+	row[2] = "12";
+	table_columns(&table, names, 3);
+	table_row(&table, other, 3);
+	table_row(&table, row, 3);
+	print(&table, &text);
+	text_add(&text, (struct sip_str){ "", 1 });
+	CHECK(!text.failed);
+	CHECK(strncmp(text.ptr, begins, strlen(begins)) == 0);
+	CHECK(strstr(text.ptr, "xxx\n    12\n") != NULL);
+	text_fini(&text);
+}
+
 TEST(a_table_that_was_never_begun_prints_nothing)
 {
 	struct table table = { 0 };
