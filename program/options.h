@@ -78,6 +78,13 @@ struct option_table {
 		.note = why                                                              \
 	}
 
+/* A row of an access list in a section: which list, and what it means there. */
+#define ACL_OPTION(option_name, reader, type, list, ...)                                 \
+	{                                                                                \
+		.name = option_name, .repeats = true, .unset = "none", .read = reader,   \
+		.field = offsetof(struct type, list), __VA_ARGS__                        \
+	}
+
 /* Why options have no meaning here; a pointer says which. */
 extern const char why_media[];
 extern const char why_pbx[];
