@@ -167,7 +167,9 @@ void resend_start(struct load *load, struct resend *resend, unsigned socket,
 	if (resend->at_ns < *resend->due_ns)
 		*resend->due_ns = resend->at_ns;
 	resend->give_up_ns = load->now_ns +
-		(load->options.overload ? OVERLOAD_PATIENCE_NS : PATIENCE_NS);
+		(load->options.overload && load->scenario != &scenario_enrol
+				? OVERLOAD_PATIENCE_NS
+				: PATIENCE_NS);
 	net_send(&load->net, socket, writer, to);
 }
 

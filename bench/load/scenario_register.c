@@ -89,6 +89,10 @@ static void on_response(struct load *load, struct op *op, const struct message *
 
 	if (!op_check_response(load, op, message) || message->status < 200)
 		return;
+	/* Who is to be called has to be there: it is sent again, as what is lost is. */
+	if (message->status == 503 && load->scenario == &scenario_enrol &&
+		load->options.overload)
+		return;
 	op_settle(op);
 	if (message->status == 401)
 		on_challenge(load, op, message);

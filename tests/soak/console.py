@@ -9,7 +9,7 @@ from hostile import Periodic
 from setting import ROOT, VANISHING, configuration
 
 SHOWN = (("counters",), ("pool",), ("works",), ("transactions",), ("transactions", "--limit", "10000"),
-         ("contacts", "--json"), ("endpoints",), ("endpoint", "caller"), ("contact", "user0000"),
+         ("contacts", "--json"), ("endpoints",), ("endpoint", "caller"), ("contact", "rings"),
          ("transports",), ("modules", "--json"), ("admission",), ("sources",), ("defaults",))
 MODULES = ("res_sip_registrar", "res_sip_proxy", "res_sip_options", "res_sip_authenticator_digest",
            "res_sip_endpoint_identifier_user", "res_sip_endpoint_identifier_ip",

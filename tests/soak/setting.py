@@ -13,7 +13,7 @@ DOMAIN = "soak.example"
 PASSWORD = "secret"
 
 HONEST = "127.0.0.1"       # bench_load's callers and phones
-FLOODING = "127.0.0.9"     # bench_flood
+FLOODING = {"password": "127.0.0.9", "garbage": "127.0.0.10", "stranger": "127.0.0.11"}
 MALFORMED = "127.0.0.12"   # torture files and what is made of them
 VANISHING = "127.0.0.14"   # callers and callees that go without a word
 

@@ -31,7 +31,7 @@ from console import MODULES, Console
 from hostile import Callees, Malformed, Vanishing
 from lab.server import Server
 from lab.wait import Failure
-from traffic import FLOODS, SCENARIOS, USERS, Traffic
+from traffic import SCENARIOS, USERS, Traffic
 from watch import HEAD, LIVE, Watch
 
 GROWTH_MAX = 0.02
@@ -47,7 +47,7 @@ class Plan:
     share: float                 # of the server's capacity, for the honest
     round_s: float = 30          # after which bench_load begins anew
     first_s: float = 60          # of traffic before memory is looked at for the first time
-    flood_rate: float = 1000
+    flood_rate: float = 400      # datagrams per second of each of its three kinds
     malformed_rate: float = 50
     vanishing_rate: float = 10
     looks: float = 1             # of the operator, per second
@@ -131,13 +131,11 @@ class Soak:
         for one in others:
             one.start()
         end_s = time.monotonic() + seconds
-        turn = 0
         while time.monotonic() < end_s and not server.process.ended():
             left_s = min(plan.round_s, max(1, end_s - time.monotonic()))
             traffic.start_round({name: rate * self.part for name, rate in rates.items()}, left_s)
-            traffic.start_flood(FLOODS[turn % len(FLOODS)], plan.flood_rate, left_s)
+            traffic.start_floods(plan.flood_rate, left_s)
             self.adapt(rates, traffic.wait())
-            turn += 1
         sample = watch.look()
         for one in others:
             one.finish()
@@ -284,8 +282,9 @@ def plan_of(arguments):
     if not arguments.short:
         return plan
     return dataclasses.replace(
-        plan, seconds=0, first_s=25, round_s=12, sample_s=5, drain_look_s=2, capacity_s=0.5, looks=3, reload_s=4,
-        module_reload_s=2, t1_ms=100, timer_c_ms=4000, judge_memory=False, drain_first=False)
+        plan, seconds=0, first_s=24, round_s=8, sample_s=5, drain_look_s=2, capacity_s=0.5,
+        flood_rate=100, vanishing_rate=5, looks=3, reload_s=4, module_reload_s=2, t1_ms=100,
+        timer_c_ms=4000, judge_memory=False, drain_first=False)
 
 
 def main():

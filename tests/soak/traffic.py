@@ -18,7 +18,6 @@ USERS = sum(users for _, users in SCENARIOS.values()) + HELD
 LATE_MAX = 0.01          # of the operations of a round
 ADDED = ("ops", "sent", "failed", "retransmissions", "refused", "unanswered", "skipped",
          "answers_2xx", "answers_4xx", "answers_503")
-FLOODS = ("password", "garbage", "stranger")
 
 
 def first_user(scenario):
@@ -37,7 +36,7 @@ class Traffic:
     def __init__(self, tools, port):
         self.tools = tools
         self.server = f"127.0.0.1:{port}"
-        self.sums = {name: {} for name in (*SCENARIOS, "held", *FLOODS)}
+        self.sums = {name: {} for name in (*SCENARIOS, "held", *FLOODING)}
         self.faults = []
         self.running = []
         self.round = {}
@@ -63,9 +62,11 @@ class Traffic:
         self._load("held", "call", HELD, USERS - HELD, "--overload", "--in-progress", HELD,
                    "--count", HELD, "--hold", min(HELD_SECONDS, seconds / 2))
 
-    def start_flood(self, kind, rate, seconds):
-        self._start(kind, "bench/flood/bench_flood", "--kind", kind, "--bind", FLOODING,
-                    "--rate", rate, "--seconds", seconds)
+    def start_floods(self, rate, seconds):
+        """`rate`: datagrams per second of each kind."""
+        for kind in FLOODING:
+            self._start(kind, "bench/flood/bench_flood", "--kind", kind,
+                        "--bind", FLOODING[kind], "--rate", rate, "--seconds", seconds)
 
     def collect(self, name, process):
         text, errors = process.communicate()
@@ -74,7 +75,7 @@ class Traffic:
             self.failures.append(f"{name}: the generator ended with {process.returncode}: "
                                  f"{errors.strip()[-300:]}")
             return
-        for sums in (self.sums[name], self.round) if name not in FLOODS else (self.sums[name],):
+        for sums in (self.sums[name], self.round) if name not in FLOODING else (self.sums[name],):
             for key in ADDED:
                 sums[key] = sums.get(key, 0) + int(float(figures.get(key, 0)))
         if int(figures.get("failed", 0)):
