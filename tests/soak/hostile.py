@@ -2,8 +2,9 @@
 """Peers that vanish in the middle of things, and datagrams that are no SIP.
 
 Who is called by these names: `silent` never answers, `rings` says 180 and no more, `answers` says
-200 once and never BYE, `refuses` has no socket (the kernel answers), `strange` answers what cannot
-be understood.  The callers do one of: never an ACK; CANCEL; ACK and never a BYE; go at once.
+200 once and never BYE, `busy` says 486, `refuses` has no socket (the kernel answers), `strange`
+answers what cannot be understood.  The callers do one of: never an ACK; CANCEL; ACK and never a BYE;
+go at once.
 """
 import itertools
 import random
@@ -15,7 +16,7 @@ from lab.sip import Message
 
 from setting import DOMAIN, MALFORMED, ROOT, VANISHING
 
-CALLEES = ("silent", "rings", "answers", "refuses", "strange")
+CALLEES = ("silent", "rings", "answers", "busy", "refuses", "strange")
 CALLERS = ("no ack", "cancel", "no bye", "gone")
 POLL_S = 0.02
 MUTATIONS_MAX = 8
@@ -82,6 +83,8 @@ class Callees(threading.Thread):
             one.sendto(self.answer(request, "180 Ringing", one), source)
         elif name == "answers":
             one.sendto(self.answer(request, "200 OK", one), source)
+        elif name == "busy":
+            one.sendto(self.answer(request, "486 Busy Here", one), source)
         elif name == "strange":
             text = self.answer(request, "200 OK", one)
             one.sendto(text.replace(b"CSeq: ", b"CSeq: 9"), source)
