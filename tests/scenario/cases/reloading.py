@@ -54,9 +54,9 @@ def scenario_a_reload_with_a_mistake_changes_nothing_and_says_where(lab):
     check(done.returncode == 1, "it does not fail")
     told = done.stdout + done.stderr
     check("nothing is changed: " in told, told)
-    line = r"res_sip\.conf:\d+:\d+: error: there is a section \[6009\] of type=endpoint already"
-    check(re.search(line, told), told)
-    check(re.search(line, server.log), "the log does not say it")
+    place, why = r"res_sip\.conf:\d+:\d+: ", r"there is a section \[6009\] of type=endpoint already"
+    check(re.search(f"{place}error: {why}", told), told)
+    check(re.search(f"Z error config: .*{place}{why}", server.log), "the log does not say it")
     check("6009" not in server.ask("show", "endpoints"), "it was changed")
     lab.peer(server).alive()
 
