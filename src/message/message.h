@@ -79,7 +79,7 @@ struct sip_msg {
 	 * answer with. */
 	const char *error;
 	uint16_t error_status; /* 400, 413, 501, 505, 513 */
-	bool answerable;       /* a request whose Via says who sent it, with a CSeq */
+	bool answerable; /* a request with a Via, as far as its transport, and a CSeq */
 };
 
 /**

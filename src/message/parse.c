@@ -134,11 +134,11 @@ static void check_branch(struct parse *p)
 		fail(p, SIP_ESYNTAX, 400, "Via branch");
 }
 
-/* The answer goes by it, so its sent-by has to be read; the rest need not be (RFC 4475
- * 3.1.2.1). */
+/* An answer has it, so it has to be one at least from afar; the rest need not be read
+ * (RFC 4475 3.1.2.1), for the answer goes to where the request came from. */
 static SIP_NOINLINE void fail_via(struct parse *p)
 {
-	if (p->msg->via.host.len == 0)
+	if (p->msg->via.transport.len == 0)
 		p->unanswerable = true;
 	fail_field(p, SIP_HDR_VIA);
 }

@@ -2,9 +2,9 @@
 /*
  * Messages that can't be parsed.
  *
- * A request with a CSeq whose Via says who sent it is answered with the code that
- * the parser names (400, 413, 501, 505, 513) and a phrase that names the field, however
- * little else of it can be read (docs/decisions/053); anything else is dropped.  A
+ * A request with a CSeq and a Via, as far as its transport, is answered with the code
+ * that the parser names (400, 413, 501, 505, 513) and a phrase that names the field,
+ * however little else of it can be read (docs/decisions/053); anything else is dropped. A
  * bad ACK or response is never answered, nor is who has sent many of them lately.
  */
 #include "server/bad_message.h"

@@ -55,8 +55,8 @@ void sip_explain_parse(struct sip_rx_data *rdata, int error)
 			limits->header_bytes, limits->headers, limits->body_bytes);
 	if (!msg->answerable || !msg->is_request || msg->method == SIP_ACK)
 		SAY(rdata, NULL,
-			"it is dropped: only a request with a CSeq whose Via says who "
-			"sent it is answered, and never an ACK");
+			"it is dropped: only a request with a CSeq and a Via is answered, "
+			"and never an ACK");
 }
 
 static const char *role_text(const struct sip_txn *txn)

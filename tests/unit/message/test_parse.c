@@ -164,8 +164,10 @@ static const struct {
 		true },
 	{ LINE "v: SIP/2.0/UDP a;;\x01\r\n" FROM TO CALL_ID CSEQ "\r\n", SIP_ESYNTAX, 400,
 		false },
-	{ LINE "v: SIP/2.0/UDP \r\n" FROM TO CALL_ID CSEQ "\r\n", SIP_ESYNTAX, 400,
-		false },
+	{ LINE "v: SIP/2.0/UDP [fe80::1%1]\r\n" FROM TO CALL_ID CSEQ "\r\n", SIP_ESYNTAX,
+		400, true },
+	{ LINE "v: SIP/2.0/\r\n" FROM TO CALL_ID CSEQ "\r\n", SIP_ESYNTAX, 400, false },
+	{ LINE "v: SIP/2.0\r\n" FROM TO CALL_ID CSEQ "\r\n", SIP_ESYNTAX, 400, false },
 	/* 20.22: "in the range 0-255" */
 	{ LINE FIELDS "Max-Forwards: 255\r\n\r\n", 0, 0, true },
 	{ LINE FIELDS "Max-Forwards: 256\r\n\r\n", SIP_ESYNTAX, 400, true },
