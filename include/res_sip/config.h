@@ -200,7 +200,7 @@ struct sip_system_config { /* type=system */
 	uint32_t max_wait_known_ms;     /* max_wait_known=, 350 */
 	uint32_t max_wait_invite_ms;    /* max_wait_invite=, 300 */
 	uint32_t max_wait_register_ms;  /* max_wait_register=, 250 */
-	uint32_t max_wait_other_ms;     /* max_wait_other=, 200; the least of all */
+	uint32_t max_wait_other_ms;     /* max_wait_other=, 200 */
 	uint32_t max_refusals; /* answers 503 in a second, for each servant; 8000 */
 	uint32_t max_received_memory_mib; /* max_received_memory=, 1024; 0: no maximum */
 	uint32_t max_transactions;        /* 0: no maximum */

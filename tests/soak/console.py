@@ -21,8 +21,10 @@ COMMAND_SECONDS_MAX = 60
 class Console(Periodic):
     """Looks at each turn; every few turns it changes something."""
 
-    def __init__(self, server, plan, vanishing):
+    def __init__(self, server, plan, vanishing, pauses):
+        """`pauses`: seconds between two reloads, and between two of a module."""
         super().__init__(plan.looks)
+        self.reload_s, self.module_reload_s = pauses
         self.server = server
         self.plan = plan
         self.vanishing = vanishing
@@ -71,10 +73,10 @@ class Console(Periodic):
         self.turns += 1
         self.ask("looks", "show", *next(self.shown))
         if time.monotonic() >= self.next_change_s:
-            self.next_change_s += self.plan.reload_s
+            self.next_change_s += self.reload_s
             self.reload()
         if time.monotonic() >= self.next_module_s:
-            self.next_module_s += self.plan.module_reload_s
+            self.next_module_s += self.module_reload_s
             self.ask("module reloads", "module", "reload", next(self.modules))
         if self.turns % 20 == 5:
             self.trace()

@@ -45,12 +45,14 @@ class Plan:
     """How much of everything."""
     seconds: float
     share: float                 # of the server's capacity, for the honest
+    calls: float                 # per second instead, the rest in proportion; 0: by the share
     round_s: float = 30          # after which bench_load begins anew
     first_s: float = 60          # of traffic before memory is looked at for the first time
     flood_rate: float = 400      # datagrams per second of each of its three kinds
     malformed_rate: float = 50
     vanishing_rate: float = 10
     looks: float = 1             # of the operator, per second
+    first_reload_s: float = 1.5  # a reload, and one of a module, in the first minute
     reload_s: float = 15
     module_reload_s: float = 7
     sample_s: float = 30
@@ -101,6 +103,8 @@ class Soak:
         finally:
             server.stop()
         rates = {name: most[name] * self.plan.share * SCENARIOS[name][0] for name in most}
+        if self.plan.calls > 0:
+            rates = {name: rate * self.plan.calls / rates["call"] for name, rate in rates.items()}
         for name in most:
             self.say(f"capacity: {name} {most[name]:.0f} per second alone; offered beside the "
                      f"others {rates[name]:.0f}")
@@ -120,13 +124,13 @@ class Soak:
             self.say(f"offered from now on: {self.part:.0%}, "
                      f"{rates['call'] * self.part:.0f} calls per second")
 
-    def traffic(self, server, watch, rates, seconds, seed):
-        """Everything, for that time."""
+    def traffic(self, server, watch, rates, seconds, seed, pauses):
+        """Everything, for that time; `pauses` as Console has them."""
         plan = self.plan
         traffic = Traffic(self.tools, server.port)
         others = [Vanishing(server.port, plan.vanishing_rate),
                   Malformed(server.port, plan.malformed_rate, seed),
-                  Console(server, plan, self.vanishing)]
+                  Console(server, plan, self.vanishing, pauses)]
         others[2].revision = self.revision
         for one in others:
             one.start()
@@ -217,13 +221,16 @@ class Soak:
         before = watch.look()
         watch.phase = "first"
         watch.start()
-        first = self.traffic(server, watch, rates, plan.first_s, plan.seed)
+        # As many as the allocator needs to have the room that each takes for a moment.
+        often = (plan.first_reload_s, plan.first_reload_s)
+        first = self.traffic(server, watch, rates, plan.first_s, plan.seed, often)
         if plan.drain_first:
             watch.phase = "drains"
             drained = self.drain(watch, before)
         if plan.seconds > 0:
             watch.phase = "soaks"
-            self.traffic(server, watch, rates, plan.seconds, plan.seed + 1)
+            self.traffic(server, watch, rates, plan.seconds, plan.seed + 1,
+                         (plan.reload_s, plan.module_reload_s))
         watch.phase = "drains"
         last = self.drain(watch, before)
         watch.finish()
@@ -268,6 +275,8 @@ def read_arguments():
     parser.add_argument("--time", type=seconds_of, default=1800, metavar="30m",
                         help="of traffic behind the first minute")
     parser.add_argument("--share", type=float, default=0.5, help="of the server's capacity")
+    parser.add_argument("--calls", type=float, default=0, metavar="N",
+                        help="per second, and the rest in proportion, whatever the capacity is")
     parser.add_argument("--nice", type=int, default=10, help="of everything that is started")
     parser.add_argument("--servants", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1, help="of what is malformed")
@@ -283,7 +292,7 @@ def plan_of(arguments):
         return plan
     return dataclasses.replace(
         plan, seconds=0, first_s=24, round_s=8, sample_s=5, drain_look_s=2, capacity_s=0.5,
-        flood_rate=100, vanishing_rate=5, looks=3, reload_s=4, module_reload_s=2, t1_ms=100,
+        flood_rate=100, vanishing_rate=5, looks=3, t1_ms=100,
         timer_c_ms=4000, judge_memory=False, drain_first=False)
 
 

@@ -219,10 +219,9 @@ bool sip_admission_refused(
 	};
 	struct sip_lane *lane;
 
-	/* Nobody is late who would not be in the last class. */
+	/* Nobody is late who would not be in any class. */
 	if (SIP_LIKELY(rdata->placed &&
-		    sip_waited_us(rdata, now_us) <=
-			    sip_class_max_wait_us(j.settings, SIP_CLASS_OTHER)))
+		    sip_waited_us(rdata, now_us) <= j.settings->least_wait_us))
 		return false;
 	if (rdata->msg.method == SIP_ACK)
 		return false;

@@ -35,6 +35,20 @@ uint64_t sip_class_max_wait_us(
 	return max_ms * UINT64_C(1000);
 }
 
+uint64_t sip_class_least_wait_us(const struct sip_settings *settings)
+{
+	uint64_t least_us = UINT64_MAX;
+
+	for (int class = 0; class < SIP_CLASSES; class ++) {
+		uint64_t max_us = sip_class_max_wait_us(
+			settings, (enum sip_admission_class) class);
+
+		if (max_us < least_us)
+			least_us = max_us;
+	}
+	return least_us;
+}
+
 const char *sip_class_name(enum sip_admission_class class)
 {
 	return classes[class].name;

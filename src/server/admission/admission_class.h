@@ -26,6 +26,9 @@ enum sip_admission_class sip_admission_class_of(
 uint64_t sip_class_max_wait_us(
 	const struct sip_settings *settings, enum sip_admission_class class);
 
+/** The least of them: who has waited for less is not late, whatever its class. */
+uint64_t sip_class_least_wait_us(const struct sip_settings *settings);
+
 /** `emergency`, `options`, `known`, `invite`, `register`, `other`. */
 const char *sip_class_name(enum sip_admission_class class);
 

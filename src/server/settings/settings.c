@@ -5,6 +5,7 @@
  *
  * Threads: made by one, read only afterwards.  Elsewhere: what is ours (ours.c).
  */
+#include "server/admission/admission_class.h"
 #include "server/settings/acl_settings.h"
 #include "server/settings/endpoint_object.h"
 #include "server/settings/match.h"
@@ -261,6 +262,7 @@ int sip_settings_create(const struct sip_config *config,
 	s->system = config->system;
 	s->system.source.file = NULL;
 	s->system.pin_cores = NULL; /* borrowed while the pool is made */
+	s->least_wait_us = sip_class_least_wait_us(s);
 	result = fill(&m);
 	sip_arena_fini(&m.arena);
 	if (result != 0) {

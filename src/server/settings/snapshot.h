@@ -95,6 +95,7 @@ struct sip_settings {
 	struct sip_arena arena;
 	struct sip_global_config global;
 	struct sip_system_config system;
+	uint64_t least_wait_us; /* of the max_wait_...= in it */
 	struct sip_transport_section *transport;
 	size_t transport_count;
 	struct ast_sip_endpoint **endpoint;

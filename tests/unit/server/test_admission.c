@@ -145,6 +145,29 @@ TEST(of_a_larger_burst_everybody_is_served_in_time_or_refused)
 	world_destroy(&w);
 }
 
+static void shorter_for_calls(struct sip_config *config)
+{
+	without_password(config);
+	config->system.max_wait_invite_ms = 30;
+}
+
+/* Limits may be in any order. */
+TEST(the_last_class_may_wait_longer_than_others)
+{
+	memset(&busy, 0, sizeof(busy));
+	busy.cost_us = MS;
+	struct world *w = busy.world = world_create(&(struct world_options){
+		.prepare = prepare, .configure = shorter_for_calls });
+
+	arrive(w, "INVITE", STRANGER, 1000);
+	wire_settle(&w->wire);
+	/* The clock is that of the turn's beginning: one request is served meanwhile. */
+	CHECK_INT(busy.longest_wait_us, <=, 30 * MS + busy.cost_us);
+	CHECK_INT(busy.served, >, 0);
+	CHECK_INT(refused(w, SIP_CLASS_INVITE) + dropped(w, SIP_CLASS_INVITE), >, 0);
+	world_destroy(&w);
+}
+
 TEST(an_overload_is_one_line_when_it_begins_and_one_when_it_has_ended)
 {
 	struct world *w = busy_world(MS);
