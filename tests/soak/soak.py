@@ -287,7 +287,8 @@ def read_arguments():
 
 
 def plan_of(arguments):
-    plan = Plan(seconds=arguments.time, share=arguments.share, servants=arguments.servants, seed=arguments.seed)
+    plan = Plan(seconds=arguments.time, share=arguments.share, calls=arguments.calls,
+                servants=arguments.servants, seed=arguments.seed)
     if not arguments.short:
         return plan
     return dataclasses.replace(
