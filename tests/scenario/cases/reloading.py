@@ -56,7 +56,7 @@ def scenario_a_reload_with_a_mistake_changes_nothing_and_says_where(lab):
     check("nothing is changed: " in told, told)
     place, why = r"res_sip\.conf:\d+:\d+: ", r"there is a section \[6009\] of type=endpoint already"
     check(re.search(f"{place}error: {why}", told), told)
-    check(re.search(f"Z error config: .*{place}{why}", server.log), "the log does not say it")
+    server.wait_log(f"Z error config: .*{place}{why}")
     check("6009" not in server.ask("show", "endpoints"), "it was changed")
     lab.peer(server).alive()
 

@@ -4,6 +4,7 @@
  * which the pool knows nothing.  The sanitizer of threads is the judge.
  */
 #include "support/check.h"
+#include "support/patience.h"
 #include "support/wire.h"
 
 #include "res_sip.h"
@@ -93,6 +94,7 @@ static struct sip_server *make_server(const struct sip_listener **listener)
 
 	sip_config_init(&config);
 	config.global.authentication = false;
+	config_be_patient(&config);
 	config.system.servants = 2;
 	CHECK_INT(sip_server_create(&config, &server, error), ==, 0);
 	ast_sip_set_server(server);

@@ -5,6 +5,7 @@
  * it was released.  The sanitizers are the judges.
  */
 #include "support/check.h"
+#include "support/patience.h"
 #include "support/wire.h"
 
 #include "res_sip.h"
@@ -232,6 +233,7 @@ TEST(each_request_is_answered_while_its_module_is_replaced)
 	memset(in_use, 0, sizeof(in_use));
 	sip_config_init(&config);
 	config.global.authentication = false;
+	config_be_patient(&config);
 	config.system.servants = 2;
 	CHECK_INT(sip_server_create(&config, &server, error), ==, 0);
 	ast_sip_set_server(server);

@@ -4,6 +4,7 @@
  * that use them.  The sanitizer of threads is the judge.
  */
 #include "support/check.h"
+#include "support/patience.h"
 #include "support/wire.h"
 
 #include "res_sip.h"
@@ -77,6 +78,7 @@ static int reload_once(struct sip_server *server, unsigned number)
 	snprintf(name, sizeof(name), "e%u", number);
 	sip_config_init(&config);
 	config.global.authentication = false;
+	config_be_patient(&config);
 	config.global.max_body_bytes = 1000 + number;
 	config.system.servants = 2;
 	for (size_t i = 0; i < 2; i++)
@@ -153,6 +155,7 @@ static void serve_while(void *(*change)(void *server))
 	answers = 0;
 	sip_config_init(&config);
 	config.global.authentication = false;
+	config_be_patient(&config);
 	config.system.servants = 2;
 	CHECK_INT(sip_server_create(&config, &server, error), ==, 0);
 	ast_sip_set_server(server);
