@@ -62,7 +62,8 @@ enum ast_sip_dialog_cause {
  * given is borrowed for the call. */
 struct ast_sip_dialog_usage {
 	const char *name; /**< for show and log */
-	/** `message` made it so; NULL: none did.  ENDED comes exactly once. */
+	/** `message` made it so; NULL: none did.  What an answer of the usage's own makes of
+	 * it is not told, but ENDED, which comes exactly once, is. */
 	void (*on_state)(struct sip_dialog *dlg, enum ast_sip_dialog_state state,
 		struct sip_rx_data *message);
 	/**
@@ -175,7 +176,7 @@ struct sip_str ast_sip_dialog_local_tag(const struct sip_dialog *dlg);
 struct sip_str ast_sip_dialog_remote_tag(const struct sip_dialog *dlg);
 /** A URI: where its requests go. */
 struct sip_str ast_sip_dialog_remote_target(const struct sip_dialog *dlg);
-/** The dialog that the request or response belongs to, borrowed; NULL: none. */
+/** The dialog that the request belongs to, borrowed; NULL: none. */
 struct sip_dialog *ast_sip_dialog_of(const struct sip_rx_data *rdata);
 
 SIP_API_END

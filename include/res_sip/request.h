@@ -38,20 +38,23 @@ typedef void ast_sip_on_response_fn(
 /**
  * Send a request, one-off.
  *
- * Without a dialog it goes to the contacts of `[global] default_outbound_endpoint`, from
+ * In a dialog (res_sip/dialog.h) it goes to its peer; what the dialog says of it, CSeq,
+ * tags, routes, is written when it is sent, in the dialog's turn.  INVITE begins one, BYE
+ * ends one.  Without a dialog it goes to the contacts of `[global] default_outbound_endpoint`, from
  * its from_user and from_domain.  `body` may be NULL.
  *
  * 0   accepted
- * -1  (logged) no such endpoint or contact, INVITE, a dialog (they come later), not a
- * method
+ * -1  (logged) no such endpoint or contact, an INVITE without a dialog, not a method
  */
 SIP_MUST_USE int ast_sip_send_request(
 	const char *method, const char *body, struct sip_dialog *dlg);
 
 /**
  * Make a request to `uri` (NULL: the first contact of the endpoint's AORs) from the
- * endpoint's from_user and from_domain.  INVITE and ACK need a dialog.  0 and *tdata,
- * owned; -1 (logged).
+ * endpoint's from_user and from_domain.  In a dialog both may be NULL, and are not looked
+ * at; what can't be sent in its state then (another INVITE is under way) is told to the
+ * completion as FAILED.  INVITE needs a dialog.  0 and *tdata, owned; -1 (logged): also
+ * ACK and CANCEL, which the core sends.
  */
 SIP_MUST_USE int ast_sip_create_request(const char *method, struct sip_dialog *dlg,
 	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_tx_data **tdata);

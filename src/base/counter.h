@@ -57,6 +57,8 @@
 	X(LOOPS, "proxy.loops")                                                          \
 	X(QUALIFY_SENT, "qualify.sent")                                                  \
 	X(QUALIFY_DEFERRED, "qualify.deferred")                                          \
+	X(DIALOGS, "dialogs.made")                                                       \
+	X(DIALOGS_NO_ACK, "dialogs.no_ack")                                              \
 	X(TASKS_FAILED, "tasks.failed")                                                  \
 	X(LATE_ANSWERS, "services.late")                                                 \
 	X(STALLS, "callbacks.stalled")                                                   \

@@ -13,7 +13,7 @@
 
 #include "base/atomic.h"
 
-#define SIP_TALLY_KINDS 5
+#define SIP_TALLY_KINDS 6
 
 #if !defined(SIP_TALLY_LINES) /* tests/interleave has fewer, to explore more */
 #define SIP_TALLY_LINES 64

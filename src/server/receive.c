@@ -31,7 +31,7 @@ static const struct {
 	sip_step_fn *run;
 	sip_explain_fn *explain; /* after it, in a dry run: explain_steps.c */
 } steps[] = {
-	/* A transaction knows it. */
+	/* A transaction knows it, or a dialog of ours. */
 	{ "match", sip_step_match, sip_explain_match },
 	/* Our own signed Route vouches for it; where does it go? */
 	{ "route", sip_step_route, sip_explain_route },

@@ -17,6 +17,7 @@
 #include "server/contacts/moves.h"
 #include "server/auth/nonce.h"
 #include "server/contacts/qualify.h"
+#include "server/dialogs/leg.h"
 #include "server/modules/registry.h"
 #include "server/proxy/record_route.h"
 #include "server/message/request_branch.h"
@@ -124,8 +125,10 @@ static int create_slabs(struct sip_server *server, const struct sip_system_confi
 		received_bytes(system) / 2 / SIP_RX_SLAB_LEN);
 	server->tx_slab = sip_slab_create("messages to send", SIP_TX_SLAB_LEN, 0);
 	server->branch_slab = sip_slab_create("branches", sip_request_branch_size(), 0);
+	server->dialog_slab = sip_slab_create("dialogs", sip_leg_size(), 0);
 	if (server->counters == NULL || server->rx_slab == NULL ||
-		server->tx_slab == NULL || server->branch_slab == NULL)
+		server->tx_slab == NULL || server->branch_slab == NULL ||
+		server->dialog_slab == NULL)
 		return SIP_EMEMORY;
 	return 0;
 }
@@ -154,6 +157,8 @@ static int create_layers(struct sip_server *server, const struct sip_config *con
 		result = create_transport(server, &config->system);
 	if (result == 0)
 		result = sip_calls_create(server->pool, &server->random, &server->calls);
+	if (result == 0)
+		sip_calls_on_end(server->calls, sip_legs_stop);
 	if (result == 0)
 		result = sip_txns_create(server->transport, server->counters,
 			&server->timing, config->system.max_transactions, &server->txns);
@@ -336,6 +341,7 @@ void sip_server_destroy(struct sip_server **place)
 	sip_transport_destroy(&server->transport);
 	sip_pool_destroy(&server->pool);
 	sip_rcu_barrier();
+	sip_slab_destroy(&server->dialog_slab);
 	sip_slab_destroy(&server->branch_slab);
 	sip_slab_destroy(&server->tx_slab);
 	sip_slab_destroy(&server->rx_slab);

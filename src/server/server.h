@@ -50,6 +50,7 @@ struct sip_server {
 	struct sip_slab *rx_slab;
 	struct sip_slab *tx_slab;
 	struct sip_slab *branch_slab;
+	struct sip_slab *dialog_slab;
 	struct sip_pool *pool;
 	struct sip_transport *transport;
 	struct sip_calls *calls;

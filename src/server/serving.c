@@ -3,6 +3,7 @@
 #include "server/serving.h"
 
 #include "base/hex.h"
+#include "server/dialogs/leg.h"
 #include "server/message/force_rport.h"
 
 static _Thread_local struct sip_rx_data *current;
@@ -26,6 +27,8 @@ void sip_serving_end(struct sip_rx_data *rdata)
 	struct sip_serving *serving = rdata->serving;
 
 	rdata->serving = NULL;
+	if (SIP_UNLIKELY(serving->leg != NULL))
+		sip_leg_unref(&serving->leg);
 	ast_sip_endpoint_unref(serving->endpoint);
 	sip_snapshot_unref(&serving->snapshot);
 }

@@ -25,6 +25,7 @@ typedef enum sip_step_result sip_step_fn(struct sip_rx_data *rdata);
 enum sip_side { SIP_SIDE_NONE, SIP_SIDE_CALLER, SIP_SIDE_CALLEE };
 
 struct sip_dry_run;
+struct sip_leg;
 
 struct sip_serving {
 	struct sip_dry_run *dry_run;       /* NULL: real; else what happens is recorded */
@@ -32,6 +33,8 @@ struct sip_serving {
 	struct ast_sip_endpoint *endpoint; /* counted; artificial where nobody knew it */
 	struct sip_registered *service;    /* who took it; alive by the snapshot */
 	void *token;
+	struct sip_leg
+		*leg; /* counted: of a dialog of ours; NULL: none, or not known yet */
 	uint8_t step;
 	uint32_t resume; /* index of the identifier or service to go on with */
 	bool kept;
@@ -119,6 +122,9 @@ void sip_answer(struct sip_rx_data *rdata, int code, const char *reason);
 /** Likewise with one more header field. */
 void sip_answer_with(struct sip_rx_data *rdata, int code, const char *reason,
 	const char *name, const char *value);
+
+/** 420, where it requires what we do not know.  True: answered. */
+bool sip_refuse_unsupported(struct sip_rx_data *rdata);
 
 /** Tell the service that keeps the request; false: there is nobody to tell. */
 bool sip_keep_tell(struct sip_rx_data *rdata, enum sip_txn_event event);

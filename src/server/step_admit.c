@@ -6,9 +6,10 @@
  * vouches for is one.  Everything else is refused where its source waits (sources.h),
  * and where it has waited longer than its class may (admission.h).  Most of that was
  * decided before a request had its turn; what could have belonged to a call is judged
- * here.
+ * here.  A request of a dialog of ours that is over needs no proof to be told so.
  */
 #include "server/admission/admission.h"
+#include "server/dialogs/leg.h"
 #include "server/show/dry_run.h"
 #include "server/admission/sources.h"
 
@@ -37,6 +38,7 @@ enum sip_step_result sip_step_admit(struct sip_rx_data *rdata)
 		say_class(rdata);
 		return SIP_STEP_NEXT;
 	}
-	return sip_admission_refused(server->admission, rdata, now_us) ? SIP_STEP_DONE
-								       : SIP_STEP_NEXT;
+	if (sip_admission_refused(server->admission, rdata, now_us))
+		return SIP_STEP_DONE;
+	return sip_leg_unknown(rdata) ? SIP_STEP_DONE : SIP_STEP_NEXT;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Step "match": what a transaction knows is absorbed or answered from there.
+ * Step "match": what a transaction knows is absorbed or answered from there, what a
+ * dialog of ours knows is its own.
  *
  * CANCEL is answered here for every service (RFC 3261 section 9.2).  It leaves no
  * state of its own: while the INVITE's transaction lives, each copy is answered
@@ -8,7 +9,7 @@
  * his name, so it must come from where the request came from (22.1: "from the same
  * hop"); the port may be another, as behind a NAT that rebinds.
  */
-#include "server/serving.h"
+#include "server/dialogs/leg.h"
 
 static void cancel(struct sip_rx_data *invite)
 {
@@ -63,8 +64,17 @@ enum sip_step_result sip_step_match(struct sip_rx_data *rdata)
 
 		if (rdata->serving->dry_run == NULL)
 			sip_uas_receive(txn, rdata);
-		return goes_on ? SIP_STEP_NEXT : SIP_STEP_DONE;
+		if (!goes_on)
+			return SIP_STEP_DONE;
 	}
+	if (SIP_UNLIKELY(rdata->call->legs != NULL) && rdata->msg.to_tag.ptr != NULL) {
+		enum sip_step_result result = sip_leg_match(rdata);
+
+		if (result != SIP_STEP_NEXT)
+			return result;
+	}
+	if (txn != NULL)
+		return SIP_STEP_NEXT;
 	/* The ACK of an answer that we gave without keeping anything ends here. */
 	if (rdata->msg.method == SIP_ACK && sip_to_tag_is_ours(rdata))
 		return SIP_STEP_DONE;

@@ -3,6 +3,7 @@
  * Step "serve": the services, LOCAL before FORWARD, in order, until one takes it;
  * else 404, 405, 416, 420 or 501.
  */
+#include "server/dialogs/leg.h"
 #include "server/modules/callback.h"
 #include "server/show/dry_run.h"
 
@@ -167,6 +168,11 @@ static bool is_merged(struct sip_rx_data *rdata)
 	return service != NULL && service->service->stage == SIP_STAGE_LOCAL;
 }
 
+bool sip_refuse_unsupported(struct sip_rx_data *rdata)
+{
+	return unsupported(rdata, SIP_HDR_REQUIRE);
+}
+
 enum sip_step_result sip_step_serve(struct sip_rx_data *rdata)
 {
 	struct sip_serving *serving = rdata->serving;
@@ -174,6 +180,10 @@ enum sip_step_result sip_step_serve(struct sip_rx_data *rdata)
 	enum sip_step_result result;
 	bool taken = false;
 
+	if (SIP_UNLIKELY(serving->leg != NULL)) {
+		sip_leg_receive_proven(rdata);
+		return SIP_STEP_DONE;
+	}
 	if (serving->resume == 0 && requires_too_much(rdata))
 		return SIP_STEP_DONE;
 	if (serving->resume == 0 && serving->route.target_is_ours && is_merged(rdata)) {

@@ -50,7 +50,8 @@ struct sip_calls {
 	struct sip_pool *pool;
 	struct sip_slab *slab;
 	struct sip_hash_key key;
-	_Atomic bool ending; /* sip_calls_end() was called */
+	_Atomic bool ending;                /* sip_calls_end() was called */
+	void (*end)(struct sip_call *call); /* sip_calls_on_end() */
 };
 
 /* The stripe, the mark, the bucket and the reactor are chosen by different bits of the
@@ -134,6 +135,21 @@ static void discard(struct sip_calls *calls, struct sip_call *call)
 	sip_slab_free(calls->slab, call);
 }
 
+/* Messages of who joined it make a call of their own from now on. */
+static void part_all(struct sip_call *call)
+{
+	while (call->joined != NULL) {
+		struct sip_call *joined = call->joined;
+		struct stripe *stripe = stripe_of(call->table, joined->hash);
+
+		call->joined = joined->joined;
+		sip_leaf_lock(&stripe->lock);
+		take_out(stripe, joined);
+		sip_leaf_unlock(&stripe->lock);
+		discard(call->table, joined);
+	}
+}
+
 /* sip_work_drained_fn: the call goes if nothing came meanwhile and nobody holds it. */
 static bool end_when_idle(struct ast_sip_work *work)
 {
@@ -144,6 +160,8 @@ static bool end_when_idle(struct ast_sip_work *work)
 
 	if (call->pins > 0)
 		return false;
+	if (SIP_UNLIKELY(call->joined != NULL))
+		part_all(call);
 	sip_leaf_lock(&stripe->lock);
 	idle = sip_work_empty(work);
 	if (idle)
@@ -180,6 +198,9 @@ static struct sip_call *make(
 	call->table = calls;
 	call->call_id = (struct sip_str){ id, call_id.len };
 	call->ending = false;
+	call->turn = &call->work;
+	call->joined = NULL;
+	call->legs = NULL;
 	call->txn_serial = 0;
 	sip_list_init(&call->txns);
 	return call;
@@ -224,17 +245,20 @@ static void wake(struct ast_sip_work *work, bool needed)
 static bool push_to_known(struct stripe *stripe, uint64_t hash,
 	const struct sip_str *call_id, struct sip_task *task)
 {
+	struct ast_sip_work *turn = NULL;
 	struct sip_call *call;
 	bool asleep = false;
 
 	sip_leaf_lock(&stripe->lock);
 	call = find(stripe, hash, call_id);
-	if (call != NULL)
-		asleep = sip_work_enqueue(&call->work, task);
+	if (call != NULL) {
+		turn = call->turn;
+		asleep = sip_work_enqueue(turn, task);
+	}
 	sip_leaf_unlock(&stripe->lock);
-	if (call == NULL)
+	if (turn == NULL)
 		return false;
-	wake(&call->work, asleep);
+	wake(turn, asleep);
 	return true;
 }
 
@@ -243,6 +267,7 @@ static void push_to_made(
 	struct sip_calls *calls, struct sip_call *made, struct sip_task *task)
 {
 	struct stripe *stripe = stripe_of(calls, made->hash);
+	struct ast_sip_work *turn;
 	struct sip_call *call;
 	size_t grow_to = 0;
 	bool asleep;
@@ -258,9 +283,10 @@ static void push_to_made(
 		if (stripe->calls > stripe->bucket_count)
 			grow_to = 2 * stripe->bucket_count;
 	}
-	asleep = sip_work_enqueue(&call->work, task);
+	turn = call->turn;
+	asleep = sip_work_enqueue(turn, task);
 	sip_leaf_unlock(&stripe->lock);
-	wake(&call->work, asleep);
+	wake(turn, asleep);
 	if (made != NULL)
 		discard(calls, made);
 	if (grow_to > 0)
@@ -337,8 +363,10 @@ size_t sip_calls_hashes(
 	for (size_t i = 0; i < stripe->bucket_count; i++) {
 		const struct sip_call *call = stripe->buckets[i].first;
 
-		for (; call != NULL && count < most; call = call->next)
-			hashes[count++] = call->hash;
+		for (; call != NULL && count < most; call = call->next) {
+			if (call->turn == &call->work)
+				hashes[count++] = call->hash;
+		}
 	}
 	sip_leaf_unlock(&stripe->lock);
 	return count;
@@ -348,6 +376,8 @@ static enum sip_task_result end_txns(struct sip_task *task)
 {
 	struct sip_call *call = SIP_CONTAINER(task, struct sip_call, end_task);
 
+	if (call->legs != NULL)
+		call->table->end(call);
 	/* One that ends may end others with it, so there is no walking along the list. */
 	while (!sip_list_empty(&call->txns))
 		sip_txn_terminate(sip_txn_first(call));
@@ -367,7 +397,7 @@ static struct sip_call *tell_one(
 	sip_leaf_lock(&stripe->lock);
 	while (call == NULL && *bucket < stripe->bucket_count) {
 		call = stripe->buckets[*bucket].first;
-		while (call != NULL && call->ending)
+		while (call != NULL && (call->ending || call->turn != &call->work))
 			call = call->next;
 		if (call == NULL)
 			++*bucket;
@@ -398,6 +428,35 @@ void sip_calls_end(struct sip_calls *calls)
 			NULL)
 			wake(&call->work, asleep);
 	}
+}
+
+void sip_calls_on_end(struct sip_calls *calls, void (*end)(struct sip_call *call))
+{
+	calls->end = end;
+}
+
+int sip_call_join(struct sip_call *call, struct sip_str call_id, uint64_t hash)
+{
+	struct stripe *stripe = stripe_of(call->table, hash);
+	struct sip_call *made = make(call->table, call_id, hash);
+	bool exists;
+
+	SIP_ASSERT(sip_call_current() == call);
+	if (made == NULL)
+		return SIP_EMEMORY;
+	made->turn = &call->work;
+	sip_leaf_lock(&stripe->lock);
+	exists = find(stripe, hash, &call_id) != NULL;
+	if (!exists)
+		insert(stripe, made);
+	sip_leaf_unlock(&stripe->lock);
+	if (exists) {
+		discard(call->table, made);
+		return SIP_EEXISTS;
+	}
+	made->joined = call->joined;
+	call->joined = made;
+	return 0;
 }
 
 bool sip_calls_ending(const struct sip_calls *calls)

@@ -3,8 +3,10 @@
  * Calls: each live Call-ID has a work of its own, found in a striped table.
  *
  * A call is made by the first message of its Call-ID and goes when its work has
- * nothing to do and nobody has pinned it: transactions pin it, later dialogs.
- * The Call-ID's transactions hang off the call and need no lock.
+ * nothing to do and nobody has pinned it: transactions and dialogs pin it.  They hang
+ * off the call and need no lock.
+ *
+ * Two legs of a call may have one turn: the Call-ID of one joins the call of the other.
  *
  * Threads: sip_calls_*() any; sip_call_*() in the call's turn.
  */
@@ -17,6 +19,7 @@
 #include <stdbool.h>
 
 struct sip_calls;
+struct sip_leg; /* server/dialogs/ */
 
 struct sip_call {
 #define sip_call_MAGIC 0x63616c6cu
@@ -26,11 +29,15 @@ struct sip_call {
 	uint64_t hash;         /* of the Call-ID, keyed */
 	struct sip_call *next; /* in its stripe, guarded by the stripe's lock */
 	struct sip_calls *table;
-	struct sip_str call_id;   /* a copy */
-	struct sip_list txns;     /* struct sip_txn */
-	uint32_t txn_serial;      /* of the latest of them */
-	struct sip_task end_task; /* sip_calls_end() */
-	bool ending;              /* end_task was pushed; guarded by the stripe's lock */
+	struct sip_str call_id;    /* a copy */
+	struct ast_sip_work *turn; /* where its messages go: `work`, or of who was joined
+				    */
+	struct sip_call *joined;   /* a chain of those that joined it */
+	struct sip_leg *legs;      /* its dialogs; NULL: none */
+	struct sip_list txns;      /* struct sip_txn */
+	uint32_t txn_serial;       /* of the latest of them */
+	struct sip_task end_task;  /* sip_calls_end() */
+	bool ending;               /* end_task was pushed; guarded by the stripe's lock */
 	char id_room[64];
 };
 
@@ -80,11 +87,19 @@ size_t sip_calls_hashes(
  * one be made: before the pool is stopped. */
 void sip_calls_end(struct sip_calls *calls);
 
+/** Have `end` called first in each call's turn, where it has legs: before the first. */
+void sip_calls_on_end(struct sip_calls *calls, void (*end)(struct sip_call *call));
+
 /** sip_calls_end() was called. */
 bool sip_calls_ending(const struct sip_calls *calls);
 
 /** The call whose work runs on this thread; NULL: another kind of work, or none. */
 struct sip_call *sip_call_current(void);
+
+/** Let what comes for `call_id` have its turn in `call`, too, until that goes; in its
+ * turn. 0; SIP_EEXISTS: there is a call of that Call-ID; SIP_EMEMORY. */
+SIP_MUST_USE int sip_call_join(
+	struct sip_call *call, struct sip_str call_id, uint64_t hash);
 
 /** Keep the call while nothing is queued; in its turn. */
 void sip_call_pin(struct sip_call *call);

@@ -78,6 +78,8 @@ void sip_tx_data_unref(struct sip_tx_data **place)
 		return;
 	free(tdata->large);
 	free(tdata->body);
+	if (tdata->plan != NULL && tdata->plan_fini != NULL)
+		tdata->plan_fini(tdata->plan);
 	free(tdata->plan);
 	tdata->large = tdata->body = NULL;
 	tdata->magic = 0;

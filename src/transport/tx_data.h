@@ -43,6 +43,8 @@ struct sip_tx_data {
 	struct sip_flow
 		flow; /* where a request goes; family AF_UNSPEC: not decided yet */
 	struct sip_request_plan *plan; /* malloc()ed; NULL for responses */
+	/* What the plan holds, before it is free()d; NULL: nothing. */
+	void (*plan_fini)(struct sip_request_plan *plan);
 };
 
 /** Empty, one reference, `size` bytes at least.  NULL: out of memory. */

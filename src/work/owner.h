@@ -18,7 +18,8 @@ enum sip_pending {
 	SIP_PENDING_TASKS,
 	SIP_PENDING_TIMERS,       /* made and not yet destroyed */
 	SIP_PENDING_TRANSACTIONS, /* the folders above count these: requests it keeps */
-	SIP_PENDING_REQUESTS,     /* and those it has sent */
+	SIP_PENDING_REQUESTS,     /* those it has sent */
+	SIP_PENDING_DIALOGS,      /* and those it has made */
 };
 
 struct sip_owner {

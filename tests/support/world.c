@@ -154,6 +154,7 @@ void world_stop(struct world **place)
 	CHECK_INT(sip_txns_count(world->server->txns), ==, 0);
 	CHECK_INT(sip_calls_count(world->server->calls), ==, 0);
 	CHECK_INT(sip_slab_live(world->server->branch_slab), ==, 0);
+	CHECK_INT(sip_slab_live(world->server->dialog_slab), ==, 0);
 	CHECK_INT(sip_slab_live(world->server->tx_slab), ==, 0);
 	/* A reactor with a socket keeps a batch of 32 ready. */
 	CHECK_INT(sip_slab_live(world->server->rx_slab), <=, world->bound ? 32 : 0);
@@ -173,6 +174,7 @@ void world_destroy(struct world **place)
 	wire_forward_ms(&world->wire, 400 * 1000);
 	CHECK_INT(sip_txns_count(world->server->txns), ==, 0);
 	CHECK_INT(sip_calls_count(world->server->calls), ==, 0);
+	CHECK_INT(sip_slab_live(world->server->dialog_slab), ==, 0);
 	CHECK_INT(sip_slab_live(world->server->branch_slab), ==, 0);
 	CHECK_INT(sip_slab_live(world->server->tx_slab), ==, 0);
 	world_stop(place);

@@ -13,6 +13,7 @@
  * names the service. What is not an INVITE and takes longer than T2 gets a 100 meanwhile
  * (RFC 4320).
  */
+#include "server/dialogs/leg.h"
 #include "server/modules/callback.h"
 
 #include "res_sip/log.h"
@@ -24,6 +25,10 @@ bool sip_keep_tell(struct sip_rx_data *rdata, enum sip_txn_event event)
 	struct sip_registered *service = rdata->serving->service;
 	struct sip_callback_scope scope;
 
+	if (SIP_UNLIKELY(rdata->serving->leg != NULL)) {
+		sip_leg_event(rdata, event);
+		return true;
+	}
 	if (service == NULL || service->service->on_txn_state == NULL)
 		return false;
 	sip_callback_open(&scope, &service->event_site, rdata);

@@ -7,28 +7,16 @@
  */
 #include "res_sip/request.h"
 
-#include "server/proxy/branch_id.h"
+#include "server/dialogs/outgoing.h"
 #include "server/message/build.h"
 #include "server/modules/callback.h"
 #include "server/show/dry_run.h"
 #include "server/settings/listeners.h"
-#include "server/message/request_branch.h"
 
 #include "res_sip/location.h"
 #include "res_sip/log.h"
 
 #include <stdlib.h>
-
-/* What is known of a request when it is sent. */
-struct sip_request_plan {
-	struct sip_task task;
-	struct sip_server *server;
-	struct sip_tx_data *tdata; /* counted, once it is sent */
-	uint64_t call_hash;
-	char call_id[33];
-	char branch[SIP_BRANCH_LEN];
-	struct sip_request_listener listener;
-};
 
 static struct sip_log_limit limit;
 
@@ -58,7 +46,7 @@ static int choose_listener(const struct ast_sip_endpoint *endpoint, struct sip_f
 
 /* Where to: `uri`, else the first contact of the endpoint's AORs.  *text gets the URI,
  * owned. */
-static int find_target(struct ast_sip_endpoint *endpoint, const char *uri, char **text,
+int sip_request_target(struct ast_sip_endpoint *endpoint, const char *uri, char **text,
 	struct sip_flow *flow)
 {
 	const struct sip_config_list *aors = &endpoint->options.aors;
@@ -92,7 +80,7 @@ static int find_target(struct ast_sip_endpoint *endpoint, const char *uri, char 
 	return *text != NULL ? 0 : -1;
 }
 
-static void put_identity(struct sip_builder *b, const struct sip_settings *settings,
+void sip_request_put_identity(struct sip_builder *b, const struct sip_settings *settings,
 	struct ast_sip_endpoint *endpoint, const struct sip_flow *flow)
 {
 	const struct sip_endpoint_config *options = &endpoint->options;
@@ -137,7 +125,7 @@ static void put_request(struct sip_tx_data *tdata, const struct sip_settings *se
 	sip_put(b, SIP_STR("\r\nMax-Forwards: "));
 	sip_put_number(b, settings->global.max_forwards);
 	sip_put(b, SIP_STR("\r\nFrom: "));
-	put_identity(b, settings, endpoint, &tdata->flow);
+	sip_request_put_identity(b, settings, endpoint, &tdata->flow);
 	sip_put(b, SIP_STR(";tag="));
 	sip_put(b, sip_str_of(tag));
 	sip_put(b, SIP_STR("\r\nTo: <"));
@@ -180,7 +168,7 @@ static int create_request(struct sip_server *server, const char *method,
 	char *target;
 	int result = -1;
 
-	if (find_target(endpoint, uri, &target, &flow) != 0)
+	if (sip_request_target(endpoint, uri, &target, &flow) != 0)
 		return refuse(method, "there is nowhere to send it to");
 	tdata = sip_build_begin(server, strlen(target) * 2 + 1024);
 	if (tdata == NULL)
@@ -205,6 +193,17 @@ out:
 	return 0;
 }
 
+static int create_within(
+	struct sip_leg *leg, const char *method, struct sip_tx_data **tdata)
+{
+	int result;
+
+	sip_core_enter();
+	result = sip_leg_create_request(leg, method, tdata);
+	sip_core_leave();
+	return result == 0 ? 0 : refuse(method, "out of memory");
+}
+
 int ast_sip_create_request(const char *method, struct sip_dialog *dlg,
 	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_tx_data **tdata)
 {
@@ -215,10 +214,12 @@ int ast_sip_create_request(const char *method, struct sip_dialog *dlg,
 		return refuse(method, "this thread has no server");
 	if (!is_token(method))
 		return refuse(method, "it is no method");
-	if (dlg != NULL || strcmp(method, "INVITE") == 0)
-		return refuse(method, "this version has no dialogs");
 	if (strcmp(method, "ACK") == 0 || strcmp(method, "CANCEL") == 0)
 		return refuse(method, "it belongs to another request");
+	if (dlg != NULL)
+		return create_within(sip_leg_of(dlg), method, tdata);
+	if (strcmp(method, "INVITE") == 0)
+		return refuse(method, "it has no dialog");
 	if (endpoint == NULL)
 		return refuse(method, "it has no endpoint");
 	return create_request(server, method, endpoint, uri, tdata);
@@ -245,7 +246,7 @@ static enum sip_task_result start_request(struct sip_task *task)
 	return SIP_TASK_DONE;
 }
 
-static void show_to_services(struct sip_server *server, struct sip_tx_data *tdata)
+void sip_request_show(struct sip_server *server, struct sip_tx_data *tdata)
 {
 	struct sip_snapshot *snapshot = sip_snapshot_take(server);
 	const struct sip_registered_list *lists[] = { &snapshot->local,
@@ -270,19 +271,25 @@ static int send_request(struct sip_server *server, struct sip_tx_data *tdata, vo
 	ast_sip_on_response_fn *on_response)
 {
 	struct sip_request_plan *plan = tdata->plan;
+	struct sip_str call_id = sip_str_of(plan->call_id);
 	int result;
 
-	show_to_services(server, tdata);
-	if (sip_build_seal(server, tdata) != 0)
-		return SIP_EMEMORY;
+	if (plan->leg == NULL) {
+		sip_request_show(server, tdata);
+		if (sip_build_seal(server, tdata) != 0)
+			return SIP_EMEMORY;
+	}
 	result = sip_listener_init(&plan->listener, server, token, on_response);
 	if (result != 0)
 		return result;
 	plan->tdata = tdata;
 	plan->task.run = start_request;
 	plan->task.pushed_us = sip_pool_now_us(server->pool);
-	result = sip_calls_push(
-		server->calls, sip_str_of(plan->call_id), plan->call_hash, &plan->task);
+	if (plan->leg != NULL) {
+		call_id = plan->leg->dialog.call_id;
+		sip_leg_prepare_send(plan);
+	}
+	result = sip_calls_push(server->calls, call_id, plan->call_hash, &plan->task);
 	if (result != 0)
 		sip_listener_fini(&plan->listener);
 	return result;
@@ -362,8 +369,8 @@ int ast_sip_send_request(const char *method, const char *body, struct sip_dialog
 	SIP_ASSERT(method != NULL);
 	if (server == NULL)
 		return refuse(method, "this thread has no server");
-	endpoint = find_default(server, method);
-	if (endpoint == NULL)
+	endpoint = dlg == NULL ? find_default(server, method) : NULL;
+	if (endpoint == NULL && dlg == NULL)
 		return -1;
 	result = ast_sip_create_request(method, dlg, endpoint, NULL, &tdata);
 	ast_sip_endpoint_unref(endpoint);

@@ -11,6 +11,7 @@
  */
 #include "server/message/request_branch.h"
 
+#include "server/dialogs/outgoing.h"
 #include "server/modules/callback.h"
 #include "work/task.h"
 
@@ -123,10 +124,10 @@ static enum sip_task_result run_event(struct sip_task *task)
 	return SIP_TASK_DONE;
 }
 
-static void push_event(const struct request_branch *branch,
-	enum ast_sip_request_event what, struct sip_rx_data *response)
+static void push_event(struct sip_server *server,
+	const struct sip_request_listener *listener, enum ast_sip_request_event what,
+	struct sip_rx_data *response)
 {
-	const struct sip_request_listener *listener = &branch->listener;
 	struct event *event = what == AST_SIP_REQUEST_ENDED ? &listener->end->event
 							    : malloc(sizeof(*event));
 
@@ -137,25 +138,31 @@ static void push_event(const struct request_branch *branch,
 	}
 	*event = (struct event){ .listener = *listener, .event = what };
 	event->task.run = run_event;
-	event->task.pushed_us = sip_pool_now_us(branch->server->pool);
+	event->task.pushed_us = sip_pool_now_us(server->pool);
 	if (response != NULL)
 		event->response = sip_rx_data_ref(response);
 	sip_work_push(listener->work, &event->task);
 }
 
-static void tell(const struct request_branch *branch, enum ast_sip_request_event event,
-	struct sip_rx_data *response)
+void sip_listener_tell(struct sip_server *server,
+	const struct sip_request_listener *listener, struct sip_rx_data *request,
+	enum ast_sip_request_event event, struct sip_rx_data *response)
 {
-	const struct sip_request_listener *listener = &branch->listener;
-
 	if (listener->on_response != NULL && listener->work != NULL) {
-		push_event(branch, event, response);
+		push_event(server, listener, event, response);
 		return;
 	}
 	if (listener->on_response != NULL)
-		call_out(listener, branch->request, event, response);
+		call_out(listener, request, event, response);
 	if (event == AST_SIP_REQUEST_ENDED)
 		sip_owner_end(listener->site->owner, SIP_PENDING_REQUESTS);
+}
+
+static void tell(const struct request_branch *branch, enum ast_sip_request_event event,
+	struct sip_rx_data *response)
+{
+	sip_listener_tell(
+		branch->server, &branch->listener, branch->request, event, response);
 }
 
 static void answered(struct request_branch *branch)
@@ -289,8 +296,11 @@ struct sip_call_site *sip_request_branch_site(const struct sip_txn *txn)
 	const struct request_branch *branch = sip_txn_user_arg(txn);
 
 	/* A CANCEL of our own has nobody who listens, nor has what is over (whose site
-	 * may be gone); a keep-alive (qualify.c) is no branch. */
-	if (branch == NULL || branch->magic != request_branch_MAGIC || branch->ended)
+	 * may be gone); a keep-alive (qualify.c) is no branch, nor is a request within a
+	 * dialog. */
+	if (branch == NULL)
 		return NULL;
-	return branch->listener.site;
+	if (SIP_UNLIKELY(branch->magic != request_branch_MAGIC))
+		return sip_outgoing_site(sip_txn_user_arg(txn));
+	return branch->ended ? NULL : branch->listener.site;
 }

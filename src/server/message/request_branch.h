@@ -26,6 +26,12 @@ SIP_MUST_USE int sip_listener_init(struct sip_request_listener *listener,
 /** Of one that nothing was told to, in the turn that made it. */
 void sip_listener_fini(struct sip_request_listener *listener);
 
+/** Tell it; `request` is what is being forwarded.  ENDED is the last, and the listener is
+ * gone with it. */
+void sip_listener_tell(struct sip_server *server,
+	const struct sip_request_listener *listener, struct sip_rx_data *request,
+	enum ast_sip_request_event event, struct sip_rx_data *response);
+
 /* A request about to be sent. */
 struct sip_request_start {
 	struct sip_tx_data *tdata; /* sealed */

@@ -5,6 +5,7 @@
  * What was not kept is answered without state: by a To tag that each copy of the
  * request gets alike, on the flow of 18.2.2.
  */
+#include "server/dialogs/extensions.h"
 #include "server/message/build.h"
 #include "server/modules/callback.h"
 #include "server/show/dry_run.h"
@@ -74,6 +75,8 @@ static void put_head(
 		sip_put_copied(b, msg, SIP_HDR_TIMESTAMP);
 	if (tells_methods(msg, code))
 		sip_put_header(b, SIP_STR("Allow"), rdata->serving->snapshot->allow);
+	if (SIP_UNLIKELY(rdata->serving->leg != NULL))
+		sip_leg_put_contact(b, rdata, code);
 }
 
 /* The head of the request is copied with long names and CRLF; then there is what we add.
@@ -181,6 +184,9 @@ static int send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 	/* 8.2.7: "a stateless UAS MUST NOT send provisional (1xx) responses." */
 	if (!serving->kept && !final)
 		return refuse(rdata, tdata, "the request was not kept");
+	if (SIP_UNLIKELY(serving->leg != NULL) &&
+		sip_extensions_answer(serving->leg, rdata, tdata) != 0)
+		return refuse(rdata, tdata, "it can't be built");
 	show_to_services(serving->snapshot, rdata, tdata);
 	if (sip_build_seal(rdata->server, tdata) != 0)
 		return refuse(rdata, tdata, "it can't be built");
@@ -189,6 +195,8 @@ static int send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 	serving->answered = serving->answered || final;
 	if (serving->kept && serving->dry_run == NULL)
 		sip_keep_answered(rdata, tdata->status);
+	if (SIP_UNLIKELY(serving->leg != NULL))
+		sip_leg_answered(rdata, tdata);
 	sip_tx_data_unref(&tdata);
 	return 0;
 }

@@ -18,7 +18,7 @@ int sip_show_pool(const struct sip_show *show)
 {
 	const struct sip_server *server = show->server;
 	const struct sip_slab *slabs[] = { server->rx_slab, server->tx_slab,
-		server->branch_slab };
+		server->branch_slab, server->dialog_slab };
 	struct sip_pool_figures figures;
 
 	sip_pool_figures(server->pool, &figures);

@@ -40,6 +40,7 @@ static void write_kinds(const struct sip_module_instance *instance, char cell[CE
 		{ SIP_PENDING_CALLBACKS, "callback", "callbacks" },
 		{ SIP_PENDING_TRANSACTIONS, "transaction", "transactions" },
 		{ SIP_PENDING_REQUESTS, "request", "requests" },
+		{ SIP_PENDING_DIALOGS, "dialog", "dialogs" },
 		{ SIP_PENDING_TASKS, "task", "tasks" },
 		{ SIP_PENDING_TIMERS, "timer", "timers" },
 	};

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Ending a dialog from our side: RFC 3261 sections 9.1 and 15.
+ *
+ *                       caller                       callee
+ *      no final answer  CANCEL (a 2xx that crosses   603, or what was asked for
+ *                       with it: ACK and BYE)
+ *      2xx, no ACK      -                            BYE after the ACK, or when none came
+ *      confirmed        BYE                          BYE
+ */
+#include "server/dialogs/outgoing.h"
+
+#include "server/modules/callback.h"
+
+void sip_leg_say_bye(struct sip_leg *leg)
+{
+	/* What can't be sent the peer learns when he sends something. */
+	if (sip_leg_send_own(leg, "BYE") == 0)
+		leg->saying_bye = true;
+}
+
+/* 9.1: the transaction waits for a provisional answer by itself. */
+static void cancel(struct sip_leg *leg)
+{
+	static const struct sip_txn_user nobody = { .arg = NULL };
+	struct sip_txn *txn;
+
+	/* Cancelled before, or no memory: it rings until it is answered. */
+	SIP_IGNORE(sip_uac_cancel(
+		leg->inviting->txn, (struct sip_str){ NULL, 0 }, &nobody, &txn));
+}
+
+static void end(struct sip_leg *leg)
+{
+	sip_leg_say_bye(leg);
+	sip_leg_end(leg, AST_SIP_DIALOG_TERMINATED, NULL);
+}
+
+static bool is_initial(const struct sip_outgoing *outgoing)
+{
+	return outgoing != NULL && outgoing->initial;
+}
+
+void sip_leg_terminate(struct sip_leg *leg)
+{
+	if (leg->state == AST_SIP_DIALOG_ENDED || leg->ending)
+		return;
+	leg->terminating = true;
+	if (leg->state == AST_SIP_DIALOG_CONFIRMED) {
+		/* Section 15: "the callee's UA MUST NOT send a BYE on a confirmed dialog
+		 * until it has received an ACK for its 2xx response or until the server
+		 * transaction times out." */
+		if (leg->accepted == NULL)
+			end(leg);
+	} else if (leg->invite != NULL)
+		sip_answer(leg->invite, leg->refusal != 0 ? leg->refusal : 603, NULL);
+	else if (is_initial(leg->inviting))
+		cancel(leg);
+	else if (leg->state == AST_SIP_DIALOG_EARLY)
+		end(leg); /* one of several forks */
+	else
+		sip_leg_end(leg, AST_SIP_DIALOG_TERMINATED, NULL);
+}
+
+static enum sip_task_result terminate_now(struct sip_task *task)
+{
+	struct sip_leg *leg = SIP_CONTAINER(task, struct sip_leg, terminate_task);
+
+	if (sip_callback_must_move(leg->site))
+		return SIP_TASK_ELSEWHERE;
+	sip_leg_terminate(leg);
+	sip_leg_unref(&leg);
+	return SIP_TASK_DONE;
+}
+
+void ast_sip_dialog_terminate(struct sip_dialog *dlg, int code)
+{
+	struct sip_leg *leg = sip_leg_of(dlg);
+
+	SIP_ASSERT(code == 0 || (code >= 300 && code <= 699));
+	if (atomic_exchange(&leg->terminated, true))
+		return;
+	sip_core_enter();
+	leg->refusal = code;
+	leg->terminate_task.run = terminate_now;
+	leg->terminate_task.pushed_us = sip_pool_now_us(leg->server->pool);
+	sip_leg_ref(leg);
+	/* Without memory for a work there is none that anything was sent in. */
+	if (sip_calls_push(leg->server->calls, dlg->call_id, leg->call_hash,
+		    &leg->terminate_task) != 0) {
+		atomic_store(&leg->terminated, false);
+		sip_leg_unref(&leg);
+	}
+	sip_core_leave();
+}

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What comes back to an INVITE of ours: RFC 3261 sections 13.2.2 and 14.1.
+ *
+ * A proxy on the way may have forked it: each To tag in a provisional answer or a 2xx is
+ * a dialog.  The leg that has sent it becomes the first; the others are legs of their
+ * own.  Which phone answers first nobody knows: where it is one of those and nobody has
+ * taken it, it changes places with the first, so that who does not care for forks has
+ * the one dialog that counts.
+ *
+ * Each 2xx gets an ACK, each copy of it the same one, as long as the transaction takes
+ * copies in: 64*T1 from the first 2xx on (RFC 6026).  Then what is early still ends.
+ */
+#include "server/dialogs/outgoing.h"
+
+#include "server/dialogs/extensions.h"
+#include "server/message/build.h"
+#include "server/modules/callback.h"
+
+#include "res_sip/log.h"
+
+#include <stdlib.h>
+
+/* More phones than that do not ring for one call, and a peer can make up tags. */
+#define FORKS_MAX 32u
+
+static struct sip_log_limit limit;
+
+/* ---- ACK ---- */
+
+static bool has_tag(const struct sip_own_ack *at, struct sip_str tag)
+{
+	return (at->tag == NULL) == (tag.ptr == NULL) &&
+		sip_str_equal((struct sip_str){ at->tag, at->tag_len }, tag);
+}
+
+static struct sip_own_ack *find_ack(
+	const struct sip_outgoing *outgoing, struct sip_str tag)
+{
+	struct sip_own_ack *at = outgoing->acks;
+
+	while (at != NULL && !has_tag(at, tag))
+		at = at->next;
+	return at;
+}
+
+static struct sip_own_ack *add_ack(struct sip_outgoing *outgoing, struct sip_str tag)
+{
+	struct sip_own_ack *made;
+
+	if (outgoing->ack_count == FORKS_MAX)
+		return NULL;
+	made = calloc(1, sizeof(*made));
+	if (made == NULL)
+		return NULL;
+	if (tag.ptr != NULL) {
+		made->tag = sip_str_copy(tag);
+		made->tag_len = tag.len;
+		if (made->tag == NULL) {
+			free(made);
+			return NULL;
+		}
+	}
+	made->next = outgoing->acks;
+	outgoing->acks = made;
+	outgoing->ack_count++;
+	return made;
+}
+
+/* 13.2.2.4: "The header fields of the ACK are constructed in the same way as for any
+ * request sent within a dialog ... with the exception of the CSeq". */
+static struct sip_tx_data *build_ack(struct sip_leg *leg,
+	const struct sip_outgoing *outgoing, const char *type, struct sip_str body)
+{
+	struct sip_tx_data *tdata = sip_build_begin(
+		leg->server, sip_dialog_request_len(&leg->dialog) + body.len + 1024);
+	char branch[SIP_BRANCH_LEN];
+
+	if (tdata == NULL)
+		return NULL;
+	tdata->method = SIP_ACK;
+	sip_leg_way(leg, &tdata->flow);
+	sip_dialog_put_line(&tdata->head, &leg->dialog, SIP_STR("ACK"));
+	sip_leg_put_via(&tdata->head, leg, &tdata->flow, branch);
+	sip_dialog_put_fields(&tdata->head, &leg->dialog, SIP_STR("ACK"), outgoing->cseq);
+	if (body.ptr == NULL ||
+		ast_sip_add_body_bytes(tdata, type, body.ptr, body.len) == 0) {
+		sip_request_show(leg->server, tdata);
+		if (sip_build_seal(leg->server, tdata) == 0)
+			return tdata;
+	}
+	sip_tx_data_unref(&tdata);
+	return NULL;
+}
+
+/* 0; -1: it waits on, and the next copy of the 2xx may bring it. */
+static int acknowledge(struct sip_leg *leg, struct sip_outgoing *outgoing,
+	struct sip_own_ack *own, const char *type, struct sip_str body)
+{
+	own->ack = build_ack(leg, outgoing, type, body);
+	if (own->ack == NULL)
+		return -1;
+	own->flow = own->ack->flow;
+	if (leg->unacknowledged == outgoing)
+		leg->unacknowledged = NULL;
+	sip_transport_send(leg->server->transport, &own->flow, own->ack);
+	return 0;
+}
+
+int ast_sip_dialog_ack(
+	struct sip_dialog *dlg, const char *type, const void *body, size_t len)
+{
+	struct sip_leg *leg = sip_leg_of(dlg);
+	struct sip_outgoing *outgoing = leg->unacknowledged;
+	struct sip_own_ack *own;
+	int result = -1;
+
+	SIP_ASSERT(body == NULL || type != NULL);
+	sip_core_enter();
+	own = outgoing != NULL ? find_ack(outgoing, dlg->remote_tag) : NULL;
+	if (own != NULL && own->ack == NULL)
+		result = acknowledge(
+			leg, outgoing, own, type, (struct sip_str){ body, len });
+	if (result != 0)
+		sip_log_limited(&limit, SIP_LOG_WARNING, "dialog",
+			"no ACK: %s call_id=%.*s",
+			own == NULL ? "no 2xx waits for it" : "out of memory",
+			SIP_STR_ARG(dlg->call_id));
+	sip_core_leave();
+	return result;
+}
+
+/* The usage was told of the 2xx: unless it wants to wait, it goes out. */
+static void acknowledge_unless_deferred(
+	struct sip_leg *leg, struct sip_outgoing *outgoing, struct sip_own_ack *own)
+{
+	if (own->ack == NULL && !leg->defer_ack)
+		SIP_IGNORE(acknowledge(
+			leg, outgoing, own, NULL, (struct sip_str){ NULL, 0 }));
+}
+
+/* ---- forks ---- */
+
+static bool is_of(const struct sip_leg *leg, const struct sip_outgoing *outgoing)
+{
+	const struct sip_dialog *first = &outgoing->leg->dialog;
+
+	return leg->dialog.uac &&
+		sip_str_equal(leg->dialog.local_tag, first->local_tag) &&
+		sip_str_equal(leg->dialog.call_id, first->call_id);
+}
+
+static bool has_remote_tag(const struct sip_leg *leg, struct sip_str tag)
+{
+	return leg->state != AST_SIP_DIALOG_NEW &&
+		(leg->dialog.remote_tag.ptr == NULL) == (tag.ptr == NULL) &&
+		sip_str_equal(leg->dialog.remote_tag, tag);
+}
+
+static struct sip_leg *make_fork(struct sip_outgoing *outgoing)
+{
+	struct sip_leg *first = outgoing->leg;
+	struct sip_dialog dialog;
+	struct sip_leg *fork;
+
+	if (sip_dialog_init_fork(&dialog, &first->dialog) != 0) {
+		sip_dialog_fini(&dialog);
+		return NULL;
+	}
+	fork = sip_leg_create(first->server, &dialog, first->endpoint, first->site);
+	if (fork == NULL)
+		return NULL;
+	fork->usage = first->usage;
+	fork->token = first->token;
+	fork->flow = first->flow;
+	fork->fork = true;
+	fork->dialog.local_cseq = outgoing->cseq;
+	sip_leg_enter(fork, sip_txn_call(outgoing->txn));
+	sip_extensions_begin(fork, NULL);
+	return fork;
+}
+
+/* The leg of that To tag, made where it is a new one; NULL: out of memory, or too many.
+ */
+static struct sip_leg *find_leg(struct sip_outgoing *outgoing, struct sip_str tag)
+{
+	struct sip_leg *leg = sip_txn_call(outgoing->txn)->legs;
+	unsigned count = 0;
+
+	for (; leg != NULL; leg = leg->next) {
+		if (!is_of(leg, outgoing))
+			continue;
+		if (has_remote_tag(leg, tag))
+			return leg;
+		count++;
+	}
+	if (outgoing->leg->state == AST_SIP_DIALOG_NEW)
+		return outgoing->leg;
+	return count < FORKS_MAX ? make_fork(outgoing) : NULL;
+}
+
+static void ask_for(struct sip_leg *fork, const struct sip_outgoing *outgoing,
+	struct sip_rx_data *response)
+{
+	struct sip_leg *first = outgoing->leg;
+	struct sip_callback_scope scope;
+
+	if (!fork->fork || fork->taken || first->state == AST_SIP_DIALOG_ENDED ||
+		first->terminating || first->usage == NULL ||
+		first->usage->on_fork == NULL)
+		return;
+	sip_callback_open(&scope, first->site, NULL);
+	fork->taken = first->usage->on_fork(&first->dialog, &fork->dialog, response);
+	sip_callback_close(&scope);
+}
+
+/* The other phone was faster. */
+static void change_places(struct sip_leg *first, struct sip_leg *fork)
+{
+	struct sip_flow flow = first->flow;
+	void *extension = first->extension;
+
+	sip_dialog_swap_peers(&first->dialog, &fork->dialog);
+	first->flow = fork->flow;
+	fork->flow = flow;
+	first->extension = fork->extension;
+	fork->extension = extension;
+}
+
+/* All of this INVITE that no 2xx has confirmed. */
+static void end_early(const struct sip_outgoing *outgoing,
+	enum ast_sip_dialog_cause cause, struct sip_rx_data *response)
+{
+	struct sip_call *call = sip_txn_call(outgoing->txn);
+	struct sip_leg *leg = call->legs;
+
+	while (leg != NULL) {
+		if (is_of(leg, outgoing) && leg->state < AST_SIP_DIALOG_CONFIRMED) {
+			sip_leg_end(leg, cause, response);
+			leg = call->legs; /* the usage may have ended others */
+		} else
+			leg = leg->next;
+	}
+}
+
+/* ---- the answers ---- */
+
+static void provisional(struct sip_outgoing *outgoing, struct sip_rx_data *response)
+{
+	struct sip_leg *leg = find_leg(outgoing, response->msg.to_tag);
+
+	if (leg == NULL)
+		return;
+	sip_leg_ref(leg);
+	if (leg->state == AST_SIP_DIALOG_NEW &&
+		sip_dialog_establish(&leg->dialog, &response->msg) == 0) {
+		leg->state = AST_SIP_DIALOG_EARLY;
+		leg->flow = response->flow;
+		ask_for(leg, outgoing, response);
+		if (!sip_extensions_response(leg, outgoing, response)) {
+			sip_leg_tell_response(leg, response);
+			sip_leg_tell_state(leg, response);
+		}
+	} else if (leg->state == AST_SIP_DIALOG_EARLY &&
+		!sip_extensions_response(leg, outgoing, response))
+		sip_leg_tell_response(leg, response);
+	sip_leg_unref(&leg);
+}
+
+/* Acknowledged, and hung up on. */
+static void get_rid_of(struct sip_leg *leg, struct sip_outgoing *outgoing,
+	struct sip_own_ack *own, enum ast_sip_dialog_cause cause)
+{
+	leg->state = AST_SIP_DIALOG_CONFIRMED;
+	SIP_IGNORE(acknowledge(leg, outgoing, own, NULL, (struct sip_str){ NULL, 0 }));
+	sip_leg_say_bye(leg);
+	sip_leg_end(leg, cause, NULL);
+}
+
+static void confirm(struct sip_leg *leg, struct sip_outgoing *outgoing,
+	struct sip_own_ack *own, struct sip_rx_data *response)
+{
+	struct sip_leg *first = outgoing->leg;
+	int error = sip_dialog_establish(&leg->dialog, &response->msg);
+
+	leg->flow = response->flow;
+	ask_for(leg, outgoing, response);
+	if (first->terminating) {
+		get_rid_of(leg, outgoing, own, AST_SIP_DIALOG_TERMINATED);
+		return;
+	}
+	if (leg->fork && !leg->taken) {
+		get_rid_of(leg, outgoing, own, AST_SIP_DIALOG_OTHER_FORK);
+		return;
+	}
+	/* A 2xx without a Contact: nothing can be sent but what ends it. */
+	if (error != 0) {
+		get_rid_of(leg, outgoing, own, AST_SIP_DIALOG_FAILED);
+		return;
+	}
+	leg->state = AST_SIP_DIALOG_CONFIRMED;
+	leg->unacknowledged = outgoing;
+	leg->defer_ack = false;
+	if (!sip_extensions_response(leg, outgoing, response)) {
+		sip_leg_tell_response(leg, response);
+		sip_leg_tell_state(leg, response);
+	}
+	acknowledge_unless_deferred(leg, outgoing, own);
+}
+
+static void accept_initial(struct sip_outgoing *outgoing, struct sip_leg *leg,
+	struct sip_own_ack *own, struct sip_rx_data *response)
+{
+	struct sip_leg *first = outgoing->leg;
+
+	if (leg->state == AST_SIP_DIALOG_ENDED) {
+		get_rid_of(leg, outgoing, own, leg->cause);
+		return;
+	}
+	if (leg->fork && !leg->taken && first->state == AST_SIP_DIALOG_EARLY &&
+		!first->terminating) {
+		change_places(first, leg);
+		leg = first;
+	}
+	confirm(leg, outgoing, own, response);
+}
+
+static void accept_further(struct sip_outgoing *outgoing, struct sip_own_ack *own,
+	struct sip_rx_data *response)
+{
+	struct sip_leg *leg = outgoing->leg;
+
+	if (leg->state == AST_SIP_DIALOG_ENDED) {
+		SIP_IGNORE(acknowledge(
+			leg, outgoing, own, NULL, (struct sip_str){ NULL, 0 }));
+		return;
+	}
+	leg->flow = response->flow;
+	/* Without memory the old target stays. */
+	SIP_IGNORE(sip_dialog_refresh(&leg->dialog, &response->msg));
+	leg->unacknowledged = outgoing;
+	leg->defer_ack = false;
+	if (!sip_extensions_response(leg, outgoing, response))
+		sip_leg_tell_response(leg, response);
+	acknowledge_unless_deferred(leg, outgoing, own);
+}
+
+/* 13.2.2.4: a copy gets its ACK again. */
+static void repeat_ack(struct sip_outgoing *outgoing, const struct sip_own_ack *own)
+{
+	struct sip_server *server = outgoing->leg->server;
+
+	sip_count(server->counters, SIP_COUNT_RX_RETRANSMISSIONS);
+	if (own->ack == NULL)
+		return;
+	sip_count(server->counters, SIP_COUNT_TX_RETRANSMISSIONS);
+	sip_transport_send(server->transport, &own->flow, own->ack);
+}
+
+static void finish(struct sip_outgoing *outgoing)
+{
+	if (outgoing->leg->inviting == outgoing)
+		outgoing->leg->inviting = NULL;
+	outgoing->answered = true;
+}
+
+static void success(struct sip_outgoing *outgoing, struct sip_rx_data *response)
+{
+	struct sip_own_ack *own = find_ack(outgoing, response->msg.to_tag);
+	struct sip_leg *leg = outgoing->leg;
+
+	if (own != NULL) {
+		repeat_ack(outgoing, own);
+		return;
+	}
+	finish(outgoing);
+	outgoing->accepted = true;
+	if (outgoing->initial)
+		leg = find_leg(outgoing, response->msg.to_tag);
+	own = leg != NULL ? add_ack(outgoing, response->msg.to_tag) : NULL;
+	/* Out of memory: its next copy is the next try. */
+	if (own == NULL)
+		return;
+	sip_leg_ref(leg);
+	if (outgoing->initial)
+		accept_initial(outgoing, leg, own, response);
+	else
+		accept_further(outgoing, own, response);
+	sip_leg_unref(&leg);
+}
+
+static void failure(struct sip_outgoing *outgoing, struct sip_rx_data *response)
+{
+	struct sip_leg *leg = outgoing->leg;
+	int status = response->msg.status;
+
+	finish(outgoing);
+	if (leg->state == AST_SIP_DIALOG_ENDED ||
+		sip_extensions_response(leg, outgoing, response))
+		return;
+	sip_leg_tell_response(leg, response);
+	if (outgoing->initial) {
+		end_early(outgoing,
+			leg->terminating ? AST_SIP_DIALOG_TERMINATED
+					 : AST_SIP_DIALOG_REFUSED,
+			response);
+	} else if (status == 408 || status == 481) {
+		/* 12.2.1.2 */
+		sip_leg_say_bye(leg);
+		sip_leg_end(leg, AST_SIP_DIALOG_GONE, response);
+	}
+}
+
+void sip_inviting_response(struct sip_outgoing *outgoing, struct sip_rx_data *response)
+{
+	int status = response->msg.status;
+
+	if (status >= 300)
+		failure(outgoing, response);
+	else if (status >= 200)
+		success(outgoing, response);
+	else if (outgoing->initial && status > 100 && response->msg.to_tag.ptr != NULL)
+		provisional(outgoing, response);
+	else if (outgoing->leg->state != AST_SIP_DIALOG_ENDED &&
+		!sip_extensions_response(outgoing->leg, outgoing, response))
+		sip_leg_tell_response(outgoing->leg, response);
+}
+
+void sip_inviting_failed(struct sip_outgoing *outgoing, enum ast_sip_dialog_cause cause)
+{
+	struct sip_leg *leg = outgoing->leg;
+
+	finish(outgoing);
+	end_early(outgoing, leg->terminating ? AST_SIP_DIALOG_TERMINATED : cause, NULL);
+}
+
+void sip_inviting_over(struct sip_outgoing *outgoing)
+{
+	struct sip_leg *leg = outgoing->leg;
+
+	finish(outgoing);
+	if (leg->unacknowledged == outgoing)
+		leg->unacknowledged = NULL;
+	if (outgoing->accepted && outgoing->initial)
+		end_early(outgoing, AST_SIP_DIALOG_OTHER_FORK, NULL);
+	while (outgoing->acks != NULL) {
+		struct sip_own_ack *own = outgoing->acks;
+
+		outgoing->acks = own->next;
+		sip_tx_data_unref(&own->ack);
+		free(own->tag);
+		free(own);
+	}
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * A request of ours within a dialog, from the moment it is sent; for the folder, and for
+ * requests in general (message/request.c), which make and send it.
+ *
+ * Threads: the turn of the leg's call.
+ */
+#pragma once
+
+#include "server/dialogs/leg.h"
+#include "server/message/request_plan.h"
+
+/* An ACK of ours, for the copies of its 2xx. */
+struct sip_own_ack {
+	struct sip_own_ack *next;
+	struct sip_tx_data *ack; /* counted; NULL: it waits for ast_sip_dialog_ack() */
+	struct sip_flow flow;
+	char *tag; /* the To tag; NULL: none */
+	size_t tag_len;
+};
+
+struct sip_outgoing {
+#define sip_outgoing_MAGIC 0x6f757467u
+	uint32_t magic;
+	enum sip_method method;
+	uint32_t cseq;
+	bool initial;        /* the INVITE that makes the dialog */
+	bool answered;       /* a final answer came */
+	bool accepted;       /* a 2xx */
+	bool listened;       /* the listener was not told ENDED yet */
+	struct sip_leg *leg; /* counted */
+	struct sip_txn *txn;
+	struct sip_request_listener listener;
+	struct sip_own_ack *acks;
+	unsigned ack_count;
+};
+
+/** For ast_sip_create_request(): empty, for what the caller adds.  0, SIP_EMEMORY. */
+SIP_MUST_USE int sip_leg_create_request(
+	struct sip_leg *leg, const char *method, struct sip_tx_data **tdata);
+
+/** For ast_sip_send_tx_data(): the plan's task is to be pushed to the leg's call. */
+void sip_leg_prepare_send(struct sip_request_plan *plan);
+
+/** Build and send one of the core's own, at once.  0, or why not. */
+SIP_MUST_USE int sip_leg_send_own(struct sip_leg *leg, const char *method);
+
+/** The site of who is told of a response to the transaction; NULL: it is none of a
+ * leg's. */
+struct sip_call_site *sip_outgoing_site(void *txn_user_arg);
+
+/** The way to the peer, and the Contact that we have there. */
+void sip_leg_way(const struct sip_leg *leg, struct sip_flow *flow);
+void sip_leg_put_own_contact(
+	struct sip_builder *b, const struct sip_leg *leg, const struct sip_flow *flow);
+
+/** Via and Max-Forwards; a branch of the leg's call is written to it. */
+void sip_leg_put_via(struct sip_builder *b, const struct sip_leg *leg,
+	const struct sip_flow *flow, char *branch);
+
+/* ---- inviting.c ---- */
+
+/** Of an INVITE. */
+void sip_inviting_response(struct sip_outgoing *outgoing, struct sip_rx_data *response);
+/** Nothing final came; or it could not be sent. */
+void sip_inviting_failed(struct sip_outgoing *outgoing, enum ast_sip_dialog_cause cause);
+/** Its transaction is over: no further fork can answer. */
+void sip_inviting_over(struct sip_outgoing *outgoing);

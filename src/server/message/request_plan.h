@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/** What is known of a request of ours when it is sent; goes with its sip_tx_data. */
+#pragma once
+
+#include "server/message/request_branch.h"
+#include "server/proxy/branch_id.h"
+
+struct sip_leg;
+
+struct sip_request_plan {
+	struct sip_task task;
+	struct sip_server *server;
+	struct sip_tx_data *tdata; /* counted, once it is sent */
+	uint64_t call_hash;
+	char call_id[33];
+	char branch[SIP_BRANCH_LEN];
+	struct sip_request_listener listener;
+	struct sip_leg
+		*leg; /* within a dialog, counted; call_id and branch are not used */
+	char *method; /* likewise; malloc()ed */
+};
+
+/** Services that want to see what goes out. */
+void sip_request_show(struct sip_server *server, struct sip_tx_data *tdata);
+
+/** Where to: `uri`, else the first contact of the endpoint's AORs.  *text gets the URI,
+ * malloc()ed.  -1: nowhere. */
+SIP_MUST_USE int sip_request_target(struct ast_sip_endpoint *endpoint, const char *uri,
+	char **text, struct sip_flow *flow);
+
+/** `<sip:user@domain>`, as the endpoint's requests are from. */
+void sip_request_put_identity(struct sip_builder *b, const struct sip_settings *settings,
+	struct ast_sip_endpoint *endpoint, const struct sip_flow *flow);

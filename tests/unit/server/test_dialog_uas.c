@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls that come, as the callee.  Quotes: RFC 3261. */
+#include "support/check.h"
+#include "support/dialogs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int respond(void *code)
+{
+	CHECK_INT(ast_sip_respond(dialogs.request, *(int *)code, NULL), ==, 0);
+	return 0;
+}
+
+static int answer_later(struct world *w, int code)
+{
+	wire_clear(&w->wire);
+	dialogs_run(w, respond, &code);
+	return (int)wire_count(&w->wire, "SIP/2.0 ");
+}
+
+/* 12.1.1: "When a UAS responds to a request with a response that establishes a dialog
+ * ..., the UAS MUST copy all Record-Route header field values from the request into the
+ * response ... MUST add a Contact header field to the response." */
+TEST(an_answer_that_makes_a_dialog_has_our_contact_and_a_tag)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, "Record-Route: <sip:p1;lr>\n"), ==, 200);
+
+	CHECK_STR(sip_str_of(answered(w, "Contact")), "<sip:127.0.0.1:5060>");
+	CHECK_STR(sip_str_of(answered(w, "Record-Route")), "<sip:p1;lr>");
+	CHECK(strstr(answered(w, "To"), ";tag=") != NULL);
+	CHECK_INT(ast_sip_dialog_state(dialogs.dlg), ==, AST_SIP_DIALOG_CONFIRMED);
+	CHECK(!ast_sip_dialog_is_uac(dialogs.dlg));
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	CHECK_TOLD("?ACK ?BYE ended=hung-up");
+	dialogs_end(&w);
+}
+
+/* 13.3.1.4: "the response is passed to the transport periodically until an ACK is
+ * received. ... an interval that starts at T1 seconds and doubles for each retransmission
+ * until it reaches T2 seconds" */
+TEST(a_2xx_is_sent_again_until_its_ack)
+{
+	static const unsigned at_ms[] = { 500, 1500, 3500, 7500, 11500 };
+	struct world *w = dialogs_world();
+	unsigned now_ms = 0;
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	for (size_t i = 0; i < sizeof(at_ms) / sizeof(at_ms[0]); i++) {
+		wire_forward_ms(&w->wire, at_ms[i] - now_ms - 1);
+		CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, i + 1);
+		wire_forward_ms(&w->wire, 1);
+		CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, i + 2);
+		now_ms = at_ms[i];
+	}
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	wire_forward_ms(&w->wire, 40000);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 0);
+
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	dialogs_end(&w);
+}
+
+/* "If the server retransmits the 2xx response for 64*T1 seconds without receiving an ACK,
+ * the dialog is confirmed, but the session SHOULD be terminated. This is accomplished
+ * with a BYE" */
+TEST(without_an_ack_there_is_a_bye_after_64_t1)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	wire_forward_ms(&w->wire, 31999);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 0);
+	CHECK_TOLD("");
+	wire_forward_ms(&w->wire, 1);
+	CHECK_INT(wire_count(&w->wire, "BYE sip:caller@" PEER " SIP/2.0"), ==, 1);
+	CHECK_TOLD("ended=no-ack");
+	CHECK_INT(counted(w, SIP_COUNT_DIALOGS_NO_ACK), ==, 1);
+	wire_receive(
+		&w->wire, PEER, response_text(wire_last(&w->wire, "BYE "), 200, "x", ""));
+	dialogs_end(&w);
+}
+
+/* 13.3.1.1: "the UAS ... MUST send a non-100 provisional response at every minute, to
+ * handle the possibility of lost provisional responses." */
+TEST(a_provisional_answer_is_sent_each_minute)
+{
+	struct world *w = dialogs_world();
+
+	dialogs.answer = 180;
+	CHECK_INT(dialogs_called(w, ""), ==, 180);
+	CHECK_INT(ast_sip_dialog_state(dialogs.dlg), ==, AST_SIP_DIALOG_EARLY);
+	wire_clear(&w->wire);
+	wire_forward_ms(&w->wire, 59999);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 180"), ==, 0);
+	wire_forward_ms(&w->wire, 1);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 180"), ==, 1);
+	/* Longer than an INVITE may go without an answer. */
+	wire_forward_ms(&w->wire, 600000);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 180"), ==, 11);
+	CHECK_INT(answer_later(w, 200), ==, 1);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	dialogs_end(&w);
+}
+
+/* 9.2: "If the UAS has not issued a final response for the original request, its behavior
+ * ... is ... to respond to the INVITE with a 487" */
+TEST(a_cancel_ends_a_call_that_was_not_answered)
+{
+	struct world *w = dialogs_world();
+
+	dialogs.answer = 180;
+	CHECK_INT(dialogs_called(w, ""), ==, 180);
+	CHECK_INT(ASK(w, .method = "CANCEL", .branch = "invite", .uri = "sip:127.0.0.1"),
+		==, 487);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 1);
+	CHECK_TOLD("cancel ended=cancelled");
+	CHECK(dialogs.dlg == NULL);
+	dialogs_end(&w);
+}
+
+TEST(a_refusal_ends_it)
+{
+	struct world *w = dialogs_world();
+
+	dialogs.answer = 486;
+	CHECK_INT(dialogs_called(w, ""), ==, 486);
+	CHECK_TOLD("ended=refused");
+	CHECK_STR(sip_str_of(answered(w, "Contact")), "");
+	dialogs_end(&w);
+}
+
+static const struct {
+	const char *contact;
+} bad_contacts[] = { { "" }, { "Contact: *\n" }, { "Contact: <tel:1>\n" } };
+
+TEST(an_invite_without_a_contact_begins_nothing)
+{
+	struct world *w = dialogs_world();
+	char extra[128];
+
+	for (size_t i = 0; i < sizeof(bad_contacts) / sizeof(bad_contacts[0]); i++) {
+		snprintf(extra, sizeof(extra), "Max-Forwards: 70\n%s",
+			bad_contacts[i].contact);
+		CHECK_INT(ASK(w, .method = "INVITE", .extra = extra), ==, 400);
+		CHECK(dialogs.dlg == NULL);
+	}
+	dialogs_end(&w);
+}
+
+/* 12.2.2: "if ... the sequence number of the request is lower than the remote sequence
+ * number, the request is out of order and MUST be rejected with a 500" */
+TEST(a_request_out_of_order_is_a_500)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs.take = true;
+	CHECK_INT(dialogs_within(w, "INFO", 5), ==, 200);
+	CHECK_INT(dialogs_within(w, "INFO", 4), ==, 500);
+	CHECK_TOLD("?ACK ?INFO");
+	CHECK_INT(dialogs_within(w, "BYE", 6), ==, 200);
+	dialogs_end(&w);
+}
+
+TEST(what_nobody_takes_is_answered_by_the_core)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	CHECK_INT(dialogs_within(w, "INFO", 2), ==, 405);
+	CHECK_INT(dialogs_within(w, "INVITE", 3), ==, 405);
+	CHECK_INT(dialogs_within(w, "OPTIONS", 4), ==, 200);
+	CHECK_TOLD("?ACK ?INFO ?INVITE ?OPTIONS");
+	CHECK_INT(dialogs_within(w, "BYE", 5), ==, 200);
+	dialogs_end(&w);
+}
+
+/* 8.2.2.3 */
+TEST(what_is_required_and_not_known_is_a_420)
+{
+	struct world *w = dialogs_world();
+	char tag[64];
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	snprintf(tag, sizeof(tag), "%.*s",
+		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
+	CHECK_INT(
+		ASK(w, .method = "INVITE", .uri = "sip:127.0.0.1:5060", .cseq = 2,
+			.to_tag = tag, .extra = "Max-Forwards: 70\nRequire: nonsense\n"),
+		==, 420);
+	CHECK_STR(sip_str_of(answered(w, "Unsupported")), "nonsense");
+	CHECK_INT(dialogs_within(w, "BYE", 3), ==, 200);
+	dialogs_end(&w);
+}
+
+/* 12.2.2: "Requests that ... do not match any existing dialogs ... 481" */
+TEST(a_request_of_a_dialog_that_is_gone_is_a_481)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	CHECK(dialogs.dlg == NULL);
+	CHECK_INT(ASK(w, .method = "INFO", .uri = "sip:127.0.0.1:5060", .cseq = 3,
+			  .to_tag = "gone"),
+		==, 481);
+	CHECK_INT(ASK(w, .method = "INVITE", .uri = "sip:127.0.0.1:5060", .cseq = 4,
+			  .to_tag = "gone", .call_id = "never-was"),
+		==, 481);
+	CHECK(dialogs.dlg == NULL);
+	dialogs_end(&w);
+}
+
+/* 14.2: "A UAS that receives a second INVITE before it sends the final response to a
+ * first INVITE with a lower CSeq sequence number on the same dialog MUST return a 500
+ * (Server Internal Error) response to the second INVITE and MUST include a Retry-After
+ * header field with a randomly chosen value of between 0 and 10 seconds." */
+TEST(a_second_invite_before_the_first_is_answered_is_a_500)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs.take = true;
+	dialogs.answer = 0;
+	CHECK_INT(dialogs_within(w, "INVITE", 2), ==, 100);
+	CHECK(ast_sip_dialog_invited(dialogs.dlg));
+	CHECK_INT(dialogs_within(w, "INVITE", 3), ==, 500);
+	CHECK_INT(atoi(answered(w, "Retry-After")), <=, 10);
+	CHECK(answered(w, "Retry-After")[0] != '\0');
+	CHECK_INT(answer_later(w, 200), ==, 1);
+	/* Its ACK has not come yet. */
+	CHECK_INT(dialogs_within(w, "INVITE", 4), ==, 491);
+	CHECK_INT(dialogs_within(w, "ACK", 2), ==, 0);
+	dialogs.answer = 200;
+	CHECK_INT(dialogs_within(w, "BYE", 5), ==, 200);
+	dialogs_end(&w);
+}
+
+/* 15.1.2: "The UAS MUST still respond to any pending requests received for that dialog.
+ * It is RECOMMENDED that a 487 (Request Terminated) response be generated" */
+TEST(a_bye_ends_a_pending_invite_with_487)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs.take = true;
+	dialogs.answer = 0;
+	CHECK_INT(dialogs_within(w, "INVITE", 2), ==, 100);
+	CHECK_INT(dialogs_within(w, "BYE", 3), ==, 487);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 1);
+	CHECK_TOLD("?ACK ?INVITE ?BYE ended=hung-up");
+	dialogs_end(&w);
+}
+
+/* 15.1.2, in an early dialog: the caller may say BYE there. */
+TEST(a_bye_in_an_early_dialog_ends_the_first_invite_too)
+{
+	struct world *w = dialogs_world();
+
+	dialogs.answer = 183;
+	CHECK_INT(dialogs_called(w, ""), ==, 183);
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 487);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 1);
+	CHECK_TOLD("?BYE ended=hung-up");
+	dialogs_end(&w);
+}
+
+TEST(a_cancel_of_a_further_invite_leaves_the_dialog)
+{
+	struct world *w = dialogs_world();
+	char tag[64];
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs.take = true;
+	dialogs.answer = 0;
+	snprintf(tag, sizeof(tag), "%.*s",
+		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
+	CHECK_INT(ASK(w, .method = "INVITE", .uri = "sip:127.0.0.1:5060", .cseq = 2,
+			  .to_tag = tag, .branch = "again"),
+		==, 100);
+	CHECK_INT(ASK(w, .method = "CANCEL", .uri = "sip:127.0.0.1:5060", .cseq = 2,
+			  .to_tag = tag, .branch = "again"),
+		==, 487);
+	CHECK_TOLD("?ACK ?INVITE cancel");
+	dialogs.answer = 200;
+	CHECK_INT(dialogs_within(w, "BYE", 3), ==, 200);
+	dialogs_end(&w);
+}
+
+/* Section 15: "The callee's UA MUST NOT send a BYE on a confirmed dialog until it has
+ * received an ACK for its 2xx response or until the server transaction times out." */
+TEST(our_bye_waits_for_the_ack)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	ast_sip_dialog_terminate(dialogs.dlg, 0);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 0);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 1);
+	CHECK_TOLD("?ACK ended=terminated");
+	wire_receive(
+		&w->wire, PEER, response_text(wire_last(&w->wire, "BYE "), 200, "x", ""));
+	dialogs_end(&w);
+}
+
+TEST(terminated_before_an_answer_it_is_refused)
+{
+	struct world *w = dialogs_world();
+
+	dialogs.answer = 180;
+	CHECK_INT(dialogs_called(w, ""), ==, 180);
+	ast_sip_dialog_terminate(dialogs.dlg, 480);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 480"), ==, 1);
+	CHECK_TOLD("ended=terminated");
+	dialogs_end(&w);
+}
+
+/* They cross: both sides have hung up. */
+TEST(a_bye_that_crosses_ours_is_a_200)
+{
+	struct world *w = dialogs_world();
+	struct sip_dialog *dlg;
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dlg = ast_sip_dialog_ref(dialogs.dlg);
+	ast_sip_dialog_terminate(dlg, 0);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 1);
+	dialogs.dlg = dlg;
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	CHECK_INT(dialogs_within(w, "INFO", 3), ==, 481);
+	CHECK_TOLD("?ACK ended=terminated");
+	ast_sip_dialog_unref(dlg);
+	dialogs_end(&w);
+}
+
+/* 12.2.2: "When a UAS receives a target refresh request, it MUST replace the dialog's
+ * remote target URI with the URI from the Contact header field in that request" */
+TEST(a_further_invite_moves_the_target)
+{
+	struct world *w = dialogs_world();
+	char tag[64];
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs.take = true;
+	snprintf(tag, sizeof(tag), "%.*s",
+		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
+	CHECK_INT(
+		ASK(w, .method = "INVITE", .uri = "sip:127.0.0.1:5060", .cseq = 2,
+			.to_tag = tag,
+			.extra = "Max-Forwards: 70\nContact: <sip:new@192.0.2.1:5099>\n"),
+		==, 200);
+	CHECK_STR(ast_sip_dialog_remote_target(dialogs.dlg), "sip:new@192.0.2.1:5099");
+	CHECK_STR(sip_str_of(answered(w, "Contact")), "<sip:127.0.0.1:5060>");
+	CHECK_INT(dialogs_within(w, "ACK", 2), ==, 0);
+	CHECK_INT(dialogs_within(w, "BYE", 3), ==, 200);
+	dialogs_end(&w);
+}
+
+/* Its tags can't be guessed, but they can be overheard. */
+TEST(a_request_from_elsewhere_has_to_prove_itself)
+{
+	struct world *w = dialogs_world();
+	char tag[64];
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	snprintf(tag, sizeof(tag), "%.*s",
+		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
+	CHECK_INT(ASK(w, .method = "BYE", .uri = "sip:127.0.0.1:5060", .cseq = 2,
+			  .to_tag = tag, .peer = "198.51.100.7:5060"),
+		==, 403);
+	CHECK_TOLD("?ACK");
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	dialogs_end(&w);
+}
+
+TEST(a_server_that_stops_ends_what_goes_on)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	ast_sip_release_rx_data(dialogs.request);
+	dialogs.request = NULL;
+	world_stop(&w);
+	CHECK_TOLD("ended=stopped");
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* In whose turn dialogs are, and how long they keep what they need.  Quotes: the contract
+ * of the design's methods (docs), and res_sip/dialog.h. */
+#include "support/check.h"
+#include "support/dialogs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct sip_dialog *second;
+
+/* In the turn of the first leg: the second one is made there. */
+static int make_second(void *unused)
+{
+	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_find("open");
+
+	(void)unused;
+	second = ast_sip_create_dialog_uac(endpoint, NULL, NULL);
+	ast_sip_endpoint_unref(endpoint);
+	CHECK(second != NULL);
+	ast_sip_dialog_set_usage(second, &dialogs_usage, &dialogs);
+	CHECK_INT(ast_sip_dialog_set_work(second, ast_sip_current_work()), ==, 0);
+	CHECK(ast_sip_dialog_work(second) == ast_sip_current_work());
+	CHECK_INT(ast_sip_dialog_set_work(second, ast_sip_current_work()), ==, -1);
+	CHECK_INT(ast_sip_send_request("INVITE", NULL, second), ==, 0);
+	return 0;
+}
+
+/* "A dialog's work is its Call-ID's, unless ast_sip_dialog_set_work() named another" */
+TEST(two_legs_have_one_turn)
+{
+	struct world *w = dialogs_world();
+	struct ast_sip_work *work;
+	char tag[64];
+	char call_id[64];
+
+	second = NULL;
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	CHECK(dialogs.dlg != NULL);
+	work = ast_sip_dialog_work(dialogs.dlg);
+	dialogs_run(w, make_second, NULL);
+	dialogs_answer(w, "INVITE ", 200, "one", "");
+	CHECK(dialogs.turn == work);
+	CHECK_TOLD("?ACK !200 confirmed");
+
+	/* What comes for the second has its turn there, too. */
+	CHECK(second != NULL);
+	snprintf(tag, sizeof(tag), "%.*s", SIP_STR_ARG(ast_sip_dialog_local_tag(second)));
+	snprintf(call_id, sizeof(call_id), "%.*s",
+		SIP_STR_ARG(ast_sip_dialog_call_id(second)));
+	dialogs.turn = NULL;
+	CHECK_INT(ASK(w, .method = "BYE", .uri = "sip:127.0.0.1:5060", .call_id = call_id,
+			  .from_tag = "one", .to_tag = tag, .cseq = 1, .peer = BOX),
+		==, 200);
+	CHECK(dialogs.turn == work);
+	CHECK_TOLD("?ACK !200 confirmed ?BYE ended=hung-up");
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	dialogs_end(&w);
+}
+
+static int join_nothing(void *unused)
+{
+	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_find("open");
+	struct sip_dialog *dlg = ast_sip_create_dialog_uac(endpoint, NULL, NULL);
+
+	(void)unused;
+	CHECK(dlg != NULL);
+	ast_sip_endpoint_unref(endpoint);
+	CHECK_INT(ast_sip_dialog_set_work(dlg, ast_sip_current_work()), ==, -1);
+	ast_sip_dialog_terminate(dlg, 0);
+	return 0;
+}
+
+TEST(a_work_that_is_no_calls_is_refused)
+{
+	struct world *w = dialogs_world();
+	struct ast_sip_work *work = ast_sip_create_work();
+
+	CHECK(work != NULL);
+	CHECK_INT(ast_sip_push_task(work, join_nothing, NULL), ==, 0);
+	wire_settle(&w->wire);
+	ast_sip_destroy_work(work);
+	CHECK_INT(sip_slab_live(w->server->dialog_slab), ==, 0);
+	dialogs_end(&w);
+}
+
+TEST(too_late_for_another_work_once_something_was_sent)
+{
+	struct world *w = dialogs_world();
+	struct sip_dialog *dlg = dialogs_call(w);
+
+	CHECK_INT(ast_sip_dialog_set_work(dlg, ast_sip_dialog_work(dlg)), ==, -1);
+	dialogs_answer(w, "INVITE ", 600, "x", "");
+	dialogs_end(&w);
+}
+
+TEST(one_that_was_never_sent_ends_when_it_is_terminated)
+{
+	struct world *w = dialogs_world();
+	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_find("open");
+
+	dialogs.dlg = ast_sip_create_dialog_uac(endpoint, NULL, NULL);
+	ast_sip_endpoint_unref(endpoint);
+	CHECK(dialogs.dlg != NULL);
+	ast_sip_dialog_set_usage(dialogs.dlg, &dialogs_usage, &dialogs);
+	CHECK(ast_sip_dialog_work(dialogs.dlg) == NULL);
+	ast_sip_dialog_terminate(dialogs.dlg, 0);
+	ast_sip_dialog_terminate(dialogs.dlg, 0);
+	wire_settle(&w->wire);
+	CHECK_TOLD("ended=terminated");
+	CHECK_INT(w->wire.count, ==, 0);
+	dialogs_end(&w);
+}
+
+TEST(both_legs_end_when_the_server_stops)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	dialogs_run(w, make_second, NULL);
+	ast_sip_release_rx_data(dialogs.request);
+	dialogs.request = NULL;
+	world_stop(&w);
+	CHECK_TOLD("ended=stopped ended=stopped");
+}
+
+/* A dialog lives as long as somebody has a reference. */
+TEST(a_reference_outlives_the_end)
+{
+	struct world *w = dialogs_world();
+	struct sip_dialog *dlg;
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	CHECK(dialogs.dlg != NULL);
+	dlg = ast_sip_dialog_ref(dialogs.dlg);
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	CHECK_INT(ast_sip_dialog_state(dlg), ==, AST_SIP_DIALOG_ENDED);
+	CHECK_INT(ast_sip_dialog_cause(dlg), ==, AST_SIP_DIALOG_HUNG_UP);
+	CHECK(ast_sip_dialog_work(dlg) == NULL);
+	CHECK_INT(ast_sip_send_request("INFO", NULL, dlg), ==, 0);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "INFO "), ==, 0);
+	ast_sip_dialog_unref(dlg);
+	ast_sip_dialog_unref(NULL);
+	dialogs_end(&w);
+}
