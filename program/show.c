@@ -52,7 +52,8 @@ static void refuse(int result, const struct sip_show_query *query, struct text *
 /* Answers of several tables. */
 static bool has_headings(const char *what)
 {
-	return strcmp(what, "works") == 0 || strcmp(what, "transactions") == 0;
+	return strcmp(what, "works") == 0 || strcmp(what, "transactions") == 0 ||
+		strcmp(what, "dialogs") == 0;
 }
 
 /* --limit; false: it is no number of rows. */

@@ -7,7 +7,7 @@
  */
 #include "server/show/gather.h"
 
-#include "server/serving.h"
+#include "server/dialogs/leg.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #define STRIPE_MOST 4096u /* calls of a stripe that are asked */
 #define BATCH_S     1     /* for a batch */
 #define SILENT_MOST 192u  /* then the server is too busy to be asked */
-#define CALL_MOST   16u   /* transactions of one call */
+#define CALL_MOST   16u   /* transactions or dialogs of one call */
 
 struct batch {
 	_Atomic unsigned refs;
@@ -28,9 +28,13 @@ struct batch {
 	struct sip_gathered item[BATCH * CALL_MOST];
 };
 
+/* What a call says: CALL_MOST at most; how many. */
+typedef size_t copy_fn(struct sip_gathered *few, const struct sip_call *call);
+
 /* To one call. */
 struct question {
 	struct sip_task task;
+	copy_fn *copy;
 	struct batch *batch;
 };
 
@@ -107,17 +111,54 @@ static void copy(struct sip_gathered *gathered, const struct sip_txn *txn)
 	copy_endpoint(gathered, txn);
 }
 
+static size_t copy_txns(struct sip_gathered *few, const struct sip_call *call)
+{
+	const struct sip_txn *txn = sip_txn_first(call);
+	size_t count = 0;
+
+	for (; txn != NULL && count < CALL_MOST; txn = sip_txn_next(txn))
+		copy(&few[count++], txn);
+	return count;
+}
+
+static void copy_dialog(struct sip_gathered *gathered, const struct sip_leg *leg)
+{
+	*gathered = (struct sip_gathered){
+		.peer = leg->flow.peer,
+		.uac = leg->dialog.uac,
+		.dialog_state = leg->state,
+	};
+	copy_text(gathered->call_id, sizeof(gathered->call_id), leg->dialog.call_id);
+	copy_text(
+		gathered->local_tag, sizeof(gathered->local_tag), leg->dialog.local_tag);
+	copy_text(gathered->remote_tag, sizeof(gathered->remote_tag),
+		leg->dialog.remote_tag);
+	copy_text(gathered->target, sizeof(gathered->target), leg->dialog.target);
+	copy_text(gathered->usage, sizeof(gathered->usage),
+		sip_str_of(leg->usage != NULL ? leg->usage->name : NULL));
+	if (!leg->endpoint->artificial)
+		copy_text(gathered->endpoint, sizeof(gathered->endpoint),
+			sip_str_of(leg->endpoint->options.name));
+}
+
+static size_t copy_dialogs(struct sip_gathered *few, const struct sip_call *call)
+{
+	const struct sip_leg *leg = call->legs;
+	size_t count = 0;
+
+	for (; leg != NULL && count < CALL_MOST; leg = leg->next)
+		copy_dialog(&few[count++], leg);
+	return count;
+}
+
 /* In the call's turn. */
 static enum sip_task_result answer(struct sip_task *task)
 {
 	struct question *question = SIP_CONTAINER(task, struct question, task);
 	struct batch *batch = question->batch;
-	const struct sip_txn *txn = sip_txn_first(sip_call_current());
 	struct sip_gathered few[CALL_MOST];
-	size_t count = 0;
+	size_t count = question->copy(few, sip_call_current());
 
-	for (; txn != NULL && count < CALL_MOST; txn = sip_txn_next(txn))
-		copy(&few[count++], txn);
 	pthread_mutex_lock(&batch->mutex);
 	memcpy(&batch->item[batch->count], few, count * sizeof(*few));
 	batch->count += count;
@@ -129,13 +170,25 @@ static enum sip_task_result answer(struct sip_task *task)
 	return SIP_TASK_DONE;
 }
 
-static void ask_one(struct sip_server *server, struct batch *batch, uint64_t hash)
+struct gather {
+	struct sip_server *server;
+	copy_fn *copy;
+	size_t most;
+	sip_gather_fn *wanted;
+	void *arg;
+	struct sip_gathering *into;
+};
+
+static void ask_one(const struct gather *gather, struct batch *batch, uint64_t hash)
 {
+	struct sip_server *server = gather->server;
 	struct question *question = malloc(sizeof(*question));
 
 	if (question == NULL)
 		return;
-	*question = (struct question){ .task.run = answer, .batch = batch };
+	*question = (struct question){
+		.task.run = answer, .batch = batch, .copy = gather->copy
+	};
 	question->task.pushed_us = sip_pool_now_us(server->pool);
 	/* Relaxed: the caller holds one. */
 	atomic_fetch_add_explicit(&batch->refs, 1, memory_order_relaxed);
@@ -169,14 +222,6 @@ static unsigned wait_for(struct batch *batch)
 	return silent;
 }
 
-struct gather {
-	struct sip_server *server;
-	size_t most;
-	sip_gather_fn *wanted;
-	void *arg;
-	struct sip_gathering *into;
-};
-
 static void take(const struct gather *gather, struct batch *batch)
 {
 	pthread_mutex_lock(&batch->mutex);
@@ -197,7 +242,7 @@ static int ask_batch(const struct gather *gather, const uint64_t *hashes, size_t
 	if (batch == NULL)
 		return SIP_EMEMORY;
 	for (size_t i = 0; i < count; i++)
-		ask_one(gather->server, batch, hashes[i]);
+		ask_one(gather, batch, hashes[i]);
 	gather->into->silent_calls += wait_for(batch);
 	take(gather, batch);
 	batch_unref(batch);
@@ -222,10 +267,10 @@ static int ask_stripe(const struct gather *gather, unsigned stripe, uint64_t *ha
 	return result;
 }
 
-int sip_gather_transactions(struct sip_server *server, size_t most, sip_gather_fn *wanted,
-	void *arg, struct sip_gathering *gathering)
+static int ask_everybody(const struct gather *gather)
 {
-	const struct gather gather = { server, most, wanted, arg, gathering };
+	struct sip_gathering *gathering = gather->into;
+	size_t most = gather->most;
 	uint64_t *hashes = malloc(STRIPE_MOST * sizeof(*hashes));
 	int result = 0;
 
@@ -233,13 +278,37 @@ int sip_gather_transactions(struct sip_server *server, size_t most, sip_gather_f
 						     most, sizeof(*gathering->item)) };
 	if (hashes == NULL || gathering->item == NULL)
 		result = SIP_EMEMORY;
-	for (unsigned i = 0; i < SIP_CALLS_STRIPES && result == 0 && !has_enough(&gather);
+	for (unsigned i = 0; i < SIP_CALLS_STRIPES && result == 0 && !has_enough(gather);
 		i++)
-		result = ask_stripe(&gather, i, hashes);
+		result = ask_stripe(gather, i, hashes);
 	free(hashes);
 	if (result != 0)
 		sip_gathering_fini(gathering);
 	return result;
+}
+
+int sip_gather_transactions(struct sip_server *server, size_t most, sip_gather_fn *wanted,
+	void *arg, struct sip_gathering *gathering)
+{
+	return ask_everybody(&(struct gather){
+		.server = server,
+		.copy = copy_txns,
+		.most = most,
+		.wanted = wanted,
+		.arg = arg,
+		.into = gathering,
+	});
+}
+
+int sip_gather_dialogs(
+	struct sip_server *server, size_t most, struct sip_gathering *gathering)
+{
+	return ask_everybody(&(struct gather){
+		.server = server,
+		.copy = copy_dialogs,
+		.most = most,
+		.into = gathering,
+	});
 }
 
 void sip_gathering_fini(struct sip_gathering *gathering)

@@ -11,7 +11,9 @@
 
 #include "server/server.h"
 
-/* A transaction, copied. */
+#include "res_sip/dialog.h"
+
+/* A transaction, or a dialog, copied. */
 struct sip_gathered {
 	enum sip_txn_role role;
 	enum sip_txn_state state;
@@ -24,6 +26,14 @@ struct sip_gathered {
 	unsigned status; /* the last; 0: none */
 	uint32_t age_ms;
 	uint64_t next_timer_us; /* SIP_NEVER: none runs */
+
+	/* Of a dialog, which has of the above call_id, endpoint and peer. */
+	bool uac;
+	enum ast_sip_dialog_state dialog_state;
+	char local_tag[40];
+	char remote_tag[40]; /* empty: not known */
+	char target[128];
+	char usage[32];
 };
 
 struct sip_gathering {
@@ -36,5 +46,9 @@ struct sip_gathering {
 typedef bool sip_gather_fn(void *arg, const struct sip_gathered *gathered);
 SIP_MUST_USE int sip_gather_transactions(struct sip_server *server, size_t most,
 	sip_gather_fn *wanted, void *arg, struct sip_gathering *gathering);
+
+/** Likewise dialogs, all of them. */
+SIP_MUST_USE int sip_gather_dialogs(
+	struct sip_server *server, size_t most, struct sip_gathering *gathering);
 
 void sip_gathering_fini(struct sip_gathering *gathering);

@@ -23,6 +23,7 @@ static const struct {
 	{ "pool", false, sip_show_pool },
 	{ "works", false, sip_show_works },
 	{ "transactions", false, sip_show_transactions },
+	{ "dialogs", false, sip_show_dialogs },
 	{ "admission", false, sip_show_admission },
 	{ "sources", false, sip_show_sources },
 };

@@ -27,6 +27,7 @@ sip_show_fn sip_show_counters;
 sip_show_fn sip_show_pool;
 sip_show_fn sip_show_works;
 sip_show_fn sip_show_transactions;
+sip_show_fn sip_show_dialogs;
 sip_show_fn sip_show_admission;
 sip_show_fn sip_show_sources;
 

@@ -4,6 +4,13 @@
 #include "support/check.h"
 #include "support/dialogs.h"
 
+#include "res_sip/module.h"
+#include "res_sip/show.h"
+#include "server/modules/registry.h"
+#include "support/loading.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -145,4 +152,113 @@ TEST(a_reference_outlives_the_end)
 	ast_sip_dialog_unref(dlg);
 	ast_sip_dialog_unref(NULL);
 	dialogs_end(&w);
+}
+
+/* ---- show ---- */
+
+static char shown[1024];
+static _Atomic bool told_all;
+
+static void no_columns(void *arg, const char *name, enum sip_show_shape shape,
+	const struct sip_show_column *columns, size_t count)
+{
+	(void)arg;
+	(void)name;
+	(void)shape;
+	(void)columns;
+	(void)count;
+}
+
+static void keep_row(void *arg, const char *const *values)
+{
+	size_t len = strlen(shown);
+
+	(void)arg;
+	snprintf(shown + len, sizeof(shown) - len, "%s %s;", values[0], values[1]);
+}
+
+static void *show_dialogs(void *arg)
+{
+	const struct sip_show_query query = { .what = "dialogs" };
+	const struct sip_show_sink sink = { NULL, no_columns, keep_row };
+	struct world *w = arg;
+
+	CHECK_INT(sip_server_show(w->server, &query, &sink), ==, 0);
+	atomic_store(&told_all, true);
+	return NULL;
+}
+
+TEST(dialogs_are_shown)
+{
+	struct world *w = dialogs_world();
+	pthread_t thread;
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	shown[0] = '\0';
+	atomic_store(&told_all, false);
+	CHECK_INT(pthread_create(&thread, NULL, show_dialogs, w), ==, 0);
+	while (!atomic_load(&told_all))
+		sip_pool_step(w->server->pool);
+	pthread_join(thread, NULL);
+	CHECK_STR(sip_str_of(shown),
+		"call callee;shown 1;dialogs of the server 1;"
+		"calls that did not answer 0;");
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	dialogs_end(&w);
+}
+
+/* ---- modules ---- */
+
+static bool answer_call(struct sip_rx_data *request)
+{
+	if (sip_rx_data_method(request) != SIP_INVITE)
+		return false;
+	dialogs.dlg = ast_sip_create_dialog_uas(NULL, request);
+	CHECK(dialogs.dlg != NULL);
+	ast_sip_dialog_set_usage(dialogs.dlg, &dialogs_usage, &dialogs);
+	CHECK_INT(ast_sip_respond(request, 200, NULL), ==, 0);
+	return true;
+}
+
+static int load_calls(void)
+{
+	static struct sip_service calls = { .name = "calls",
+		.on_rx_request = answer_call };
+
+	return ast_sip_register_service(&calls);
+}
+
+static void note_finish(void)
+{
+	loading_note("F");
+}
+
+static const struct ast_sip_module_file calls_file = { .abi = AST_SIP_MODULE_ABI,
+	.name = "calls",
+	.load = load_calls,
+	.finish = note_finish };
+
+/* "`unload` is called when the last of its callbacks, transactions, dialogs, timers and
+ * tasks has left" */
+TEST(a_dialog_holds_the_module_that_made_it)
+{
+	struct world *w = bare_world();
+
+	dialogs = (struct dialogs){ .answer = 0 };
+	CHECK_INT(loading_add(w, &calls_file), ==, 0);
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	CHECK_INT(loading_remove(w, "calls"), ==, 0);
+	wire_forward_ms(&w->wire, 60 * 1000);
+	sip_registry_settle(w->server);
+	CHECK_STR(loading_show(w), "calls draining 1 dialog;");
+	CHECK_STR(sip_str_of(loading_seen), "");
+
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	CHECK_TOLD("?ACK ?BYE ended=hung-up");
+	wire_forward_ms(&w->wire, 60 * 1000);
+	sip_registry_settle(w->server);
+	CHECK_STR(sip_str_of(loading_seen), "FR");
+	world_destroy(&w);
 }
