@@ -104,6 +104,17 @@ static int check(struct sip_rx_data *request)
 	return 482;
 }
 
+/* A call to where nobody is now: a phone may come before a late copy of the INVITE does,
+ * and would ring for a caller who has his answer.  So the copies have to be known. */
+static void refuse_for_now(struct sip_rx_data *request, int code)
+{
+	if (sip_rx_data_method(request) == SIP_INVITE &&
+		ast_sip_keep_request(request) != 0)
+		SIP_IGNORE(ast_sip_respond_busy(request)); /* as above */
+	else
+		refuse(request, code);
+}
+
 static void pass_on(struct sip_rx_data *request)
 {
 	struct targets targets;
@@ -113,7 +124,10 @@ static void pass_on(struct sip_rx_data *request)
 		code = targets_find(request, &targets);
 	if (code != 0) {
 		ast_sip_explain(request, NULL, "refused: %d", code);
-		refuse(request, code);
+		if (code == 480)
+			refuse_for_now(request, code);
+		else
+			refuse(request, code);
 		return;
 	}
 	targets.record_route = makes_dialog(request);

@@ -68,3 +68,19 @@ TEST(without_a_contact_the_answer_is_480_and_without_an_aor_404)
 	CHECK_INT(wire_count(&w->wire, "SIP/2.0 404"), ==, 1);
 	world_destroy(&w);
 }
+
+/* RFC 3261 17.2.1: the copies of an INVITE belong to its transaction.  A network may bring
+ * one late. */
+TEST(a_late_copy_of_a_refused_invite_rings_no_phone_that_came_meanwhile)
+{
+	struct world *w = world_create(NULL);
+
+	wire_receive(&w->wire, CALLER, invite(""));
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 480"), ==, 1);
+	world_register(w, "6001", "secret1", CALLEE);
+	wire_receive(&w->wire, CALLER, invite(""));
+
+	CHECK_INT(wire_count(&w->wire, "INVITE"), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 480"), ==, 1);
+	world_destroy(&w);
+}
