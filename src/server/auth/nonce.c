@@ -212,25 +212,42 @@ static struct slot *choose(struct set *set)
 	return oldest;
 }
 
-/* The first time that this nonce is seen, or its slot was lost. */
-static enum ast_sip_nonce_verdict first_use(
-	struct set *set, const struct sip_nonce_use *use, uint32_t made_ms, uint64_t tag)
+/* A slot for it; NULL: there is none that it may take. */
+static struct slot *take_slot(struct set *set, uint32_t made_ms, uint64_t tag)
 {
 	struct slot *slot = choose(set);
 
-	if (use->count != 1 || (set->lost && !is_later(made_ms, set->lost_ms)))
-		return AST_SIP_NONCE_STALE;
+	if (set->lost && !is_later(made_ms, set->lost_ms))
+		return NULL;
 	if (slot->tag != 0) {
 		/* Older than what it would put out: the newer one stays safe. */
 		if (!is_later(made_ms, slot->made_ms))
-			return AST_SIP_NONCE_STALE;
+			return NULL;
 		if (!set->lost || is_later(slot->made_ms, set->lost_ms))
 			set->lost_ms = slot->made_ms;
 		set->lost = true;
 	}
-	*slot = (struct slot){
-		.tag = tag, .made_ms = made_ms, .highest = 1, .window = 1
-	};
+	*slot = (struct slot){ .tag = tag, .made_ms = made_ms };
+	return slot;
+}
+
+/* The first time that this nonce is seen, or its slot was lost. */
+static enum ast_sip_nonce_verdict first_use(
+	struct set *set, const struct sip_nonce_use *use, uint32_t made_ms, uint64_t tag)
+{
+	struct slot *slot = take_slot(set, made_ms, tag);
+
+	if (slot == NULL)
+		return AST_SIP_NONCE_STALE;
+	if (use->count != 1) {
+		/* Its first use was lost, or is late.  Spent from now on: a request that
+		 * was told so must not be served when it comes again. */
+		slot->highest = UINT32_MAX;
+		slot->window = UINT64_MAX;
+		return AST_SIP_NONCE_STALE;
+	}
+	slot->highest = 1;
+	slot->window = 1;
 	slot->request[1 % REMEMBERED] = (uint32_t)use->request | 1;
 	return AST_SIP_NONCE_GOOD;
 }
@@ -333,6 +350,9 @@ static enum ast_sip_nonce_verdict tell_count(struct set *set,
 		snprintf(why, SIP_NONCE_WHY_LEN,
 			"its counts are not known here any more (nc=%u comes first)",
 			use->count);
+	else if (highest == UINT32_MAX)
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"another count than 1 was used first, which spends it");
 	else if (highest - use->count >= WINDOW)
 		snprintf(why, SIP_NONCE_WHY_LEN,
 			"count %u is too far below the highest one used, %u", use->count,

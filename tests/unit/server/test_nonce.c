@@ -105,15 +105,18 @@ TEST(each_count_of_the_window_is_good_once_and_none_before_it)
 }
 
 /* RFC 7616 3.4: nc begins with 1: a nonce that was never seen and comes with 2 has lost
- * its slot. */
-TEST(a_nonce_begins_with_count_one)
+ * its slot, or was overtaken by the next.  What was refused is refused when it comes
+ * again. */
+TEST(a_nonce_begins_with_count_one_and_is_spent_where_another_comes_first)
 {
 	struct sip_nonces *nonces = create();
 	char nonce[SIP_NONCE_LEN];
 
 	fresh(nonces, NOW_MS, nonce);
 	CHECK_INT(use(nonces, nonce, 2, 1), ==, AST_SIP_NONCE_STALE);
-	CHECK_INT(use(nonces, nonce, 1, 1), ==, AST_SIP_NONCE_GOOD);
+	CHECK_INT(use(nonces, nonce, 1, 1), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use(nonces, nonce, 2, 1), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use(nonces, nonce, UINT32_MAX, 1), ==, AST_SIP_NONCE_STALE);
 	sip_nonces_destroy(&nonces);
 }
 
