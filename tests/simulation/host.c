@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A server in a simulation: see host.h. */
+#include "host.h"
+
+#include "host_config.h"
+#include "module_copies.h"
+#include "sim.h"
+
+#include "res_sip/location.h"
+
+#include <string.h>
+
+static const char *const module_names[HOST_MODULES] = { "res_sip_endpoint_identifier_ip",
+	"res_sip_endpoint_identifier_user", "res_sip_endpoint_identifier_anonymous",
+	"res_sip_authenticator_digest", "res_sip_options", "res_sip_registrar",
+	"res_sip_proxy" };
+
+static void fail(struct host *host, const char *what, const char *error)
+{
+	sim_broken(host->sim, "server-works", (struct slice){ "", 0 },
+		"server %s: %s: %s", host->sim->cast.host[host->number].name, what,
+		error);
+}
+
+static void on_sent(void *arg, const struct sip_flow *flow, struct sip_str text)
+{
+	struct host *host = arg;
+	struct place to = host_place(&flow->peer);
+	struct slice bytes = { text.ptr, text.len };
+
+	watch_sent(host->sim->watch, host->number, to, bytes);
+	net_send(&host->sim->net, host->place, to, bytes);
+}
+
+static void on_received(void *arg, struct place from, struct slice text)
+{
+	struct host *host = arg;
+	struct sim *sim = host->sim;
+	struct sip_addr peer = host_addr(from);
+	unsigned reactor = (unsigned)draw_below(
+		&sim->draw, sim->cast.host[host->number].reactors);
+
+	watch_received(sim->watch, host->number, from, text);
+	ast_sip_set_server(host->server);
+	if (sip_transport_inject(host->server->transport, host->listener, &peer,
+		    (struct sip_str){ text.at, text.len }, reactor) != 0)
+		fail(host, "a datagram arrives", "no memory");
+}
+
+static void load_modules(struct host *host)
+{
+	char error[SIP_SERVER_ERROR_LEN] = "";
+
+	for (unsigned i = 0; i < HOST_MODULES; i++) {
+		host->module[i] = module_copy(host->number, module_names[i]);
+		if (sip_server_load_module(host->server, host->module[i], error) != 0)
+			fail(host, module_names[i], error);
+	}
+}
+
+void host_create(struct host *host, struct sim *sim, unsigned number)
+{
+	struct sip_listener_config listener = { .name = "net", .kind = SIP_UDP };
+	char error[SIP_SERVER_ERROR_LEN] = "";
+	struct sip_config config;
+	struct draw draw;
+
+	*host = (struct host){
+		.sim = sim, .number = number, .place = sim->cast.host[number].place
+	};
+	draw_init(&draw, sim->options.seed, sim->cast.host[number].name);
+	sip_clock_init_virtual(&host->clock);
+	host_configure(&config, &sim->cast, number, &sim->memory);
+	if (sip_server_create_simulated(&config,
+		    &(struct sip_server_simulation){ .clock = &host->clock,
+			    .seed = draw_u64(&draw),
+			    .reactors = sim->cast.host[number].reactors },
+		    &host->server, error) != 0)
+		fail(host, "create", error);
+	listener.bind = host_addr(host->place);
+	if (sip_transport_listen_memory(host->server->transport, &listener, on_sent, host,
+		    &host->listener) != 0)
+		fail(host, "listen", "no memory");
+	ast_sip_set_server(host->server);
+	load_modules(host);
+	if (sip_server_start(host->server, error) != 0)
+		fail(host, "start", error);
+	net_attach(&sim->net, host->place, on_received, host);
+}
+
+bool host_step(struct host *host)
+{
+	ast_sip_set_server(host->server);
+	return sip_pool_step(host->server->pool);
+}
+
+uint64_t host_next_us(const struct host *host)
+{
+	uint64_t next_us = sip_pool_next_deadline_us(host->server->pool);
+	uint64_t now_us = sip_clock_now_us(&host->clock);
+
+	if (next_us == SIP_NEVER)
+		return NEVER;
+	return host->sim->now_us + (next_us > now_us ? next_us - now_us : 0);
+}
+
+void host_forward(struct host *host, uint64_t us)
+{
+	sip_clock_forward_us(&host->clock, us);
+}
+
+static void check_zero(struct host *host, const char *what, uint64_t count)
+{
+	if (count == 0)
+		return;
+	sim_broken(host->sim, "nothing-left", (struct slice){ "", 0 },
+		"server %s has %llu %s left", host->sim->cast.host[host->number].name,
+		(unsigned long long)count, what);
+}
+
+void host_check_empty(struct host *host)
+{
+	struct sip_server *server = host->server;
+
+	check_zero(host, "transactions", sip_txns_count(server->txns));
+	check_zero(host, "calls", sip_calls_count(server->calls));
+	check_zero(host, "branches", sip_slab_live(server->branch_slab));
+	check_zero(host, "messages to send", sip_slab_live(server->tx_slab));
+	check_zero(host, "received messages", sip_slab_live(server->rx_slab));
+}
+
+void host_destroy(struct host *host)
+{
+	if (host->server == NULL)
+		return;
+	ast_sip_set_server(host->server);
+	sip_server_stop(host->server);
+	host_check_empty(host);
+	for (unsigned i = HOST_MODULES; i-- > 0;)
+		sip_server_unload_module(host->server, host->module[i]);
+	sip_server_destroy(&host->server);
+}
+
+size_t host_contacts(
+	struct host *host, const char *aor, struct host_contact *contact, size_t room)
+{
+	uint64_t now_us = sip_clock_now_us(&host->clock);
+	struct ast_sip_contacts found;
+	size_t count = 0;
+
+	ast_sip_set_server(host->server);
+	if (ast_sip_location_find(aor, &found) != 0)
+		fail(host, "find contacts", "no memory");
+	for (size_t i = 0; i < found.count; i++) {
+		const struct ast_sip_contact *at = found.contact[i];
+
+		if (at->flow.listener == 0 || count == room)
+			continue;
+		contact[count].place = host_place(&at->flow.peer);
+		contact[count].expires_us = host->sim->now_us + at->expires_at_us -
+			now_us;
+		count++;
+	}
+	ast_sip_contacts_release(&found);
+	return count;
+}

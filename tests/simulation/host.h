@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A server in a simulation: the library with its real modules on a stepped pool, behind a
+ * memory listener.
+ */
+#pragma once
+
+#include "sip_text.h"
+
+#include "base/clock.h"
+#include "server/server.h"
+
+#include "res_sip.h"
+#include "res_sip/module.h"
+
+#define HOST_MODULES 7
+
+struct sim;
+
+struct host {
+	struct sim *sim;
+	unsigned number; /* in the cast */
+	struct place place;
+	struct sip_clock clock;
+	struct sip_server *server;
+	const struct sip_listener *listener;
+	/* Loaded from copies of the module files that are this host's alone. */
+	const struct ast_sip_module_file *module[HOST_MODULES];
+};
+
+/** Its place and name are those of the cast. */
+void host_create(struct host *host, struct sim *sim, unsigned number);
+
+/** Run what is runnable at this instant; whether there was anything. */
+bool host_step(struct host *host);
+
+/** When its next timer is due; NEVER. */
+uint64_t host_next_us(const struct host *host);
+
+/** Its clock moves on. */
+void host_forward(struct host *host, uint64_t us);
+
+/** After everything has ended: nothing of a message, a transaction or a call is left
+ * (rule nothing-left). */
+void host_check_empty(struct host *host);
+
+/** Stops the server, unloads its modules and ends it, with the same checks. */
+void host_destroy(struct host *host);
+
+/** The contacts that `aor` (a name of the configuration) has at this instant, static ones
+ * left out; as many as fit. */
+struct host_contact {
+	struct place place;
+	uint64_t expires_us; /* by the simulation's clock */
+};
+size_t host_contacts(
+	struct host *host, const char *aor, struct host_contact *contact, size_t room);

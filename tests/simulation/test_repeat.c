@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A seed says everything: it runs twice in this process and in two processes of its own,
+ * where every address is another, and leaves the same trace byte for byte.
+ */
+#include "sim.h"
+
+#include "support/check.h"
+
+#include "res_sip/log.h"
+
+#include <inttypes.h>
+
+#define FIRST 1000
+#define COUNT 6
+
+static void no_log(void *arg, enum sip_log_level level, struct sip_str line)
+{
+	(void)arg;
+	(void)level;
+	(void)line;
+}
+
+static uint64_t hash_here(uint64_t seed)
+{
+	struct sim *sim = sim_create(&(struct sim_options){ .seed = seed });
+	uint64_t hash = sim_run(sim);
+
+	CHECK_INT(sim->trace.count, >, 100);
+	sim_destroy(&sim);
+	return hash;
+}
+
+static uint64_t hash_elsewhere(uint64_t seed)
+{
+	char command[512];
+	uint64_t hash = 0;
+	FILE *pipe;
+
+	snprintf(command, sizeof(command), "%s %" PRIu64 " --hash", SIMULATE, seed);
+	pipe = popen(command, "r");
+	CHECK(pipe != NULL);
+	CHECK_INT(fscanf(pipe, "%*u %" SCNx64, &hash), ==, 1);
+	CHECK_INT(pclose(pipe), ==, 0);
+	return hash;
+}
+
+TEST(the_same_seed_gives_the_same_trace_in_this_process_and_in_others)
+{
+	sip_log_set_sink(no_log, NULL);
+	for (uint64_t seed = FIRST; seed < FIRST + COUNT; seed++) {
+		uint64_t hash = hash_here(seed);
+
+		CHECK(hash_here(seed) == hash);
+		CHECK(hash_elsewhere(seed) == hash);
+		CHECK(hash_elsewhere(seed) == hash);
+	}
+}
+
+TEST(another_seed_gives_another_trace)
+{
+	sip_log_set_sink(no_log, NULL);
+	CHECK(hash_here(FIRST) != hash_here(FIRST + 1));
+}

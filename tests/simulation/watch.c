@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which message belongs to what, and what is owed at once: see watch.h. */
+#include "watch_state.h"
+
+#include <string.h>
+
+struct watch *watch_create(struct sim *sim)
+{
+	struct watch *watch = memory_take(&sim->memory, sizeof(*watch));
+
+	watch->sim = sim;
+	return watch;
+}
+
+unsigned watch_bucket(struct slice branch)
+{
+	unsigned hash = 5381;
+
+	for (size_t i = 0; i < branch.len; i++)
+		hash = hash * 33 ^ (unsigned char)branch.at[i];
+	return hash % WATCH_BUCKETS;
+}
+
+void watch_broken(struct watch *watch, unsigned host, const char *rule,
+	const struct sip_text *text, const char *what)
+{
+	sim_broken(watch->sim, rule, text->call_id, "server %s: %s (%.*s, CSeq %u)",
+		watch->sim->cast.host[host].name, what, SLICE_ARG(text->method),
+		text->cseq);
+}
+
+void watch_owe(struct watch *watch, struct duty duty)
+{
+	if (watch->duties == DUTIES_MAX)
+		sim_broken(watch->sim, "watch-has-room", (struct slice){ "", 0 },
+			"too much at one instant");
+	watch->duty[watch->duties++] = duty;
+}
+
+struct duty *watch_owed(struct watch *watch, enum duty_kind kind,
+	const struct branch *branch, const struct ask *ask, struct slice tag)
+{
+	for (unsigned i = 0; i < watch->duties; i++) {
+		struct duty *duty = &watch->duty[i];
+
+		if (!duty->done && duty->kind == kind && duty->ask == ask &&
+			(branch == NULL || duty->branch == branch) &&
+			slice_equal(duty->tag, tag))
+			return duty;
+	}
+	return NULL;
+}
+
+/* Who gave up, or talks to somebody, leaves no phone ringing. */
+static void check_cancelled(struct watch *watch, const struct ask *ask)
+{
+	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
+		if (at->provisional_us != 0 && at->final_us == 0 && at->cancelled_us == 0)
+			watch_broken(watch, at->host, "no-phone-left-ringing",
+				&at->request, "no CANCEL for a branch that rings");
+	}
+}
+
+static void check_duty(struct watch *watch, const struct duty *duty)
+{
+	switch (duty->kind) {
+	case DUTY_PASS_2XX:
+		if (!duty->done && !duty->optional)
+			watch_broken(watch, duty->ask->host, "no-2xx-lost",
+				&duty->ask->request, "a 2xx was not passed on");
+		break;
+	case DUTY_ACKNOWLEDGE:
+		if (!duty->done && !duty->optional)
+			watch_broken(watch, duty->branch->host, "each-final-acknowledged",
+				&duty->branch->request, "no ACK for a final answer");
+		break;
+	case DUTY_CANCEL_OTHERS: check_cancelled(watch, duty->ask); break;
+	}
+}
+
+void watch_tick(struct watch *watch)
+{
+	unsigned duties = watch->duties;
+
+	watch->duties = 0;
+	for (unsigned i = 0; i < duties; i++)
+		check_duty(watch, &watch->duty[i]);
+	if (watch->contacts_changed)
+		watch_contacts(watch);
+	watch->contacts_changed = false;
+}
+
+void watch_received(
+	struct watch *watch, unsigned host, struct place from, struct slice bytes)
+{
+	struct sip_text text;
+
+	if (sip_text_parse(&text, bytes.at, bytes.len) != NULL)
+		return;
+	if (text.is_request)
+		watch_asked(watch, host, from, &text);
+	else
+		watch_responded(watch, host, &text);
+}
+
+void watch_sent(struct watch *watch, unsigned host, struct place to, struct slice bytes)
+{
+	struct sip_text text;
+	const char *wrong = sip_text_parse(&text, bytes.at, bytes.len);
+
+	if (wrong != NULL)
+		watch_broken(watch, host, "well-formed", &text, wrong);
+	if (text.is_request)
+		watch_forwarded(watch, host, to, &text);
+	else
+		watch_answered(watch, host, to, &text);
+}
+
+/* The first copy of a CANCEL that arrived would have ended it. */
+static bool all_cancels_were_lost(
+	const struct sim *sim, struct place place, const struct sip_text *invite)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < sim->trace.count; i++) {
+		const struct passage *passage = &sim->trace.passage[i];
+		struct sip_text text;
+
+		if (!place_equal(passage->to, place) ||
+			!slice_equal(passage->call_id, invite->call_id) ||
+			sip_text_parse(&text, passage->text.at, passage->text.len) !=
+				NULL ||
+			!text.is_request || !slice_is(text.method, "CANCEL") ||
+			!slice_equal(text.branch, invite->branch))
+			continue;
+		any = true;
+		if (passage->lost == NULL)
+			return false;
+	}
+	return any;
+}
+
+void watch_still_rings(
+	struct watch *watch, struct place place, const struct sip_text *invite)
+{
+	struct branch *branch = watch->branches[watch_bucket(invite->branch)];
+
+	while (branch != NULL && !slice_equal(branch->request.branch, invite->branch))
+		branch = branch->next;
+	/* No answer of the phone's ever came: nobody knows that it rings. */
+	if (branch != NULL && branch->provisional_us == 0)
+		return;
+	if (all_cancels_were_lost(watch->sim, place, invite))
+		return;
+	sim_broken(watch->sim, "no-phone-left-ringing", invite->call_id,
+		"a phone rings at the end");
+}
+
+void watch_end(struct watch *watch)
+{
+	watch_tick(watch);
+	watch_asks_end(watch);
+	watch_branches_end(watch);
+	watch_contacts(watch);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The rules that a server must keep, checked on every message that it gets and sends.
+ *
+ * It stands between server and network, so that what the network loses later does not
+ * count.  It knows the RFCs and the cast, and nothing of the server's inside but which
+ * contacts its location has.
+ */
+#pragma once
+
+#include "sip_text.h"
+
+struct sim;
+struct watch;
+
+struct watch *watch_create(struct sim *sim);
+
+/** A datagram comes to server `host`; one that it sends. */
+void watch_received(
+	struct watch *watch, unsigned host, struct place from, struct slice bytes);
+void watch_sent(struct watch *watch, unsigned host, struct place to, struct slice bytes);
+
+/** The clock is about to move: what had to happen at this instant has happened. */
+void watch_tick(struct watch *watch);
+
+/** At the end the phone at `place` rings because of that INVITE, which came to it. */
+void watch_still_rings(
+	struct watch *watch, struct place place, const struct sip_text *invite);
+
+/** Everything has ended. */
+void watch_end(struct watch *watch);

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Answers: RFC 3261 sections 17.2 and 16.7, RFC 4320.
+ *
+ * An INVITE gets at least one final answer, everything else but ACK exactly one, copies
+ * of it aside.  What ends without an answer of its own is only what was sent on and not
+ * answered there.
+ */
+#include "watch_state.h"
+
+#include <string.h>
+
+#define TIMER_C_US (180 * SECOND_US)
+
+struct ask *watch_find_ask(struct watch *watch, unsigned host,
+	const struct sip_text *text, const char *method)
+{
+	struct ask *at = watch->asks[watch_bucket(text->branch)];
+
+	for (; at != NULL; at = at->next) {
+		if (at->host == host && slice_equal(at->request.branch, text->branch) &&
+			slice_equal(at->request.sent_by, text->sent_by) &&
+			slice_is(at->request.method, method))
+			break;
+	}
+	return at;
+}
+
+static struct ask *find(struct watch *watch, unsigned host, const struct sip_text *text)
+{
+	char method[32];
+
+	snprintf(method, sizeof(method), "%.*s", SLICE_ARG(text->method));
+	return watch_find_ask(watch, host, text, method);
+}
+
+static void add(struct watch *watch, unsigned host, struct place from,
+	const struct sip_text *request)
+{
+	struct ask *ask = memory_take(&watch->sim->memory, sizeof(*ask));
+	struct ask **bucket = &watch->asks[watch_bucket(request->branch)];
+	struct slice copy = memory_copy(
+		&watch->sim->memory, request->whole.at, request->whole.len);
+
+	sip_text_parse(&ask->request, copy.at, copy.len);
+	ask->host = host;
+	ask->from = from;
+	ask->is_invite = slice_is(request->method, "INVITE");
+	ask->first_us = ask->last_us = watch->sim->now_us;
+	ask->due_us = NEVER;
+	ask->next = *bucket;
+	*bucket = ask;
+	ask->older = watch->last_ask;
+	watch->last_ask = ask;
+}
+
+/* Timer G must have fired by now. */
+static void check_due(struct watch *watch, const struct ask *ask)
+{
+	if (ask->ack_us == 0 && ask->due_us != NEVER &&
+		ask->due_us + TOLERANCE_US < watch->sim->now_us &&
+		ask->due_us + TOLERANCE_US < ask->final_us + T64_US)
+		watch_broken(watch, ask->host, "timer-g", &ask->request,
+			"a final answer was not sent again in time");
+}
+
+static void acknowledged(struct watch *watch, unsigned host, const struct sip_text *ack)
+{
+	struct ask *ask = watch_find_ask(watch, host, ack, "INVITE");
+
+	if (ask == NULL || ask->final_us == 0)
+		return;
+	check_due(watch, ask);
+	if (ask->ack_us == 0)
+		ask->ack_us = watch->sim->now_us;
+}
+
+static void cancelled(struct watch *watch, unsigned host, const struct sip_text *cancel)
+{
+	struct ask *ask = watch_find_ask(watch, host, cancel, "INVITE");
+
+	if (ask == NULL || ask->final_us != 0)
+		return;
+	if (ask->cancel_us == 0)
+		ask->cancel_us = watch->sim->now_us;
+	watch_owe(watch, (struct duty){ .kind = DUTY_CANCEL_OTHERS, .ask = ask });
+}
+
+/* Nothing was kept of it: a copy is a request of its own (8.2.7). */
+static void begin_anew(struct ask *ask)
+{
+	ask->code_before = ask->final_code;
+	ask->final_us = 0;
+}
+
+void watch_asked(struct watch *watch, unsigned host, struct place from,
+	const struct sip_text *request)
+{
+	struct ask *ask = find(watch, host, request);
+
+	if (slice_is(request->method, "ACK")) {
+		acknowledged(watch, host, request);
+		return;
+	}
+	if (slice_is(request->method, "CANCEL"))
+		cancelled(watch, host, request);
+	if (ask == NULL) {
+		add(watch, host, from, request);
+		return;
+	}
+	check_due(watch, ask);
+	ask->last_us = watch->sim->now_us;
+	if (ask->final_us != 0 && !ask->is_stateful)
+		begin_anew(ask);
+}
+
+static bool is_now(const struct watch *watch, uint64_t us)
+{
+	return us != NEVER && us <= watch->sim->now_us &&
+		watch->sim->now_us < us + TOLERANCE_US;
+}
+
+/* Something happened at this instant that brings a final answer. */
+static bool has_cause(const struct watch *watch, const struct ask *ask)
+{
+	if (is_now(watch, ask->last_us) || is_now(watch, ask->cancel_us))
+		return true;
+	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
+		if (is_now(watch, at->response_us) ||
+			is_now(watch, watch_branch_end_us(at)))
+			return true;
+		if (at->ringing_us != 0 && is_now(watch, at->ringing_us + TIMER_C_US))
+			return true;
+	}
+	return false;
+}
+
+/* A request of the same Call-ID and a higher CSeq came since. */
+static bool is_overtaken(const struct watch *watch, const struct ask *ask)
+{
+	for (const struct ask *at = watch->last_ask; at != NULL && at != ask;
+		at = at->older) {
+		if (at->host == ask->host && at->request.cseq > ask->request.cseq &&
+			slice_equal(at->request.call_id, ask->request.call_id))
+			return true;
+	}
+	return false;
+}
+
+static void first_final(
+	struct watch *watch, struct ask *ask, const struct sip_text *response)
+{
+	if (!ask->is_invite && response->code == 408)
+		watch_broken(watch, ask->host, "no-408", &ask->request,
+			"a 408 to what is no INVITE (RFC 4320 4.2)");
+	/* A refusal may be out of date (who is there has changed), a 200 never; but a
+	 * CANCEL is not known again when its INVITE's transaction has ended. */
+	if (ask->code_before == 200 && response->code != 200 &&
+		!is_overtaken(watch, ask) &&
+		!(response->code == 481 && slice_is(response->method, "CANCEL")))
+		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
+			"another answer to a copy");
+	if (!has_cause(watch, ask))
+		watch_broken(watch, ask->host, "final-on-time", &ask->request,
+			"a final answer came at a time of its own");
+	ask->final_us = watch->sim->now_us;
+	ask->final_code = response->code;
+	ask->final_tag = memory_copy(
+		&watch->sim->memory, response->to_tag.at, response->to_tag.len);
+	if (!ask->is_invite) {
+		/* A copy is answered as it was, and changes nothing. */
+		if (response->code == 200 && ask->code_before != 200 &&
+			slice_is(response->method, "REGISTER"))
+			watch_registered(watch, ask, response);
+		if (response->code / 100 == 2 && ask->branches == NULL &&
+			!slice_is(response->method, "CANCEL"))
+			watch_accepted(watch, ask);
+		return;
+	}
+	if (response->code >= 300 && ask->is_stateful) {
+		ask->interval_us = T1_US;
+		ask->due_us = watch->sim->now_us + T1_US;
+	}
+	watch_owe(watch, (struct duty){ .kind = DUTY_CANCEL_OTHERS, .ask = ask });
+}
+
+/* 17.2.1: timer G doubles up to T2; a copy of the request brings one, too. */
+static void again(struct watch *watch, struct ask *ask, const struct sip_text *response)
+{
+	bool same = response->code == ask->final_code &&
+		slice_equal(response->to_tag, ask->final_tag);
+
+	if (!same && !(ask->is_invite && response->code / 100 == 2) &&
+		!is_overtaken(watch, ask))
+		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
+			"two final answers to one request");
+	if (ask->final_code < 300 ||
+		(ask->last_us == watch->sim->now_us && !is_now(watch, ask->due_us)))
+		return;
+	if (!ask->is_invite || !is_now(watch, ask->due_us) ||
+		(ask->ack_us != 0 && ask->ack_us != watch->sim->now_us))
+		watch_broken(watch, ask->host, "timer-g", &ask->request,
+			"a final answer was sent again at a time of its own");
+	if (watch->sim->now_us > ask->final_us + T64_US)
+		watch_broken(watch, ask->host, "timer-h", &ask->request,
+			"a final answer was sent again after 64*T1");
+	ask->interval_us = 2 * ask->interval_us > T2_US ? T2_US : 2 * ask->interval_us;
+	ask->due_us = watch->sim->now_us + ask->interval_us;
+}
+
+/* Each 2xx of a call that was sent on comes from a branch, at once. */
+static void success(
+	struct watch *watch, const struct ask *ask, const struct sip_text *response)
+{
+	struct duty *duty = watch_owed(watch, DUTY_PASS_2XX, NULL, ask, response->to_tag);
+
+	if (duty != NULL)
+		duty->done = true;
+	else if (ask->branches != NULL)
+		watch_broken(watch, ask->host, "2xx-has-a-cause", &ask->request,
+			"a 2xx that no phone sent now");
+}
+
+void watch_answered(struct watch *watch, unsigned host, struct place to,
+	const struct sip_text *response)
+{
+	struct ask *ask = find(watch, host, response);
+
+	if (ask == NULL)
+		watch_broken(watch, host, "answer-to-a-request", response,
+			"a response to a request that never came");
+	if (!place_equal(to, ask->from))
+		watch_broken(watch, host, "answers-where-it-came-from", response,
+			"a response to another address");
+	if (response->code == 401 || response->code == 407)
+		watch_challenged(watch, host, to, response);
+	if (response->code < 200) {
+		ask->is_stateful = true;
+		if (!ask->is_invite && watch->sim->now_us < ask->first_us + T2_US)
+			watch_broken(watch, host, "no-early-100", response,
+				"a provisional answer before T2 (RFC 4320 4.1)");
+		return;
+	}
+	if (ask->is_invite && response->code < 300)
+		success(watch, ask, response);
+	/* The second of two copies that came at once. */
+	if (ask->final_us != 0 && !ask->is_stateful && ask->last_us == watch->sim->now_us)
+		begin_anew(ask);
+	if (ask->final_us == 0)
+		first_final(watch, ask, response);
+	else
+		again(watch, ask, response);
+}
+
+/* All its branches have ended: then the caller has his answer. */
+static void check_in_time(struct watch *watch, const struct ask *ask)
+{
+	uint64_t end_us = 0;
+
+	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
+		uint64_t branch_us = watch_branch_end_us(at);
+
+		if (branch_us > end_us)
+			end_us = branch_us;
+	}
+	if (ask->branches != NULL && ask->final_us > end_us + TOLERANCE_US)
+		watch_broken(watch, ask->host, "final-on-time", &ask->request,
+			"the final answer came after all branches had ended");
+}
+
+static bool was_answered_there(const struct ask *ask)
+{
+	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
+		if (at->final_us != 0)
+			return true;
+	}
+	return false;
+}
+
+void watch_asks_end(struct watch *watch)
+{
+	for (struct ask *ask = watch->last_ask; ask != NULL; ask = ask->older) {
+		bool sent_on = ask->branches != NULL;
+
+		check_due(watch, ask);
+		if (ask->final_us == 0 && !watch_may_be_ignored(watch, ask) &&
+			(ask->is_invite || !sent_on || was_answered_there(ask)))
+			watch_broken(watch, ask->host, "every-request-answered",
+				&ask->request, "no final answer");
+		if (ask->is_invite && ask->final_us != 0)
+			check_in_time(watch, ask);
+	}
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Requests that a server sends on: RFC 3261 section 17.1, 16.6 to 16.10, RFC 6026.
+ */
+#include "watch_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct branch *find(struct watch *watch, unsigned host,
+	const struct sip_text *text, const char *method)
+{
+	struct branch *at = watch->branches[watch_bucket(text->branch)];
+
+	for (; at != NULL; at = at->next) {
+		if (at->host == host && slice_equal(at->request.branch, text->branch) &&
+			slice_is(at->request.method, method))
+			break;
+	}
+	return at;
+}
+
+/* The latest that it can be for. */
+static struct ask *find_ask(
+	struct watch *watch, unsigned host, const struct sip_text *request)
+{
+	struct ask *at = watch->last_ask;
+
+	for (; at != NULL; at = at->older) {
+		if (at->host == host && at->request.cseq == request->cseq &&
+			slice_equal(at->request.call_id, request->call_id) &&
+			slice_equal(at->request.from_tag, request->from_tag) &&
+			slice_equal(at->request.method, request->method))
+			break;
+	}
+	return at;
+}
+
+static void add(struct watch *watch, unsigned host, struct place to,
+	const struct sip_text *request, struct ask *ask)
+{
+	struct branch *branch = memory_take(&watch->sim->memory, sizeof(*branch));
+	struct branch **bucket = &watch->branches[watch_bucket(request->branch)];
+	struct slice copy = memory_copy(
+		&watch->sim->memory, request->whole.at, request->whole.len);
+
+	sip_text_parse(&branch->request, copy.at, copy.len);
+	branch->host = host;
+	branch->to = to;
+	branch->ask = ask;
+	branch->is_invite = slice_is(request->method, "INVITE");
+	branch->first_us = watch->sim->now_us;
+	branch->interval_us = T1_US;
+	branch->due_us = watch->sim->now_us + T1_US;
+	branch->next = *bucket;
+	*bucket = branch;
+	branch->older = watch->last_branch;
+	watch->last_branch = branch;
+	if (ask != NULL) {
+		branch->sibling = ask->branches;
+		ask->branches = branch;
+		ask->is_stateful = true;
+	}
+}
+
+uint64_t watch_branch_end_us(const struct branch *branch)
+{
+	if (branch->final_us != 0)
+		return branch->final_us;
+	if (branch->cancelled_us != 0)
+		return branch->cancelled_us + T64_US;
+	return branch->provisional_us == 0 || !branch->is_invite
+		? branch->first_us + T64_US
+		: NEVER;
+}
+
+/* Timers A and E must have fired by now, where nothing has come that stops them. */
+static void check_due(struct watch *watch, const struct branch *branch)
+{
+	uint64_t now_us = watch->sim->now_us;
+
+	if (branch->due_us != NEVER && branch->due_us + TOLERANCE_US < now_us &&
+		branch->due_us + TOLERANCE_US < branch->first_us + T64_US)
+		watch_broken(watch, branch->host,
+			branch->is_invite ? "timer-a" : "timer-e", &branch->request,
+			"a request was not sent again in time");
+}
+
+static void again(struct watch *watch, struct branch *branch)
+{
+	uint64_t now_us = watch->sim->now_us;
+
+	/* What would have stopped it came at this very instant. */
+	if (branch->due_us == NEVER && branch->stopped_us == now_us)
+		branch->due_us = branch->due_before_us;
+	if (branch->due_us == NEVER || now_us < branch->due_us ||
+		now_us >= branch->due_us + TOLERANCE_US)
+		watch_broken(watch, branch->host,
+			branch->is_invite ? "timer-a" : "timer-e", &branch->request,
+			"a request was sent again at a time of its own");
+	if (now_us >= branch->first_us + T64_US + TOLERANCE_US)
+		watch_broken(watch, branch->host,
+			branch->is_invite ? "timer-b" : "timer-f", &branch->request,
+			"a request was sent again after 64*T1");
+	branch->interval_us *= 2;
+	if (!branch->is_invite &&
+		(branch->interval_us > T2_US || branch->provisional_us != 0))
+		branch->interval_us = T2_US;
+	branch->due_us = branch->stopped_us == 0 ? now_us + branch->interval_us : NEVER;
+}
+
+static void stop(struct watch *watch, struct branch *branch)
+{
+	if (branch->due_us == NEVER)
+		return;
+	branch->due_before_us = branch->due_us;
+	branch->stopped_us = watch->sim->now_us;
+	branch->due_us = NEVER;
+}
+
+/* 9.1: a CANCEL has its INVITE's branch, and follows a provisional response. */
+static void cancel_sent(struct watch *watch, unsigned host, struct place to,
+	const struct sip_text *cancel)
+{
+	struct branch *invite = find(watch, host, cancel, "INVITE");
+
+	if (invite == NULL)
+		watch_broken(watch, host, "cancel-has-an-invite", cancel,
+			"a CANCEL without its INVITE");
+	if (invite->provisional_us == 0)
+		watch_broken(watch, host, "cancel-after-provisional", cancel,
+			"a CANCEL before any provisional response");
+	invite->cancelled_us = watch->sim->now_us;
+	add(watch, host, to, cancel, NULL);
+}
+
+/* To an answer that is no 2xx it has the INVITE's branch: 17.1.1.3. */
+static void ack_sent(struct watch *watch, unsigned host, const struct sip_text *ack)
+{
+	struct branch *invite = find(watch, host, ack, "INVITE");
+	struct duty *duty;
+
+	if (invite == NULL)
+		return;
+	duty = watch_owed(
+		watch, DUTY_ACKNOWLEDGE, invite, invite->ask, (struct slice){ "", 0 });
+	if (duty == NULL)
+		watch_broken(watch, host, "each-final-acknowledged", ack,
+			"an ACK for nothing");
+	duty->done = true;
+}
+
+static void check_max_forwards(
+	struct watch *watch, const struct ask *ask, const struct sip_text *request)
+{
+	struct slice before = sip_text_field(&ask->request, "Max-Forwards");
+	struct slice after = sip_text_field(request, "Max-Forwards");
+
+	if (before.at == NULL || after.at == NULL ||
+		strtoul(after.at, NULL, 10) + 1 != strtoul(before.at, NULL, 10))
+		watch_broken(watch, ask->host, "max-forwards", request,
+			"Max-Forwards was not counted down by one (16.6 step 3)");
+}
+
+static void first_time(struct watch *watch, unsigned host, struct place to,
+	const struct sip_text *request)
+{
+	struct ask *ask = find_ask(watch, host, request);
+
+	if (ask == NULL)
+		watch_broken(watch, host, "request-has-a-cause", request,
+			"a request that nobody sent");
+	check_max_forwards(watch, ask, request);
+	watch_accepted(watch, ask);
+	if (ask->request.to_tag.len == 0)
+		watch_reached(watch, ask, to);
+	add(watch, host, to, request, ask);
+	if (ask->is_invite &&
+		(ask->final_us != 0 || ask->cancel_us != 0 || ask->code_before != 0))
+		watch_broken(watch, host, "no-branch-after-the-end", request,
+			"sent on after the caller had gone or got his answer");
+}
+
+void watch_forwarded(struct watch *watch, unsigned host, struct place to,
+	const struct sip_text *request)
+{
+	struct branch *branch;
+	char method[32];
+
+	snprintf(method, sizeof(method), "%.*s", SLICE_ARG(request->method));
+	branch = find(watch, host, request, method);
+	if (strcmp(method, "ACK") == 0)
+		ack_sent(watch, host, request);
+	else if (branch != NULL)
+		again(watch, branch);
+	else if (strcmp(method, "CANCEL") == 0)
+		cancel_sent(watch, host, to, request);
+	else
+		first_time(watch, host, to, request);
+}
+
+/* Until when an answer is taken: RFC 6026 timer M for a 2xx, D for others. */
+static uint64_t taken_until_us(const struct branch *branch)
+{
+	return branch->final_us != 0 ? branch->final_us + T64_US
+				     : watch_branch_end_us(branch);
+}
+
+/* Timer L of RFC 6026: who asked listens no longer for more phones' answers. */
+static bool is_done(const struct watch *watch, const struct ask *ask)
+{
+	return ask->final_us != 0 && ask->final_code < 300 &&
+		watch->sim->now_us + TOLERANCE_US >= ask->final_us + T64_US;
+}
+
+/* At the very end it may be passed on, and need not. */
+static void owe(
+	struct watch *watch, struct branch *branch, enum duty_kind kind, struct slice tag)
+{
+	uint64_t until_us = taken_until_us(branch);
+
+	if (watch->sim->now_us >= until_us && until_us != NEVER &&
+		watch->sim->now_us - until_us > TOLERANCE_US)
+		return;
+	watch_owe(watch,
+		(struct duty){ .kind = kind,
+			.ask = branch->ask,
+			.branch = branch,
+			.optional = (until_us != NEVER &&
+					    watch->sim->now_us + TOLERANCE_US >=
+						    until_us) ||
+				(kind == DUTY_PASS_2XX && is_done(watch, branch->ask)),
+			.tag = memory_copy(&watch->sim->memory, tag.at, tag.len) });
+}
+
+static void provisional(
+	struct watch *watch, struct branch *branch, const struct sip_text *response)
+{
+	/* It has ended, by an answer or without one: nobody knows it any more. */
+	if (branch->final_us != 0 ||
+		watch->sim->now_us + TOLERANCE_US >= watch_branch_end_us(branch))
+		return;
+	if (branch->provisional_us == 0)
+		branch->provisional_us = watch->sim->now_us;
+	if (response->code > 100)
+		branch->ringing_us = watch->sim->now_us;
+	if (!branch->is_invite)
+		return;
+	stop(watch, branch);
+	if (branch->ask->final_us != 0 || branch->ask->cancel_us != 0)
+		watch_owe(watch,
+			(struct duty){ .kind = DUTY_CANCEL_OTHERS, .ask = branch->ask });
+}
+
+static void final(
+	struct watch *watch, struct branch *branch, const struct sip_text *response)
+{
+	bool refused = branch->final_us != 0 && branch->final_code >= 300;
+	bool accepted = branch->final_us != 0 && branch->final_code < 300;
+
+	if (branch->is_invite && response->code < 300 && !refused)
+		owe(watch, branch, DUTY_PASS_2XX, response->to_tag);
+	if (branch->is_invite && response->code >= 300 && !accepted)
+		owe(watch, branch, DUTY_ACKNOWLEDGE, (struct slice){ "", 0 });
+	if (branch->final_us != 0 || watch->sim->now_us >= watch_branch_end_us(branch))
+		return;
+	branch->final_us = watch->sim->now_us;
+	branch->final_code = response->code;
+	stop(watch, branch);
+}
+
+void watch_responded(struct watch *watch, unsigned host, const struct sip_text *response)
+{
+	struct branch *branch;
+	char method[32];
+
+	snprintf(method, sizeof(method), "%.*s", SLICE_ARG(response->method));
+	branch = find(watch, host, response, method);
+	if (branch == NULL)
+		return;
+	check_due(watch, branch);
+	branch->response_us = watch->sim->now_us;
+	if (response->code < 200)
+		provisional(watch, branch, response);
+	else
+		final(watch, branch, response);
+}
+
+void watch_branches_end(struct watch *watch)
+{
+	for (struct branch *at = watch->last_branch; at != NULL; at = at->older) {
+		check_due(watch, at);
+		if (watch_branch_end_us(at) == NEVER)
+			watch_broken(watch, at->host, "every-branch-ends", &at->request,
+				"a branch rings for ever");
+	}
+}

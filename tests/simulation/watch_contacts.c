@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is registered: RFC 3261 section 10.3.
+ *
+ * A binding that was acknowledged is there until it expires or is removed, and not after;
+ * a call reaches all phones of its user that are there, and nobody else.
+ */
+#include "watch_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CONTACTS_MAX 32
+
+/* By its URI: what makes a binding another one (10.3 step 7). */
+static struct binding *find_or_add(
+	struct watch *watch, const struct cast_user *user, struct place registered)
+{
+	struct binding *at = watch->bindings;
+
+	while (at != NULL &&
+		(at->user != user || !place_equal(at->registered, registered)))
+		at = at->next;
+	if (at != NULL)
+		return at;
+	at = memory_take(&watch->sim->memory, sizeof(*at));
+	at->user = user;
+	at->registered = registered;
+	at->next = watch->bindings;
+	watch->bindings = at;
+	return at;
+}
+
+/* Of the bindings that are reached there the one that lives longest; NULL: none ever. */
+static struct binding *find(
+	struct watch *watch, const struct cast_user *user, struct place place)
+{
+	struct binding *found = NULL;
+
+	for (struct binding *at = watch->bindings; at != NULL; at = at->next) {
+		if (at->user == user && place_equal(at->place, place) &&
+			(found == NULL || at->expires_us > found->expires_us))
+			found = at;
+	}
+	return found;
+}
+
+/* What the 200 says of the contact at that place; 0: it is not in it. */
+static uint64_t granted_s(const struct sip_text *response, struct place wanted)
+{
+	struct slice contact;
+	struct place place;
+
+	for (unsigned i = 0; (contact = sip_text_item(response, "Contact", i)).at != NULL;
+		i++) {
+		struct slice expires = slice_param(contact, "expires");
+
+		if (place_of_uri(slice_uri(contact), &place) &&
+			place_equal(place, wanted))
+			return expires.at != NULL ? strtoul(expires.at, NULL, 10) : 0;
+	}
+	return 0;
+}
+
+/* 10.3 step 8: "all current bindings". */
+static void check_list(struct watch *watch, const struct ask *ask,
+	const struct cast_user *user, const struct sip_text *response)
+{
+	uint64_t now_us = watch->sim->now_us;
+
+	for (struct binding *at = watch->bindings; at != NULL; at = at->next) {
+		uint64_t left_us = at->expires_us > now_us ? at->expires_us - now_us : 0;
+		uint64_t told_us = granted_s(response, at->registered) * SECOND_US;
+		char place[PLACE_TEXT_LEN];
+
+		/* In whole seconds, rounded either way. */
+		if (at->user == user &&
+			(told_us + SECOND_US + TOLERANCE_US < left_us ||
+				told_us > left_us + SECOND_US + TOLERANCE_US))
+			sim_broken(watch->sim, "bindings-listed", response->call_id,
+				"server %s: %s has %.3f s left, and is listed with %.3f s",
+				watch->sim->cast.host[ask->host].name,
+				place_text(at->place, place), (double)left_us / 1e6,
+				(double)told_us / 1e6);
+	}
+}
+
+void watch_registered(
+	struct watch *watch, const struct ask *ask, const struct sip_text *response)
+{
+	const struct sip_text *request = &ask->request;
+	struct slice to = slice_uri(sip_text_field(request, "To"));
+	const struct cast_user *user = cast_find(&watch->sim->cast, user_of_uri(to));
+	struct slice contact = sip_text_item(request, "Contact", 0);
+	struct slice expires = sip_text_field(request, "Expires");
+	struct binding *binding;
+	struct place place;
+
+	if (user == NULL)
+		watch_broken(watch, ask->host, "aor-exists", request,
+			"a 200 to a REGISTER for nobody");
+	watch->contacts_changed = true;
+	if (contact.at == NULL || !place_of_uri(slice_uri(contact), &place))
+		return;
+	binding = find_or_add(watch, user, place);
+	/* rewrite_contact=yes: reached where it registers from. */
+	binding->place = ask->from;
+	binding->expires_us = 0;
+	if (expires.at == NULL || strtoul(expires.at, NULL, 10) != 0)
+		binding->expires_us = watch->sim->now_us +
+			granted_s(response, place) * SECOND_US;
+	check_list(watch, ask, user, response);
+}
+
+static void check_user(struct watch *watch, const struct cast_user *user)
+{
+	struct host_contact contact[CONTACTS_MAX];
+	size_t count = host_contacts(
+		&watch->sim->host[user->host], user->name, contact, CONTACTS_MAX);
+	uint64_t now_us = watch->sim->now_us;
+	char place[PLACE_TEXT_LEN];
+
+	for (struct binding *at = watch->bindings; at != NULL; at = at->next) {
+		size_t i = 0;
+
+		if (at->user != user || at->expires_us <= now_us + TOLERANCE_US)
+			continue;
+		while (i < count && !place_equal(contact[i].place, at->place))
+			i++;
+		if (i == count)
+			sim_broken(watch->sim, "registered-until-it-expires",
+				(struct slice){ "", 0 }, "%s is not at %s any more",
+				user->name, place_text(at->place, place));
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct binding *binding = find(watch, user, contact[i].place);
+
+		if (binding == NULL || binding->expires_us + TOLERANCE_US < now_us)
+			sim_broken(watch->sim, "not-registered-after",
+				(struct slice){ "", 0 }, "%s is still at %s", user->name,
+				place_text(contact[i].place, place));
+	}
+}
+
+void watch_contacts(struct watch *watch)
+{
+	for (unsigned i = 0; i < watch->sim->cast.user_count; i++)
+		check_user(watch, &watch->sim->cast.user[i]);
+}
+
+/* By its host part: the served domain, or the server itself. */
+static bool is_for(const struct watch *watch, unsigned host, struct slice uri)
+{
+	const char *at = memchr(uri.at, '@', uri.len);
+	const char *domain = watch->sim->cast.host[host].domain;
+	struct place place;
+
+	if (place_of_uri(uri, &place))
+		return place_equal(place, watch->sim->cast.host[host].place);
+	return at != NULL && strncmp(at + 1, domain, strlen(domain)) == 0;
+}
+
+void watch_reached(struct watch *watch, const struct ask *ask, struct place to)
+{
+	struct slice uri = ask->request.uri;
+	const struct cast_user *user = cast_find(&watch->sim->cast, user_of_uri(uri));
+	struct binding *binding;
+	struct place place;
+
+	if (!is_for(watch, ask->host, uri)) {
+		if (place_of_uri(uri, &place) && !place_equal(place, to))
+			watch_broken(watch, ask->host, "reaches-only-who-is-there",
+				&ask->request, "relayed to another place");
+		return;
+	}
+	if (user != NULL && user->host != ask->host) {
+		if (!place_equal(to, watch->sim->cast.host[user->host].place))
+			watch_broken(watch, ask->host, "reaches-only-who-is-there",
+				&ask->request, "not sent to the other server");
+		return;
+	}
+	binding = user == NULL ? NULL : find(watch, user, to);
+	if (binding == NULL || binding->expires_us + TOLERANCE_US < watch->sim->now_us)
+		watch_broken(watch, ask->host, "reaches-only-who-is-there", &ask->request,
+			"sent to where nobody is registered");
+}

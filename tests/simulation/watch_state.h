@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the rules remember of each request that a server got (an ask) and of each that it
+ * sent on (a branch).
+ *
+ *     watch.c           which message belongs to what
+ *     watch_asks.c      answers: one, in time, again on the schedule of timer G
+ *     watch_branches.c  requests sent on: timers A, B, E, F; CANCEL; 2xx passed
+ *     watch_who.c       who may do that; nonce counts
+ *     watch_contacts.c  what is registered
+ */
+#pragma once
+
+#include "watch.h"
+
+#include "sim.h"
+
+/* Times are the server's, in milliseconds. */
+#define TOLERANCE_US UINT64_C(1000)
+
+#define WATCH_BUCKETS 512
+
+struct branch;
+
+struct ask {
+	struct ask *next;  /* in its bucket */
+	struct ask *older; /* of all asks */
+	unsigned host;
+	struct place from;
+	struct sip_text request; /* a copy */
+	bool is_invite;
+	bool is_stateful;     /* it was sent on, or a 100 came */
+	unsigned code_before; /* of an answer that kept nothing, to an earlier copy */
+	uint64_t first_us;
+	uint64_t last_us;  /* when its latest copy came */
+	uint64_t final_us; /* 0: no final answer yet */
+	unsigned final_code;
+	struct slice final_tag;
+	uint64_t ack_us;
+	uint64_t cancel_us;
+	uint64_t due_us; /* timer G; NEVER */
+	uint64_t interval_us;
+	struct branch *branches;
+};
+
+struct branch {
+	struct branch *next;    /* in its bucket */
+	struct branch *sibling; /* of the same ask */
+	struct branch *older;   /* of all */
+	struct ask *ask;
+	unsigned host;
+	struct place to;
+	struct sip_text request; /* a copy */
+	bool is_invite;
+	uint64_t first_us;
+	uint64_t due_us;        /* timers A and E; NEVER: no more */
+	uint64_t due_before_us; /* it was stopped */
+	uint64_t stopped_us;
+	uint64_t interval_us;
+	uint64_t provisional_us; /* the first; 0: none */
+	uint64_t ringing_us;     /* the latest above 100 */
+	uint64_t response_us;    /* the latest of all */
+	uint64_t final_us;
+	unsigned final_code;
+	uint64_t cancelled_us; /* when its CANCEL was first sent */
+};
+
+enum duty_kind {
+	DUTY_PASS_2XX,      /* to the caller */
+	DUTY_ACKNOWLEDGE,   /* to the callee */
+	DUTY_CANCEL_OTHERS, /* the branches of an ask that still ring */
+};
+
+/* What a server owes at this instant. */
+struct duty {
+	enum duty_kind kind;
+	bool done;
+	bool optional;
+	struct ask *ask;
+	struct branch *branch;
+	struct slice tag;
+};
+
+#define DUTIES_MAX 256
+
+/* A challenge that was sent. */
+struct challenged {
+	struct challenged *next;
+	unsigned host;
+	struct place to;
+	struct slice nonce;
+	uint64_t at_us;
+};
+
+/* A nonce count that was accepted. */
+struct counted {
+	struct counted *next;
+	struct slice nonce;
+	struct slice nc;
+	struct slice call_id;
+	struct slice response;
+	struct slice method;
+	uint32_t cseq;
+};
+
+struct binding {
+	struct binding *next;
+	const struct cast_user *user;
+	struct place registered; /* of its URI */
+	struct place place;      /* where it is reached */
+	uint64_t expires_us;     /* 0: removed */
+};
+
+struct watch {
+	struct sim *sim;
+	struct ask *asks[WATCH_BUCKETS];
+	struct branch *branches[WATCH_BUCKETS];
+	struct ask *last_ask;
+	struct branch *last_branch;
+	struct duty duty[DUTIES_MAX];
+	unsigned duties;
+	struct challenged *challenged;
+	struct counted *counted;
+	struct binding *bindings;
+	bool contacts_changed;
+};
+
+unsigned watch_bucket(struct slice branch);
+
+/** `rule` is broken by server `host` in the call of `text`. */
+_Noreturn void watch_broken(struct watch *watch, unsigned host, const char *rule,
+	const struct sip_text *text, const char *what);
+
+void watch_owe(struct watch *watch, struct duty duty);
+/** NULL: nothing of that kind is owed to that branch with that To tag. */
+struct duty *watch_owed(struct watch *watch, enum duty_kind kind,
+	const struct branch *branch, const struct ask *ask, struct slice tag);
+
+/* ---- asks ---- */
+
+struct ask *watch_find_ask(struct watch *watch, unsigned host,
+	const struct sip_text *text, const char *method);
+void watch_asked(struct watch *watch, unsigned host, struct place from,
+	const struct sip_text *request);
+void watch_answered(struct watch *watch, unsigned host, struct place to,
+	const struct sip_text *response);
+void watch_asks_end(struct watch *watch);
+
+/* ---- branches ---- */
+
+void watch_forwarded(struct watch *watch, unsigned host, struct place to,
+	const struct sip_text *request);
+void watch_responded(struct watch *watch, unsigned host, const struct sip_text *response);
+/** The time at which it ends by itself; NEVER: it does not yet. */
+uint64_t watch_branch_end_us(const struct branch *branch);
+void watch_branches_end(struct watch *watch);
+
+/* ---- who ---- */
+
+/** Rules nothing-unauthenticated and nonce-count-once: the server does what `ask` wants.
+ */
+void watch_accepted(struct watch *watch, const struct ask *ask);
+void watch_challenged(struct watch *watch, unsigned host, struct place to,
+	const struct sip_text *response);
+/** Its source has sent wrong passwords, and may be left without an answer. */
+bool watch_may_be_ignored(const struct watch *watch, const struct ask *ask);
+
+/* ---- contacts ---- */
+
+/** A first 200 to a REGISTER. */
+void watch_registered(
+	struct watch *watch, const struct ask *ask, const struct sip_text *response);
+/** Rules of the registrar, against what the server's location says at this instant. */
+void watch_contacts(struct watch *watch);
+/** Rule reaches-only-who-is-there: a request outside of all dialogs goes to `to`. */
+void watch_reached(struct watch *watch, const struct ask *ask, struct place to);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who may do what: a request that a server sends on, or answers with a 2xx, was proven by
+ * a password, comes from the other server, or belongs to a call that was let in and from
+ * one of its sides.
+ */
+#include "watch_state.h"
+
+#include "phone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NONCE_LIFETIME_US (300 * SECOND_US)
+
+void watch_challenged(struct watch *watch, unsigned host, struct place to,
+	const struct sip_text *response)
+{
+	struct challenged *challenged;
+	struct slice field = sip_text_field(response,
+		response->code == 407 ? "Proxy-Authenticate" : "WWW-Authenticate");
+	struct slice nonce;
+
+	if (field.at == NULL)
+		watch_broken(watch, host, "challenge-is-whole", response,
+			"a 401 or 407 without a challenge");
+	nonce = slice_param(field, "nonce");
+	challenged = memory_take(&watch->sim->memory, sizeof(*challenged));
+	challenged->host = host;
+	challenged->to = to;
+	challenged->nonce = memory_copy(&watch->sim->memory, nonce.at, nonce.len);
+	challenged->at_us = watch->sim->now_us;
+	challenged->next = watch->challenged;
+	watch->challenged = challenged;
+}
+
+bool watch_may_be_ignored(const struct watch *watch, const struct ask *ask)
+{
+	const struct cast *cast = &watch->sim->cast;
+
+	if (cast->host[ask->host].failed_logins == 0)
+		return false;
+	for (unsigned i = 0; i < cast->phone_count; i++) {
+		const struct cast_phone *phone = &cast->phone[i];
+
+		/* A replayer spoils the name of whose address it takes. */
+		if (phone->kind == CAST_REPLAYER ||
+			(phone->kind != CAST_HONEST && phone->place.ip == ask->from.ip))
+			return true;
+	}
+	return false;
+}
+
+static bool was_given_nonce(
+	const struct watch *watch, const struct ask *ask, struct slice nonce)
+{
+	for (const struct challenged *at = watch->challenged; at != NULL; at = at->next) {
+		if (at->host == ask->host && at->to.ip == ask->from.ip &&
+			slice_equal(at->nonce, nonce))
+			return watch->sim->now_us <=
+				at->at_us + NONCE_LIFETIME_US + T64_US;
+	}
+	return false;
+}
+
+/* Of the field with the realm of that server; .at NULL: none. */
+static struct slice credentials_for(const struct watch *watch, const struct ask *ask)
+{
+	static const char *const names[] = { "Authorization", "Proxy-Authorization" };
+	const char *realm = watch->sim->cast.host[ask->host].domain;
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct slice field = sip_text_field(&ask->request, names[i]);
+
+		if (field.at != NULL && slice_is(slice_param(field, "realm"), realm))
+			return field;
+	}
+	return (struct slice){ NULL, 0 };
+}
+
+/* At most once for two different requests. */
+static void count(struct watch *watch, const struct ask *ask, struct slice field)
+{
+	struct slice nonce = slice_param(field, "nonce");
+	struct slice nc = slice_param(field, "nc");
+	struct slice response = slice_param(field, "response");
+	const struct sip_text *request = &ask->request;
+	struct counted *at = watch->counted;
+
+	while (at != NULL && !(slice_equal(at->nonce, nonce) && slice_equal(at->nc, nc)))
+		at = at->next;
+	if (at != NULL) {
+		if (!slice_equal(at->call_id, request->call_id) ||
+			at->cseq != request->cseq ||
+			!slice_equal(at->response, response) ||
+			!slice_equal(at->method, request->method))
+			watch_broken(watch, ask->host, "nonce-count-once", request,
+				"a nonce count served two requests");
+		return;
+	}
+	at = memory_take(&watch->sim->memory, sizeof(*at));
+	*at = (struct counted){ .next = watch->counted,
+		.nonce = nonce,
+		.nc = nc,
+		.response = response,
+		.call_id = request->call_id,
+		.cseq = request->cseq,
+		.method = request->method };
+	watch->counted = at;
+}
+
+static const char *text_of(struct watch *watch, struct slice slice)
+{
+	return memory_copy(&watch->sim->memory, slice.at, slice.len).at;
+}
+
+/* The right answer to a nonce that was given to that address, by whom From names. */
+static bool is_proven(struct watch *watch, const struct ask *ask, struct slice field)
+{
+	struct slice from = slice_uri(sip_text_field(&ask->request, "From"));
+	const struct cast_user *user = cast_find(&watch->sim->cast, user_of_uri(from));
+	struct slice nonce = slice_param(field, "nonce");
+	char response[33];
+
+	if (user == NULL || user->host != ask->host ||
+		!slice_is(slice_param(field, "username"), user->name))
+		return false;
+	digest_response(response, user->name, watch->sim->cast.host[ask->host].domain,
+		user->password, text_of(watch, ask->request.method),
+		text_of(watch, slice_param(field, "uri")), text_of(watch, nonce),
+		text_of(watch, slice_param(field, "nc")),
+		text_of(watch, slice_param(field, "cnonce")));
+	return slice_is(slice_param(field, "response"), response) &&
+		was_given_nonce(watch, ask, nonce);
+}
+
+/* In a call that was let in before, from one of its sides: by address, not by port. */
+static bool is_in_call(const struct watch *watch, const struct ask *ask)
+{
+	for (const struct branch *at = watch->last_branch; at != NULL; at = at->older) {
+		if (at->host != ask->host || !at->is_invite || at->ask == NULL ||
+			at->ask == ask || at->ask->request.to_tag.len > 0 ||
+			!slice_equal(at->request.call_id, ask->request.call_id))
+			continue;
+		if (ask->from.ip == at->ask->from.ip || ask->from.ip == at->to.ip)
+			return true;
+	}
+	return false;
+}
+
+void watch_accepted(struct watch *watch, const struct ask *ask)
+{
+	const struct cast_host *other = &watch->sim->cast.host[1 - ask->host];
+	struct slice field = credentials_for(watch, ask);
+
+	if (ask->from.ip == other->place.ip)
+		return;
+	if (ask->request.to_tag.len > 0 && is_in_call(watch, ask))
+		return;
+	if (field.at == NULL || !is_proven(watch, ask, field))
+		watch_broken(watch, ask->host, "nothing-unauthenticated", &ask->request,
+			"served without proof of who it is");
+	count(watch, ask, field);
+}
