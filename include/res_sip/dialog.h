@@ -36,6 +36,7 @@ SIP_API_BEGIN
 
 struct sip_dialog;
 
+/** How far it is (RFC 3261 section 12). */
 enum ast_sip_dialog_state {
 	AST_SIP_DIALOG_NEW,       /**< no answer with a To tag yet */
 	AST_SIP_DIALOG_EARLY,     /**< a provisional one */
@@ -62,8 +63,8 @@ enum ast_sip_dialog_cause {
  * given is borrowed for the call. */
 struct ast_sip_dialog_usage {
 	const char *name; /**< for show and log */
-	/** `message` made it so; NULL: none did.  What an answer of the usage's own makes of
-	 * it is not told, but ENDED, which comes exactly once, is. */
+	/** `message` made it so; NULL: none did.  What an answer of the usage's own makes
+	 * of it is not told, but ENDED, which comes exactly once, is. */
 	void (*on_state)(struct sip_dialog *dlg, enum ast_sip_dialog_state state,
 		struct sip_rx_data *message);
 	/**
@@ -160,17 +161,25 @@ SIP_MUST_USE int ast_sip_dialog_ack(
 
 /* What it is; in its turn. */
 
+/** Its state. */
 enum ast_sip_dialog_state ast_sip_dialog_state(const struct sip_dialog *dlg);
+/** Why it has ended; AST_SIP_DIALOG_NOT_ENDED before. */
 enum ast_sip_dialog_cause ast_sip_dialog_cause(const struct sip_dialog *dlg);
 bool ast_sip_dialog_is_uac(const struct sip_dialog *dlg);    /**< we have called */
 bool ast_sip_dialog_is_secure(const struct sip_dialog *dlg); /**< sips (12.1.1) */
-/** An INVITE of ours, or of the peer's, has no final answer yet. */
+/** An INVITE of ours has no final answer yet. */
 bool ast_sip_dialog_inviting(const struct sip_dialog *dlg);
+/** An INVITE of the peer's has no final answer yet. */
 bool ast_sip_dialog_invited(const struct sip_dialog *dlg);
+/** Whose call it is; borrowed. */
 struct ast_sip_endpoint *ast_sip_dialog_endpoint(const struct sip_dialog *dlg);
+/** What its usage keeps with it; NULL before. */
 void *ast_sip_dialog_token(const struct sip_dialog *dlg);
+/** Keep something else. */
 void ast_sip_dialog_set_token(struct sip_dialog *dlg, void *token);
+/** Its Call-ID; lives as long as the dialog, as the tags do. */
 struct sip_str ast_sip_dialog_call_id(const struct sip_dialog *dlg);
+/** Our tag. */
 struct sip_str ast_sip_dialog_local_tag(const struct sip_dialog *dlg);
 /** ptr NULL: not known yet, or a peer of RFC 2543. */
 struct sip_str ast_sip_dialog_remote_tag(const struct sip_dialog *dlg);

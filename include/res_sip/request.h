@@ -40,8 +40,8 @@ typedef void ast_sip_on_response_fn(
  *
  * In a dialog (res_sip/dialog.h) it goes to its peer; what the dialog says of it, CSeq,
  * tags, routes, is written when it is sent, in the dialog's turn.  INVITE begins one, BYE
- * ends one.  Without a dialog it goes to the contacts of `[global] default_outbound_endpoint`, from
- * its from_user and from_domain.  `body` may be NULL.
+ * ends one.  Without a dialog it goes to the contacts of `[global]
+ * default_outbound_endpoint`, from its from_user and from_domain.  `body` may be NULL.
  *
  * 0   accepted
  * -1  (logged) no such endpoint or contact, an INVITE without a dialog, not a method

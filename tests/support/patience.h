@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A server that refuses nobody for having waited: for tests with real threads, which a busy
- * machine may hold up for longer than any class may wait.
+ * A server that refuses nobody for having waited: for tests with real threads, which a
+ * busy machine may hold up for longer than any class may wait.
  */
 #pragma once
 

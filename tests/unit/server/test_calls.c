@@ -69,8 +69,8 @@ TEST(without_a_contact_the_answer_is_480_and_without_an_aor_404)
 	world_destroy(&w);
 }
 
-/* RFC 3261 17.2.1: the copies of an INVITE belong to its transaction.  A network may bring
- * one late. */
+/* RFC 3261 17.2.1: the copies of an INVITE belong to its transaction.  A network may
+ * bring one late. */
 TEST(a_late_copy_of_a_refused_invite_rings_no_phone_that_came_meanwhile)
 {
 	struct world *w = world_create(NULL);
