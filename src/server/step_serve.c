@@ -161,10 +161,15 @@ static bool is_merged(struct sip_rx_data *rdata)
 {
 	const struct sip_txn *txn = sip_txn_match_merged(rdata->call, rdata);
 	const struct sip_registered *service;
+	const struct sip_rx_data *first;
 
 	if (txn == NULL || txn == rdata->txn || rdata->msg.method == SIP_ACK)
 		return false;
-	service = sip_txn_request(txn)->serving->service;
+	/* NULL: it only passed through, or was answered and lingers for its copies. */
+	first = sip_txn_request(txn);
+	if (first == NULL)
+		return false;
+	service = first->serving->service;
 	return service != NULL && service->service->stage == SIP_STAGE_LOCAL;
 }
 

@@ -84,3 +84,22 @@ TEST(a_late_copy_of_a_refused_invite_rings_no_phone_that_came_meanwhile)
 	CHECK_INT(wire_count(&w->wire, "SIP/2.0 480"), ==, 1);
 	world_destroy(&w);
 }
+
+/* 8.2.2.2: the first one was answered and acknowledged, and lingers for its copies only.
+ */
+TEST(a_refused_call_that_comes_again_by_another_way_is_refused_again)
+{
+	struct world *w = world_create(NULL);
+
+	wire_receive(&w->wire, CALLER, invite(""));
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 480"), ==, 1);
+	wire_receive(&w->wire, CALLER,
+		world_request("ACK", "sip:6001@example.org", "open", "call-1", 1,
+			"invite", ""));
+	wire_receive(&w->wire, CALLER,
+		world_request("INVITE", "sip:6001@example.org", "open", "call-1", 1,
+			"another", ""));
+
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 480"), ==, 2);
+	world_destroy(&w);
+}
