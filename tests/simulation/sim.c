@@ -79,6 +79,19 @@ static void on_death(int signal_number)
 	raise(signal_number);
 }
 
+/* A sanitizer that has a handler of its own says more. */
+static void watch_deaths(void)
+{
+	static const int signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+	struct sigaction before;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (sigaction(signals[i], NULL, &before) == 0 &&
+			before.sa_handler == SIG_DFL)
+			signal(signals[i], on_death);
+	}
+}
+
 struct sim *sim_create(const struct sim_options *options)
 {
 	struct sim *sim = calloc(1, sizeof(*sim));
@@ -86,7 +99,7 @@ struct sim *sim_create(const struct sim_options *options)
 	if (sim == NULL)
 		abort();
 	running = sim;
-	signal(SIGABRT, on_death);
+	watch_deaths();
 	sim->options = *options;
 	draw_init(&sim->draw, options->seed, "order");
 	trace_init(&sim->trace);
