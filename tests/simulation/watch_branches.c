@@ -199,6 +199,11 @@ void watch_forwarded(struct watch *watch, unsigned host, struct place to,
 		first_time(watch, host, to, request);
 }
 
+static bool is_past(const struct watch *watch, uint64_t us)
+{
+	return us != NEVER && watch->sim->now_us > us + TOLERANCE_US;
+}
+
 /* Until when an answer is taken: RFC 6026 timer M for a 2xx, D for others. */
 static uint64_t taken_until_us(const struct branch *branch)
 {
@@ -219,16 +224,15 @@ static void owe(
 {
 	uint64_t until_us = taken_until_us(branch);
 
-	if (watch->sim->now_us >= until_us && until_us != NEVER &&
-		watch->sim->now_us - until_us > TOLERANCE_US)
+	if (is_past(watch, until_us))
 		return;
 	watch_owe(watch,
 		(struct duty){ .kind = kind,
 			.ask = branch->ask,
 			.branch = branch,
-			.optional = (until_us != NEVER &&
-					    watch->sim->now_us + TOLERANCE_US >=
-						    until_us) ||
+			.optional = branch->doubtful ||
+				(until_us != NEVER &&
+					watch->sim->now_us + TOLERANCE_US >= until_us) ||
 				(kind == DUTY_PASS_2XX && is_done(watch, branch->ask)),
 			.tag = memory_copy(&watch->sim->memory, tag.at, tag.len) });
 }
@@ -262,8 +266,9 @@ static void final(
 		owe(watch, branch, DUTY_PASS_2XX, response->to_tag);
 	if (branch->is_invite && response->code >= 300 && !accepted)
 		owe(watch, branch, DUTY_ACKNOWLEDGE, (struct slice){ "", 0 });
-	if (branch->final_us != 0 || watch->sim->now_us >= watch_branch_end_us(branch))
+	if (branch->final_us != 0 || is_past(watch, watch_branch_end_us(branch)))
 		return;
+	branch->doubtful = watch->sim->now_us >= watch_branch_end_us(branch);
 	branch->final_us = watch->sim->now_us;
 	branch->final_code = response->code;
 	stop(watch, branch);

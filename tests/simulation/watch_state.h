@@ -62,6 +62,7 @@ struct branch {
 	uint64_t response_us;    /* the latest of all */
 	uint64_t final_us;
 	unsigned final_code;
+	bool doubtful;         /* it came when the branch ended by itself */
 	uint64_t cancelled_us; /* when its CANCEL was first sent */
 };
 
