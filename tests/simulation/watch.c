@@ -55,7 +55,8 @@ struct duty *watch_owed(struct watch *watch, enum duty_kind kind,
 static void check_cancelled(struct watch *watch, const struct ask *ask)
 {
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
-		if (at->provisional_us != 0 && at->final_us == 0 && at->cancelled_us == 0)
+		if (at->provisional_us != 0 && at->final_us == 0 &&
+			at->cancelled_us == 0 && !at->doubtful)
 			watch_broken(watch, at->host, "no-phone-left-ringing",
 				&at->request, "no CANCEL for a branch that rings");
 	}
@@ -148,7 +149,7 @@ void watch_still_rings(
 	while (branch != NULL && !slice_equal(branch->request.branch, invite->branch))
 		branch = branch->next;
 	/* No answer of the phone's ever came: nobody knows that it rings. */
-	if (branch != NULL && branch->provisional_us == 0)
+	if (branch != NULL && (branch->provisional_us == 0 || branch->doubtful))
 		return;
 	if (all_cancels_were_lost(watch->sim, place, invite))
 		return;

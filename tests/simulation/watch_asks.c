@@ -127,6 +127,7 @@ static bool has_cause(const struct watch *watch, const struct ask *ask)
 		return true;
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
 		if (is_now(watch, at->response_us) ||
+			(at->doubtful && is_now(watch, at->first_us + T64_US)) ||
 			is_now(watch, watch_branch_end_us(at)))
 			return true;
 		if (at->ringing_us != 0 && is_now(watch, at->ringing_us + TIMER_C_US))
@@ -260,6 +261,8 @@ static void check_in_time(struct watch *watch, const struct ask *ask)
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
 		uint64_t branch_us = watch_branch_end_us(at);
 
+		if (at->doubtful)
+			return;
 		if (branch_us > end_us)
 			end_us = branch_us;
 	}

@@ -240,10 +240,13 @@ static void owe(
 static void provisional(
 	struct watch *watch, struct branch *branch, const struct sip_text *response)
 {
+	uint64_t end_us = watch_branch_end_us(branch);
+
 	/* It has ended, by an answer or without one: nobody knows it any more. */
-	if (branch->final_us != 0 ||
-		watch->sim->now_us + TOLERANCE_US >= watch_branch_end_us(branch))
+	if (branch->final_us != 0 || is_past(watch, end_us))
 		return;
+	if (watch->sim->now_us + TOLERANCE_US >= end_us)
+		branch->doubtful = true;
 	if (branch->provisional_us == 0)
 		branch->provisional_us = watch->sim->now_us;
 	if (response->code > 100)
@@ -268,7 +271,8 @@ static void final(
 		owe(watch, branch, DUTY_ACKNOWLEDGE, (struct slice){ "", 0 });
 	if (branch->final_us != 0 || is_past(watch, watch_branch_end_us(branch)))
 		return;
-	branch->doubtful = watch->sim->now_us >= watch_branch_end_us(branch);
+	if (watch->sim->now_us + TOLERANCE_US >= watch_branch_end_us(branch))
+		branch->doubtful = true;
 	branch->final_us = watch->sim->now_us;
 	branch->final_code = response->code;
 	stop(watch, branch);
@@ -295,7 +299,7 @@ void watch_branches_end(struct watch *watch)
 {
 	for (struct branch *at = watch->last_branch; at != NULL; at = at->older) {
 		check_due(watch, at);
-		if (watch_branch_end_us(at) == NEVER)
+		if (watch_branch_end_us(at) == NEVER && !at->doubtful)
 			watch_broken(watch, at->host, "every-branch-ends", &at->request,
 				"a branch rings for ever");
 	}
