@@ -129,6 +129,26 @@ static void third_servant(void)
 	serve(&world.reactors[2]);
 }
 
+/* A work that is sent to a reactor whose owner begins a callback meanwhile: only a thief
+ * can run it. */
+static void owner_in_callback(void)
+{
+	meet(&world.reactors[0]);
+}
+
+static void sender(void)
+{
+	sip_reactor_send(&world.reactors[0], &world.works[1]);
+}
+
+static const struct explore_plan sent_behind = {
+	.name = "a work sent behind a callback",
+	.prepare = prepare,
+	.threads = { owner_in_callback, sender, second_servant },
+	.switches = 3,
+	.random_runs = 20000,
+};
+
 static const struct explore_plan one_sleeper = {
 	.name = "one sleeper and a callback",
 	.prepare = prepare,
@@ -157,6 +177,13 @@ TEST(sleepers_wake_one_another_until_all_work)
 	world.plain_release = false;
 	world.wanted = 3;
 	EXPLORE_HOLDS(&two_sleepers);
+}
+
+TEST(what_is_sent_behind_a_callback_is_stolen_by_who_sleeps)
+{
+	world.plain_release = false;
+	world.wanted = 2;
+	EXPLORE_HOLDS(&sent_behind);
 }
 
 TEST(a_callback_that_begins_without_a_fence_is_found)
