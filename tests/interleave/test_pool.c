@@ -82,6 +82,8 @@ static unsigned begin_task(void *data)
 {
 	unsigned work = (unsigned)((uintptr_t)data >> 8);
 
+	/* Not by the thread that stops the pool: all are pushed before it has drained. */
+	EXPLORE_CHECK(sip_thread.servant != &world.pool->stepper);
 	EXPLORE_CHECK(sip_atomic_fetch_add(&world.inside[work], 1) == 0);
 	EXPLORE_WRITES(&world.next[work]);
 	EXPLORE_CHECK(world.next[work]++ == ((uintptr_t)data & 0xff));
@@ -160,6 +162,51 @@ TEST(a_pool_runs_all_and_ends)
 	world.spares = 0;
 	pool_parts_step_us(1);
 	EXPLORE_HOLDS(&two_works_plan);
+}
+
+/* ---- works that push to each other while the pool drains ---- */
+
+static int push_on(void *data)
+{
+	uintptr_t number = (uintptr_t)data & 0xff;
+	unsigned work = begin_task(data);
+
+	if (work == 0) {
+		push(1, (unsigned)number, push_on);
+	} else if (number == 0) {
+		push(0, 1, push_on);
+	} else {
+		ast_sip_destroy_work(world.works[0]);
+		ast_sip_destroy_work(world.works[1]);
+	}
+	return end_task(work);
+}
+
+static void to_and_fro(void)
+{
+	start_pool();
+	push(0, 0, push_on);
+	sip_pool_stop(world.pool);
+	EXPLORE_CHECK(sip_atomic_load(&world.ran) == TASKS);
+}
+
+static const struct explore_plan to_and_fro_plan = {
+	.name = "a pool that drains while works push to each other",
+	.prepare = prepare,
+	.threads = { to_and_fro },
+	.check = check,
+	.switches = 1,
+	.random_runs = 2000,
+	.local = own_thread,
+	.local_len = sizeof(sip_thread),
+};
+
+TEST(a_pool_has_drained_only_when_nobody_can_push)
+{
+	world.servants = 2;
+	world.spares = 0;
+	pool_parts_step_us(1);
+	EXPLORE_HOLDS(&to_and_fro_plan);
 }
 
 /* ---- a task that blocks ---- */

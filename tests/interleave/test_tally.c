@@ -65,7 +65,7 @@ static const struct explore_plan plan = {
 	.prepare = prepare,
 	.threads = { run_first, run_second, look },
 	.check = check,
-	.switches = 3,
+	.switches = 4,
 	.random_runs = 20000,
 };
 

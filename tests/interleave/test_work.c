@@ -97,7 +97,7 @@ static const struct explore_plan nap_plan = {
 	.prepare = prepare_nap,
 	.threads = { nap_owner, send_first, send_second },
 	.check = check_nap,
-	.switches = 4,
+	.switches = 5,
 	.random_runs = 20000,
 };
 
@@ -388,7 +388,7 @@ static const struct explore_plan lone_plan = {
 	.name = "destroy against push",
 	.prepare = prepare_doomed,
 	.threads = { doomed_runner, doomed_pusher },
-	.switches = 6,
+	.switches = 10,
 	.random_runs = 20000,
 };
 
