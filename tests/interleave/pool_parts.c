@@ -94,7 +94,7 @@ void *explored_aligned_alloc(size_t alignment, size_t len)
 void explored_free(void *object);
 void explored_free(void *object)
 {
-	if ((char *)object >= parts.objects[0] && (char *)object < parts.objects[OBJECTS])
+	if ((size_t)((char *)object - parts.objects[0]) < sizeof(parts.objects))
 		give_object(object);
 	else
 		free(object);
