@@ -44,6 +44,12 @@ test-full:
 	@tools/install_packages.sh build test
 	@tools/run_tests.py --full
 
+# TIME of each target, a minute unless it is given.
+.PHONY: fuzz
+fuzz:
+	@tools/install_packages.sh build test
+	@tests/fuzz/run.py --time $(if $(filter file undefined,$(origin TIME)),60,$(TIME))
+
 bench:
 	@tools/install_packages.sh build test
 	@tools/build.sh build

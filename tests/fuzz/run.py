@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Build the fuzz targets and run each for a while, as many at once as there are processors.
+
+    tests/fuzz/run.py [--time T] [--field-time T] [--jobs N] [--build DIR] [TARGET ...]
+    tests/fuzz/run.py --coverage [TARGET ...]
+
+TARGET is a name such as `uri` or `field_via`; without one, all.  --time is that of each (60, 60s, 5m,
+1h), --field-time that of each decoder of a header field (the same, unless given).  --coverage runs
+what is in the corpora once, in a build of its own, and prints what part of each source file that
+reaches.
+
+Seeds: the messages of bench/corpus and tests/torture, the sample configuration, tests/fuzz/server
+and the lines of tests/fuzz/seeds.txt.  What is found grows DIR/corpus; an input that ends a target
+is put beside it, and the way to repeat it is printed.
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+SANITIZED = ["-Db_sanitize=address,undefined", "-Dc_args=-fsanitize=fuzzer-no-link"]
+COVERED = ["-Dc_args=-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping",
+           "-Dc_link_args=-fprofile-instr-generate"]
+MESSAGES = ["bench/corpus", "tests/torture"]
+# Seeds that are files, and a dictionary, of the targets that have some.
+TARGETS = {
+    "configuration": (["examples/config"], None),
+    "control": ([], "control.dict"),
+    "explain": (["tests/fuzz/server"], "server.dict"),
+    "index": (MESSAGES, "message.dict"),
+    "mend": (MESSAGES, "message.dict"),
+    "message": (MESSAGES, "message.dict"),
+    "server": (["tests/fuzz/server"], "server.dict"),
+    "trace": (MESSAGES, "message.dict"),
+    "trace_filter": ([], "control.dict"),
+    "uri": ([], "field.dict"),
+    "words": ([], "control.dict"),
+}
+FIELD_LEN = 512
+LEN = 8192
+DONE = re.compile(r"DONE\s+cov: (\d+) ft: (\d+) corp: (\d+)")
+RUNS = re.compile(r"number_of_executed_units: (\d+)")
+
+
+def build(folder, options):
+    if not (folder / "build.ninja").exists():
+        subprocess.run(["meson", "setup", str(folder), str(ROOT), "-Dfuzz=true", "-Dtests=true",
+                        "-Db_lundef=false", *options], check=True, stdout=subprocess.DEVNULL,
+                       env={"CC": "clang", **os.environ, **clang()})
+    listed = subprocess.run(["ninja", "-C", str(folder), "-t", "targets", "all"], check=True,
+                            stdout=subprocess.PIPE, text=True).stdout
+    names = sorted(set(re.findall(r"^tests/fuzz/fuzz_(\w+):", listed, re.MULTILINE)))
+    return names
+
+
+def clang():
+    """Whatever CC is, it has to be a clang; a cache before it stays."""
+    cc = os.environ.get("CC", "")
+    return {} if "clang" in cc else {"CC": "ccache clang" if "ccache" in cc else "clang"}
+
+
+def compile_targets(folder, names):
+    done = subprocess.run(["ninja", "-C", str(folder), *(f"tests/fuzz/fuzz_{n}" for n in names)],
+                          check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        sys.exit(f"fuzz: the targets do not build\n{done.stdout[-4000:]}")
+
+
+def seed_lines(name):
+    """The texts of seeds.txt for that target, `\\n` and `\\xNN` undone."""
+    for line in (HERE / "seeds.txt").read_text(encoding="ascii").splitlines():
+        target, _, text = line.partition(" ")
+        if target == name:
+            yield text.encode().decode("unicode_escape").encode("latin-1")
+
+
+def seeds(folder, name):
+    """The folders with seeds of a target; those that are lines become files."""
+    made = folder / "seeds" / name
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    for number, text in enumerate(seed_lines(name)):
+        (made / str(number)).write_bytes(text)
+    return [str(ROOT / path) for path in TARGETS.get(name, ([], None))[0]] + [str(made)]
+
+
+def dictionary(name):
+    named = "field.dict" if name.startswith("field_") else TARGETS[name][1]
+    return [f"-dict={HERE / named}"] if named else []
+
+
+def fuzz(folder, name, seconds):
+    """(name, whether it went well, what to say)"""
+    corpus = folder / "corpus" / f"fuzz_{name}"
+    corpus.mkdir(parents=True, exist_ok=True)
+    command = [str(folder / "tests/fuzz" / f"fuzz_{name}"), f"-max_total_time={seconds}",
+               f"-max_len={FIELD_LEN if name.startswith('field_') else LEN}", "-timeout=20",
+               "-print_final_stats=1", f"-artifact_prefix={folder}/{name}-", *dictionary(name),
+               str(corpus), *seeds(folder, name)]
+    environment = {**os.environ, "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+    environment.pop("ASAN_OPTIONS", None)
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=seconds + 120)
+    except subprocess.TimeoutExpired as late:
+        return name, False, f"not done in {seconds + 120} s\n{late.stdout[-2000:]!r}"
+    output = done.stdout.decode(errors="replace")
+    ended = DONE.search(output)
+    runs = RUNS.search(output)
+    if done.returncode != 0 or not ended or not runs:
+        return name, False, output[-6000:]
+    return name, True, (f"{int(runs[1])} runs, {ended[1]} edges, {ended[2]} features, "
+                        f"{ended[3]} inputs kept")
+
+
+def cover(folder, names, corpora):
+    """Run each corpus once, and have llvm-cov report."""
+    raw = []
+    for name in names:
+        profile = folder / f"{name}.profraw"
+        corpus = corpora / f"fuzz_{name}"
+        corpus.mkdir(parents=True, exist_ok=True)
+        subprocess.run([str(folder / "tests/fuzz" / f"fuzz_{name}"), "-runs=0", str(corpus),
+                        *seeds(folder, name)], check=True, cwd=folder, stderr=subprocess.DEVNULL,
+                       env={**os.environ, "LLVM_PROFILE_FILE": str(profile)})
+        raw.append(str(profile))
+    merged = str(folder / "fuzz.profdata")
+    subprocess.run(["llvm-profdata", "merge", "-o", merged, *raw], check=True)
+    objects = [str(folder / "tests/fuzz" / f"fuzz_{name}") for name in names]
+    subprocess.run(["llvm-cov", "report", f"-instr-profile={merged}", objects[0],
+                    *(f"-object={o}" for o in objects[1:]), str(ROOT / "src"),
+                    str(ROOT / "program"), str(ROOT / "modules")], check=True)
+
+
+def duration(text):
+    """Seconds of 60, 60s, 5m or 1h."""
+    found = re.fullmatch(r"(\d+)([smh]?)", text)
+    if not found or int(found[1]) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is no time such as 60, 60s, 5m or 1h")
+    return int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Run the fuzz targets.")
+    parser.add_argument("targets", nargs="*")
+    parser.add_argument("--time", type=duration, default=60)
+    parser.add_argument("--field-time", type=duration)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build-fuzz")
+    parser.add_argument("--coverage", action="store_true")
+    args = parser.parse_args()
+    folder = args.build.resolve()
+    if args.coverage:
+        corpora = folder / "corpus"
+        folder = folder.with_name(folder.name + "-coverage")
+    known = build(folder, COVERED if args.coverage else SANITIZED)
+    names = args.targets or known
+    for name in names:
+        if name not in known:
+            sys.exit(f"fuzz: there is no target {name}; there are {', '.join(known)}")
+    compile_targets(folder, names)
+    if args.coverage:
+        cover(folder, names, corpora)
+        return
+    field_seconds = args.time if args.field_time is None else args.field_time
+    # What takes long begins first.
+    order = sorted(names, key=lambda name: name.startswith("field_"))
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for name, ok, words in pool.map(
+                lambda name: fuzz(folder, name, field_seconds if name.startswith("field_")
+                                  else args.time), order):
+            print(f"{'ok    ' if ok else 'FAILED'} {name}: {words}", flush=True)
+            if not ok:
+                print(f"repeat: {folder}/tests/fuzz/fuzz_{name} {folder}/{name}-...", flush=True)
+            failed += not ok
+    print(f"fuzz: {len(names) - failed} of {len(names)} targets went well")
+    sys.exit(failed != 0)
+
+
+if __name__ == "__main__":
+    main()
