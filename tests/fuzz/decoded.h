@@ -29,7 +29,8 @@ typedef int decode_fn(struct sip_str text, struct decoded *decoded);
 struct field_row {
 	const char *name;
 	decode_fn *decode;
-	enum sip_hdr_id id; /* whose grammar takes what this decodes; SIP_HDR_OTHER: none */
+	enum sip_hdr_id
+		id; /* whose grammar takes what this decodes; SIP_HDR_OTHER: none */
 };
 
 /** Tables that end with a row without a name. */

@@ -61,10 +61,8 @@ static void require_same_message(const struct swept *a, const struct swept *b)
 {
 	REQUIRE(a->error == b->error && a->msg.error_status == b->msg.error_status);
 	REQUIRE(a->msg.answerable == b->msg.answerable &&
-		a->msg.body_off == b->msg.body_off &&
-		a->msg.body_len == b->msg.body_len);
-	REQUIRE(a->msg.error == b->msg.error ||
-		strcmp(a->msg.error, b->msg.error) == 0);
+		a->msg.body_off == b->msg.body_off && a->msg.body_len == b->msg.body_len);
+	REQUIRE(a->msg.error == b->msg.error || strcmp(a->msg.error, b->msg.error) == 0);
 	if (a->error != SIP_ESPACE)
 		require_same(a, b);
 }

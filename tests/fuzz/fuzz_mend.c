@@ -20,10 +20,9 @@ static bool parse(struct sip_str text, struct sip_msg *msg, struct sip_hdr *hdrs
 {
 	if (text.len > TEXT_MAX)
 		return false;
-	*msg = (struct sip_msg){ .text = parsed,
-		.len = (uint32_t)text.len,
-		.hdrs = hdrs,
-		.hdr_room = HDRS };
+	*msg = (struct sip_msg){
+		.text = parsed, .len = (uint32_t)text.len, .hdrs = hdrs, .hdr_room = HDRS
+	};
 	if (text.len != 0)
 		memcpy(parsed, text.ptr, text.len);
 	return sip_msg_parse(msg, &SIP_MSG_LIMITS_DEFAULT) == 0 &&
@@ -38,8 +37,8 @@ static void require_head(const struct sip_msg *msg)
 	REQUIRE(sip_str_equal(head.call_id, msg->call_id));
 	REQUIRE(sip_str_equal(head.branch, msg->via.branch));
 	REQUIRE(head.is_response == !msg->is_request && head.status == msg->status);
-	REQUIRE(sip_str_equal(head.method,
-		msg->is_request ? msg->method_text : msg->cseq_method_text));
+	REQUIRE(sip_str_equal(
+		head.method, msg->is_request ? msg->method_text : msg->cseq_method_text));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -61,9 +61,9 @@ static void require_inside(const struct sip_msg *msg)
 		const struct sip_hdr *hdr = sip_msg_hdr(msg, (enum sip_hdr_id)id);
 
 		for (size_t i = 0; i < msg->hdr_count && &msg->hdrs[i] != hdr; i++)
-			REQUIRE(hdr == NULL ? msg->hdrs[i].id != id
-					    : &msg->hdrs[i] > hdr ||
-						msg->hdrs[i].id != id);
+			REQUIRE(hdr == NULL
+					? msg->hdrs[i].id != id
+					: &msg->hdrs[i] > hdr || msg->hdrs[i].id != id);
 		REQUIRE(hdr == NULL || hdr->id == id);
 	}
 }
@@ -117,8 +117,8 @@ static void print_and_parse(const struct parsed *first)
 	sip_put_copied(&b, &first->msg, SIP_HDR_COUNT);
 	sip_put(&b, SIP_STR("\r\n"));
 	sip_put(&b,
-		(struct sip_str){ first->msg.text + first->msg.body_off,
-			first->msg.body_len });
+		(struct sip_str){
+			first->msg.text + first->msg.body_off, first->msg.body_len });
 	if (b.error != 0)
 		return; /* longer than a message may be */
 	parse(&second, (struct sip_str){ out, b.len });

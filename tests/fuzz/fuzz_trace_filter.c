@@ -52,7 +52,8 @@ static void take_all(struct watch *watch, struct sip_str rest, struct text *out)
 		char letter = rest.ptr[1];
 		size_t end = 2;
 
-		while (end < rest.len && (rest.ptr[end] != '=' || rest.ptr[end - 1] != '\n'))
+		while (end < rest.len &&
+			(rest.ptr[end] != '=' || rest.ptr[end - 1] != '\n'))
 			end++;
 		take(watch, letter, (struct sip_str){ rest.ptr + 2, end - 2 }, out);
 		rest.ptr += end;

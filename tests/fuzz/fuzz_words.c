@@ -34,6 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		line[i] = (char)data[i];
 	count = words_split(line, size, words, MOST_WORDS);
 	REQUIRE(count >= 0 || count == SIP_EINVALID || count == SIP_ELIMIT);
+	for (size_t i = 0; i < size && count >= 0; i++)
+		REQUIRE(data[i] != '\0');
 	for (int i = 0; i < count; i++)
 		words_add(&text, words[i]);
 	if (count > 0) {

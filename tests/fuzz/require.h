@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What must hold whatever the input is: libFuzzer keeps the input that ends the process. */
+/* What must hold whatever the input is: libFuzzer keeps the input that ends the process.
+ */
 #pragma once
 
 #include "res_sip/str.h"

@@ -14,8 +14,9 @@ static int decode_session_expires(struct sip_str text, struct decoded *d)
 	keep_number(d, expires.refresher);
 	print_number(d, expires.interval_s);
 	if (expires.refresher != SIP_REFRESHER_NONE)
-		print(d, expires.refresher == SIP_REFRESHER_UAC ? ";refresher=uac"
-								: ";refresher=uas");
+		print(d,
+			expires.refresher == SIP_REFRESHER_UAC ? ";refresher=uac"
+							       : ";refresher=uas");
 	return 0;
 }
 
