@@ -53,7 +53,7 @@ def build(folder, options):
     if not (folder / "build.ninja").exists():
         subprocess.run(["meson", "setup", str(folder), str(ROOT), "-Dfuzz=true", "-Dtests=true",
                         "-Db_lundef=false", *options], check=True, stdout=subprocess.DEVNULL,
-                       env={"CC": "clang", **os.environ, **clang()})
+                       env={**os.environ, **clang(), "LLVM_PROFILE_FILE": os.devnull})
     listed = subprocess.run(["ninja", "-C", str(folder), "-t", "targets", "all"], check=True,
                             stdout=subprocess.PIPE, text=True).stdout
     names = sorted(set(re.findall(r"^tests/fuzz/fuzz_(\w+):", listed, re.MULTILINE)))
