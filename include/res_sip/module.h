@@ -25,7 +25,7 @@
 SIP_API_BEGIN
 
 /** Changes when a module built before must not be loaded any more. */
-#define AST_SIP_MODULE_ABI 2
+#define AST_SIP_MODULE_ABI 3
 
 /** A flag: its callbacks block, so they run on spare threads from the first call on. */
 #define AST_SIP_MODULE_MAY_BLOCK 1u

@@ -73,6 +73,11 @@ struct sip_service {
 	 * 401 and 407 (RFC 3261 section 22.3); NULL: no, unless the Request-URI has no
 	 * user part. */
 	bool (*claims)(const struct sip_rx_data *rdata);
+
+	/** Option tags that it understands where Require has them, separated by spaces;
+	 * NULL: none.  A request with others that it claims is answered 420 before it is
+	 * asked (RFC 3261 section 8.2.2.3). */
+	const char *understands;
 };
 
 /**

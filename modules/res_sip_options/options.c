@@ -73,6 +73,7 @@ static struct sip_service service = {
 	.methods = "OPTIONS",
 	.on_rx_request = on_request,
 	.claims = claims,
+	.understands = "path",
 };
 
 static int load(void)

@@ -267,6 +267,7 @@ static struct sip_service service = {
 	.methods = "REGISTER",
 	.on_rx_request = on_request,
 	.claims = claims,
+	.understands = "path",
 };
 
 static int load(void)

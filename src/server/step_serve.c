@@ -12,23 +12,76 @@
 
 static struct sip_log_limit limit;
 
-/* What this server does with Require: for the requests it answers itself. */
-static bool understands(struct sip_str option)
+/* The LOCAL service that says that it would take the request, or NULL. */
+static const struct sip_service *claimant_of(struct sip_rx_data *rdata)
 {
-	/* Path is the registrar's, which checks whether it may. */
-	return sip_str_equal_nocase(option, SIP_STR("path"));
+	const struct sip_registered_list *local = &rdata->serving->snapshot->local;
+
+	for (size_t i = 0; i < local->count; i++) {
+		const struct sip_service *service = local->item[i]->service;
+
+		if (rdata->serving->dry_run != NULL &&
+			!sip_registered_dry_safe(local->item[i]))
+			continue;
+		if (service->claims != NULL && service->claims(rdata))
+			return service;
+	}
+	return NULL;
+}
+
+bool sip_serving_is_claimed(struct sip_rx_data *rdata)
+{
+	return rdata->serving->request_uri.user.ptr == NULL || claimant_of(rdata) != NULL;
+}
+
+/* Case-insensitive (7.3.1), as sip_rx_data_has_token() is. */
+static bool has_word(const char *words, struct sip_str word)
+{
+	struct sip_str rest = sip_str_of(words);
+
+	while (rest.len > 0) {
+		size_t end = sip_str_find(rest, ' ');
+		size_t len = end < rest.len ? end : rest.len;
+
+		if (sip_str_equal_nocase((struct sip_str){ rest.ptr, len }, word))
+			return true;
+		len += len < rest.len;
+		rest.ptr += len;
+		rest.len -= len;
+	}
+	return false;
+}
+
+/* The claimant does; of what nobody claims, any service. */
+static bool is_understood(const struct sip_registered_list *local,
+	const struct sip_service *claimant, struct sip_str option)
+{
+	for (size_t i = 0; i < local->count; i++) {
+		const struct sip_service *service = local->item[i]->service;
+
+		if ((claimant == NULL || service == claimant) &&
+			service->understands != NULL &&
+			has_word(service->understands, option))
+			return true;
+	}
+	return false;
 }
 
 /* 8.2.2.3: 420 with every option that is not understood. */
 static bool unsupported(struct sip_rx_data *rdata, enum sip_hdr_id id)
 {
+	const struct sip_registered_list *local = &rdata->serving->snapshot->local;
+	const struct sip_service *claimant;
 	struct sip_hdr_iter iter = { 0 };
 	char text[256];
 	struct sip_builder b;
 
+	if (sip_msg_hdr(&rdata->msg, id) == NULL)
+		return false;
+	claimant = claimant_of(rdata);
 	sip_builder_init(&b, text, sizeof(text) - 1);
 	while (sip_msg_next_element(&rdata->msg, id, &iter)) {
-		if (understands(iter.value))
+		if (is_understood(local, claimant, iter.value))
 			continue;
 		if (b.len > 0)
 			sip_put(&b, SIP_STR(", "));
@@ -46,26 +99,8 @@ static bool unsupported(struct sip_rx_data *rdata, enum sip_hdr_id id)
 	return true;
 }
 
-bool sip_serving_is_claimed(struct sip_rx_data *rdata)
-{
-	const struct sip_registered_list *local = &rdata->serving->snapshot->local;
-
-	if (rdata->serving->request_uri.user.ptr == NULL)
-		return true;
-	for (size_t i = 0; i < local->count; i++) {
-		const struct sip_service *service = local->item[i]->service;
-
-		if (rdata->serving->dry_run != NULL &&
-			!sip_registered_dry_safe(local->item[i]))
-			continue;
-		if (service->claims != NULL && service->claims(rdata))
-			return true;
-	}
-	return false;
-}
-
-/* 8.2.2.3: who answers it has to understand what Require says; who passes it on need not
- * (16.3). */
+/* Who answers it has to understand what Require says; who passes it on need not (16.3).
+ */
 static bool requires_too_much(struct sip_rx_data *rdata)
 {
 	return sip_msg_hdr(&rdata->msg, SIP_HDR_REQUIRE) != NULL &&

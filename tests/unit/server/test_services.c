@@ -541,3 +541,37 @@ TEST(three_hundred_services_can_be_registered_and_are_all_asked)
 	CHECK_STR(sip_str_of(seen), "lllllla");
 	world_destroy(&w);
 }
+
+static bool claim_echo(const struct sip_rx_data *rdata)
+{
+	return sip_str_equal(
+		ast_sip_request_route(rdata)->request_uri->user, SIP_STR("echo"));
+}
+
+/* 8.2.2.3, and "A request with others that it claims is answered 420 before it is asked"
+ */
+TEST(a_service_is_asked_for_what_it_understands)
+{
+	struct sip_service service = { .name = "echo",
+		.on_rx_request = answer_200,
+		.claims = claim_echo,
+		.understands = "100rel timer" };
+	struct sip_service other = {
+		.name = "other", .on_rx_request = pass_local, .understands = "path"
+	};
+	struct world *w = bare_world();
+
+	CHECK_INT(ast_sip_register_service(&other), ==, 0);
+	CHECK_INT(ast_sip_register_service(&service), ==, 0);
+	CHECK_INT(ASK(w, .uri = "sip:echo@127.0.0.1", .extra = "Require: Timer,100rel\n"),
+		==, 200);
+	CHECK_INT(ASK(w, .uri = "sip:echo@127.0.0.1",
+			  .extra = "Require: timer\nRequire: path, 100\n"),
+		==, 420);
+	CHECK_STR(sip_str_of(answered(w, "Unsupported")), "path, 100");
+	/* What nobody claims may be anybody's. */
+	CHECK_INT(ASK(w, .uri = "sip:127.0.0.1", .extra = "Require: timer, path\n"), ==,
+		200);
+	CHECK_STR(sip_str_of(seen), "lala");
+	world_destroy(&w);
+}
