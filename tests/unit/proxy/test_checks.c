@@ -213,6 +213,18 @@ TEST(a_merged_request_passes)
 	world_destroy(&w);
 }
 
+/* What the first was is forgotten when it was answered. */
+TEST(a_merged_request_passes_after_the_answer_too)
+{
+	struct world *w = phones_world(1);
+
+	wire_receive(&w->wire, CALLER, request("MESSAGE", 1, "one", NULL, ""));
+	answer(w, 1, "MESSAGE", 200, "");
+	wire_receive(&w->wire, CALLER, request("MESSAGE", 1, "two", NULL, ""));
+	CHECK_INT(count_to(w, phone(1), "MESSAGE "), ==, 2);
+	world_destroy(&w);
+}
+
 /* RFC 5393 5.3.3.1: "the sum of the Max-Breadth values in all outstanding branches MUST
  * NOT exceed the incoming value"; without one it is 60. */
 TEST(max_breadth_is_shared_by_the_branches)

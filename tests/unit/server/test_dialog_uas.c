@@ -403,3 +403,25 @@ TEST(a_server_that_stops_ends_what_goes_on)
 	world_stop(&w);
 	CHECK_TOLD("ended=stopped");
 }
+
+/* 8.2.2.2, after the first way's answer was acknowledged: it begins a call of its own. */
+TEST(the_same_invite_by_another_way_is_merged_or_late)
+{
+	struct world *w = dialogs_world();
+	struct ask again = { .method = "INVITE",
+		.branch = "other-way",
+		.extra = "Max-Forwards: 70\nContact: <sip:caller@" PEER ">\n" };
+	struct sip_dialog *first;
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(ask(w, &again), ==, 482);
+	first = dialogs.dlg;
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	again.branch = "third-way";
+	dialogs.answer = 486;
+	CHECK_INT(ask(w, &again), ==, 486);
+	dialogs.dlg = first;
+	dialogs.answer = 200;
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	dialogs_end(&w);
+}
