@@ -36,7 +36,7 @@ enum sip_step_result sip_step_admit(struct sip_rx_data *rdata)
 		return SIP_STEP_DONE;
 	if (SIP_UNLIKELY(rdata->serving->dry_run != NULL)) {
 		say_class(rdata);
-		return SIP_STEP_NEXT;
+		return sip_leg_unknown(rdata) ? SIP_STEP_DONE : SIP_STEP_NEXT;
 	}
 	if (sip_admission_refused(server->admission, rdata, now_us))
 		return SIP_STEP_DONE;

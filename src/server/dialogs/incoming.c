@@ -19,7 +19,10 @@ static struct sip_leg *find(const struct sip_rx_data *rdata)
 {
 	struct sip_leg *leg = rdata->call->legs;
 
-	while (leg != NULL && !sip_dialog_has_request(&leg->dialog, &rdata->msg))
+	/* Nobody has a dialog with who has not answered yet. */
+	while (leg != NULL &&
+		((leg->dialog.uac && leg->state == AST_SIP_DIALOG_NEW) ||
+			!sip_dialog_has_request(&leg->dialog, &rdata->msg)))
 		leg = leg->next;
 	return leg;
 }

@@ -378,7 +378,8 @@ static enum sip_task_result start_task(struct sip_task *task)
 	struct sip_tx_data *tdata = plan->tdata;
 	struct sip_leg *leg = plan->leg;
 	bool bye = tdata->method == SIP_BYE;
-	bool first = tdata->method == SIP_INVITE && leg->state == AST_SIP_DIALOG_NEW;
+	bool first = tdata->method == SIP_INVITE && leg->dialog.uac &&
+		leg->state == AST_SIP_DIALOG_NEW;
 	int result;
 
 	if (sip_callback_must_move(leg->site))

@@ -458,3 +458,31 @@ TEST(a_2xx_without_a_contact_can_only_be_hung_up_on)
 	dialogs_answer(w, "BYE ", 200, "one", "");
 	dialogs_end(&w);
 }
+
+/* It knows our tag, from the INVITE, and has none of its own. */
+TEST(who_has_not_answered_has_no_dialog)
+{
+	struct world *w = dialogs_world();
+	char text[1024];
+	char tag[64];
+	char call_id[64];
+
+	dialogs_call(w);
+	snprintf(tag, sizeof(tag), "%.*s",
+		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
+	snprintf(call_id, sizeof(call_id), "%.*s",
+		SIP_STR_ARG(ast_sip_dialog_call_id(dialogs.dlg)));
+	snprintf(text, sizeof(text),
+		"BYE sip:127.0.0.1:5060 SIP/2.0\n"
+		"Via: SIP/2.0/UDP " BOX ";branch=z9hG4bKbye\n"
+		"From: <sip:box@" BOX ">\nTo: <sip:a@b>;tag=%s\n"
+		"Call-ID: %s\nCSeq: 1 BYE\nMax-Forwards: 70\n"
+		"Content-Length: 0\n\n",
+		tag, call_id);
+	wire_receive(&w->wire, BOX, text);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 481"), ==, 1);
+	CHECK_TOLD("");
+	wire_forward_ms(&w->wire, 32000);
+	CHECK_TOLD("ended=timeout");
+	dialogs_end(&w);
+}

@@ -425,3 +425,20 @@ TEST(the_same_invite_by_another_way_is_merged_or_late)
 	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
 	dialogs_end(&w);
 }
+
+/* Of a dialog that is answered by its usage there is no second INVITE of ours meanwhile.
+ */
+TEST(an_invite_of_ours_waits_until_theirs_is_answered)
+{
+	struct world *w = dialogs_world();
+
+	dialogs.answer = 0;
+	CHECK_INT(dialogs_called(w, ""), ==, 100);
+	CHECK_INT(ast_sip_send_request("INVITE", NULL, dialogs.dlg), ==, 0);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "INVITE "), ==, 0);
+	CHECK_TOLD("");
+	CHECK_INT(answer_later(w, 486), ==, 1);
+	CHECK_TOLD("ended=refused");
+	dialogs_end(&w);
+}
