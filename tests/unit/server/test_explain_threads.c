@@ -4,32 +4,20 @@
  * which the pool knows nothing.  The sanitizer of threads is the judge.
  */
 #include "support/check.h"
-#include "support/patience.h"
+#include "support/served.h"
 #include "support/wire.h"
 
 #include "res_sip.h"
-#include "server/server.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <time.h>
 
 #define REQUESTS 400
+#define CALLS    8 /* that they belong to */
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t came = PTHREAD_COND_INITIALIZER;
-static unsigned answers;   /* guarded by mutex */
-static unsigned explained; /* likewise */
-
-static void count_sent(void *arg, const struct sip_flow *flow, struct sip_str text)
-{
-	(void)arg;
-	(void)flow;
-	pthread_mutex_lock(&mutex);
-	answers += sip_str_starts(text, SIP_STR("SIP/2.0 "));
-	pthread_cond_signal(&came);
-	pthread_mutex_unlock(&mutex);
-}
+static unsigned explained; /* guarded by mutex */
 
 static void on_done(void *arg, struct sip_explanation *explanation)
 {
@@ -41,24 +29,13 @@ static void on_done(void *arg, struct sip_explanation *explanation)
 	sip_explanation_destroy(&explanation);
 }
 
-static struct sip_str write_request(char *text, size_t size, unsigned i)
-{
-	int len = snprintf(text, size,
-		"FROB sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK%u\r\n"
-		"From: <sip:a@b>;tag=1\r\nTo: <sip:127.0.0.1>\r\nCall-ID: c%u\r\n"
-		"CSeq: 1 FROB\r\n\r\n",
-		i, i % 8);
-
-	return (struct sip_str){ text, (size_t)len };
-}
-
 static void *explain_all(void *server)
 {
 	char text[512];
 
 	for (unsigned i = 0; i < REQUESTS; i++) {
 		struct sip_explain_question question = {
-			.text = write_request(text, sizeof(text), i),
+			.text = served_request(text, sizeof(text), "FROB", i, i % CALLS),
 			.from = wire_addr("192.0.2.1:5060"),
 		};
 
@@ -69,7 +46,7 @@ static void *explain_all(void *server)
 }
 
 /* They come in milliseconds; only a test that fails waits for longer. */
-static void wait_for_all(void)
+static void wait_for_explanations(void)
 {
 	struct timespec until;
 	int error = 0;
@@ -77,56 +54,34 @@ static void wait_for_all(void)
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += 60;
 	pthread_mutex_lock(&mutex);
-	while ((answers < REQUESTS || explained < 2 * REQUESTS) && error == 0)
+	while (explained < 2 * REQUESTS && error == 0)
 		error = pthread_cond_timedwait(&came, &mutex, &until);
 	pthread_mutex_unlock(&mutex);
 }
 
-/* A server with a memory listener, not started. */
-static struct sip_server *make_server(const struct sip_listener **listener)
-{
-	struct sip_listener_config where = {
-		.name = "memory", .kind = SIP_UDP, .bind = wire_addr("127.0.0.1:5060")
-	};
-	char error[SIP_SERVER_ERROR_LEN];
-	struct sip_server *server;
-	struct sip_config config;
-
-	sip_config_init(&config);
-	config.global.authentication = false;
-	config_be_patient(&config);
-	config.system.servants = 2;
-	CHECK_INT(sip_server_create(&config, &server, error), ==, 0);
-	ast_sip_set_server(server);
-	CHECK_INT(sip_transport_listen_memory(
-			  server->transport, &where, count_sent, NULL, listener),
-		==, 0);
-	return server;
-}
-
 TEST(messages_are_explained_while_others_of_their_calls_are_served)
 {
-	struct sip_addr from = wire_addr("192.0.2.1:5060");
-	const struct sip_listener *listener;
-	struct sip_server *server = make_server(&listener);
 	char error[SIP_SERVER_ERROR_LEN];
+	struct sip_server *server;
+	struct served served;
 	pthread_t threads[2];
 	char text[512];
 
+	served_create(&served, "SIP/2.0 ");
+	server = served.server;
 	CHECK_INT(sip_server_start(server, error), ==, 0);
 	for (size_t i = 0; i < 2; i++)
 		CHECK_INT(pthread_create(&threads[i], NULL, explain_all, server), ==, 0);
 	for (unsigned i = 0; i < REQUESTS; i++)
-		CHECK_INT(sip_transport_inject(server->transport, listener, &from,
-				  write_request(text, sizeof(text), i), i % 2),
-			==, 0);
-	wait_for_all();
+		served_inject(&served,
+			served_request(text, sizeof(text), "FROB", i, i % CALLS), i % 2);
+	CHECK_INT(served_wait(REQUESTS), ==, REQUESTS);
+	wait_for_explanations();
 	for (size_t i = 0; i < 2; i++)
 		CHECK_INT(pthread_join(threads[i], NULL), ==, 0);
 	sip_server_stop(server);
 
 	CHECK_INT(explained, ==, 2 * REQUESTS);
-	CHECK_INT(answers, ==, REQUESTS);
 	CHECK_INT(sip_calls_count(server->calls), ==, 0);
 	CHECK_INT(sip_slab_live(server->tx_slab), ==, 0);
 	sip_server_destroy(&server);
@@ -134,17 +89,18 @@ TEST(messages_are_explained_while_others_of_their_calls_are_served)
 
 TEST(a_server_that_does_not_serve_explains_nothing)
 {
-	const struct sip_listener *listener;
-	struct sip_server *server = make_server(&listener);
+	struct served served;
 	char text[512];
 	struct sip_explain_question question = {
-		.text = write_request(text, sizeof(text), 1),
+		.text = served_request(text, sizeof(text), "FROB", 1, 1),
 		.from = wire_addr("192.0.2.1:5060"),
 	};
 
-	CHECK_INT(sip_server_explain(server, &question, on_done, NULL), ==, SIP_ESTATE);
+	served_create(&served, "SIP/2.0 ");
+	CHECK_INT(sip_server_explain(served.server, &question, on_done, NULL), ==,
+		SIP_ESTATE);
 	question.transport = "none";
-	CHECK_INT(
-		sip_server_explain(server, &question, on_done, NULL), ==, SIP_ENOTFOUND);
-	sip_server_destroy(&server);
+	CHECK_INT(sip_server_explain(served.server, &question, on_done, NULL), ==,
+		SIP_ENOTFOUND);
+	sip_server_destroy(&served.server);
 }

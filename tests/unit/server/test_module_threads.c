@@ -5,8 +5,7 @@
  * it was released.  The sanitizers are the judges.
  */
 #include "support/check.h"
-#include "support/patience.h"
-#include "support/wire.h"
+#include "support/served.h"
 
 #include "res_sip.h"
 #include "res_sip/timer.h"
@@ -14,7 +13,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -27,19 +25,9 @@
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static unsigned answers;             /* guarded by mutex */
-static bool in_use[INSTANCES];       /* likewise: given to the server, not yet released */
+static bool in_use[INSTANCES];       /* guarded by mutex: given to the server, not yet
+					released */
 static atomic_uint *uses[INSTANCES]; /* made by load(), freed by finish() */
-
-static void count_sent(void *arg, const struct sip_flow *flow, struct sip_str text)
-{
-	(void)arg;
-	(void)flow;
-	pthread_mutex_lock(&mutex);
-	answers += sip_str_starts(text, SIP_STR("SIP/2.0 299"));
-	pthread_cond_broadcast(&changed);
-	pthread_mutex_unlock(&mutex);
-}
 
 /* ---- the module: its callback pushes a task, which starts a timer, which answers ----
  */
@@ -185,77 +173,30 @@ static void *reload(void *server)
 	return (void *)(uintptr_t)failed;
 }
 
-static void inject(
-	struct sip_server *server, const struct sip_listener *listener, unsigned i)
-{
-	struct sip_addr from = wire_addr("192.0.2.1:5060");
-	char text[512];
-
-	snprintf(text, sizeof(text),
-		"FROB sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK%u\r\n"
-		"From: <sip:a@b>;tag=1\r\nTo: <sip:127.0.0.1>\r\nCall-ID: c%u\r\n"
-		"CSeq: 1 FROB\r\n\r\n",
-		i, i);
-	CHECK_INT(sip_transport_inject(server->transport, listener, &from,
-			  sip_str_of(text), i % sip_pool_reactor_count(server->pool)),
-		==, 0);
-}
-
-static void wait_for_answers(unsigned wanted)
-{
-	struct timespec until;
-	unsigned seen;
-	int error = 0;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 60;
-	pthread_mutex_lock(&mutex);
-	while (answers < wanted && error == 0)
-		error = pthread_cond_timedwait(&changed, &mutex, &until);
-	seen = answers;
-	pthread_mutex_unlock(&mutex);
-	CHECK_INT(seen, >=, wanted);
-}
-
 TEST(each_request_is_answered_while_its_module_is_replaced)
 {
-	struct sip_listener_config where = {
-		.name = "memory", .kind = SIP_UDP, .bind = wire_addr("127.0.0.1:5060")
-	};
-	const struct sip_listener *listener;
 	char error[SIP_SERVER_ERROR_LEN];
-	struct sip_server *server;
-	struct sip_config config;
+	struct served served;
 	pthread_t reloader;
 	void *failed;
 
-	answers = 0;
 	memset(in_use, 0, sizeof(in_use));
-	sip_config_init(&config);
-	config.global.authentication = false;
-	config_be_patient(&config);
-	config.system.servants = 2;
-	CHECK_INT(sip_server_create(&config, &server, error), ==, 0);
-	ast_sip_set_server(server);
-	CHECK_INT(sip_transport_listen_memory(
-			  server->transport, &where, count_sent, NULL, &listener),
-		==, 0);
-	CHECK_INT(load_file(server, 0, true), ==, 0);
-	CHECK_INT(sip_server_start(server, error), ==, 0);
-	CHECK_INT(pthread_create(&reloader, NULL, reload, server), ==, 0);
+	served_create(&served, "SIP/2.0 299");
+	CHECK_INT(load_file(served.server, 0, true), ==, 0);
+	CHECK_INT(sip_server_start(served.server, error), ==, 0);
+	CHECK_INT(pthread_create(&reloader, NULL, reload, served.server), ==, 0);
 	for (unsigned i = 0; i < REQUESTS; i++) {
-		inject(server, listener, i);
+		served_ask(&served, "FROB", i);
 		/* Not all at once: reloads are to come between them. */
 		if (i % 20 == 19)
-			wait_for_answers(i + 1 - 10);
+			served_wait(i + 1 - 10);
 	}
-	wait_for_answers(REQUESTS);
-	CHECK_INT(answers, ==, REQUESTS);
+	CHECK_INT(served_wait(REQUESTS), ==, REQUESTS);
 	CHECK_INT(pthread_join(reloader, &failed), ==, 0);
 	CHECK(failed == NULL);
-	sip_server_stop(server);
-	sip_server_unload_module(server, &files[RELOADS % INSTANCES]);
+	sip_server_stop(served.server);
+	sip_server_unload_module(served.server, &files[RELOADS % INSTANCES]);
 	for (unsigned i = 0; i < INSTANCES; i++)
 		CHECK(!in_use[i]);
-	sip_server_destroy(&server);
+	sip_server_destroy(&served.server);
 }

@@ -5,33 +5,20 @@
  */
 #include "support/check.h"
 #include "support/patience.h"
+#include "support/served.h"
 #include "support/wire.h"
 
 #include "res_sip.h"
-#include "server/server.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define REQUESTS 400
 #define CHANGES  100
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t came = PTHREAD_COND_INITIALIZER;
-static unsigned answers;  /* guarded by mutex */
-static unsigned unloaded; /* likewise */
-
-static void count_sent(void *arg, const struct sip_flow *flow, struct sip_str text)
-{
-	(void)arg;
-	(void)flow;
-	pthread_mutex_lock(&mutex);
-	answers += sip_str_starts(text, SIP_STR("SIP/2.0 200"));
-	pthread_cond_signal(&came);
-	pthread_mutex_unlock(&mutex);
-}
+static unsigned unloaded; /* guarded by mutex */
 
 static void count_unload(void)
 {
@@ -104,75 +91,28 @@ static void *reload_often(void *server)
 	return NULL;
 }
 
-static void inject(
-	struct sip_server *server, const struct sip_listener *listener, unsigned i)
-{
-	struct sip_addr from = wire_addr("192.0.2.1:5060");
-	char text[512];
-
-	snprintf(text, sizeof(text),
-		"OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK%u\r\n"
-		"From: <sip:a@b>;tag=1\r\nTo: <sip:127.0.0.1>\r\nCall-ID: c%u\r\n"
-		"CSeq: 1 OPTIONS\r\n\r\n",
-		i, i);
-	CHECK_INT(sip_transport_inject(server->transport, listener, &from,
-			  sip_str_of(text), i % sip_pool_reactor_count(server->pool)),
-		==, 0);
-}
-
-/* They come in milliseconds; only a test that fails waits for longer. */
-static void wait_for_answers(void)
-{
-	struct timespec until;
-	unsigned seen;
-	int error = 0;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 60;
-	pthread_mutex_lock(&mutex);
-	while (answers < REQUESTS && error == 0)
-		error = pthread_cond_timedwait(&came, &mutex, &until);
-	seen = answers;
-	pthread_mutex_unlock(&mutex);
-	CHECK_INT(seen, ==, REQUESTS);
-}
-
 /* Requests are served, half of them while `change` runs on a thread of its own. */
 static void serve_while(void *(*change)(void *server))
 {
-	struct sip_listener_config where = {
-		.name = "memory", .kind = SIP_UDP, .bind = wire_addr("127.0.0.1:5060")
-	};
 	/* Lives on where the test fails and its threads do not. */
 	static struct sip_service service = { .name = "answerer",
 		.on_rx_request = answer };
-	const struct sip_listener *listener;
 	char error[SIP_SERVER_ERROR_LEN];
-	struct sip_server *server;
-	struct sip_config config;
+	struct served served;
 	pthread_t changer;
 
-	answers = 0;
-	sip_config_init(&config);
-	config.global.authentication = false;
-	config_be_patient(&config);
-	config.system.servants = 2;
-	CHECK_INT(sip_server_create(&config, &server, error), ==, 0);
-	ast_sip_set_server(server);
-	CHECK_INT(sip_transport_listen_memory(
-			  server->transport, &where, count_sent, NULL, &listener),
-		==, 0);
+	served_create(&served, "SIP/2.0 200");
 	CHECK_INT(ast_sip_register_service(&service), ==, 0);
-	CHECK_INT(sip_server_start(server, error), ==, 0);
+	CHECK_INT(sip_server_start(served.server, error), ==, 0);
 	for (unsigned i = 0; i < REQUESTS / 2; i++)
-		inject(server, listener, i);
-	CHECK_INT(pthread_create(&changer, NULL, change, server), ==, 0);
+		served_ask(&served, "OPTIONS", i);
+	CHECK_INT(pthread_create(&changer, NULL, change, served.server), ==, 0);
 	for (unsigned i = REQUESTS / 2; i < REQUESTS; i++)
-		inject(server, listener, i);
-	wait_for_answers();
+		served_ask(&served, "OPTIONS", i);
+	CHECK_INT(served_wait(REQUESTS), ==, REQUESTS);
 	CHECK_INT(pthread_join(changer, NULL), ==, 0);
-	sip_server_stop(server);
-	sip_server_destroy(&server);
+	sip_server_stop(served.server);
+	sip_server_destroy(&served.server);
 }
 
 TEST(services_come_and_go_while_requests_are_served)
