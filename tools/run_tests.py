@@ -3,7 +3,7 @@
 """Run every test, and close with `N passed, N failed`, and `N skipped` where something is lacking.
 
     tools/run_tests.py [--full] [part ...]
-        parts: checks, gcc, clang, asan, tsan, allocation, fuzz, scenario
+        parts: checks, gcc, clang, asan, tsan, allocation, fuzz, simulation, scenario
         with --full also: explore, simulate, soak, valgrind
 
 Without parts all of them, in this order.  What failed is shown in full; the rest in a line each.
@@ -102,9 +102,9 @@ def allocation():
 
     The explorer of interleavings is left out: it allocates for itself, and ends without memory.
     So is the test that replaces modules under threads, which waits for an answer to each request;
-    what it does is tested without memory on one thread.
+    what it does is tested without memory on one thread.  And the simulation, which ends with its own.
     """
-    left_out = ("interleave", "test_server_module_threads")
+    left_out = ("interleave", "test_server_module_threads", "test_simulation")
     if not build("gcc"):
         return
     listing = subprocess.run(["meson", "introspect", "--tests", "build"], cwd=ROOT, check=True,
@@ -133,6 +133,14 @@ def fuzz():
             count(word == "ok", f"fuzz: {name.strip()}")
     if not ok or not counted:
         count(False, "fuzz", output)
+
+
+def simulation():
+    """Seeds of whole servers and their phones; fewer where the sanitizers look on."""
+    for kind, seeds in (("gcc", 1000), ("asan", 60)):
+        if build(kind):
+            step(f"simulation of {seeds} seeds with {kind}",
+                 [f"{BUILDS[kind][0]}/tests/simulation/simulate", "1", str(seeds)], 300)
 
 
 def scenarios(kind, seconds, options, **environment):
@@ -205,6 +213,7 @@ PARTS = {
     "tsan": lambda: unit_tests("tsan"),
     "allocation": allocation,
     "fuzz": fuzz,
+    "simulation": simulation,
     "scenario": scenario,
 }
 # Longer than CI may take.

@@ -4,6 +4,7 @@
 
 #include "host_config.h"
 #include "module_copies.h"
+#include "plant.h"
 #include "sim.h"
 
 #include "res_sip/location.h"
@@ -28,6 +29,8 @@ static void on_sent(void *arg, const struct sip_flow *flow, struct sip_str text)
 	struct place to = host_place(&flow->peer);
 	struct slice bytes = { text.ptr, text.len };
 
+	if (plant_swallows(host->sim, bytes))
+		return;
 	watch_sent(host->sim->watch, host->number, to, bytes);
 	net_send(&host->sim->net, host->place, to, bytes);
 }

@@ -39,9 +39,13 @@ static const char *name_of(const void *arg, struct place place)
 
 static void say_how_to_repeat(const struct sim *sim)
 {
-	fprintf(stderr, "repeat: build/tests/simulation/simulate %" PRIu64 "%s%s\n",
-		sim->options.seed, sim->options.only != NULL ? " --only " : "",
-		sim->options.only != NULL ? sim->options.only : "");
+	const struct sim_options *options = &sim->options;
+
+	fprintf(stderr, "repeat: build/tests/simulation/simulate %" PRIu64 "%s%s%s%s\n",
+		options->seed, options->only != NULL ? " --only " : "",
+		options->only != NULL ? options->only : "",
+		options->plant != NULL ? " --plant " : "",
+		options->plant != NULL ? options->plant : "");
 }
 
 void sim_broken(

@@ -32,8 +32,9 @@ struct phone;
 
 struct sim_options {
 	uint64_t seed;
-	const char *only; /* the name of the only fault that may be on; NULL: as drawn */
-	bool print;       /* the ladder of everything, at the end */
+	const char *only;  /* the name of the only fault that may be on; NULL: as drawn */
+	const char *plant; /* a mistake of the servers' (plant.h); NULL: none */
+	bool print;        /* the ladder of everything, at the end */
 };
 
 struct sim {

@@ -2,12 +2,14 @@
 /*
  * The simulation's command:
  *
- *     simulate FIRST [COUNT] [--only FAULT] [--ladder] [--hash]
+ *     simulate FIRST [COUNT] [--only FAULT] [--plant MISTAKE] [--ladder] [--hash]
  *
  * runs COUNT seeds from FIRST on, 1 where none is given.  --only: with that fault and no
- * other; --ladder prints all messages; --hash the hash of each trace.
+ * other; --plant: the servers make that mistake, which is to be found; --ladder prints
+ * all messages; --hash the hash of each trace.
  */
 #include "faults.h"
+#include "plant.h"
 #include "sim.h"
 
 #include "res_sip/log.h"
@@ -27,9 +29,11 @@ struct arguments {
 static int usage(void)
 {
 	fprintf(stderr,
-		"usage: simulate FIRST [COUNT] [--only FAULT] [--ladder] [--hash]\n"
-		"faults:\n");
+		"usage: simulate FIRST [COUNT] [--only FAULT] [--plant MISTAKE] "
+		"[--ladder] [--hash]\nfaults:\n");
 	faults_list(stderr);
+	fprintf(stderr, "mistakes:\n");
+	plants_list(stderr);
 	return 2;
 }
 
@@ -46,6 +50,9 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments)
 		} else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc &&
 			fault_exists(argv[i + 1])) {
 			arguments->options.only = argv[++i];
+		} else if (strcmp(argv[i], "--plant") == 0 && i + 1 < argc &&
+			plant_exists(argv[i + 1])) {
+			arguments->options.plant = argv[++i];
 		} else if (argv[i][0] >= '0' && argv[i][0] <= '9' && numbers < 2) {
 			uint64_t number = strtoull(argv[i], NULL, 0);
 

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Mistakes on purpose: see plant.h. */
+#include "plant.h"
+
+#include "sim.h"
+
+#include <string.h>
+
+static bool is_cancel(const struct sim *sim, const struct sip_text *text)
+{
+	(void)sim;
+	return text->is_request && slice_is(text->method, "CANCEL");
+}
+
+/* The same was sent before. */
+static bool is_again(const struct sim *sim, const struct sip_text *text)
+{
+	for (size_t i = sim->trace.count; i > 0; i--) {
+		if (slice_equal(sim->trace.passage[i - 1].text, text->whole))
+			return true;
+	}
+	return false;
+}
+
+static bool is_invite_again(const struct sim *sim, const struct sip_text *text)
+{
+	return text->is_request && slice_is(text->method, "INVITE") &&
+		is_again(sim, text);
+}
+
+static bool is_other_again(const struct sim *sim, const struct sip_text *text)
+{
+	return text->is_request && !slice_is(text->method, "INVITE") &&
+		!slice_is(text->method, "ACK") && is_again(sim, text);
+}
+
+static bool is_refusal_again(const struct sim *sim, const struct sip_text *text)
+{
+	return text->code >= 300 && slice_is(text->method, "INVITE") &&
+		is_again(sim, text);
+}
+
+static bool is_accepted_call(const struct sim *sim, const struct sip_text *text)
+{
+	(void)sim;
+	return text->code / 100 == 2 && slice_is(text->method, "INVITE");
+}
+
+static bool is_refused_call(const struct sim *sim, const struct sip_text *text)
+{
+	(void)sim;
+	return text->code == 487;
+}
+
+static bool is_ack_of_refusal(const struct sim *sim, const struct sip_text *text)
+{
+	/* That of a 2xx goes on a branch of its own, which no INVITE had. */
+	for (size_t i = 0;
+		text->is_request && slice_is(text->method, "ACK") && i < sim->trace.count;
+		i++) {
+		struct slice before = sim->trace.passage[i].text;
+		struct sip_text invite;
+
+		if (sip_text_parse(&invite, before.at, before.len) == NULL &&
+			invite.is_request && slice_is(invite.method, "INVITE") &&
+			slice_equal(invite.branch, text->branch))
+			return true;
+	}
+	return false;
+}
+
+static const struct {
+	const char *name;
+	bool (*swallows)(const struct sim *sim, const struct sip_text *text);
+} plants[] = {
+	{ "no-cancel", is_cancel },
+	{ "no-timer-a", is_invite_again },
+	{ "no-timer-e", is_other_again },
+	{ "no-timer-g", is_refusal_again },
+	{ "no-2xx", is_accepted_call },
+	{ "no-487", is_refused_call },
+	{ "no-ack", is_ack_of_refusal },
+};
+
+#define PLANT_COUNT (sizeof(plants) / sizeof(plants[0]))
+
+bool plant_swallows(const struct sim *sim, struct slice bytes)
+{
+	struct sip_text text;
+
+	if (sim->options.plant == NULL ||
+		sip_text_parse(&text, bytes.at, bytes.len) != NULL)
+		return false;
+	for (size_t i = 0; i < PLANT_COUNT; i++) {
+		if (strcmp(plants[i].name, sim->options.plant) == 0)
+			return plants[i].swallows(sim, &text);
+	}
+	return false;
+}
+
+void plants_list(FILE *out)
+{
+	for (size_t i = 0; i < PLANT_COUNT; i++)
+		fprintf(out, "%s\n", plants[i].name);
+}
+
+bool plant_exists(const char *name)
+{
+	for (size_t i = 0; i < PLANT_COUNT; i++) {
+		if (strcmp(plants[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
