@@ -16,6 +16,9 @@ static struct {
 	unsigned used;
 	unsigned live;
 	uint64_t step_us;
+	unsigned reads;   /* of the clock */
+	unsigned ring_at; /* reads */
+	struct sip_atomic read_often;
 } parts;
 
 void pool_parts_reset(void)
@@ -102,9 +105,17 @@ void explored_free(void *object)
 
 /* ---- time and the log ---- */
 
+void pool_parts_sleep_until_read(unsigned times)
+{
+	parts.ring_at = times;
+	explore_sleep_until_set(&parts.read_often);
+}
+
 uint64_t sip_clock_now_us(const struct sip_clock *clock)
 {
 	EXPLORE_CHECK(clock != NULL);
+	if (++parts.reads == parts.ring_at)
+		SIP_IGNORE(sip_atomic_exchange(&parts.read_often, 1) == 0);
 	return 1000000 + explore_steps() * parts.step_us;
 }
 

@@ -16,3 +16,6 @@ unsigned pool_parts_live(void);
 
 /** How far each step moves the clock. */
 void pool_parts_step_us(uint64_t step_us);
+
+/** Until the clock has been read that often in the run. */
+void pool_parts_sleep_until_read(unsigned times);

@@ -240,6 +240,42 @@ TEST(a_task_that_blocks_keeps_nobody_up)
 	EXPLORE_HOLDS(&one_blocks_plan);
 }
 
+/* ---- a task that blocks when the watcher has gone to sleep, or is about to ---- */
+
+/* Readings of the clock when the watcher makes the look after which it sleeps: fifty
+ * looks at a pool at rest, and what came before.  With more the run does not end, for
+ * nobody reads the clock any more. */
+enum { LAST_LOOK = 56 };
+
+static void rest_then_block(void)
+{
+	start_pool();
+	pool_parts_sleep_until_read(LAST_LOOK);
+	push(0, 0, wait_at_gate);
+	push(1, 0, open_gate);
+	explore_sleep_until_set(&world.gate); /* stopping would wake the watcher */
+	stop_pool(2);
+}
+
+static const struct explore_plan rest_plan = {
+	.name = "a pool whose watcher goes to sleep",
+	.prepare = prepare,
+	.threads = { rest_then_block },
+	.check = check,
+	.switches = 1,
+	.random_runs = 200,
+	.local = own_thread,
+	.local_len = sizeof(sip_thread),
+};
+
+TEST(who_watches_sleeps_only_while_all_do)
+{
+	world.servants = 1;
+	world.spares = 1;
+	pool_parts_step_us(100);
+	EXPLORE_HOLDS(&rest_plan);
+}
+
 /* ---- a task that returns while its reactor is taken ---- */
 
 /* The two servants live already, the second is a spare; a third thread takes the reactor
