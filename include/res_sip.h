@@ -22,6 +22,8 @@
 #include "res_sip/request.h"
 #include "res_sip/response.h"
 #include "res_sip/service.h"
+#include "res_sip/session.h"
+#include "res_sip/session_field.h"
 #include "res_sip/str.h"
 #include "res_sip/timer.h"
 #include "res_sip/transaction.h"

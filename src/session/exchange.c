@@ -118,7 +118,8 @@ void sip_exchange_final(struct sip_exchange *exchange, enum sip_exchange_side si
 
 	if (method == SIP_INVITE) {
 		exchange->invite[side] = false;
-		exchange->unacknowledged = side == SIP_SIDE_THEIRS;
+		/* The ACK of a refusal is the transaction's. */
+		exchange->unacknowledged = side == SIP_SIDE_THEIRS && status < 300;
 	}
 	if (method == SIP_UPDATE)
 		exchange->update[side] = false;

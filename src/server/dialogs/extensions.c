@@ -3,7 +3,8 @@
 #include "server/dialogs/extensions.h"
 
 /* Ends with NULL. */
-static const struct sip_leg_extension *const extensions[] = { NULL };
+static const struct sip_leg_extension *const extensions[] = { &sip_session_extension,
+	NULL };
 
 bool sip_extensions_request(struct sip_leg *leg, struct sip_rx_data *request)
 {

@@ -36,6 +36,10 @@ struct sip_leg_extension {
 	void (*fini)(struct sip_leg *leg);
 };
 
+/* The rows. */
+extern const struct sip_leg_extension
+	sip_session_extension; /* sessions/session_extension.c */
+
 /** Of all rows, in order; the first that says true or not 0 ends it. */
 bool sip_extensions_request(struct sip_leg *leg, struct sip_rx_data *request);
 void sip_extensions_ack(struct sip_leg *leg, struct sip_rx_data *ack);

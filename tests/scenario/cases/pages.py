@@ -22,6 +22,10 @@ def scenario_modules_md_is_what_happens(lab):
     play_installed(lab, "docs/modules.md")
 
 
+def scenario_dialogs_md_is_what_happens(lab):
+    play_installed(lab, "docs/dialogs.md")
+
+
 def scenario_the_readme_of_each_example_is_what_happens(lab):
     for page in sorted(ROOT.glob("examples/*/README.md")):
         play_installed(lab, page.relative_to(ROOT))

@@ -38,8 +38,11 @@ class Message:
 def traced(text):
     """The messages in a trace of baresip's, in order."""
     found = []
-    for source, target, message in TRACED.findall(text):
-        one = Message(message)
-        one.source, one.target = source, target
+    for match in TRACED.finditer(text):
+        one = Message(match[3])
+        one.source, one.target = match[1], match[2]
+        # Its lines end in \n there: what is too long ends where the colour does.
+        end = match.end() + int(one["Content-Length"] or 0)
+        one.body = text[match.end():end].partition("\x1b")[0]
         found.append(one)
     return found

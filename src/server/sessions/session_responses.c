@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Answers to our requests: RFC 3261 sections 13.2.2 and 14.1, RFC 3262 section 4, RFC
+ * 3311 section 5.1, RFC 4028 section 7.2.
+ */
+#include "server/sessions/session.h"
+
+#include "server/server.h"
+
+/* A description that can't be read is none. */
+static struct sip_str description_of(const struct sip_rx_data *response)
+{
+	struct sip_str text;
+
+	if (sip_session_description(response, &text) != 0)
+		text = (struct sip_str){ NULL, 0 };
+	return text;
+}
+
+/* ---- provisional ---- */
+
+/* False: it is none. */
+static bool reliable(const struct sip_rx_data *response, struct sip_rack *rack)
+{
+	if (!sip_rx_data_has_token(response, SIP_HDR_REQUIRE, SIP_STR("100rel")) ||
+		sip_rx_data_number(response, SIP_HDR_RSEQ, &rack->rseq) != 0)
+		return false;
+	rack->cseq = sip_rx_data_cseq(response);
+	rack->method = SIP_STR("INVITE");
+	return true;
+}
+
+/* Acknowledge it, or let the service answer first what it offers. */
+static void take_reliable(struct ast_sip_session *session, struct sip_rx_data *response,
+	const struct sip_rack *rack)
+{
+	struct sip_str text = description_of(response);
+	bool answers = text.ptr != NULL && session->exchange.offer == SIP_OFFER_SENT;
+	bool offers = text.ptr != NULL && session->exchange.offer == SIP_OFFER_NONE &&
+		!session->offered && session->owes_prack.rseq == 0 &&
+		session->local.ptr == NULL;
+
+	if (answers || offers)
+		sip_exchange_body_received(&session->exchange, SIP_INVITE);
+	if (offers) {
+		session->owes_prack = *rack;
+		sip_session_tell_offer(session, text);
+		return;
+	}
+	/* Without memory for it: the response comes again. */
+	SIP_IGNORE(sip_session_send_prack(
+		session, session->dlg, rack, (struct sip_str){ NULL, 0 }));
+	if (!answers)
+		return;
+	/* Who has answered; without memory a 2xx of another phone is taken for his. */
+	SIP_IGNORE(sip_session_keep(&session->answerer, sip_rx_data_to_tag(response)));
+	sip_session_tell_answer(session, text);
+	sip_session_kick(session);
+}
+
+static void on_provisional(struct ast_sip_session *session, struct sip_rx_data *response)
+{
+	struct sip_rack rack = { 0 };
+	bool acknowledged = reliable(response, &rack);
+
+	/* A copy, or one before it is missing: it comes again. */
+	if (acknowledged && sip_reliable_receive(&session->in, rack.rseq) != 0)
+		return;
+	sip_session_read_peer(session, response);
+	if (!session->ended && session->usage->on_progress != NULL)
+		session->usage->on_progress(session, response);
+	if (acknowledged)
+		take_reliable(session, response, &rack);
+}
+
+/* ---- final ---- */
+
+static void agree(struct ast_sip_session *session, const struct sip_rx_data *response)
+{
+	struct sip_session_expires answer = { 0, SIP_REFRESHER_NONE };
+	struct sip_str text = sip_rx_data_header(response, SIP_HDR_SESSION_EXPIRES);
+	struct sip_refresh_terms terms;
+
+	/* What can't be read was not said. */
+	if (text.ptr != NULL && sip_session_expires_parse(text, &answer) != 0)
+		answer.interval_s = 0;
+	sip_refresh_accepted(&session->ask, &answer, &terms);
+	sip_session_live(session, &terms);
+}
+
+/* Another phone than the one that had answered early has accepted the call. */
+static bool answers_anew(
+	const struct ast_sip_session *session, const struct sip_rx_data *response)
+{
+	return !session->established && session->offered &&
+		session->answerer.ptr != NULL &&
+		!sip_str_equal(sip_session_str(&session->answerer),
+			sip_rx_data_to_tag(response));
+}
+
+/* Their 2xx has no answer to what we have offered. */
+static void lacks_answer(struct ast_sip_session *session)
+{
+	bool refresh = session->sent_is_refresh;
+
+	session->sent_is_refresh = false;
+	sip_session_drop(&session->sent);
+	if (!session->established)
+		ast_sip_session_end(session, 0);
+	else if (!refresh)
+		sip_session_tell_refused(session, 0);
+}
+
+static void on_invite_2xx(struct ast_sip_session *session, struct sip_rx_data *response)
+{
+	struct sip_str text = description_of(response);
+	bool open = session->exchange.offer == SIP_OFFER_SENT;
+	bool answers = text.ptr != NULL && (open || answers_anew(session, response));
+	bool offers = text.ptr != NULL && !open && !answers && !session->established &&
+		!session->offered && session->local.ptr == NULL;
+	bool lacks = open && !answers;
+
+	if ((answers && open) || offers)
+		sip_exchange_body_received(&session->exchange, SIP_INVITE);
+	sip_exchange_final(&session->exchange, SIP_SIDE_OURS, SIP_INVITE,
+		lacks ? 488 : sip_rx_data_status(response));
+	if (!session->established)
+		session->status = sip_rx_data_status(response);
+	sip_session_read_peer(session, response);
+	agree(session, response);
+	if (offers) {
+		session->owes_ack = true;
+		ast_sip_dialog_defer_ack(session->dlg);
+	}
+	if (lacks) {
+		lacks_answer(session);
+		return;
+	}
+	if (answers)
+		sip_session_tell_answer(session, text);
+	else if (offers)
+		sip_session_tell_offer(session, text);
+	sip_session_tell_established(session);
+	sip_session_kick(session);
+}
+
+static void on_update_2xx(struct ast_sip_session *session, struct sip_rx_data *response)
+{
+	struct sip_str text = description_of(response);
+	bool open = session->exchange.offer == SIP_OFFER_SENT &&
+		session->exchange.carrier == SIP_UPDATE;
+
+	if (open && text.ptr != NULL)
+		sip_exchange_body_received(&session->exchange, SIP_UPDATE);
+	sip_exchange_final(&session->exchange, SIP_SIDE_OURS, SIP_UPDATE, 200);
+	sip_session_read_peer(session, response);
+	agree(session, response);
+	if (open && text.ptr != NULL)
+		sip_session_tell_answer(session, text);
+	else if (open)
+		sip_session_tell_refused(session, 0);
+	sip_session_kick(session);
+}
+
+void sip_session_on_response(struct sip_dialog *dlg, struct sip_rx_data *response)
+{
+	struct ast_sip_session *session = SIP_CAST(
+		ast_sip_session, ast_sip_dialog_token(dlg));
+	enum sip_method method = sip_rx_data_method(response);
+	int status = sip_rx_data_status(response);
+
+	if (method != SIP_INVITE && method != SIP_UPDATE && method != SIP_PRACK)
+		return;
+	if (status >= 300)
+		sip_session_refused(session, method, status, response);
+	else if (method == SIP_INVITE && status >= 200)
+		on_invite_2xx(session, response);
+	else if (method == SIP_INVITE && status > 100)
+		on_provisional(session, response);
+	else if (method == SIP_UPDATE && status >= 200)
+		on_update_2xx(session, response);
+	else if (status >= 200)
+		sip_exchange_final(&session->exchange, SIP_SIDE_OURS, SIP_PRACK, status);
+}
+
+/* What they have said counts when one of them accepts the call. */
+void sip_session_acknowledge_fork(struct ast_sip_session *session,
+	struct sip_dialog *fork, const struct sip_rx_data *response)
+{
+	struct sip_rack rack;
+
+	/* Without memory for it: the response comes again. */
+	if (reliable(response, &rack))
+		SIP_IGNORE(sip_session_send_prack(
+			session, fork, &rack, (struct sip_str){ NULL, 0 }));
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls as sessions: offers and answers in both directions.  Quotes: RFC 3261 unless they
+ * say. */
+#include "session_fixture.h"
+
+#include <string.h>
+
+/* 13.3.1.4 and RFC 3264: the answer goes with the 2xx. */
+TEST(a_call_is_offered_answered_and_acknowledged)
+{
+	struct world *w = callee_world(NULL);
+
+	peer_asks(w, "INVITE", 1, "", "offer-1");
+	CHECK_HEARD("offer offer-1");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 2"), ==, 0);
+	CHECK_INT(say(w, ANSWER, "answer-1"), ==, 0);
+	CHECK_STR(sip_str_of(body(w, "SIP/2.0 200")), "answer-1");
+	CHECK_STR(sip_str_of(field(w, "SIP/2.0 200", "Content-Type")), "application/sdp");
+	CHECK_STR(sip_str_of(field(w, "SIP/2.0 200", "Supported")), "100rel, timer");
+	CHECK(strstr(field(w, "SIP/2.0 200", "Allow"), "UPDATE") != NULL);
+	CHECK_INT(say(w, ANSWER, "answer-2"), ==, -1);
+	peer_asks(w, "ACK", 1, "", NULL);
+	CHECK_HEARD("up");
+	hang_up(&w);
+}
+
+TEST(a_call_rings_and_is_answered)
+{
+	struct world *w = callee_world(NULL);
+
+	peer_asks(w, "INVITE", 1, "", "offer-1");
+	CHECK_INT(say(w, PROGRESS, "180"), ==, 0);
+	CHECK_INT(say(w, PROGRESS, "183 answer-1"), ==, 0);
+	CHECK_STR(sip_str_of(body(w, "SIP/2.0 183")), "answer-1");
+	CHECK_STR(sip_str_of(field(w, "SIP/2.0 183", "RSeq")), "");
+	/* What was not acknowledged is said again. */
+	CHECK_INT(say(w, ANSWER, "answer-1"), ==, 0);
+	CHECK_STR(sip_str_of(body(w, "SIP/2.0 200")), "answer-1");
+	peer_asks(w, "ACK", 1, "", NULL);
+	hang_up(&w);
+}
+
+TEST(a_call_is_refused)
+{
+	struct world *w = callee_world(NULL);
+
+	peer_asks(w, "INVITE", 1, "", "offer-1");
+	CHECK_HEARD("offer offer-1");
+	CHECK_INT(say(w, REFUSE, "486"), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 486"), ==, 1);
+	CHECK_HEARD("ended refused, status 486");
+	world_destroy(&w);
+}
+
+TEST(a_service_without_an_opinion_on_offers_refuses_them)
+{
+	struct world *w = callee_world(NULL);
+
+	forget_callbacks();
+	peer_asks(w, "INVITE", 1, "", "offer-1");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 488"), ==, 1);
+	CHECK_HEARD("ended refused, status 488");
+	world_destroy(&w);
+}
+
+TEST(a_caller_who_gives_up_ends_it)
+{
+	struct world *w = callee_world(NULL);
+
+	peer_asks(w, "INVITE", 1, "", "offer-1");
+	CHECK_HEARD("offer offer-1");
+	peer_asks(w, "CANCEL", 1, "", NULL);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 487"), ==, 1);
+	CHECK_HEARD("ended cancelled, status 487");
+	world_destroy(&w);
+}
+
+/* 13.2.1: "If the initial offer is in the first reliable non-failure message from the UAS
+ * back to the UAC, the answer MUST be in the acknowledgement". */
+TEST(a_call_without_an_offer_asks_for_one)
+{
+	struct world *w = callee_world(NULL);
+
+	peer_asks(w, "INVITE", 1, "", NULL);
+	CHECK_HEARD("asked");
+	CHECK_INT(say(w, ANSWER, "offer-1"), ==, 0);
+	CHECK_STR(sip_str_of(body(w, "SIP/2.0 200")), "offer-1");
+	field(w, "SIP/2.0 200", "To");
+	peer_asks(w, "ACK", 1, "", "answer-1");
+	CHECK_HEARD("answer answer-1, up");
+	hang_up(&w);
+}
+
+/* 8.2.2.3, 8.2.3 */
+TEST(what_is_not_understood_is_refused_before_anything_is_kept)
+{
+	struct world *w = callee_world(NULL);
+
+	peer_asks(w, "INVITE", 1, "Require: timer, x-own, 100rel, other\n", "offer-1");
+	CHECK_STR(sip_str_of(field(w, "SIP/2.0 420", "Unsupported")), "x-own, other");
+	wire_clear(&w->wire);
+	peer_asks(w, "INVITE", 2, "Content-Type: text/plain\n", NULL);
+	CHECK_HEARD("asked");
+	CHECK_INT(say(w, REFUSE, "603"), ==, 0);
+	CHECK_HEARD("ended refused, status 603");
+	world_destroy(&w);
+}
+
+TEST(our_call_is_answered)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	CHECK_STR(sip_str_of(body(w, "INVITE ")), "offer-1");
+	CHECK_STR(sip_str_of(field(w, "INVITE ", "Supported")), "100rel, timer");
+	peer_answers(w, "INVITE", 180, "", NULL);
+	CHECK_HEARD("progress 180");
+	peer_answers(w, "INVITE", 200, "", "answer-1");
+	CHECK_HEARD("answer answer-1, up");
+	CHECK_INT(wire_count(&w->wire, "ACK "), ==, 1);
+	hang_up(&w);
+}
+
+TEST(our_call_is_refused)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	peer_answers(w, "INVITE", 486, "", NULL);
+	CHECK_HEARD("ended refused, status 486");
+	CHECK_INT(wire_count(&w->wire, "ACK "), ==, 1);
+	world_destroy(&w);
+}
+
+TEST(nobody_answers_our_call)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	wire_forward_ms(&w->wire, 32000);
+	CHECK_HEARD("ended timeout");
+	world_destroy(&w);
+}
+
+TEST(our_call_without_an_offer_answers_in_its_ack)
+{
+	struct world *w = caller_world(NULL, NULL);
+
+	CHECK_STR(sip_str_of(body(w, "INVITE ")), "");
+	peer_answers(w, "INVITE", 200, "", "offer-1");
+	CHECK_HEARD("offer offer-1, up");
+	CHECK_INT(wire_count(&w->wire, "ACK "), ==, 0);
+	CHECK_INT(say(w, ANSWER, "answer-1"), ==, 0);
+	CHECK_STR(sip_str_of(body(w, "ACK ")), "answer-1");
+	hang_up(&w);
+}
+
+/* 13.2.2.4: "If the offer in the 2xx response is not acceptable, the UAC core MUST
+ * generate a valid answer in the ACK and then send a BYE request immediately." */
+TEST(an_offer_in_a_2xx_that_is_refused_ends_the_call)
+{
+	struct world *w = caller_world(NULL, NULL);
+
+	peer_answers(w, "INVITE", 200, "", "offer-1");
+	CHECK_INT(say(w, REFUSE, "488"), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "ACK "), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 1);
+	peer_answers(w, "BYE", 200, "", NULL);
+	world_destroy(&w);
+}
+
+/* RFC 3264 section 4: an offer has an answer. */
+TEST(our_call_that_is_accepted_without_an_answer_is_hung_up)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	peer_answers(w, "INVITE", 200, "", NULL);
+	CHECK_INT(wire_count(&w->wire, "ACK "), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 1);
+	peer_answers(w, "BYE", 200, "", NULL);
+	CHECK_HEARD("ended terminated, status 200");
+	world_destroy(&w);
+}
+
+TEST(a_hold_of_ours_is_an_invite_and_is_answered)
+{
+	struct world *w = peers_call(NULL);
+
+	CHECK_INT(say(w, OFFER, "hold"), ==, 0);
+	CHECK_STR(sip_str_of(body(w, "INVITE ")), "hold");
+	peer_answers(w, "INVITE", 200, "", "held");
+	CHECK_HEARD("answer held");
+	CHECK_INT(wire_count(&w->wire, "ACK "), ==, 1);
+	hang_up(&w);
+}
+
+/* 14.1: "If a UA receives a non-2xx final response to a re-INVITE, the session parameters
+ * MUST remain unchanged". */
+TEST(a_hold_of_ours_is_refused_and_the_call_goes_on)
+{
+	struct world *w = our_call(NULL);
+
+	CHECK_INT(say(w, OFFER, "hold"), ==, 0);
+	peer_answers(w, "INVITE", 488, "", NULL);
+	CHECK_HEARD("refused 488");
+	hang_up(&w);
+}
+
+TEST(a_hold_of_theirs_is_answered_or_refused)
+{
+	struct world *w = our_call(NULL);
+
+	peer_asks(w, "INVITE", 1, "", "hold");
+	CHECK_HEARD("offer hold");
+	CHECK_INT(say(w, ANSWER, "held"), ==, 0);
+	CHECK_STR(sip_str_of(body(w, "SIP/2.0 200")), "held");
+	peer_asks(w, "ACK", 1, "", NULL);
+	CHECK_HEARD("");
+	peer_asks(w, "INVITE", 2, "", "resume");
+	CHECK_INT(say(w, REFUSE, "488"), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 488"), ==, 1);
+	hang_up(&w);
+}
+
+/* RFC 3311 section 5.2 */
+TEST(an_update_of_theirs_is_answered_with_a_2xx)
+{
+	struct world *w = peers_call(NULL);
+
+	peer_asks(w, "UPDATE", 2, "", "hold");
+	CHECK_HEARD("offer hold");
+	CHECK_INT(say(w, ANSWER, "held"), ==, 0);
+	CHECK_STR(sip_str_of(body(w, "SIP/2.0 200")), "held");
+	CHECK(strstr(field(w, "SIP/2.0 200", "CSeq"), "UPDATE") != NULL);
+	CHECK(strstr(field(w, "SIP/2.0 200", "Contact"), "127.0.0.1") != NULL);
+	hang_up(&w);
+}
+
+/* "If the UAS cannot change the session parameters without prompting the user, it SHOULD
+ * reject the request with a 504 response." */
+TEST(an_update_that_the_service_forgets_is_refused)
+{
+	struct world *w = peers_call(NULL);
+
+	peer_asks(w, "UPDATE", 2, "", "hold");
+	wire_forward_ms(&w->wire, 15999);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 504"), ==, 0);
+	wire_forward_ms(&w->wire, 1);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 504"), ==, 1);
+	CHECK_INT(say(w, ANSWER, "held"), ==, -1);
+	hang_up(&w);
+}
+
+TEST(the_service_hangs_up)
+{
+	struct world *w = peers_call(NULL);
+
+	CHECK_INT(say(w, END, "0"), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 1);
+	peer_answers(w, "BYE", 200, "", NULL);
+	CHECK_HEARD("ended terminated, status 200");
+	world_destroy(&w);
+}
+
+/* 11: "An OPTIONS request received within a dialog generates a 200 (OK) response". */
+TEST(options_within_the_call_is_answered_and_what_nobody_knows_is_not)
+{
+	struct world *w = peers_call(NULL);
+
+	peer_asks(w, "OPTIONS", 2, "", NULL);
+	CHECK_STR(sip_str_of(field(w, "SIP/2.0 200", "Accept")), "application/sdp");
+	peer_asks(w, "INFO", 3, "", NULL);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 405"), ==, 1);
+	hang_up(&w);
+}
+
+TEST(a_server_that_stops_ends_its_calls)
+{
+	struct world *w = peers_call(
+		&(struct ast_sip_session_usage){ .session_expires_s = 1800 });
+
+	say(w, OFFER, "hold");
+	world_stop(&w);
+	CHECK_HEARD("ended stopped, status 200");
+}
