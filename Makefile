@@ -69,13 +69,3 @@ simulate:
 clean:
 	@rm -rf build build-*
 	@echo "clean: build folders are removed; demo/ is kept"
-
-# Servers, phones and the network between them from a seed (docs/simulation.md).
-SEEDS ?= 1000
-FIRST_SEED ?= 1
-
-.PHONY: simulate
-simulate:
-	@tools/install_packages.sh build test
-	@tools/build.sh build
-	@build/tests/simulation/simulate $(FIRST_SEED) $(SEEDS)
