@@ -366,3 +366,86 @@ TEST(a_call_with_a_task_does_not_end)
 
 	house_end(h);
 }
+
+/* A task that lets another Call-ID join its call. */
+struct join {
+	struct sip_task task;
+	struct house *house;
+	const char *id;
+	int result;
+	int again;
+};
+
+static enum sip_task_result run_join(struct sip_task *task)
+{
+	struct join *join = SIP_CONTAINER(task, struct join, task);
+	struct sip_str id = sip_str_of(join->id);
+	uint64_t hash = sip_calls_hash(join->house->calls, id);
+
+	join->result = sip_call_join(sip_call_current(), id, hash);
+	join->again = sip_call_join(sip_call_current(), id, hash);
+	sip_call_pin(sip_call_current());
+	return SIP_TASK_DONE;
+}
+
+static void join(struct house *h, struct join *what, const char *id, const char *joined)
+{
+	struct sip_str text = sip_str_of(id);
+
+	*what = (struct join){ .task.run = run_join, .house = h, .id = joined };
+	CHECK_INT(sip_calls_push(
+			  h->calls, text, sip_calls_hash(h->calls, text), &what->task),
+		==, 0);
+	settle(h);
+}
+
+TEST(what_comes_for_a_call_that_joined_has_its_turn_in_the_other)
+{
+	struct house *h = house_begin();
+	struct note first = { .unpin = false };
+	struct note second = { .unpin = true };
+	struct note late = { .pin = false };
+	struct join what;
+	uint64_t hashes[4];
+	size_t count = 0;
+
+	join(h, &what, "a", "b");
+	CHECK_INT(what.result, ==, 0);
+	CHECK_INT(what.again, ==, SIP_EEXISTS);
+	CHECK_INT(sip_calls_count(h->calls), ==, 2);
+	/* It is no call of its own for who asks all of them. */
+	for (unsigned i = 0; i < SIP_CALLS_STRIPES; i++)
+		count += sip_calls_hashes(h->calls, i, hashes, 4);
+	CHECK_INT(count, ==, 1);
+
+	CHECK_INT(push_id(h, "b", &first), ==, 0);
+	CHECK_INT(push_id(h, "a", &second), ==, 0);
+	settle(h);
+	CHECK_STR(sip_str_of(first.id), "a");
+	CHECK_STR(sip_str_of(second.id), "a");
+	CHECK_INT(first.order + 1, ==, second.order);
+
+	/* They go together; the next one begins anew. */
+	CHECK_INT(sip_calls_count(h->calls), ==, 0);
+	CHECK_INT(push_id(h, "b", &late), ==, 0);
+	settle(h);
+	CHECK_STR(sip_str_of(late.id), "b");
+	house_end(h);
+}
+
+TEST(who_has_a_call_does_not_join_another)
+{
+	struct house *h = house_begin();
+	struct note own = { .pin = true };
+	struct note unpin = { .unpin = true };
+	struct note unpin_own = { .unpin = true };
+	struct join what;
+
+	CHECK_INT(push_id(h, "b", &own), ==, 0);
+	settle(h);
+	join(h, &what, "a", "b");
+	CHECK_INT(what.result, ==, SIP_EEXISTS);
+	CHECK_INT(push_id(h, "a", &unpin), ==, 0);
+	CHECK_INT(push_id(h, "b", &unpin_own), ==, 0);
+	house_end(h);
+}

@@ -213,3 +213,68 @@ TEST(a_stripe_grows_while_its_calls_come_and_go)
 	CHECK_INT(sip_calls_count(hall.calls), ==, 0);
 	hall_end(&hall);
 }
+
+/* Of a Call-ID that joins and parts while others push to it. */
+struct guest {
+	struct sip_task task;
+	struct hall *hall;
+	bool hosts;
+};
+
+static enum sip_task_result run_guest(struct sip_task *task)
+{
+	struct guest *guest = SIP_CONTAINER(task, struct guest, task);
+	struct hall *hall = guest->hall;
+	struct sip_call *call = sip_call_current();
+
+	/* The first task of each call of the host's invites the guest, who may have come
+	 * before; either way one call at a time has it. */
+	if (call == NULL)
+		atomic_fetch_add(&hall->wrong, 1);
+	else if (guest->hosts)
+		SIP_IGNORE(sip_call_join(call, SIP_STR("guest"), 7));
+	atomic_fetch_add(&hall->ran[guest->hosts], 1);
+	free(guest);
+	return SIP_TASK_DONE;
+}
+
+static void *push_guests(void *arg)
+{
+	struct hall *hall = arg;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		struct guest *guest = calloc(1, sizeof(*guest));
+
+		if (guest == NULL)
+			break;
+		*guest = (struct guest){
+			.task.run = run_guest, .hall = hall, .hosts = i % 3 == 0
+		};
+		if (sip_calls_push(hall->calls,
+			    guest->hosts ? SIP_STR("host") : SIP_STR("guest"),
+			    guest->hosts ? 42 : 7, &guest->task) != 0) {
+			atomic_fetch_add(&hall->wrong, 1);
+			free(guest);
+		}
+	}
+	return NULL;
+}
+
+TEST(calls_that_join_and_end_lose_no_task)
+{
+	struct hall hall;
+	pthread_t pushers[PUSHERS];
+
+	hall_begin(&hall);
+	for (int i = 0; i < PUSHERS; i++)
+		CHECK_INT(pthread_create(&pushers[i], NULL, push_guests, &hall), ==, 0);
+	for (int i = 0; i < PUSHERS; i++)
+		pthread_join(pushers[i], NULL);
+	sip_pool_stop(hall.pool);
+
+	CHECK_INT(atomic_load(&hall.wrong), ==, 0);
+	CHECK_INT(atomic_load(&hall.ran[0]) + atomic_load(&hall.ran[1]), ==,
+		PUSHERS * ROUNDS);
+	CHECK_INT(sip_calls_count(hall.calls), ==, 0);
+	hall_end(&hall);
+}
