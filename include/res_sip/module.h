@@ -8,10 +8,10 @@
  *     AST_SIP_MODULE(.name = "hello", .load = load, .unload = unload);
  *
  * The file is unmapped when nothing of it is registered, runs or is still to come: the
- * server counts its callbacks, the requests it keeps or has sent, and the tasks and
- * timers it has made.  What the server does not see is the module's own affair: threads
- * it has started end in unload(), and so do thread-specific keys with a destructor
- * (pthread_key_delete()).
+ * server counts its callbacks, the requests it keeps or has sent, and the dialogs,
+ * tasks and timers it has made.  What the server does not see is the module's own affair:
+ * threads it has started end in unload(), and so do thread-specific keys with a
+ * destructor (pthread_key_delete()).
  *
  * Two instances of a module may be in memory at a time, each with its own static
  * variables: the newer takes what is new, the older ends what it has begun.
