@@ -135,19 +135,26 @@ static void discard(struct sip_calls *calls, struct sip_call *call)
 	sip_slab_free(calls->slab, call);
 }
 
-/* Messages of who joined it make a call of their own from now on. */
-static void part_all(struct sip_call *call)
+/* Messages of who joined it make a call of their own from now on.  False: one has come
+ * meanwhile, and those behind it must not overtake it. */
+static bool part_all(struct sip_call *call)
 {
 	while (call->joined != NULL) {
 		struct sip_call *joined = call->joined;
 		struct stripe *stripe = stripe_of(call->table, joined->hash);
+		bool idle;
 
-		call->joined = joined->joined;
 		sip_leaf_lock(&stripe->lock);
-		take_out(stripe, joined);
+		idle = sip_work_empty(&call->work);
+		if (idle)
+			take_out(stripe, joined);
 		sip_leaf_unlock(&stripe->lock);
+		if (!idle)
+			return false;
+		call->joined = joined->joined;
 		discard(call->table, joined);
 	}
+	return true;
 }
 
 /* sip_work_drained_fn: the call goes if nothing came meanwhile and nobody holds it. */
@@ -160,8 +167,8 @@ static bool end_when_idle(struct ast_sip_work *work)
 
 	if (call->pins > 0)
 		return false;
-	if (SIP_UNLIKELY(call->joined != NULL))
-		part_all(call);
+	if (SIP_UNLIKELY(call->joined != NULL) && !part_all(call))
+		return false;
 	sip_leaf_lock(&stripe->lock);
 	idle = sip_work_empty(work);
 	if (idle)

@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-enum { PUSHERS = 2, TASKS = 2, CALLS = 8, HASH = 5 };
+enum { PUSHERS = 2, TASKS = 2, CALLS = 8, HASH = 5, OTHER_HASH = 6 };
 
 static struct {
 	struct sip_pool pool;
@@ -36,6 +36,7 @@ static struct {
 	unsigned wanted;        /* tasks until all is done */
 	struct sip_atomic done; /* tasks that ran */
 	unsigned pushing;       /* tasks of each pusher */
+	bool joins; /* the first task joins the Call-ID of the second pusher */
 } world;
 
 _Thread_local struct sip_thread sip_thread;
@@ -138,6 +139,24 @@ void sip_txn_terminate(struct sip_txn *txn)
 
 /* ---- the plan ---- */
 
+static struct sip_str call_id_of(unsigned pusher)
+{
+	return pusher == 1 && world.joins ? SIP_STR("other@example.org")
+					  : SIP_STR("one@example.org");
+}
+
+static uint64_t hash_of(unsigned pusher)
+{
+	return pusher == 1 && world.joins ? OTHER_HASH : HASH;
+}
+
+static void join_other(void)
+{
+	int error = sip_call_join(sip_call_current(), call_id_of(1), hash_of(1));
+
+	EXPLORE_CHECK(error == 0 || error == SIP_EEXISTS);
+}
+
 static enum sip_task_result run_task(struct sip_task *task)
 {
 	unsigned pusher = task >= world.tasks[1];
@@ -145,6 +164,8 @@ static enum sip_task_result run_task(struct sip_task *task)
 	EXPLORE_CHECK(task == &world.tasks[pusher][world.ran[pusher]]);
 	world.ran[pusher]++;
 	EXPLORE_CHECK(sip_call_current() != NULL);
+	if (world.joins && task == &world.tasks[0][0])
+		join_other();
 	if (sip_atomic_fetch_add(&world.done, 1) + 1 == world.wanted) /* all may end */
 		SIP_IGNORE(sip_atomic_exchange(&world.doorbell, 1) == 0);
 	return SIP_TASK_DONE;
@@ -156,9 +177,11 @@ static void prepare(void)
 	struct sip_calls *calls = world.calls;
 	bool good = world.calls_are_good;
 	unsigned pushing = world.pushing;
+	bool joins = world.joins;
 
 	memset(&world, 0, sizeof(world));
 	world.pushing = pushing;
+	world.joins = joins;
 	world.wanted = PUSHERS * pushing;
 	sip_clock_init_virtual(&world.clock);
 	world.pool.config.clock = &world.clock;
@@ -180,8 +203,8 @@ static void prepare(void)
 static void push_tasks(unsigned pusher)
 {
 	for (unsigned i = 0; i < world.pushing; i++) {
-		int error = sip_calls_push(world.calls, SIP_STR("one@example.org"), HASH,
-			&world.tasks[pusher][i]);
+		int error = sip_calls_push(world.calls, call_id_of(pusher),
+			hash_of(pusher), &world.tasks[pusher][i]);
 
 		EXPLORE_CHECK(error == 0);
 	}
@@ -274,14 +297,34 @@ static const struct explore_plan two_servants = {
 	.local_len = sizeof(sip_thread),
 };
 
+static const struct explore_plan joined = {
+	.name = "a call that is joined to another",
+	.prepare = prepare,
+	.threads = { first_servant, second_servant, first_pusher, second_pusher },
+	.check = check,
+	.switches = 2,
+	.random_runs = 20000,
+	.local = own_thread,
+	.local_len = sizeof(sip_thread),
+};
+
+TEST(a_call_that_was_joined_goes_with_the_other)
+{
+	world.joins = true;
+	world.pushing = 2;
+	EXPLORE_HOLDS(&joined);
+}
+
 TEST(a_call_ends_only_when_nobody_has_pushed_to_it)
 {
+	world.joins = false;
 	world.pushing = 2;
 	EXPLORE_HOLDS(&one_servant);
 }
 
 TEST(calls_end_once_whoever_serves_them)
 {
+	world.joins = false;
 	world.pushing = 1;
 	EXPLORE_HOLDS(&two_servants);
 }
