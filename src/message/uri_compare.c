@@ -136,20 +136,34 @@ static bool params_equal(struct sip_str a, struct sip_str b, compare_fn *compare
 	return params_match(a, b, compare) && params_match(b, a, compare);
 }
 
+/* Longer than the name of any field that is known by number. */
+#define KNOWN_NAME_MAX 32
+
+/* Which field a name means, escaped or not. */
+static enum sip_hdr_id header_id(struct sip_str name)
+{
+	char buf[KNOWN_NAME_MAX];
+	struct sip_str plain;
+
+	if (sip_uri_unescape(name, buf, sizeof(buf), &plain) != 0 || plain.len == 0)
+		return SIP_HDR_OTHER;
+	return sip_hdr_id_of(plain);
+}
+
 static bool header_names_equal(struct sip_str a, struct sip_str b)
 {
-	enum sip_hdr_id id = a.len == 0 ? SIP_HDR_OTHER : sip_hdr_id_of(a);
+	enum sip_hdr_id id = header_id(a);
 
-	if (id != SIP_HDR_OTHER)
-		return b.len != 0 && id == sip_hdr_id_of(b);
-	return sip_uri_text_equal_nocase(a, b);
+	if (id != header_id(b))
+		return false;
+	return id != SIP_HDR_OTHER || sip_uri_text_equal_nocase(a, b);
 }
 
 /* Values of header fields have no case unless their definition says so (7.3.1); Call-ID's
  * does. */
 static bool headers_same(const struct sip_param *a, const struct sip_param *b)
 {
-	bool fold = !header_names_equal(a->name, SIP_STR("Call-ID"));
+	bool fold = header_id(a->name) != SIP_HDR_CALL_ID;
 
 	return header_names_equal(a->name, b->name) &&
 		optional_equal(a->value, b->value, fold);

@@ -31,7 +31,8 @@ COVERED = ["-Dc_args=-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcovera
 MESSAGES = ["bench/corpus", "tests/torture"]
 # Seeds that are files, and a dictionary, of the targets that have some.
 TARGETS = {
-    "configuration": (["examples/config"], None),
+    "configuration": (["examples/config", "tests/unit/program/configurations"],
+                      "configuration.dict"),
     "control": ([], "control.dict"),
     "explain": (["tests/fuzz/server"], "server.dict"),
     "index": (MESSAGES, "message.dict"),
@@ -134,9 +135,9 @@ def cover(folder, names, corpora):
     merged = str(folder / "fuzz.profdata")
     subprocess.run(["llvm-profdata", "merge", "-o", merged, *raw], check=True)
     objects = [str(folder / "tests/fuzz" / f"fuzz_{name}") for name in names]
-    subprocess.run(["llvm-cov", "report", f"-instr-profile={merged}", objects[0],
-                    *(f"-object={o}" for o in objects[1:]), str(ROOT / "src"),
-                    str(ROOT / "program"), str(ROOT / "modules")], check=True)
+    subprocess.run(["llvm-cov", "report", f"-instr-profile={merged}",
+                    "-ignore-filename-regex=tests/", objects[0],
+                    *(f"-object={o}" for o in objects[1:])], check=True)
 
 
 def duration(text):

@@ -164,6 +164,26 @@ TEST(header_fields_must_all_be_in_both)
 	CHECK_DIFFERENT(different);
 }
 
+/* An escape of what needs none means the same (19.1.4), on whichever side it stands: the
+ * first of two such names was unknown, and two URIs were the same one way round. */
+TEST(the_name_of_a_header_field_may_be_escaped)
+{
+	static const char *const same_pairs[][2] = {
+		{ "sip:a@b?Call-ID=1", "sip:a@b?%43all-ID=1" },
+		{ "sip:a@b?i=1", "sip:a@b?%43all-%49D=1" },
+		{ "sip:a@b?%53ubject=X", "sip:a@b?%73=x" },
+		{ "sip:a@b?%78-thing=1", "sip:a@b?X-thing=1" },
+	};
+	static const char *const different[][2] = {
+		{ "sip:a@b?%43all-ID=a", "sip:a@b?Call-ID=A" },
+		{ "sip:a@b?%43all-ID=a", "sip:a@b?Subject=a" },
+		{ "sip:a@b?%43all-IDx=a", "sip:a@b?Call-ID=a" },
+	};
+
+	CHECK_SAME(same_pairs);
+	CHECK_DIFFERENT(different);
+}
+
 /* A peer chooses how many there are; matching each with each must not become its weapon.
  */
 TEST(very_many_parameters_are_the_same_only_as_the_same_text)
