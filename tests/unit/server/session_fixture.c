@@ -143,14 +143,22 @@ static const char *behind(const char *text, const char *mark)
 	return at != NULL ? at + strlen(mark) : "";
 }
 
+struct ast_sip_session *create_another(void)
+{
+	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_find("open");
+	struct ast_sip_session *made = ast_sip_create_session(
+		endpoint, "sip:box@" PEER, NULL, &usage, lines);
+
+	ast_sip_endpoint_unref(endpoint);
+	return made;
+}
+
 struct world *caller_world(const struct ast_sip_session_usage *wanted, const char *offer)
 {
 	struct world *w = begin(wanted);
-	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_find("open");
 	const char *contact;
 
-	session = ast_sip_create_session(endpoint, "sip:box@" PEER, NULL, &usage, lines);
-	ast_sip_endpoint_unref(endpoint);
+	session = create_another();
 	CHECK(session != NULL && ast_sip_session_token(session) == lines);
 	CHECK_INT(ast_sip_session_invite(session, sip_str_of(offer)), ==, 0);
 	wire_settle(&w->wire);

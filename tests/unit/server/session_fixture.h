@@ -29,6 +29,9 @@ struct world *callee_world(const struct ast_sip_session_usage *wanted);
 /** Likewise, and calls the peer, who gets the INVITE. */
 struct world *caller_world(const struct ast_sip_session_usage *wanted, const char *offer);
 
+/** Another session to the same peer, which has sent nothing. */
+struct ast_sip_session *create_another(void);
+
 /** No callbacks are told which are not there. */
 void forget_callbacks(void);
 

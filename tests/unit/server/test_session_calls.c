@@ -280,3 +280,21 @@ TEST(a_server_that_stops_ends_its_calls)
 	world_stop(&w);
 	CHECK_HEARD("ended stopped, status 200");
 }
+
+/* Whoever does not invite ends it. */
+TEST(a_session_that_never_invited_ends_too)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+	struct ast_sip_session *first = session;
+	struct ast_sip_session *second = create_another();
+
+	CHECK(second != NULL && second != first);
+	session = NULL;
+	ast_sip_session_end(second, 0);
+	wire_settle(&w->wire);
+	CHECK_HEARD("ended terminated");
+	session = first;
+	peer_answers(w, "INVITE", 486, "", NULL);
+	CHECK_HEARD("ended refused, status 486");
+	world_destroy(&w);
+}
