@@ -254,3 +254,16 @@ TEST(after_422_to_a_refresh_we_ask_for_more)
 	CHECK_INT(ast_sip_session_interval_s(session, NULL), ==, 900);
 	hang_up(&w);
 }
+
+/* Section 9: a 2xx without the field ends the timer. */
+TEST(a_refresh_without_an_interval_ends_the_timer)
+{
+	struct world *w = accepted(NULL, CAN "Session-Expires: 600;refresher=uac\n");
+
+	peer_asks(w, "UPDATE", 2, "", NULL);
+	CHECK_STR(sip_str_of(field(w, "SIP/2.0 200", "Session-Expires")), "");
+	CHECK_INT(ast_sip_session_interval_s(session, NULL), ==, 0);
+	wire_forward_ms(&w->wire, 600000);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 0);
+	hang_up(&w);
+}
