@@ -69,6 +69,31 @@ static bool is_ack_of_refusal(const struct sim *sim, const struct sip_text *text
 	return false;
 }
 
+/* A call goes to the first phone only. */
+static bool is_for_another_phone(const struct sim *sim, const struct sip_text *text)
+{
+	bool another = false;
+
+	if (!text->is_request || !slice_is(text->method, "INVITE") ||
+		text->to_tag.len > 0)
+		return false;
+	for (size_t i = 0; i < sim->trace.count; i++) {
+		struct slice before = sim->trace.passage[i].text;
+		struct sip_text invite;
+
+		if (sip_text_parse(&invite, before.at, before.len) != NULL ||
+			!invite.is_request || !slice_is(invite.method, "INVITE") ||
+			!slice_equal(invite.call_id, text->call_id) ||
+			!slice_equal(invite.sent_by, text->sent_by) ||
+			invite.cseq != text->cseq)
+			continue;
+		if (slice_equal(invite.branch, text->branch))
+			return false;
+		another = true;
+	}
+	return another;
+}
+
 static const struct {
 	const char *name;
 	bool (*swallows)(const struct sim *sim, const struct sip_text *text);
@@ -80,6 +105,7 @@ static const struct {
 	{ "no-2xx", is_accepted_call },
 	{ "no-487", is_refused_call },
 	{ "no-ack", is_ack_of_refusal },
+	{ "first-phone-only", is_for_another_phone },
 };
 
 #define PLANT_COUNT (sizeof(plants) / sizeof(plants[0]))

@@ -18,6 +18,7 @@ static const struct {
 	{ "no-2xx", "no-2xx-lost" },
 	{ "no-487", "every-request-answered" },
 	{ "no-ack", "each-final-acknowledged" },
+	{ "first-phone-only", "reaches-all-who-are-there" },
 };
 
 /* What it says; it must have failed. */

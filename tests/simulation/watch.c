@@ -76,6 +76,7 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 				&duty->branch->request, "no ACK for a final answer");
 		break;
 	case DUTY_CANCEL_OTHERS: check_cancelled(watch, duty->ask); break;
+	case DUTY_REACH_ALL: watch_reached_all(watch, duty->ask); break;
 	}
 }
 

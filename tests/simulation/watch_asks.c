@@ -161,6 +161,10 @@ static void first_final(
 		!(response->code == 481 && slice_is(response->method, "CANCEL")))
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"another answer to a copy");
+	if ((response->code == 401 || response->code == 403 || response->code == 407) &&
+		ask->branches == NULL && watch_is_in_call(watch, ask))
+		watch_broken(watch, ask->host, "a-call-goes-on", &ask->request,
+			"one side of a call was challenged, or sent away");
 	if (!has_cause(watch, ask))
 		watch_broken(watch, ask->host, "final-on-time", &ask->request,
 			"a final answer came at a time of its own");

@@ -105,6 +105,8 @@ void watch_registered(
 	binding = find_or_add(watch, user, place);
 	/* rewrite_contact=yes: reached where it registers from. */
 	binding->place = ask->from;
+	if (binding->expires_us <= watch->sim->now_us)
+		binding->since_us = watch->sim->now_us;
 	binding->expires_us = 0;
 	if (expires.at == NULL || strtoul(expires.at, NULL, 10) != 0)
 		binding->expires_us = watch->sim->now_us +
@@ -160,7 +162,7 @@ static bool is_for(const struct watch *watch, unsigned host, struct slice uri)
 	return at != NULL && strncmp(at + 1, domain, strlen(domain)) == 0;
 }
 
-void watch_reached(struct watch *watch, const struct ask *ask, struct place to)
+void watch_reached(struct watch *watch, struct ask *ask, struct place to)
 {
 	struct slice uri = ask->request.uri;
 	const struct cast_user *user = cast_find(&watch->sim->cast, user_of_uri(uri));
@@ -183,4 +185,26 @@ void watch_reached(struct watch *watch, const struct ask *ask, struct place to)
 	if (binding == NULL || binding->expires_us + TOLERANCE_US < watch->sim->now_us)
 		watch_broken(watch, ask->host, "reaches-only-who-is-there", &ask->request,
 			"sent to where nobody is registered");
+	if (ask->branches == NULL)
+		watch_owe(watch, (struct duty){ .kind = DUTY_REACH_ALL, .ask = ask });
+}
+
+/* At the instant of the first branch all others have begun, too (16.6). */
+void watch_reached_all(struct watch *watch, const struct ask *ask)
+{
+	const struct cast_user *user = cast_find(
+		&watch->sim->cast, user_of_uri(ask->request.uri));
+
+	for (const struct binding *at = watch->bindings; at != NULL; at = at->next) {
+		const struct branch *branch = ask->branches;
+
+		if (at->user != user || at->since_us >= ask->branches->first_us ||
+			at->expires_us <= watch->sim->now_us + TOLERANCE_US)
+			continue;
+		while (branch != NULL && !place_equal(branch->to, at->place))
+			branch = branch->sibling;
+		if (branch == NULL)
+			watch_broken(watch, ask->host, "reaches-all-who-are-there",
+				&ask->request, "a phone that is registered is left out");
+	}
 }

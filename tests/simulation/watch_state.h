@@ -70,6 +70,7 @@ enum duty_kind {
 	DUTY_PASS_2XX,      /* to the caller */
 	DUTY_ACKNOWLEDGE,   /* to the callee */
 	DUTY_CANCEL_OTHERS, /* the branches of an ask that still ring */
+	DUTY_REACH_ALL,     /* the phones of the user whom an ask is for */
 };
 
 /* What a server owes at this instant. */
@@ -109,7 +110,8 @@ struct binding {
 	const struct cast_user *user;
 	struct place registered; /* of its URI */
 	struct place place;      /* where it is reached */
-	uint64_t expires_us;     /* 0: removed */
+	uint64_t since_us;
+	uint64_t expires_us; /* 0: removed */
 };
 
 struct watch {
@@ -161,6 +163,8 @@ void watch_branches_end(struct watch *watch);
 /** Rules nothing-unauthenticated and nonce-count-once: the server does what `ask` wants.
  */
 void watch_accepted(struct watch *watch, const struct ask *ask);
+/** It has a To tag, and comes from a side of a call that was let in. */
+bool watch_is_in_call(const struct watch *watch, const struct ask *ask);
 void watch_challenged(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *response);
 /** Its source has sent wrong passwords, and may be left without an answer. */
@@ -174,4 +178,6 @@ void watch_registered(
 /** Rules of the registrar, against what the server's location says at this instant. */
 void watch_contacts(struct watch *watch);
 /** Rule reaches-only-who-is-there: a request outside of all dialogs goes to `to`. */
-void watch_reached(struct watch *watch, const struct ask *ask, struct place to);
+void watch_reached(struct watch *watch, struct ask *ask, struct place to);
+/** Rule reaches-all-who-are-there. */
+void watch_reached_all(struct watch *watch, const struct ask *ask);

@@ -135,8 +135,10 @@ static bool is_proven(struct watch *watch, const struct ask *ask, struct slice f
 }
 
 /* In a call that was let in before, from one of its sides: by address, not by port. */
-static bool is_in_call(const struct watch *watch, const struct ask *ask)
+bool watch_is_in_call(const struct watch *watch, const struct ask *ask)
 {
+	if (ask->request.to_tag.len == 0)
+		return false;
 	for (const struct branch *at = watch->last_branch; at != NULL; at = at->older) {
 		if (at->host != ask->host || !at->is_invite || at->ask == NULL ||
 			at->ask == ask || at->ask->request.to_tag.len > 0 ||
@@ -155,7 +157,7 @@ void watch_accepted(struct watch *watch, const struct ask *ask)
 
 	if (ask->from.ip == other->place.ip)
 		return;
-	if (ask->request.to_tag.len > 0 && is_in_call(watch, ask))
+	if (watch_is_in_call(watch, ask))
 		return;
 	if (field.at == NULL || !is_proven(watch, ask, field))
 		watch_broken(watch, ask->host, "nothing-unauthenticated", &ask->request,
