@@ -205,12 +205,30 @@ static const struct sip_leg *look(const struct sip_dialog *dlg)
 	return (const struct sip_leg *)(const void *)dlg;
 }
 
+/* A thread of a module's own has made it, where no callback says whose code runs. */
+static void find_owner(struct sip_leg *leg, const struct ast_sip_dialog_usage *usage)
+{
+	struct sip_call_site *site;
+
+	if (leg->site != &leg->server->program_site || usage->on_state == NULL)
+		return;
+	site = sip_callback_site_of(
+		leg->server->pool, (uintptr_t)usage->on_state, "on_state");
+	if (site->owner == NULL)
+		return;
+	sip_owner_begin(site->owner, SIP_PENDING_DIALOGS);
+	leg->site = site;
+}
+
 void ast_sip_dialog_set_usage(
 	struct sip_dialog *dlg, const struct ast_sip_dialog_usage *usage, void *token)
 {
 	struct sip_leg *leg = sip_leg_of(dlg);
 
 	SIP_ASSERT(usage != NULL);
+	sip_core_enter();
+	find_owner(leg, usage);
+	sip_core_leave();
 	leg->usage = usage;
 	leg->token = token;
 }

@@ -245,6 +245,22 @@ TEST(a_task_that_a_thread_of_the_module_pushes_holds_it)
 	end(&w);
 }
 
+/* Likewise by where the functions of its usage lie. */
+TEST(a_dialog_that_a_thread_of_the_module_makes_holds_it)
+{
+	struct world *w = begin();
+
+	install("dialing");
+	CHECK(add(w, "dialing"));
+	CHECK(loader_remove(loader, w->server, "dialing", error));
+	sip_registry_settle(w->server);
+	CHECK_INT(mapped("dialing"), ==, 1);
+	wire_settle(&w->wire);
+	sip_registry_settle(w->server);
+	CHECK_INT(mapped("dialing"), ==, 0);
+	end(&w);
+}
+
 /* ---- the proxy, which has calls to end ---- */
 
 static bool replace_proxy(struct world *w)
