@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Decoders of res_sip/field.h, and the small ones inside of src/message. */
+/* Decoders of res_sip/field.h, the small ones inside of src/message, and addresses. */
 #include "decoded.h"
+
+#include "res_sip/flow.h"
 
 static int decode_via(struct sip_str text, struct decoded *d)
 {
@@ -278,7 +280,25 @@ static int decode_hdr_id(struct sip_str text, struct decoded *d)
 	return 0;
 }
 
+static int decode_addr(struct sip_str text, struct decoded *d)
+{
+	char words[SIP_ADDR_TEXT_LEN];
+	struct sip_addr addr = { .sa.sa_family = AF_UNSPEC };
+	struct sip_addr again;
+
+	if (sip_addr_parse(text, 5060, &addr) != 0) {
+		REQUIRE(addr.sa.sa_family == AF_UNSPEC);
+		return SIP_ESYNTAX;
+	}
+	print(d, sip_addr_text(&addr, words));
+	keep_number(d, sip_addr_port(&addr));
+	REQUIRE(sip_addr_parse(sip_str_of(words), 0, &again) == 0 &&
+		sip_addr_equal(&addr, &again) && sip_addr_same_host(&addr, &again));
+	return 0;
+}
+
 const struct field_row rows_basic[] = {
+	{ "addr", decode_addr, SIP_HDR_OTHER },
 	{ "via", decode_via, SIP_HDR_VIA },
 	{ "name_addr", decode_name_addr, SIP_HDR_OTHER },
 	{ "digest", decode_digest, SIP_HDR_AUTHORIZATION },
