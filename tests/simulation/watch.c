@@ -75,6 +75,12 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 			watch_broken(watch, duty->branch->host, "each-final-acknowledged",
 				&duty->branch->request, "no ACK for a final answer");
 		break;
+	case DUTY_PASS_1XX:
+		/* Where a final answer came at this instant, that may have been first. */
+		if (!duty->done && duty->ask->final_us == 0)
+			watch_broken(watch, duty->ask->host, "provisional-passed",
+				&duty->ask->request, "a 1xx was not passed on");
+		break;
 	case DUTY_CANCEL_OTHERS: check_cancelled(watch, duty->ask); break;
 	case DUTY_REACH_ALL: watch_reached_all(watch, duty->ask); break;
 	}

@@ -75,11 +75,13 @@ static void acknowledged(struct watch *watch, unsigned host, const struct sip_te
 		ask->ack_us = watch->sim->now_us;
 }
 
-static void cancelled(struct watch *watch, unsigned host, const struct sip_text *cancel)
+static void cancelled(struct watch *watch, unsigned host, struct place from,
+	const struct sip_text *cancel)
 {
 	struct ask *ask = watch_find_ask(watch, host, cancel, "INVITE");
 
-	if (ask == NULL || ask->final_us != 0)
+	/* 22.1: "from the same hop"; by address, for a port may change on the way. */
+	if (ask == NULL || ask->final_us != 0 || ask->from.ip != from.ip)
 		return;
 	if (ask->cancel_us == 0)
 		ask->cancel_us = watch->sim->now_us;
@@ -103,7 +105,7 @@ void watch_asked(struct watch *watch, unsigned host, struct place from,
 		return;
 	}
 	if (slice_is(request->method, "CANCEL"))
-		cancelled(watch, host, request);
+		cancelled(watch, host, from, request);
 	if (ask == NULL) {
 		add(watch, host, from, request);
 		return;
@@ -186,6 +188,8 @@ static void first_final(
 		ask->interval_us = T1_US;
 		ask->due_us = watch->sim->now_us + T1_US;
 	}
+	if (response->code >= 300)
+		watch_refused(watch, ask, response);
 	watch_owe(watch, (struct duty){ .kind = DUTY_CANCEL_OTHERS, .ask = ask });
 }
 
@@ -240,6 +244,7 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 	if (response->code == 401 || response->code == 407)
 		watch_challenged(watch, host, to, response);
 	if (response->code < 200) {
+		watch_provisional_sent(watch, ask, response);
 		ask->is_stateful = true;
 		if (!ask->is_invite && watch->sim->now_us < ask->first_us + T2_US)
 			watch_broken(watch, host, "no-early-100", response,

@@ -130,6 +130,7 @@ static void cancel_sent(struct watch *watch, unsigned host, struct place to,
 	if (invite->provisional_us == 0)
 		watch_broken(watch, host, "cancel-after-provisional", cancel,
 			"a CANCEL before any provisional response");
+	watch_cancel_has_cause(watch, invite);
 	invite->cancelled_us = watch->sim->now_us;
 	add(watch, host, to, cancel, NULL);
 }
@@ -140,8 +141,10 @@ static void ack_sent(struct watch *watch, unsigned host, const struct sip_text *
 	struct branch *invite = find(watch, host, ack, "INVITE");
 	struct duty *duty;
 
-	if (invite == NULL)
+	if (invite == NULL) {
+		watch_ack_passed(watch, host, ack);
 		return;
+	}
 	duty = watch_owed(
 		watch, DUTY_ACKNOWLEDGE, invite, invite->ask, (struct slice){ "", 0 });
 	if (duty == NULL)
@@ -253,6 +256,13 @@ static void provisional(
 		branch->ringing_us = watch->sim->now_us;
 	if (!branch->is_invite)
 		return;
+	if (response->code > 100 && branch->ask->final_us == 0)
+		watch_owe(watch,
+			(struct duty){ .kind = DUTY_PASS_1XX,
+				.ask = branch->ask,
+				.branch = branch,
+				.tag = memory_copy(&watch->sim->memory,
+					response->to_tag.at, response->to_tag.len) });
 	stop(watch, branch);
 	if (branch->ask->final_us != 0 || branch->ask->cancel_us != 0)
 		watch_owe(watch,

@@ -134,6 +134,10 @@ static void check_user(struct watch *watch, const struct cast_user *user)
 				(struct slice){ "", 0 }, "%s is not at %s any more",
 				user->name, place_text(at->place, place));
 	}
+	if (count > watch->sim->cast.host[user->host].max_contacts)
+		sim_broken(watch->sim, "max-contacts", (struct slice){ "", 0 },
+			"%s has %zu phones, of %u", user->name, count,
+			watch->sim->cast.host[user->host].max_contacts);
 	for (size_t i = 0; i < count; i++) {
 		struct binding *binding = find(watch, user, contact[i].place);
 

@@ -6,8 +6,9 @@
  *     watch.c           which message belongs to what
  *     watch_asks.c      answers: one, in time, again on the schedule of timer G
  *     watch_branches.c  requests sent on: timers A, B, E, F; CANCEL; 2xx passed
- *     watch_who.c       who may do that; nonce counts
- *     watch_contacts.c  what is registered
+ *     watch_proxy.c     who is called, which answer goes back, CANCEL and ACK in their
+ * place watch_who.c       who may do that; nonce counts watch_contacts.c  what is
+ * registered
  */
 #pragma once
 
@@ -69,6 +70,7 @@ struct branch {
 enum duty_kind {
 	DUTY_PASS_2XX,      /* to the caller */
 	DUTY_ACKNOWLEDGE,   /* to the callee */
+	DUTY_PASS_1XX,      /* to the caller */
 	DUTY_CANCEL_OTHERS, /* the branches of an ask that still ring */
 	DUTY_REACH_ALL,     /* the phones of the user whom an ask is for */
 };
@@ -157,6 +159,19 @@ void watch_responded(struct watch *watch, unsigned host, const struct sip_text *
 /** The time at which it ends by itself; NEVER: it does not yet. */
 uint64_t watch_branch_end_us(const struct branch *branch);
 void watch_branches_end(struct watch *watch);
+
+/* ---- a proxy ---- */
+
+/** A 1xx goes to who sent `ask`. */
+void watch_provisional_sent(
+	struct watch *watch, const struct ask *ask, const struct sip_text *response);
+/** Rule best-answer: a first answer that is no 2xx. */
+void watch_refused(
+	struct watch *watch, const struct ask *ask, const struct sip_text *response);
+/** Rule cancel-has-a-cause: a CANCEL of that branch goes out. */
+void watch_cancel_has_cause(struct watch *watch, const struct branch *invite);
+/** Rule ack-from-hop-to-hop: it has a branch of its own. */
+void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text *ack);
 
 /* ---- who ---- */
 

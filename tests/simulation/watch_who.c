@@ -123,7 +123,8 @@ static bool is_proven(struct watch *watch, const struct ask *ask, struct slice f
 	char response[33];
 
 	if (user == NULL || user->host != ask->host ||
-		!slice_is(slice_param(field, "username"), user->name))
+		!slice_is(slice_param(field, "username"), user->name) ||
+		!slice_equal(slice_param(field, "uri"), ask->request.uri))
 		return false;
 	digest_response(response, user->name, watch->sim->cast.host[ask->host].domain,
 		user->password, text_of(watch, ask->request.method),

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a proxy owes beyond its transactions: RFC 3261 section 16.
+ *
+ * What a phone says before its final answer goes back (16.7 step 5), the best of the
+ * refusals is the answer (step 6), a 100 and the ACK of a refusal are from hop to hop,
+ * and only who called may hang up before the answer.
+ */
+#include "watch_state.h"
+
+#define TIMER_C_US (180 * SECOND_US)
+
+void watch_provisional_sent(
+	struct watch *watch, const struct ask *ask, const struct sip_text *response)
+{
+	struct duty *duty;
+
+	if (response->code == 100) {
+		if (ask->is_invite && ask->last_us != watch->sim->now_us)
+			watch_broken(watch, ask->host, "100-from-hop-to-hop",
+				&ask->request, "a 100 that no INVITE brought");
+		return;
+	}
+	duty = watch_owed(watch, DUTY_PASS_1XX, NULL, ask, response->to_tag);
+	if (duty != NULL)
+		duty->done = true;
+}
+
+/* Of its answer; nobody answers: 408. */
+static unsigned class_of(const struct branch *branch)
+{
+	if (branch->final_us == 0)
+		return 4;
+	return branch->final_code / 100;
+}
+
+void watch_refused(
+	struct watch *watch, const struct ask *ask, const struct sip_text *response)
+{
+	unsigned best = 7;
+	bool declined = false;
+
+	if (ask->branches == NULL || !ask->is_invite)
+		return;
+	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
+		declined |= class_of(at) == 6;
+		if (class_of(at) < best)
+			best = class_of(at);
+	}
+	if (declined)
+		best = 6;
+	if (response->code / 100 != best)
+		watch_broken(watch, ask->host, "best-answer", &ask->request,
+			"not the best of the answers (16.7 step 6)");
+}
+
+void watch_cancel_has_cause(struct watch *watch, const struct branch *invite)
+{
+	const struct ask *ask = invite->ask;
+	uint64_t now_us = watch->sim->now_us;
+	uint64_t since_us = invite->ringing_us != 0 ? invite->ringing_us
+						    : invite->first_us;
+
+	if (ask->cancel_us != 0 || ask->final_us != 0 ||
+		now_us + TOLERANCE_US >= since_us + TIMER_C_US)
+		return;
+	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
+		if (at->final_us != 0 && class_of(at) != 4 && class_of(at) != 5)
+			return;
+	}
+	watch_broken(watch, ask->host, "cancel-has-a-cause", &invite->request,
+		"a CANCEL for a caller who did not give up");
+}
+
+/* 17.1.1.3: it ends where the answer came from.  A copy later than timer I meets nobody
+ * who knows it. */
+void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text *ack)
+{
+	for (const struct ask *at = watch->last_ask; at != NULL; at = at->older) {
+		if (at->host == host && at->is_invite && at->final_us != 0 &&
+			at->final_code >= 300 &&
+			watch->sim->now_us < at->ack_us + T4_US &&
+			at->request.cseq == ack->cseq &&
+			slice_equal(at->request.call_id, ack->call_id) &&
+			slice_equal(at->request.from_tag, ack->from_tag) &&
+			slice_equal(at->final_tag, ack->to_tag))
+			watch_broken(watch, host, "ack-from-hop-to-hop", ack,
+				"the ACK of a refusal was passed on");
+	}
+}
