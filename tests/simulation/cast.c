@@ -15,6 +15,9 @@ static void draw_host(
 	host->reactors = (unsigned)draw_between(draw, 1, 3);
 	host->max_contacts = (unsigned)draw_between(draw, 1, 4);
 	host->failed_logins = draw_chance(draw, 200) ? 5 : 0;
+	host->nonce_lifetime_s = host->failed_logins == 0 && draw_chance(draw, 500)
+		? (unsigned)draw_between(draw, 5, 60)
+		: 300;
 }
 
 static void draw_user(struct cast *cast, struct memory *memory, unsigned host)

@@ -42,6 +42,7 @@ struct cast_host {
 	struct place place;
 	unsigned reactors;
 	unsigned max_contacts;
+	unsigned nonce_lifetime_s;
 	unsigned failed_logins; /* 0: nobody has to wait */
 };
 

@@ -101,6 +101,7 @@ void host_configure(struct sip_config *config, const struct cast *cast, unsigned
 	configure_trunk(config, &endpoint[own], cast->host[1 - number].place, memory);
 	config->global.domain = list_of(memory, host->domain);
 	config->global.failed_logins = host->failed_logins;
+	config->global.nonce_lifetime_s = host->nonce_lifetime_s;
 	config->endpoint = endpoint;
 	config->endpoint_count = own + 1;
 	config->auth = auth;

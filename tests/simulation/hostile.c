@@ -77,8 +77,29 @@ static void try_as_stranger(struct phone *phone)
 		phone);
 }
 
-/* A request with credentials that somebody sent to this server; NULL: none was seen. */
-static const struct passage *seen(struct phone *phone, struct sip_text *text)
+typedef bool wanted_fn(const struct sip_text *text);
+
+static bool has_credentials(const struct sip_text *text)
+{
+	return !slice_is(text->method, "ACK") &&
+		(sip_text_field(text, "Authorization").at != NULL ||
+			sip_text_field(text, "Proxy-Authorization").at != NULL);
+}
+
+static bool is_invite(const struct sip_text *text)
+{
+	return slice_is(text->method, "INVITE") &&
+		sip_text_item(text, "Via", 1).at == NULL;
+}
+
+static bool is_in_call(const struct sip_text *text)
+{
+	return text->to_tag.len > 0 && sip_text_field(text, "Route").at != NULL;
+}
+
+/* A request that somebody sent to this server; NULL: none was seen. */
+static const struct passage *seen(
+	struct phone *phone, struct sip_text *text, wanted_fn *wanted)
 {
 	const struct trace *trace = &phone->sim->trace;
 
@@ -90,19 +111,24 @@ static const struct passage *seen(struct phone *phone, struct sip_text *text)
 			passage->from.ip != phone->cast->place.ip &&
 			sip_text_parse(text, passage->text.at, passage->text.len) ==
 				NULL &&
-			text->is_request && !slice_is(text->method, "ACK") &&
-			(sip_text_field(text, "Authorization").at != NULL ||
-				sip_text_field(text, "Proxy-Authorization").at != NULL))
+			text->is_request && wanted(text))
 			return passage;
 	}
 	return NULL;
 }
 
-/* Its credentials under another Call-ID, from here or from where it came from. */
-static void try_as_replayer(struct phone *phone)
+static void deliver(struct phone *phone, struct place from, const struct pen *pen)
+{
+	net_send(&phone->sim->net, from, phone->server,
+		(struct slice){ pen->text, pen->len });
+}
+
+/* Its credentials under another Call-ID, from here or from where it came from, for what
+ * they were made for or for somebody else. */
+static void replay_credentials(struct phone *phone)
 {
 	struct sip_text text;
-	const struct passage *passage = seen(phone, &text);
+	const struct passage *passage = seen(phone, &text, has_credentials);
 	struct pen pen = { .len = 0 };
 	bool forged = draw_chance(&phone->draw, 600);
 	char place[PLACE_TEXT_LEN];
@@ -110,8 +136,11 @@ static void try_as_replayer(struct phone *phone)
 	if (passage == NULL)
 		return;
 	place_text(forged ? passage->from : phone->cast->place, place);
-	pen_put(&pen, "%.*s %.*s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=%s\r\n",
-		SLICE_ARG(text.method), SLICE_ARG(text.uri), place,
+	if (draw_chance(&phone->draw, 300))
+		pen_put(&pen, "%.*s %s", SLICE_ARG(text.method), some_target(phone));
+	else
+		pen_put(&pen, "%.*s %.*s", SLICE_ARG(text.method), SLICE_ARG(text.uri));
+	pen_put(&pen, " SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=%s\r\n", place,
 		phone_name(phone, HOSTILE_FORGED));
 	pen_copy_fields(&pen, &text, "From");
 	pen_copy_fields(&pen, &text, "To");
@@ -123,14 +152,63 @@ static void try_as_replayer(struct phone *phone)
 	pen_put(&pen, "Contact: <sip:replayed@%s>\r\n",
 		place_text(phone->cast->place, place));
 	pen_put_body(&pen, "");
-	net_send(&phone->sim->net, forged ? passage->from : phone->cast->place,
-		phone->server, (struct slice){ pen.text, pen.len });
+	deliver(phone, forged ? passage->from : phone->cast->place, &pen);
+}
+
+/* 9.1, but for the address: it hangs up for somebody else. */
+static void cancel_for_another(struct phone *phone)
+{
+	struct sip_text text;
+	struct pen pen = { .len = 0 };
+
+	if (seen(phone, &text, is_invite) == NULL)
+		return;
+	pen_put(&pen, "CANCEL %.*s SIP/2.0\r\n", SLICE_ARG(text.uri));
+	pen_copy_fields(&pen, &text, "Via");
+	pen_copy_fields(&pen, &text, "From");
+	pen_copy_fields(&pen, &text, "To");
+	pen_copy_fields(&pen, &text, "Call-ID");
+	pen_put(&pen, "CSeq: %u CANCEL\r\nMax-Forwards: 70\r\n", text.cseq);
+	pen_put_body(&pen, "");
+	deliver(phone, phone->cast->place, &pen);
+}
+
+/* Along the Route of a call of others, as one of its sides or in a call of its own. */
+static void go_along(struct phone *phone)
+{
+	static const char *const methods[] = { "BYE", "INFO", "MESSAGE", "INVITE" };
+	const char *method = methods[draw_below(&phone->draw, 4)];
+	struct sip_text text;
+	struct pen pen = { .len = 0 };
+	char place[PLACE_TEXT_LEN];
+
+	if (seen(phone, &text, is_in_call) == NULL)
+		return;
+	place_text(phone->cast->place, place);
+	pen_put(&pen, "%s %.*s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=%s\r\n", method,
+		SLICE_ARG(text.uri), place, phone_name(phone, HOSTILE_FORGED));
+	pen_copy_fields(&pen, &text, "From");
+	pen_copy_fields(&pen, &text, "To");
+	if (draw_chance(&phone->draw, 500))
+		pen_copy_fields(&pen, &text, "Call-ID");
+	else
+		pen_put(&pen, "Call-ID: %s\r\n", phone_name(phone, "along"));
+	pen_copy_fields(&pen, &text, "Route");
+	pen_put(&pen, "CSeq: %u %s\r\nMax-Forwards: 70\r\n", text.cseq + 100, method);
+	pen_put(&pen, "Contact: <sip:along@%s>\r\n", place);
+	pen_put_body(&pen, "");
+	deliver(phone, phone->cast->place, &pen);
 }
 
 void hostile_act(struct phone *phone)
 {
-	if (phone->cast->kind == CAST_REPLAYER)
-		try_as_replayer(phone);
-	else
+	if (phone->cast->kind == CAST_STRANGER) {
 		try_as_stranger(phone);
+		return;
+	}
+	switch (draw_below(&phone->draw, 4)) {
+	case 0: cancel_for_another(phone); break;
+	case 1: go_along(phone); break;
+	default: replay_credentials(phone); break;
+	}
 }

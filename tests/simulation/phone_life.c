@@ -31,6 +31,25 @@ static void ask(
 		phone, leg_begin(phone, target, target), method, "", body, ignore, phone);
 }
 
+/* With the own password for another's AOR: 10.3 step 4. */
+static void register_another(struct phone *phone)
+{
+	struct cast *cast = &phone->sim->cast;
+	const struct cast_user
+		*user = &cast->user[draw_below(&phone->draw, cast->user_count)];
+	struct memory *memory = &phone->sim->memory;
+	char place[PLACE_TEXT_LEN];
+	struct leg *leg;
+
+	if (user == phone->user)
+		return;
+	leg = leg_begin(phone, memory_format(memory, "sip:%s", phone->domain), user->aor);
+	errand_start(phone, leg, "REGISTER",
+		memory_format(memory, "Contact: <sip:%s@%s>\r\nExpires: 60\r\n",
+			phone->user->name, place_text(phone->cast->place, place)),
+		"", ignore, phone);
+}
+
 static void act(struct phone *phone)
 {
 	uint64_t kind = draw_below(&phone->draw, 1000);
@@ -44,6 +63,8 @@ static void act(struct phone *phone)
 	else if (kind < 900)
 		ask(phone, "OPTIONS",
 			memory_format(&phone->sim->memory, "sip:%s", phone->domain), "");
+	else if (kind < 920)
+		register_another(phone);
 	/* Else it does nothing. */
 }
 

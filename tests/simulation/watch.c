@@ -76,8 +76,9 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 				&duty->branch->request, "no ACK for a final answer");
 		break;
 	case DUTY_PASS_1XX:
-		/* Where a final answer came at this instant, that may have been first. */
-		if (!duty->done && duty->ask->final_us == 0)
+		/* A final answer of this instant may have been first. */
+		if (!duty->done && duty->ask->final_us == 0 &&
+			duty->branch->final_us == 0)
 			watch_broken(watch, duty->ask->host, "provisional-passed",
 				&duty->ask->request, "a 1xx was not passed on");
 		break;

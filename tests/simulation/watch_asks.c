@@ -12,26 +12,37 @@
 
 #define TIMER_C_US (180 * SECOND_US)
 
+static bool is_named(const struct ask *ask, unsigned host, const struct sip_text *text,
+	const char *method)
+{
+	return ask->host == host && slice_equal(ask->request.branch, text->branch) &&
+		slice_equal(ask->request.sent_by, text->sent_by) &&
+		slice_is(ask->request.method, method);
+}
+
 struct ask *watch_find_ask(struct watch *watch, unsigned host,
 	const struct sip_text *text, const char *method)
 {
 	struct ask *at = watch->asks[watch_bucket(text->branch)];
 
-	for (; at != NULL; at = at->next) {
-		if (at->host == host && slice_equal(at->request.branch, text->branch) &&
-			slice_equal(at->request.sent_by, text->sent_by) &&
-			slice_is(at->request.method, method))
-			break;
-	}
+	while (at != NULL && !is_named(at, host, text, method))
+		at = at->next;
 	return at;
 }
 
-static struct ask *find(struct watch *watch, unsigned host, const struct sip_text *text)
+/* Of or to that place: a CANCEL of another's has the same branch. */
+static struct ask *find(struct watch *watch, unsigned host, struct place place,
+	const struct sip_text *text)
 {
 	char method[32];
+	struct ask *ask;
 
 	snprintf(method, sizeof(method), "%.*s", SLICE_ARG(text->method));
-	return watch_find_ask(watch, host, text, method);
+	ask = watch_find_ask(watch, host, text, method);
+	while (ask != NULL && strcmp(method, "CANCEL") == 0 &&
+		!(place_equal(ask->from, place) && is_named(ask, host, text, method)))
+		ask = ask->next;
+	return ask;
 }
 
 static void add(struct watch *watch, unsigned host, struct place from,
@@ -98,7 +109,7 @@ static void begin_anew(struct ask *ask)
 void watch_asked(struct watch *watch, unsigned host, struct place from,
 	const struct sip_text *request)
 {
-	struct ask *ask = find(watch, host, request);
+	struct ask *ask = find(watch, host, from, request);
 
 	if (slice_is(request->method, "ACK")) {
 		acknowledged(watch, host, request);
@@ -150,6 +161,17 @@ static bool is_overtaken(const struct watch *watch, const struct ask *ask)
 	return false;
 }
 
+/* Its nonce has expired since the first copy. */
+static bool is_too_old(
+	const struct watch *watch, const struct ask *ask, const struct sip_text *response)
+{
+	uint64_t lifetime_us = watch->sim->cast.host[ask->host].nonce_lifetime_s *
+		SECOND_US;
+
+	return (response->code == 401 || response->code == 407) &&
+		lifetime_us <= 60 * SECOND_US;
+}
+
 static void first_final(
 	struct watch *watch, struct ask *ask, const struct sip_text *response)
 {
@@ -160,7 +182,8 @@ static void first_final(
 	 * CANCEL is not known again when its INVITE's transaction has ended. */
 	if (ask->code_before == 200 && response->code != 200 &&
 		!is_overtaken(watch, ask) &&
-		!(response->code == 481 && slice_is(response->method, "CANCEL")))
+		!(response->code == 481 && slice_is(response->method, "CANCEL")) &&
+		!is_too_old(watch, ask, response))
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"another answer to a copy");
 	if ((response->code == 401 || response->code == 403 || response->code == 407) &&
@@ -233,7 +256,7 @@ static void success(
 void watch_answered(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *response)
 {
-	struct ask *ask = find(watch, host, response);
+	struct ask *ask = find(watch, host, to, response);
 
 	if (ask == NULL)
 		watch_broken(watch, host, "answer-to-a-request", response,

@@ -30,6 +30,7 @@ static struct ask *find_ask(
 		if (at->host == host && at->request.cseq == request->cseq &&
 			slice_equal(at->request.call_id, request->call_id) &&
 			slice_equal(at->request.from_tag, request->from_tag) &&
+			slice_equal(at->request.to_tag, request->to_tag) &&
 			slice_equal(at->request.method, request->method))
 			break;
 	}

@@ -99,6 +99,10 @@ void watch_registered(
 	if (user == NULL)
 		watch_broken(watch, ask->host, "aor-exists", request,
 			"a 200 to a REGISTER for nobody");
+	if (!slice_equal(user_of_uri(slice_uri(sip_text_field(request, "From"))),
+		    user_of_uri(to)))
+		watch_broken(watch, ask->host, "aor-of-its-own", request,
+			"a phone registered for another user");
 	watch->contacts_changed = true;
 	if (contact.at == NULL || !place_of_uri(slice_uri(contact), &place))
 		return;

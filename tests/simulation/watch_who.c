@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NONCE_LIFETIME_US (300 * SECOND_US)
-
 void watch_challenged(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *response)
 {
@@ -54,11 +52,14 @@ bool watch_may_be_ignored(const struct watch *watch, const struct ask *ask)
 static bool was_given_nonce(
 	const struct watch *watch, const struct ask *ask, struct slice nonce)
 {
+	uint64_t lifetime_us = watch->sim->cast.host[ask->host].nonce_lifetime_s *
+		SECOND_US;
+
 	for (const struct challenged *at = watch->challenged; at != NULL; at = at->next) {
 		if (at->host == ask->host && at->to.ip == ask->from.ip &&
 			slice_equal(at->nonce, nonce))
 			return watch->sim->now_us <=
-				at->at_us + NONCE_LIFETIME_US + T64_US;
+				at->at_us + lifetime_us + TOLERANCE_US;
 	}
 	return false;
 }
