@@ -6,10 +6,8 @@ TIME ?= 30m
 SHARE ?= 0.5
 NICE ?= 10
 PREFIX ?= /usr/local
-SEEDS ?= 1000
-FIRST_SEED ?= 1
 
-.PHONY: build docs install run test bench simulate clean
+.PHONY: build docs install run test bench clean
 
 build:
 	@tools/build.sh build
@@ -60,11 +58,6 @@ soak:
 	@tools/install_packages.sh build test
 	@tools/build.sh build
 	@python3 tests/soak/soak.py --time $(TIME) --share $(SHARE) --nice $(NICE) --output build/soak.txt
-
-simulate:
-	@tools/install_packages.sh build test
-	@tools/build.sh build
-	@build/tests/simulation/simulate $(FIRST_SEED) $(SEEDS)
 
 clean:
 	@rm -rf build build-*
