@@ -107,6 +107,9 @@ static const struct passage *seen(
 		const struct passage *passage =
 			&trace->passage[draw_below(&phone->draw, trace->count)];
 
+		/* What was lost on the way has counted nowhere yet. */
+		if (passage->lost == NULL && draw_chance(&phone->draw, 600))
+			continue;
 		if (place_equal(passage->to, phone->server) &&
 			passage->from.ip != phone->cast->place.ip &&
 			sip_text_parse(text, passage->text.at, passage->text.len) ==

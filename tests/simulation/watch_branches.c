@@ -286,6 +286,10 @@ static void final(
 		branch->doubtful = true;
 	branch->final_us = watch->sim->now_us;
 	branch->final_code = response->code;
+	/* 16.7 step 5: a 6xx ends the search. */
+	if (branch->is_invite && response->code >= 600)
+		watch_owe(watch,
+			(struct duty){ .kind = DUTY_CANCEL_OTHERS, .ask = branch->ask });
 	stop(watch, branch);
 }
 
