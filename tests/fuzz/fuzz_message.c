@@ -155,7 +155,9 @@ static void read_fields(const struct sip_msg *msg)
 		enum sip_hdr_id id = (enum sip_hdr_id)msg->hdrs[iter.index - 1].id;
 
 		REQUIRE(is_inside(iter.name, text) && is_inside(iter.value, text));
-		REQUIRE(sip_msg_header_named(msg, iter.name).ptr != NULL);
+		/* A CR in a name, which makes the message a bad one, hides it. */
+		REQUIRE(sip_msg_header_named(msg, iter.name).ptr != NULL ||
+			sip_str_find(iter.name, '\r') != SIZE_MAX);
 		SIP_IGNORE(sip_field_check(id, iter.value) +
 			sip_msg_number(msg, id, &number));
 	}

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A server that refuses nobody for having waited: for tests with real threads, which a
- * busy machine may hold up for longer than any class may wait.
+ * For tests with real threads, which a busy machine may hold up: how long they wait, and
+ * a server that refuses nobody for having waited longer than its class may.
  */
 #pragma once
 
 #include "res_sip/config.h"
+
+#include <stdlib.h>
+
+/* How many seconds a wait may take until the test fails.  While allocations fail on
+ * purpose, waiting in vain is what happens. */
+static inline int patience_s(void)
+{
+	return getenv("SIP_ALLOC_FAIL") != NULL ? 3 : 60;
+}
 
 static inline void config_be_patient(struct sip_config *config)
 {

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#define PATIENCE_S 60
-
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t came = PTHREAD_COND_INITIALIZER;
 static unsigned answers;   /* guarded by mutex */
@@ -86,7 +84,7 @@ unsigned served_wait(unsigned count)
 	int error = 0;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += PATIENCE_S;
+	until.tv_sec += patience_s();
 	pthread_mutex_lock(&mutex);
 	while (answers < count && error == 0)
 		error = pthread_cond_timedwait(&came, &mutex, &until);

@@ -4,6 +4,7 @@
  * which the pool knows nothing.  The sanitizer of threads is the judge.
  */
 #include "support/check.h"
+#include "support/patience.h"
 #include "support/served.h"
 #include "support/wire.h"
 
@@ -52,7 +53,7 @@ static void wait_for_explanations(void)
 	int error = 0;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 60;
+	until.tv_sec += patience_s();
 	pthread_mutex_lock(&mutex);
 	while (explained < 2 * REQUESTS && error == 0)
 		error = pthread_cond_timedwait(&came, &mutex, &until);

@@ -5,6 +5,7 @@
  * it was released.  The sanitizers are the judges.
  */
 #include "support/check.h"
+#include "support/patience.h"
 #include "support/served.h"
 
 #include "res_sip.h"
@@ -140,7 +141,7 @@ static void wait_until_released(unsigned i)
 	struct timespec until;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 60;
+	until.tv_sec += patience_s();
 	pthread_mutex_lock(&mutex);
 	while (in_use[i] && pthread_cond_timedwait(&changed, &mutex, &until) == 0)
 		;
