@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The faults of the network: see faults.h. */
+/* The faults of the network, and the table of all: see faults.h. */
 #include "faults.h"
 
+#include "faults_peers.h"
 #include "sim.h"
 
 #include <string.h>
@@ -63,6 +64,9 @@ static const struct fault faults[] = {
 	{ "delay", 200, delay },
 	{ "coincidence", 400, coincide },
 	{ "partition", 250, cut },
+	{ "phone-restart", 250, faults_restart_phones },
+	{ "reload", 250, faults_reload },
+	{ "clock-step", 200, faults_step_clocks },
 };
 
 #define FAULT_COUNT (sizeof(faults) / sizeof(faults[0]))

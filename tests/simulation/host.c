@@ -73,7 +73,7 @@ void host_create(struct host *host, struct sim *sim, unsigned number)
 	};
 	draw_init(&draw, sim->options.seed, sim->cast.host[number].name);
 	sip_clock_init_virtual(&host->clock);
-	host_configure(&config, &sim->cast, number, &sim->memory);
+	host_configure(&config, &sim->cast, number, NULL, &sim->memory);
 	if (sip_server_create_simulated(&config,
 		    &(struct sip_server_simulation){ .clock = &host->clock,
 			    .seed = draw_u64(&draw),
@@ -110,6 +110,34 @@ uint64_t host_next_us(const struct host *host)
 void host_forward(struct host *host, uint64_t us)
 {
 	sip_clock_forward_us(&host->clock, us);
+}
+
+void host_reload(struct host *host, const struct cast_user *without)
+{
+	struct sim *sim = host->sim;
+	char error[SIP_SERVER_ERROR_LEN] = "";
+	struct sip_config config;
+
+	ast_sip_set_server(host->server);
+	host_configure(&config, &sim->cast, host->number, without, &sim->memory);
+	if (sip_server_reload(host->server, &config, NULL, error) != 0)
+		fail(host, "reload", error);
+	host->without = without;
+	if (host->changed_us < sim->now_us)
+		host->changed_us = sim->now_us;
+	if (without != NULL)
+		host->was_without[without - sim->cast.user] = true;
+}
+
+void host_step_wall(struct host *host, int64_t us)
+{
+	host->clock.wall_offset_us += (uint64_t)us;
+	host->stepped_us += us;
+	/* A nonce of the time to come is none until then. */
+	if (host->changed_us < host->sim->now_us)
+		host->changed_us = host->sim->now_us;
+	if (us < 0)
+		host->changed_us += (uint64_t)-us;
 }
 
 static void check_zero(struct host *host, const char *what, uint64_t count)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "cast.h"
 #include "sip_text.h"
 
 #include "base/clock.h"
@@ -24,6 +25,10 @@ struct host {
 	struct sip_clock clock;
 	struct sip_server *server;
 	const struct sip_listener *listener;
+	const struct cast_user *without; /* whom its configuration does not have now */
+	bool was_without[CAST_USERS_MAX];
+	int64_t stepped_us;  /* its wall clock, in all */
+	uint64_t changed_us; /* until when a challenge can be out of date by that */
 	/* Loaded from copies of the module files that are this host's alone. */
 	const struct ast_sip_module_file *module[HOST_MODULES];
 };
@@ -39,6 +44,12 @@ uint64_t host_next_us(const struct host *host);
 
 /** Its clock moves on. */
 void host_forward(struct host *host, uint64_t us);
+
+/** Reads its configuration again, in which `without` (NULL: nobody) is no endpoint. */
+void host_reload(struct host *host, const struct cast_user *without);
+
+/** Its wall clock jumps. */
+void host_step_wall(struct host *host, int64_t us);
 
 /** After everything has ended: nothing of a message, a transaction or a call is left
  * (rule nothing-left). */

@@ -78,7 +78,7 @@ static void configure_aor(struct sip_aor_config *aor, const struct cast *cast,
 }
 
 void host_configure(struct sip_config *config, const struct cast *cast, unsigned number,
-	struct memory *memory)
+	const struct cast_user *without, struct memory *memory)
 {
 	const struct cast_host *host = &cast->host[number];
 	struct sip_endpoint_config *endpoint = memory_take(
@@ -93,7 +93,7 @@ void host_configure(struct sip_config *config, const struct cast *cast, unsigned
 		const struct cast_user *user = &cast->user[i];
 
 		configure_aor(&aor[i], cast, user, number, memory);
-		if (user->host != number)
+		if (user->host != number || user == without)
 			continue;
 		configure_own(&endpoint[own], &auth[own], user, memory);
 		own++;

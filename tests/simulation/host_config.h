@@ -6,9 +6,10 @@
 
 #include "res_sip/config.h"
 
-/** Everything that it points to lives in `memory`. */
+/** `without`: one who has an AOR, and is no endpoint; NULL: nobody.  Everything that it
+ * points to lives in `memory`. */
 void host_configure(struct sip_config *config, const struct cast *cast, unsigned number,
-	struct memory *memory);
+	const struct cast_user *without, struct memory *memory);
 
 /** A place as the server has it. */
 struct sip_addr host_addr(struct place place);

@@ -168,6 +168,11 @@ static void on_received(void *arg, struct place from, struct slice bytes)
 		on_response(phone, &text);
 }
 
+void phone_attach(struct phone *phone)
+{
+	net_attach(&phone->sim->net, phone->cast->place, on_received, phone);
+}
+
 struct phone *phone_create(struct sim *sim, const struct cast_phone *cast)
 {
 	struct phone *phone = memory_take(&sim->memory, sizeof(*phone));
@@ -180,7 +185,7 @@ struct phone *phone_create(struct sim *sim, const struct cast_phone *cast)
 	phone->domain = host->domain;
 	draw_init(&phone->draw, sim->options.seed, cast->name);
 	phone->eager = draw_chance(&phone->draw, 500);
-	net_attach(&sim->net, cast->place, on_received, phone);
+	phone_attach(phone);
 	phone_live(phone);
 	return phone;
 }
@@ -190,6 +195,6 @@ void phone_check_end(struct phone *phone)
 	for (struct call *at = phone->calls; at != NULL; at = at->next) {
 		if (at->ringing)
 			watch_still_rings(phone->sim->watch, phone->cast->place,
-				&at->incoming->request);
+				&at->incoming->request, phone->alive_us);
 	}
 }

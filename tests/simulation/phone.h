@@ -13,6 +13,7 @@
  *     phone_callee.c       calls taken (13.3, 9.2)
  *     phone_dialog.c       what both sides do in a call (12, 14, 15)
  *     phone_life.c         what it does when
+ *     phone_power.c        and when it restarts
  */
 #pragma once
 
@@ -257,10 +258,15 @@ struct phone {
 	struct call *calls;
 	struct challenge challenge;
 	struct registration registration;
-	struct event next; /* what it does next */
+	struct event next;    /* what it does next */
+	uint64_t alive_us;    /* since when it remembers */
+	struct event restart; /* where a fault has it restart */
 };
 
 struct phone *phone_create(struct sim *sim, const struct cast_phone *cast);
+
+/** Messages reach it from now on. */
+void phone_attach(struct phone *phone);
 
 /** Everything that it began has ended, and it does not ring. */
 void phone_check_end(struct phone *phone);
@@ -277,4 +283,9 @@ void phone_later(struct phone *phone, struct event *event, uint64_t us, event_fn
 
 /** Its life begins (phone_life.c). */
 void phone_live(struct phone *phone);
+
+/** It loses power: nothing reaches it, and it has forgotten all transactions and calls,
+ * its registration and its challenge, until phone_power_on(). */
+void phone_power_off(struct phone *phone);
+void phone_power_on(struct phone *phone);
 void phone_register(struct phone *phone);

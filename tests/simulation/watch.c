@@ -125,9 +125,18 @@ void watch_sent(struct watch *watch, unsigned host, struct place to, struct slic
 		watch_answered(watch, host, to, &text);
 }
 
+static bool arrived_since(const struct passage *passage, uint64_t since_us)
+{
+	for (unsigned i = 0; i < passage->copies; i++) {
+		if (passage->arrives_us[i] >= since_us)
+			return true;
+	}
+	return false;
+}
+
 /* The first copy of a CANCEL that arrived would have ended it. */
-static bool all_cancels_were_lost(
-	const struct sim *sim, struct place place, const struct sip_text *invite)
+static bool all_cancels_were_lost(const struct sim *sim, struct place place,
+	const struct sip_text *invite, uint64_t since_us)
 {
 	bool any = false;
 
@@ -143,14 +152,14 @@ static bool all_cancels_were_lost(
 			!slice_equal(text.branch, invite->branch))
 			continue;
 		any = true;
-		if (passage->lost == NULL)
+		if (arrived_since(passage, since_us))
 			return false;
 	}
 	return any;
 }
 
-void watch_still_rings(
-	struct watch *watch, struct place place, const struct sip_text *invite)
+void watch_still_rings(struct watch *watch, struct place place,
+	const struct sip_text *invite, uint64_t since_us)
 {
 	struct branch *branch = watch->branches[watch_bucket(invite->branch)];
 
@@ -159,7 +168,7 @@ void watch_still_rings(
 	/* No answer of the phone's ever came: nobody knows that it rings. */
 	if (branch != NULL && (branch->provisional_us == 0 || branch->doubtful))
 		return;
-	if (all_cancels_were_lost(watch->sim, place, invite))
+	if (all_cancels_were_lost(watch->sim, place, invite, since_us))
 		return;
 	sim_broken(watch->sim, "no-phone-left-ringing", invite->call_id,
 		"a phone rings at the end");

@@ -23,9 +23,10 @@ void watch_sent(struct watch *watch, unsigned host, struct place to, struct slic
 /** The clock is about to move: what had to happen at this instant has happened. */
 void watch_tick(struct watch *watch);
 
-/** At the end the phone at `place` rings because of that INVITE, which came to it. */
-void watch_still_rings(
-	struct watch *watch, struct place place, const struct sip_text *invite);
+/** At the end the phone at `place` rings because of that INVITE, which came to it; what
+ * came before `since_us` it has forgotten. */
+void watch_still_rings(struct watch *watch, struct place place,
+	const struct sip_text *invite, uint64_t since_us);
 
 /** Everything has ended. */
 void watch_end(struct watch *watch);

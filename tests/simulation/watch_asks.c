@@ -103,6 +103,8 @@ static void cancelled(struct watch *watch, unsigned host, struct place from,
 static void begin_anew(struct ask *ask)
 {
 	ask->code_before = ask->final_code;
+	ask->before_us = ask->final_us;
+	ask->ack_us = 0;
 	ask->final_us = 0;
 }
 
@@ -181,6 +183,7 @@ static void first_final(
 	/* A refusal may be out of date (who is there has changed), a 200 never; but a
 	 * CANCEL is not known again when its INVITE's transaction has ended. */
 	if (ask->code_before == 200 && response->code != 200 &&
+		ask->before_us > watch->sim->host[ask->host].changed_us &&
 		!is_overtaken(watch, ask) &&
 		!(response->code == 481 && slice_is(response->method, "CANCEL")) &&
 		!is_too_old(watch, ask, response))

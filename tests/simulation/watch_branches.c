@@ -166,6 +166,16 @@ static void check_max_forwards(
 			"Max-Forwards was not counted down by one (16.6 step 3)");
 }
 
+/* An earlier copy was refused: who is challenged keeps the server nothing, so that a copy
+ * can be let in after a reload or a step of the clock. */
+static bool was_refused(const struct watch *watch, const struct ask *ask)
+{
+	bool challenged = ask->code_before == 401 || ask->code_before == 407;
+
+	return ask->code_before != 0 &&
+		!(challenged && ask->before_us <= watch->sim->host[ask->host].changed_us);
+}
+
 static void first_time(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *request)
 {
@@ -180,7 +190,7 @@ static void first_time(struct watch *watch, unsigned host, struct place to,
 		watch_reached(watch, ask, to);
 	add(watch, host, to, request, ask);
 	if (ask->is_invite &&
-		(ask->final_us != 0 || ask->cancel_us != 0 || ask->code_before != 0))
+		(ask->final_us != 0 || ask->cancel_us != 0 || was_refused(watch, ask)))
 		watch_broken(watch, host, "no-branch-after-the-end", request,
 			"sent on after the caller had gone or got his answer");
 }
@@ -253,8 +263,10 @@ static void provisional(
 		branch->doubtful = true;
 	if (branch->provisional_us == 0)
 		branch->provisional_us = watch->sim->now_us;
-	if (response->code > 100)
+	if (response->code > 100 && branch->ringing_us != watch->sim->now_us) {
+		branch->ringing_before_us = branch->ringing_us;
 		branch->ringing_us = watch->sim->now_us;
+	}
 	if (!branch->is_invite)
 		return;
 	if (response->code > 100 && branch->ask->final_us == 0)

@@ -61,6 +61,11 @@ void watch_cancel_has_cause(struct watch *watch, const struct branch *invite)
 	uint64_t since_us = invite->ringing_us != 0 ? invite->ringing_us
 						    : invite->first_us;
 
+	/* What would have begun timer C anew came at the instant at which it ended. */
+	if (invite->ringing_us == now_us)
+		since_us = invite->ringing_before_us != 0 ? invite->ringing_before_us
+							  : invite->first_us;
+
 	if (ask->cancel_us != 0 || ask->final_us != 0 ||
 		now_us + TOLERANCE_US >= since_us + TIMER_C_US)
 		return;

@@ -32,6 +32,7 @@ struct ask {
 	bool is_invite;
 	bool is_stateful;     /* it was sent on, or a 100 came */
 	unsigned code_before; /* of an answer that kept nothing, to an earlier copy */
+	uint64_t before_us;   /* when that came */
 	uint64_t first_us;
 	uint64_t last_us;  /* when its latest copy came */
 	uint64_t final_us; /* 0: no final answer yet */
@@ -60,7 +61,8 @@ struct branch {
 	uint64_t interval_us;
 	uint64_t provisional_us; /* the first; 0: none */
 	uint64_t ringing_us;     /* the latest above 100 */
-	uint64_t response_us;    /* the latest of all */
+	uint64_t ringing_before_us;
+	uint64_t response_us; /* the latest of all */
 	uint64_t final_us;
 	unsigned final_code;
 	bool doubtful;         /* it came when the branch ended by itself */
@@ -93,7 +95,7 @@ struct challenged {
 	unsigned host;
 	struct place to;
 	struct slice nonce;
-	uint64_t at_us;
+	int64_t at_us; /* by the server's wall clock, which jumps */
 };
 
 /* A nonce count that was accepted. */

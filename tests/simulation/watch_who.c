@@ -11,6 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A nonce ages by the wall clock. */
+static int64_t wall_us(const struct watch *watch, unsigned host)
+{
+	return (int64_t)watch->sim->now_us + watch->sim->host[host].stepped_us;
+}
+
 void watch_challenged(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *response)
 {
@@ -27,7 +33,7 @@ void watch_challenged(struct watch *watch, unsigned host, struct place to,
 	challenged->host = host;
 	challenged->to = to;
 	challenged->nonce = memory_copy(&watch->sim->memory, nonce.at, nonce.len);
-	challenged->at_us = watch->sim->now_us;
+	challenged->at_us = wall_us(watch, host);
 	challenged->next = watch->challenged;
 	watch->challenged = challenged;
 }
@@ -45,6 +51,10 @@ bool watch_may_be_ignored(const struct watch *watch, const struct ask *ask)
 		if (phone->kind == CAST_REPLAYER ||
 			(phone->kind != CAST_HONEST && phone->place.ip == ask->from.ip))
 			return true;
+		/* Who was no user for a while had no right password. */
+		if (watch->sim->host[ask->host].was_without[phone->user - cast->user] &&
+			phone->place.ip == ask->from.ip)
+			return true;
 	}
 	return false;
 }
@@ -58,8 +68,8 @@ static bool was_given_nonce(
 	for (const struct challenged *at = watch->challenged; at != NULL; at = at->next) {
 		if (at->host == ask->host && at->to.ip == ask->from.ip &&
 			slice_equal(at->nonce, nonce))
-			return watch->sim->now_us <=
-				at->at_us + lifetime_us + TOLERANCE_US;
+			return wall_us(watch, ask->host) <=
+				at->at_us + (int64_t)(lifetime_us + TOLERANCE_US);
 	}
 	return false;
 }
@@ -124,6 +134,7 @@ static bool is_proven(struct watch *watch, const struct ask *ask, struct slice f
 	char response[33];
 
 	if (user == NULL || user->host != ask->host ||
+		user == watch->sim->host[ask->host].without ||
 		!slice_is(slice_param(field, "username"), user->name) ||
 		!slice_equal(slice_param(field, "uri"), ask->request.uri))
 		return false;

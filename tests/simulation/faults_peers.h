@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Faults of servers and phones, for the table in faults.c. */
+#pragma once
+
+#include "draw.h"
+
+struct sim;
+
+/** Each phone at most once, for up to 20 s. */
+void faults_restart_phones(struct sim *sim, struct draw *draw);
+
+/** Each server up to four times reads its configuration again: the same, or without one
+ * of its users, whom it has again after a minute at the latest. */
+void faults_reload(struct sim *sim, struct draw *draw);
+
+/** The wall clock of a server jumps up to four times, by up to an hour either way; the
+ * monotonic one goes on. */
+void faults_step_clocks(struct sim *sim, struct draw *draw);
