@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Session-Expires and Min-SE: RFC 4028 sections 4 and 5. */
-#include "message/scan.h"
+#include "message/fields.h"
 #include "res_sip/session_field.h"
-
-/* delta-seconds (RFC 3261 section 25.1); what 32 bits can't hold is the most they can. */
-static int scan_seconds(struct sip_scan *scan, uint32_t *seconds)
-{
-	struct sip_str digits = sip_scan_run(scan, SIP_CHAR_DIGIT);
-	uint64_t value = 0;
-
-	if (digits.len == 0)
-		return SIP_ESYNTAX;
-	for (size_t i = 0; i < digits.len && value <= UINT32_MAX; i++)
-		value = value * 10 + (uint64_t)(digits.ptr[i] - '0');
-	*seconds = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
-	return 0;
-}
 
 static int take_refresher(const struct sip_param *param, enum sip_refresher *refresher)
 {
@@ -39,7 +25,7 @@ static int parse(struct sip_str text, struct sip_session_expires *found)
 	struct sip_param param;
 
 	found->refresher = SIP_REFRESHER_NONE;
-	if (scan_seconds(&scan, &found->interval_s) != 0)
+	if (sip_scan_number(&scan, &found->interval_s) != 0)
 		return SIP_ESYNTAX;
 	while (sip_scan_separator(&scan, ';')) {
 		if (sip_scan_param(&scan, &param) != 0 ||
