@@ -11,8 +11,8 @@
 
 #include "res_sip/explain.h"
 #include "res_sip/log.h"
-#include "server/serving.h"
 #include "server/admission/sources.h"
+#include "server/serving.h"
 
 #include <stdio.h>
 

@@ -17,14 +17,14 @@
  */
 #include "server/serving.h"
 
-#include "server/settings/acl.h"
 #include "server/admission/admission.h"
+#include "server/admission/sources.h"
 #include "server/bad_message.h"
+#include "server/receive_response.h"
+#include "server/settings/acl.h"
+#include "server/settings/limits.h"
 #include "server/show/dry_run.h"
 #include "server/show/explain.h"
-#include "server/settings/limits.h"
-#include "server/receive_response.h"
-#include "server/admission/sources.h"
 
 static const struct {
 	const char *name;

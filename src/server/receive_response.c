@@ -8,9 +8,9 @@
  */
 #include "server/receive_response.h"
 
-#include "server/proxy/branch_id.h"
-#include "server/modules/callback.h"
 #include "server/message/request_branch.h"
+#include "server/modules/callback.h"
+#include "server/proxy/branch_id.h"
 
 #include <stdlib.h>
 

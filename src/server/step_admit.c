@@ -9,9 +9,9 @@
  * here.  A request of a dialog of ours that is over needs no proof to be told so.
  */
 #include "server/admission/admission.h"
+#include "server/admission/sources.h"
 #include "server/dialogs/leg.h"
 #include "server/show/dry_run.h"
-#include "server/admission/sources.h"
 
 /* A dry run waits for nothing; it says how long it might. */
 static void say_class(struct sip_rx_data *rdata)

@@ -9,8 +9,8 @@
 #include "server/serving.h"
 
 #include "server/auth/authentication.h"
-#include "server/show/dry_run.h"
 #include "server/message/force_rport.h"
+#include "server/show/dry_run.h"
 
 /* An authenticator may ask nothing of the unknown; who may not come does not by that. */
 static bool refuse_denied(struct sip_rx_data *rdata)

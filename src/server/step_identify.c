@@ -6,11 +6,11 @@
  * becomes the artificial endpoint, which is challenged exactly as a known one
  * would be, so that nobody can list the endpoints.
  */
-#include "server/settings/acl.h"
+#include "server/message/force_rport.h"
 #include "server/modules/callback.h"
+#include "server/settings/acl.h"
 #include "server/show/dry_run.h"
 #include "server/show/explain.h"
-#include "server/message/force_rport.h"
 #include "server/show/trace.h"
 
 /* Ask one; *found gets its answer, counted. */

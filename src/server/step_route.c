@@ -8,9 +8,9 @@
  */
 #include "server/serving.h"
 
-#include "server/show/explain.h"
-#include "server/settings/listeners.h"
 #include "server/proxy/record_route.h"
+#include "server/settings/listeners.h"
+#include "server/show/explain.h"
 
 /* Parse one Route element; false: it is none. */
 static bool parse_route(struct sip_str element, struct sip_uri *uri)

@@ -5,6 +5,7 @@
  */
 #include "server/dialogs/leg.h"
 #include "server/modules/callback.h"
+#include "server/modules/registry.h"
 #include "server/show/dry_run.h"
 
 #include "res_sip/log.h"
@@ -38,16 +39,11 @@ bool sip_serving_is_claimed(struct sip_rx_data *rdata)
 static bool has_word(const char *words, struct sip_str word)
 {
 	struct sip_str rest = sip_str_of(words);
+	struct sip_str at;
 
-	while (rest.len > 0) {
-		size_t end = sip_str_find(rest, ' ');
-		size_t len = end < rest.len ? end : rest.len;
-
-		if (sip_str_equal_nocase((struct sip_str){ rest.ptr, len }, word))
+	while (sip_words_next(&rest, &at)) {
+		if (sip_str_equal_nocase(at, word))
 			return true;
-		len += len < rest.len;
-		rest.ptr += len;
-		rest.len -= len;
 	}
 	return false;
 }

@@ -131,7 +131,8 @@ static inline const struct sip_listener_options *sip_listening_options(
 static inline struct sip_listening *sip_listening_next(
 	const struct sip_transport *transport, const struct sip_listening *before)
 {
-	/* acquire: with the release in sip_listening_add() */
+	/* acquire: with the releases in listener.c, put_in() and
+	 * sip_listening_take_out() */
 	return atomic_load_explicit(
 		before != NULL ? &before->next : &transport->first, memory_order_acquire);
 }

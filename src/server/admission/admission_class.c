@@ -3,9 +3,9 @@
 #include "server/admission/admission_class.h"
 
 #include "server/auth/authentication.h"
+#include "server/auth/nonce.h"
 #include "server/settings/emergency.h"
 #include "server/settings/match.h"
-#include "server/auth/nonce.h"
 
 static const struct {
 	const char *name;

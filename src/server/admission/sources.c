@@ -7,12 +7,12 @@
 #include "server/admission/sources.h"
 
 #include "server/admission/admission_class.h"
+#include "server/admission/refuse.h"
 #include "server/auth/authentication.h"
-#include "server/show/dry_run.h"
+#include "server/auth/nonce.h"
 #include "server/settings/emergency.h"
 #include "server/settings/match.h"
-#include "server/auth/nonce.h"
-#include "server/admission/refuse.h"
+#include "server/show/dry_run.h"
 
 #include "res_sip/log.h"
 

@@ -7,10 +7,10 @@
 #include "server/auth/authentication.h"
 
 #include "res_sip/log.h"
+#include "server/admission/sources.h"
+#include "server/auth/nonce.h"
 #include "server/modules/callback.h"
 #include "server/show/dry_run.h"
-#include "server/auth/nonce.h"
-#include "server/admission/sources.h"
 
 static struct sip_log_limit limit;
 

@@ -9,10 +9,10 @@
 
 #include "base/hex.h"
 #include "res_sip/log.h"
+#include "server/admission/sources.h"
+#include "server/auth/nonce.h"
 #include "server/message/build.h"
 #include "server/show/dry_run.h"
-#include "server/auth/nonce.h"
-#include "server/admission/sources.h"
 
 static struct sip_log_limit limit;
 

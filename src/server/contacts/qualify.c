@@ -8,8 +8,8 @@
  */
 #include "server/contacts/qualify.h"
 
-#include "server/proxy/branch_id.h"
 #include "server/message/build.h"
+#include "server/proxy/branch_id.h"
 #include "server/settings/settings_here.h"
 
 #include "res_sip/location.h"

@@ -10,8 +10,8 @@
 #include "server/dialogs/outgoing.h"
 #include "server/message/build.h"
 #include "server/modules/callback.h"
-#include "server/show/dry_run.h"
 #include "server/settings/listeners.h"
+#include "server/show/dry_run.h"
 
 #include "res_sip/location.h"
 #include "res_sip/log.h"

@@ -14,19 +14,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+bool sip_words_next(struct sip_str *rest, struct sip_str *word)
+{
+	size_t end;
+
+	while (rest->len > 0 && *rest->ptr == ' ') {
+		rest->ptr++;
+		rest->len--;
+	}
+	end = sip_str_find(*rest, ' ');
+	*word = (struct sip_str){ rest->ptr, end < rest->len ? end : rest->len };
+	rest->ptr += word->len;
+	rest->len -= word->len;
+	return word->len > 0;
+}
+
 /* The methods of one service, where they are not there yet. */
 static void add_methods(struct sip_builder *b, const char *methods)
 {
 	struct sip_str rest = sip_str_of(methods);
 
-	while (rest.len > 0) {
-		size_t end = sip_str_find(rest, ' ');
-		struct sip_str word = { rest.ptr, end < rest.len ? end : rest.len };
+	struct sip_str word;
+
+	while (sip_words_next(&rest, &word)) {
 		struct sip_str have = { b->buf, b->len };
 		struct sip_str at;
 
-		rest.ptr += word.len + (word.len < rest.len);
-		rest.len -= word.len + (word.len < rest.len);
 		while (word.len > 0 && sip_list_next(&have, &at)) {
 			if (sip_str_equal(at, word))
 				word.len = 0;

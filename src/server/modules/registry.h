@@ -112,6 +112,10 @@ SIP_MUST_USE int sip_registry_publish(
 /** The service of that name in the current snapshot; NULL.  Under registry_mutex. */
 struct sip_registered *sip_registry_service(struct sip_server *server, const char *name);
 
+/** The next of words between spaces, as a service's `methods` and `understands` are.
+ * False: no more. */
+bool sip_words_next(struct sip_str *rest, struct sip_str *word);
+
 /** Start or stop every registered service. */
 void sip_registry_start(struct sip_server *server);
 void sip_registry_stop(struct sip_server *server);

@@ -3,11 +3,11 @@
 #include "server/proxy/forward_text.h"
 
 #include "res_sip/log.h"
-#include "server/proxy/branch_id.h"
 #include "server/message/build.h"
-#include "server/modules/callback.h"
-#include "server/show/dry_run.h"
 #include "server/message/request_branch.h"
+#include "server/modules/callback.h"
+#include "server/proxy/branch_id.h"
+#include "server/show/dry_run.h"
 
 static struct sip_log_limit limit;
 

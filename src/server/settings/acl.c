@@ -10,9 +10,9 @@
 
 #include "res_sip/endpoint.h"
 #include "res_sip/log.h"
+#include "server/settings/settings_here.h"
 #include "server/show/dry_run.h"
 #include "server/show/explain.h"
-#include "server/settings/settings_here.h"
 
 #include <stdio.h>
 

@@ -11,14 +11,14 @@
  *
  * Threads: any but the pool's, one at a time by the reload_mutex.
  */
+#include "server/auth/nonce.h"
+#include "server/contacts/static_contacts.h"
+#include "server/modules/registry.h"
+#include "server/serving.h"
 #include "server/settings/endpoint_object.h"
 #include "server/settings/limits.h"
 #include "server/settings/listeners.h"
-#include "server/auth/nonce.h"
-#include "server/modules/registry.h"
 #include "server/settings/restart.h"
-#include "server/serving.h"
-#include "server/contacts/static_contacts.h"
 
 #include "res_sip/log.h"
 

@@ -11,8 +11,8 @@
  */
 #include "server/settings/settings_here.h"
 
-#include "server/settings/emergency.h"
 #include "server/serving.h"
+#include "server/settings/emergency.h"
 
 #include "res_sip/endpoint.h"
 

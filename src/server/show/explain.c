@@ -10,9 +10,9 @@
 #include "server/show/explain.h"
 
 #include "server/bad_message.h"
-#include "server/show/dry_run.h"
 #include "server/settings/limits.h"
 #include "server/settings/listeners.h"
+#include "server/show/dry_run.h"
 
 #include <stdlib.h>
 

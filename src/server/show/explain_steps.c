@@ -7,9 +7,9 @@
  */
 #include "server/show/explain.h"
 
-#include "server/show/dry_run.h"
-#include "server/settings/limits.h"
 #include "server/proxy/record_route.h"
+#include "server/settings/limits.h"
+#include "server/show/dry_run.h"
 
 #include <stdio.h>
 

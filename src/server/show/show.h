@@ -2,8 +2,8 @@
 /** The parts of sip_server_show(), for the folder: res_sip/show.h. */
 #pragma once
 
-#include "server/show/gather.h"
 #include "server/modules/registry.h"
+#include "server/show/gather.h"
 
 #include "res_sip/show.h"
 

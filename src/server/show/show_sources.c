@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `show sources`: who fails to log in, and who sends garbage; the worst first. */
-#include "server/show/show.h"
 #include "server/admission/sources.h"
+#include "server/show/show.h"
 
 #define USUAL 20
 #define MOST  200
