@@ -6,8 +6,10 @@ TIME ?= 30m
 SHARE ?= 0.5
 NICE ?= 10
 PREFIX ?= /usr/local
+SEEDS ?= 1000
+FIRST_SEED ?= 1
 
-.PHONY: build docs install run test bench clean
+.PHONY: build docs install run test bench simulate clean
 
 build:
 	@tools/build.sh build
@@ -58,6 +60,11 @@ soak:
 	@tools/install_packages.sh build test
 	@tools/build.sh build
 	@python3 tests/soak/soak.py --time $(TIME) --share $(SHARE) --nice $(NICE) --output build/soak.txt
+
+simulate:
+	@tools/install_packages.sh build test
+	@tools/build.sh build
+	@build/tests/simulation/simulate $(FIRST_SEED) $(SEEDS)
 
 clean:
 	@rm -rf build build-*
