@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * A request of ours within a dialog, from the moment it is sent; for the folder, and for
- * requests in general (message/request.c), which make and send it.
+ * requests in general (server/message/request.c), which make and send it.
  *
  * Threads: the turn of the leg's call.
  */

@@ -96,8 +96,7 @@ TEST(two_of_a_kind_are_an_error)
 	CHECK_ROWS(rows);
 }
 
-/* rules.md of the design: the realm of an auth section says for which its hashes were
- * made. */
+/* The realm of an auth section says for which its hashes were made. */
 TEST(a_realm_that_is_not_ours_is_told)
 {
 	static const struct row rows[] = {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Admission: who waits, and who is refused.  Quotes: the design's "Admission" and
- * never.md B: "limit is waiting time; 503 with a spread Retry-After on every transport,
- * counted by reason".
+ * Admission: who waits, and who is refused.  The limit is a waiting time; a 503 has a
+ * spread Retry-After, and is counted by its reason.
  *
  * The server is kept busy by a service whose every request takes a time of the virtual
  * clock.
