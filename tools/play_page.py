@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Play a page of the documentation: write its files, run its commands, compare what they print.
 
-    RES_SIP=build/res_sip tools/play_page.py [--write] docs/getting-started.md
+    RES_SIP=build/res_sip python3 tools/play_page.py [--write] docs/getting-started.md
 
 A page says how in fenced blocks:
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Two baresips talk through the server of `make run`.
 
-    tests/scenario/demo_call.py demo/passwords ADDRESS:PORT
+    python3 tests/scenario/demo_call.py demo/passwords ADDRESS:PORT
 """
 import pathlib
 import shutil

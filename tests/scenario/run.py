@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Play the scenarios: real phones and hand-made datagrams against the program.
 
-    RES_SIP=build/res_sip tests/scenario/run.py [--jobs N] [--without WORD] [WORD ...]
+    RES_SIP=build/res_sip python3 tests/scenario/run.py [--jobs N] [--without WORD] [WORD ...]
 
 Prints `ok NAME` or `FAILED NAME: why` per scenario, and at the end what everybody said in those
 that failed.  With words, only scenarios whose name has one of them.  A scenario that needs a program
