@@ -3,7 +3,7 @@
  * When refusing for want of time began, and when it has ended: one line each in the log,
  * for whoever is called at night.
  *
- *     warning admission: overload begins class=invite waited_ms=212
+ *     warning admission: overload begins class=invite waited_ms=301
  *     warning admission: overload ends seconds=34 answered_503=1200 dropped=88
  *
  * It has ended when nobody was refused for ten seconds, so that an overload that comes
