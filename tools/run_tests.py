@@ -11,7 +11,6 @@ Without parts all of them, in this order.  What failed is shown in full; the res
 import json
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import time
@@ -167,10 +166,6 @@ def scenario():
 
 def make_target(name, seconds, **variables):
     """What another target of the Makefile does, with bounds that CI has no time for."""
-    if not re.search(f"^{name}:", (ROOT / "Makefile").read_text(), re.MULTILINE):
-        results["skipped"] += 1
-        say(f"left out make {name}: there is no such target")
-        return
     command = ["make", name, *(f"{key}={value}" for key, value in variables.items())]
     step(" ".join(command), command, seconds)
 

@@ -136,6 +136,14 @@ class Style(Tree):
         self.write("src/low/a.c", SPDX + "#ifdef X\n#endif\n")
         self.finds("check_style.py", "src/low/a.c:2:", "conditional")
 
+    def test_a_page_names_targets_that_are_there(self):
+        self.write("Makefile", "build:\n\ttrue\n")
+        self.write("docs/a.md", "`make build`\n\n    make build\n\nmake sure\n")
+        self.is_content("check_style.py")
+        for text in ("`make bild`\n", "    make bild\n", "```sh\nmake bild\n```\n"):
+            self.write("docs/a.md", text)
+            self.finds("check_style.py", "docs/a.md:", "no target bild")
+
     def test_a_wide_line_is_only_mentioned(self):
         self.write("src/low/a.c", SPDX + "/*" + "\t" * 13 + "*/\n")
         code, text = self.run_tool("check_style.py")
