@@ -520,6 +520,18 @@ no_memory:
 	return SIP_EMEMORY;
 }
 
+/* No call is left, and no mark of one that has gone. */
+static bool is_empty(const struct stripe *stripe)
+{
+	if (stripe->buckets == NULL)
+		return true;
+	for (size_t i = 0; i < stripe->bucket_count; i++) {
+		if (stripe->buckets[i].first != NULL || stripe->buckets[i].marks != 0)
+			return false;
+	}
+	return stripe->calls == 0;
+}
+
 void sip_calls_destroy(struct sip_calls **calls)
 {
 	struct sip_calls *old = *calls;
@@ -528,7 +540,7 @@ void sip_calls_destroy(struct sip_calls **calls)
 	if (old == NULL)
 		return;
 	for (size_t i = 0; i < STRIPES; i++) {
-		SIP_ASSERT(old->stripes[i].calls == 0);
+		SIP_ASSERT(is_empty(&old->stripes[i]));
 		free(old->stripes[i].buckets);
 		sip_leaf_lock_fini(&old->stripes[i].lock);
 	}

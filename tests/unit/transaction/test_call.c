@@ -208,6 +208,39 @@ TEST(call_ids_of_one_hash_are_different_calls)
 	house_end(h);
 }
 
+/* Calls that share a bucket and differ in the bits that mark them there. */
+TEST(calls_of_one_bucket_are_found_whichever_goes_first)
+{
+	for (unsigned first = 0; first < 3; first++) {
+		struct house *h = house_begin();
+		struct note pins[3] = { { .pin = true }, { .pin = true },
+			{ .pin = true } };
+		struct note unpins[3] = { { .unpin = true }, { .unpin = true },
+			{ .unpin = true } };
+
+		for (unsigned i = 0; i < 3; i++) {
+			uint64_t hash = 42 | (uint64_t)(i + 1) << 50;
+
+			CHECK_INT(push(h, "a", hash, &pins[i]), ==, 0);
+		}
+		settle(h);
+		CHECK_INT(sip_calls_count(h->calls), ==, 3);
+		for (unsigned i = 0; i < 3; i++) {
+			unsigned number = (first + i) % 3;
+			uint64_t hash = 42 | (uint64_t)(number + 1) << 50;
+
+			unpins[number].task.run = run_note;
+			CHECK_INT(sip_calls_push_known(
+					  h->calls, hash, &unpins[number].task),
+				==, 0);
+			settle(h);
+			CHECK(unpins[number].call == pins[number].call);
+			CHECK_INT(sip_calls_count(h->calls), ==, 2 - i);
+		}
+		house_end(h);
+	}
+}
+
 /* The hash is keyed, and by each server differently. */
 TEST(the_hash_of_a_call_id_depends_on_the_server)
 {
