@@ -260,12 +260,12 @@ static struct sip_rx_data *take(
 static struct instant read_clocks(const struct sip_socket *socket)
 {
 	struct sip_pool *pool = socket->side->transport->config.pool;
-	uint64_t before_us = sip_pool_now_us(pool);
+	uint64_t before_us = sip_pool_read_clock(pool);
 	struct instant now;
 
 	for (unsigned i = 0; i < 3; i++) {
 		now.wall_us = wall_us();
-		now.monotonic_us = sip_pool_now_us(pool);
+		now.monotonic_us = sip_pool_read_clock(pool);
 		if (now.monotonic_us - before_us <= CLOCKS_APART_US)
 			break;
 		before_us = now.monotonic_us;

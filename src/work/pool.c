@@ -289,6 +289,15 @@ uint64_t sip_pool_now_us(const struct sip_pool *pool)
 	return sip_clock_now_us(pool->config.clock);
 }
 
+uint64_t sip_pool_read_clock(const struct sip_pool *pool)
+{
+	struct sip_servant *servant = sip_thread.servant;
+
+	if (servant != NULL && servant->pool == pool)
+		return sip_servant_read_clock(servant);
+	return sip_clock_now_us(pool->config.clock);
+}
+
 struct sip_clock *sip_pool_clock(struct sip_pool *pool)
 {
 	return pool->config.clock;

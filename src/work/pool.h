@@ -249,7 +249,10 @@ bool sip_pool_step(struct sip_pool *pool);
 uint64_t sip_pool_next_deadline_us(const struct sip_pool *pool);
 
 unsigned sip_pool_reactor_count(const struct sip_pool *pool);
+/** In a servant of the pool it may be of some steps ago. */
 uint64_t sip_pool_now_us(const struct sip_pool *pool);
+/** Likewise, the clock read anew. */
+uint64_t sip_pool_read_clock(const struct sip_pool *pool);
 struct sip_clock *sip_pool_clock(struct sip_pool *pool);
 
 /** The pool of the thread: where a task runs, its own; else what was set here.
