@@ -171,15 +171,21 @@ static int decode_list(struct sip_str text, struct decoded *d)
 	return d->slices < DECODED_SLICES ? 0 : SIP_ELIMIT;
 }
 
+/* Nothing of `never` is in it, which would part elements, or a header field from
+ * another. */
+static void keep_whole(struct sip_str text, const char *never, struct decoded *d)
+{
+	keep(d, text);
+	print_str(d, text);
+	for (size_t i = 0; i < text.len; i++)
+		REQUIRE(strchr(never, text.ptr[i]) == NULL);
+}
+
 static int decode_token(struct sip_str text, struct decoded *d)
 {
 	if (sip_token_check(text) != 0)
 		return SIP_ESYNTAX;
-	keep(d, text);
-	print_str(d, text);
-	/* Nothing in it parts elements, or a header field from another. */
-	for (size_t i = 0; i < text.len; i++)
-		REQUIRE(strchr("()<>@,;:\\\"/[]?={} \t\r\n", text.ptr[i]) == NULL);
+	keep_whole(text, "()<>@,;:\\\"/[]?={} \t\r\n", d);
 	return 0;
 }
 
@@ -187,10 +193,7 @@ static int decode_call_id(struct sip_str text, struct decoded *d)
 {
 	if (sip_call_id_check(text) != 0)
 		return SIP_ESYNTAX;
-	keep(d, text);
-	print_str(d, text);
-	for (size_t i = 0; i < text.len; i++)
-		REQUIRE(strchr(",; \t\r\n", text.ptr[i]) == NULL);
+	keep_whole(text, ",; \t\r\n", d);
 	return 0;
 }
 

@@ -189,6 +189,12 @@ int dialogs_within(struct world *w, const char *method, unsigned cseq)
 		.extra = "Max-Forwards: 70\nContact: <sip:caller@" PEER ">\n");
 }
 
+void dialogs_connect(struct world *w)
+{
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+}
+
 struct sip_dialog *dialogs_call(struct world *w)
 {
 	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_find("open");

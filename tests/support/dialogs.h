@@ -41,6 +41,9 @@ void dialogs_clear(struct world *w);
 /** An INVITE from PEER, with `extra` lines among its fields; what it was answered. */
 int dialogs_called(struct world *w, const char *extra);
 
+/** PEER has called, was answered with a 200, and his ACK has come. */
+void dialogs_connect(struct world *w);
+
 /** A request of PEER's within dialogs.dlg; the status of its answer, 0: none. */
 int dialogs_within(struct world *w, const char *method, unsigned cseq);
 

@@ -28,6 +28,15 @@ def descriptions(messages):
             for one in messages]
 
 
+def ring_through_two_legs(lab):
+    """A phone that calls, and the one at which it rings."""
+    server = serve(lab, "back_to_back")
+    caller, callee = [lab.baresip(user, server).registered() for user in ("6001", "6002")]
+    caller.dial(callee.aor)
+    callee.wait("CALL_INCOMING")
+    return caller, callee
+
+
 def scenario_a_phone_calls_a_service_and_hangs_up(lab):
     server = serve(lab, "answer_call")
     phone = lab.baresip("6001", server).registered()
@@ -107,10 +116,7 @@ def scenario_sipp_refreshes_its_session_and_ends_it(lab):
 
 
 def scenario_phones_call_each_other_through_two_legs(lab):
-    server = serve(lab, "back_to_back")
-    caller, callee = [lab.baresip(user, server).registered() for user in ("6001", "6002")]
-    caller.dial(callee.aor)
-    callee.wait("CALL_INCOMING")
+    caller, callee = ring_through_two_legs(lab)
     caller.wait("CALL_RINGING")
     callee.accept()
     for phone in (caller, callee):
@@ -134,10 +140,7 @@ def scenario_phones_call_each_other_through_two_legs(lab):
 
 
 def scenario_the_callee_of_two_legs_hangs_up(lab):
-    server = serve(lab, "back_to_back")
-    caller, callee = [lab.baresip(user, server).registered() for user in ("6001", "6002")]
-    caller.dial(callee.aor)
-    callee.wait("CALL_INCOMING")
+    caller, callee = ring_through_two_legs(lab)
     callee.accept()
     for phone in (caller, callee):
         phone.wait("CALL_ESTABLISHED")
@@ -148,19 +151,13 @@ def scenario_the_callee_of_two_legs_hangs_up(lab):
 
 
 def scenario_the_486_of_a_busy_phone_crosses_two_legs(lab):
-    server = serve(lab, "back_to_back")
-    caller, callee = [lab.baresip(user, server).registered() for user in ("6001", "6002")]
-    caller.dial(callee.aor)
-    callee.wait("CALL_INCOMING")
+    caller, callee = ring_through_two_legs(lab)
     callee.hang_up("486 Busy Here")
     caller.wait_received("INVITE", 486)
 
 
 def scenario_a_cancelled_call_stops_ringing_behind_two_legs(lab):
-    server = serve(lab, "back_to_back")
-    caller, callee = [lab.baresip(user, server).registered() for user in ("6001", "6002")]
-    caller.dial(callee.aor)
-    callee.wait("CALL_INCOMING")
+    caller, callee = ring_through_two_legs(lab)
     caller.wait("CALL_RINGING")
     caller.hang_up()
     callee.wait("CALL_CLOSED")

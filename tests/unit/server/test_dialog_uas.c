@@ -20,6 +20,15 @@ static int answer_later(struct world *w, int code)
 	return (int)wire_count(&w->wire, "SIP/2.0 ");
 }
 
+/* A call whose second INVITE waits for its answer. */
+static void invited_again(struct world *w)
+{
+	dialogs_connect(w);
+	dialogs.take = true;
+	dialogs.answer = 0;
+	CHECK_INT(dialogs_within(w, "INVITE", 2), ==, 100);
+}
+
 /* 12.1.1: "When a UAS responds to a request with a response that establishes a dialog
  * ..., the UAS MUST copy all Record-Route header field values from the request into the
  * response ... MUST add a Contact header field to the response." */
@@ -159,8 +168,7 @@ TEST(a_request_out_of_order_is_a_500)
 {
 	struct world *w = dialogs_world();
 
-	CHECK_INT(dialogs_called(w, ""), ==, 200);
-	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs_connect(w);
 	dialogs.take = true;
 	CHECK_INT(dialogs_within(w, "INFO", 5), ==, 200);
 	CHECK_INT(dialogs_within(w, "INFO", 4), ==, 500);
@@ -173,8 +181,7 @@ TEST(what_nobody_takes_is_answered_by_the_core)
 {
 	struct world *w = dialogs_world();
 
-	CHECK_INT(dialogs_called(w, ""), ==, 200);
-	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs_connect(w);
 	CHECK_INT(dialogs_within(w, "INFO", 2), ==, 405);
 	CHECK_INT(dialogs_within(w, "INVITE", 3), ==, 405);
 	CHECK_INT(dialogs_within(w, "OPTIONS", 4), ==, 200);
@@ -189,8 +196,7 @@ TEST(what_is_required_and_not_known_is_a_420)
 	struct world *w = dialogs_world();
 	char tag[64];
 
-	CHECK_INT(dialogs_called(w, ""), ==, 200);
-	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs_connect(w);
 	snprintf(tag, sizeof(tag), "%.*s",
 		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
 	CHECK_INT(
@@ -207,8 +213,7 @@ TEST(a_request_of_a_dialog_that_is_gone_is_a_481)
 {
 	struct world *w = dialogs_world();
 
-	CHECK_INT(dialogs_called(w, ""), ==, 200);
-	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs_connect(w);
 	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
 	CHECK(dialogs.dlg == NULL);
 	CHECK_INT(ASK(w, .method = "INFO", .uri = "sip:127.0.0.1:5060", .cseq = 3,
@@ -229,11 +234,7 @@ TEST(a_second_invite_before_the_first_is_answered_is_a_500)
 {
 	struct world *w = dialogs_world();
 
-	CHECK_INT(dialogs_called(w, ""), ==, 200);
-	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
-	dialogs.take = true;
-	dialogs.answer = 0;
-	CHECK_INT(dialogs_within(w, "INVITE", 2), ==, 100);
+	invited_again(w);
 	CHECK(ast_sip_dialog_invited(dialogs.dlg));
 	CHECK_INT(dialogs_within(w, "INVITE", 3), ==, 500);
 	CHECK_INT(atoi(answered(w, "Retry-After")), <=, 10);
@@ -253,11 +254,7 @@ TEST(a_bye_ends_a_pending_invite_with_487)
 {
 	struct world *w = dialogs_world();
 
-	CHECK_INT(dialogs_called(w, ""), ==, 200);
-	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
-	dialogs.take = true;
-	dialogs.answer = 0;
-	CHECK_INT(dialogs_within(w, "INVITE", 2), ==, 100);
+	invited_again(w);
 	CHECK_INT(dialogs_within(w, "BYE", 3), ==, 487);
 	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 1);
 	CHECK_TOLD("?ACK ?INVITE ?BYE ended=hung-up");
@@ -282,8 +279,7 @@ TEST(a_cancel_of_a_further_invite_leaves_the_dialog)
 	struct world *w = dialogs_world();
 	char tag[64];
 
-	CHECK_INT(dialogs_called(w, ""), ==, 200);
-	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs_connect(w);
 	dialogs.take = true;
 	dialogs.answer = 0;
 	snprintf(tag, sizeof(tag), "%.*s",
@@ -337,8 +333,7 @@ TEST(a_bye_that_crosses_ours_is_a_200)
 	struct world *w = dialogs_world();
 	struct sip_dialog *dlg;
 
-	CHECK_INT(dialogs_called(w, ""), ==, 200);
-	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs_connect(w);
 	dlg = ast_sip_dialog_ref(dialogs.dlg);
 	ast_sip_dialog_terminate(dlg, 0);
 	wire_settle(&w->wire);
@@ -358,8 +353,7 @@ TEST(a_further_invite_moves_the_target)
 	struct world *w = dialogs_world();
 	char tag[64];
 
-	CHECK_INT(dialogs_called(w, ""), ==, 200);
-	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs_connect(w);
 	dialogs.take = true;
 	snprintf(tag, sizeof(tag), "%.*s",
 		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
@@ -381,8 +375,7 @@ TEST(a_request_from_elsewhere_has_to_prove_itself)
 	struct world *w = dialogs_world();
 	char tag[64];
 
-	CHECK_INT(dialogs_called(w, ""), ==, 200);
-	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	dialogs_connect(w);
 	snprintf(tag, sizeof(tag), "%.*s",
 		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
 	CHECK_INT(ASK(w, .method = "BYE", .uri = "sip:127.0.0.1:5060", .cseq = 2,

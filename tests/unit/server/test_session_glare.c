@@ -19,6 +19,15 @@ TEST(their_invite_that_crosses_ours_is_answered_491_and_ours_goes_on)
 	hang_up(&w);
 }
 
+/* The usage hears nothing of it: the offer waits. */
+static void hold_meets_491(struct world *w)
+{
+	say(w, OFFER, "hold");
+	peer_answers(w, "INVITE", 491, "", NULL);
+	CHECK_HEARD("");
+	wire_clear(&w->wire);
+}
+
 /* "If the UAC is the owner of the Call-ID of the dialog ID (meaning it generated the
  * value), T has a randomly chosen value between 2.1 and 4 seconds in units of 10 ms." */
 TEST(after_491_who_has_called_tries_again_after_2100_to_4000_ms)
@@ -26,10 +35,7 @@ TEST(after_491_who_has_called_tries_again_after_2100_to_4000_ms)
 	struct world *w = our_call(NULL);
 	uint64_t waited_us;
 
-	say(w, OFFER, "hold");
-	peer_answers(w, "INVITE", 491, "", NULL);
-	CHECK_HEARD("");
-	wire_clear(&w->wire);
+	hold_meets_491(w);
 	waited_us = sip_clock_now_us(&w->clock);
 	wire_forward_ms(&w->wire, 2099);
 	CHECK_INT(wire_count(&w->wire, "INVITE "), ==, 0);
@@ -49,9 +55,7 @@ TEST(after_491_who_was_called_tries_again_within_2000_ms)
 {
 	struct world *w = peers_call(NULL);
 
-	say(w, OFFER, "hold");
-	peer_answers(w, "INVITE", 491, "", NULL);
-	wire_clear(&w->wire);
+	hold_meets_491(w);
 	wire_forward_ms(&w->wire, 2000);
 	CHECK_STR(sip_str_of(body(w, "INVITE ")), "hold");
 	peer_answers(w, "INVITE", 200, "", "held");
@@ -65,9 +69,7 @@ TEST(a_newer_offer_takes_the_place_of_one_that_waits)
 {
 	struct world *w = peers_call(NULL);
 
-	say(w, OFFER, "hold");
-	peer_answers(w, "INVITE", 491, "", NULL);
-	wire_clear(&w->wire);
+	hold_meets_491(w);
 	CHECK_INT(say(w, OFFER, "resume"), ==, 0);
 	wire_forward_ms(&w->wire, 2000);
 	CHECK(strstr(w->wire.sent[0].text, "resume") != NULL);
