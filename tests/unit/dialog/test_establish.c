@@ -181,6 +181,9 @@ TEST(a_fork_has_our_half_and_the_other_ones_peer)
 	CHECK_STR(fork.local_tag, "ours");
 	CHECK_STR(fork.remote_tag, "two");
 	CHECK_INT(fork.local_cseq, ==, 1);
+	/* Each has counted its own requests (12.2.1.1), and its peer's. */
+	dlg.local_cseq = 3;
+	CHECK(sip_dialog_in_order(&dlg, 70));
 
 	sip_dialog_swap_peers(&dlg, &fork);
 
@@ -188,6 +191,37 @@ TEST(a_fork_has_our_half_and_the_other_ones_peer)
 	CHECK_STR(dlg.target, "sip:bob@192.0.2.3");
 	CHECK_STR(fork.remote_tag, "one");
 	CHECK_STR(fork.target, "sip:bob@192.0.2.2");
+	CHECK_INT(dlg.local_cseq, ==, 1);
+	CHECK_INT(fork.local_cseq, ==, 3);
+	CHECK(!sip_dialog_in_order(&fork, 69));
+	CHECK(!dlg.numbered);
+	CHECK(sip_dialog_in_order(&dlg, 5));
+
+	sip_dialog_swap_peers(&dlg, &fork);
+
+	CHECK(!sip_dialog_in_order(&dlg, 69));
+	CHECK(!sip_dialog_in_order(&fork, 4));
+	sip_dialog_fini(&dlg);
+	sip_dialog_fini(&fork);
+}
+
+/* 12.1.2: the secure flag comes from the Request-URI, which all forks have in common. */
+TEST(a_fork_is_as_secure_as_the_call)
+{
+	const struct sip_dialog_plan plan = {
+		.call_id = SIP_STR("call"),
+		.local_tag = SIP_STR("ours"),
+		.local = SIP_STR("<sip:alice@a.example>"),
+		.remote = SIP_STR("<sips:bob@b.example>"),
+		.target = SIP_STR("sips:bob@b.example"),
+	};
+	struct sip_dialog dlg;
+	struct sip_dialog fork;
+
+	CHECK_INT(sip_dialog_init_uac(&dlg, &plan), ==, 0);
+	CHECK_INT(sip_dialog_init_fork(&fork, &dlg), ==, 0);
+	CHECK(dlg.secure);
+	CHECK(fork.secure);
 	sip_dialog_fini(&dlg);
 	sip_dialog_fini(&fork);
 }

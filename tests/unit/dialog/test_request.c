@@ -83,6 +83,8 @@ TEST(a_lower_number_is_out_of_order)
 	CHECK(!sip_dialog_in_order(&dlg, 7));
 	CHECK(sip_dialog_in_order(&dlg, 100));
 	CHECK_INT(dlg.remote_cseq, ==, 100);
+	/* The same number is not lower. */
+	CHECK(sip_dialog_in_order(&dlg, 100));
 	sip_dialog_fini(&dlg);
 }
 

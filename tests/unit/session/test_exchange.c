@@ -94,6 +94,8 @@ TEST(a_refusal_makes_the_offer_void_whoever_made_it)
 	CHECK_INT(sip_exchange_receive(&x, SIP_INVITE, true), ==, 0);
 	sip_exchange_final(&x, THEIRS, SIP_INVITE, 488);
 	CHECK_INT(x.offer, ==, SIP_OFFER_NONE);
+	/* The ACK of a refusal is its transaction's: nothing waits for it here. */
+	CHECK_INT(sip_exchange_send(&x, SIP_INVITE, true), ==, 0);
 }
 
 /* 13.2.1: "If the initial offer is in the first reliable non-failure message from the UAS
