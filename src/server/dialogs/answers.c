@@ -7,7 +7,7 @@
  * The dialog's tag is that of all answers to this INVITE (serving.c), which is a
  * keyed hash: nobody can guess it.
  */
-#include "server/dialogs/extensions.h"
+#include "server/dialogs/outgoing.h"
 #include "server/message/build.h"
 #include "server/modules/callback.h"
 

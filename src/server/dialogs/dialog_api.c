@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The public functions of dialogs: res_sip/dialog.h.  Elsewhere: ACK (inviting.c), ending
  * one (hang_up.c). */
-#include "server/dialogs/extensions.h"
+#include "server/dialogs/leg.h"
+#include "server/message/request_plan.h"
 #include "server/show/dry_run.h"
 
 #include "res_sip/log.h"
@@ -92,7 +93,6 @@ static struct sip_leg *create_uac(struct sip_server *server,
 	if (leg == NULL)
 		return NULL;
 	leg->flow = *flow;
-	sip_extensions_begin(leg, NULL);
 	return leg;
 }
 
@@ -168,7 +168,6 @@ static struct sip_leg *begin_uas(
 	sip_leg_enter(leg, rdata->call);
 	leg->invite = sip_rx_data_ref(rdata);
 	rdata->serving->leg = sip_leg_ref(leg);
-	sip_extensions_begin(leg, rdata);
 	return leg;
 }
 

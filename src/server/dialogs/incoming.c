@@ -8,7 +8,7 @@
  * target, that of the first route.  From elsewhere it goes along the table of steps as a
  * new request does, and is the leg's when it was proved to be from the same endpoint.
  */
-#include "server/dialogs/extensions.h"
+#include "server/dialogs/leg.h"
 #include "server/message/force_rport.h"
 #include "server/modules/callback.h"
 #include "server/show/dry_run.h"
@@ -54,7 +54,6 @@ static void receive_ack(struct sip_leg *leg, struct sip_rx_data *ack)
 		return; /* a copy */
 	leg->flow = ack->flow;
 	sip_leg_ref(leg);
-	sip_extensions_ack(leg, ack);
 	sip_leg_tell_request(leg, ack);
 	sip_leg_acknowledged(leg);
 	sip_leg_unref(&leg);
@@ -104,13 +103,13 @@ static void offer(struct sip_leg *leg, struct sip_rx_data *rdata)
 	sip_leg_ref(leg);
 	if (rdata->msg.method == SIP_INVITE)
 		leg->invite = sip_rx_data_ref(rdata);
-	if (!sip_extensions_request(leg, rdata) && !sip_leg_tell_request(leg, rdata))
+	if (!sip_leg_tell_request(leg, rdata))
 		answer_it(rdata);
 	/* Whoever takes a BYE and forgets it shall not keep its sender waiting. */
-	if (bye)
+	if (bye) {
 		answer_it(rdata);
-	if (bye)
 		sip_leg_end(leg, AST_SIP_DIALOG_HUNG_UP, rdata);
+	}
 	sip_leg_unref(&leg);
 }
 

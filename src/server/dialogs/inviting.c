@@ -12,8 +12,6 @@
  * copies in: 64*T1 from the first 2xx on (RFC 6026).  Then what is early still ends.
  */
 #include "server/dialogs/outgoing.h"
-
-#include "server/dialogs/extensions.h"
 #include "server/message/build.h"
 #include "server/modules/callback.h"
 
@@ -176,7 +174,6 @@ static struct sip_leg *make_fork(struct sip_outgoing *outgoing)
 	fork->fork = true;
 	fork->dialog.local_cseq = outgoing->cseq;
 	sip_leg_enter(fork, sip_txn_call(outgoing->txn));
-	sip_extensions_begin(fork, NULL);
 	return fork;
 }
 
@@ -218,13 +215,10 @@ static void ask_for(struct sip_leg *fork, const struct sip_outgoing *outgoing,
 static void change_places(struct sip_leg *first, struct sip_leg *fork)
 {
 	struct sip_flow flow = first->flow;
-	void *extension = first->extension;
 
 	sip_dialog_swap_peers(&first->dialog, &fork->dialog);
 	first->flow = fork->flow;
 	fork->flow = flow;
-	first->extension = fork->extension;
-	fork->extension = extension;
 }
 
 /* All of this INVITE that no 2xx has confirmed. */
@@ -257,12 +251,12 @@ static void provisional(struct sip_outgoing *outgoing, struct sip_rx_data *respo
 		leg->state = AST_SIP_DIALOG_EARLY;
 		leg->flow = response->flow;
 		ask_for(leg, outgoing, response);
-		if (!sip_extensions_response(leg, outgoing, response)) {
+		if (!sip_session_takes_response(leg, outgoing, response)) {
 			sip_leg_tell_response(leg, response);
 			sip_leg_tell_state(leg, response);
 		}
 	} else if (leg->state == AST_SIP_DIALOG_EARLY &&
-		!sip_extensions_response(leg, outgoing, response))
+		!sip_session_takes_response(leg, outgoing, response))
 		sip_leg_tell_response(leg, response);
 	sip_leg_unref(&leg);
 }
@@ -301,7 +295,7 @@ static void confirm(struct sip_leg *leg, struct sip_outgoing *outgoing,
 	leg->state = AST_SIP_DIALOG_CONFIRMED;
 	leg->unacknowledged = outgoing;
 	leg->defer_ack = false;
-	if (!sip_extensions_response(leg, outgoing, response)) {
+	if (!sip_session_takes_response(leg, outgoing, response)) {
 		sip_leg_tell_response(leg, response);
 		sip_leg_tell_state(leg, response);
 	}
@@ -340,7 +334,7 @@ static void accept_further(struct sip_outgoing *outgoing, struct sip_own_ack *ow
 	SIP_IGNORE(sip_dialog_refresh(&leg->dialog, &response->msg));
 	leg->unacknowledged = outgoing;
 	leg->defer_ack = false;
-	if (!sip_extensions_response(leg, outgoing, response))
+	if (!sip_session_takes_response(leg, outgoing, response))
 		sip_leg_tell_response(leg, response);
 	acknowledge_unless_deferred(leg, outgoing, own);
 }
@@ -396,7 +390,7 @@ static void failure(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 
 	finish(outgoing);
 	if (leg->state == AST_SIP_DIALOG_ENDED ||
-		sip_extensions_response(leg, outgoing, response))
+		sip_session_takes_response(leg, outgoing, response))
 		return;
 	sip_leg_tell_response(leg, response);
 	if (outgoing->initial) {
@@ -422,7 +416,7 @@ void sip_inviting_response(struct sip_outgoing *outgoing, struct sip_rx_data *re
 	else if (outgoing->initial && status > 100 && response->msg.to_tag.ptr != NULL)
 		provisional(outgoing, response);
 	else if (outgoing->leg->state != AST_SIP_DIALOG_ENDED &&
-		!sip_extensions_response(outgoing->leg, outgoing, response))
+		!sip_session_takes_response(outgoing->leg, outgoing, response))
 		sip_leg_tell_response(outgoing->leg, response);
 }
 

@@ -10,7 +10,6 @@
  */
 #include "server/dialogs/leg.h"
 
-#include "server/dialogs/extensions.h"
 #include "server/modules/callback.h"
 
 size_t sip_leg_size(void)
@@ -70,7 +69,6 @@ void sip_leg_unref(struct sip_leg **place)
 	if (atomic_fetch_sub_explicit(&leg->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	SIP_ASSERT(leg->call == NULL && leg->invite == NULL && leg->accepted == NULL);
-	sip_extensions_fini(leg);
 	owner = leg->site->owner;
 	ast_sip_endpoint_unref(leg->endpoint);
 	sip_dialog_fini(&leg->dialog);
@@ -167,7 +165,6 @@ void sip_leg_end(
 	sip_rx_data_unref(&leg->accepted);
 	refuse_pending(leg);
 	leg->unacknowledged = NULL;
-	sip_extensions_end(leg);
 	sip_leg_ref(leg);
 	if (!leg->told_ended) {
 		leg->told_ended = true;

@@ -9,7 +9,6 @@
  *      outgoing.c    requests of ours
  *      inviting.c    what comes back to an INVITE of ours: forks, ACK
  *      hang_up.c     ending one from our side
- *      extensions.h  where other RFCs hook in
  *
  * A leg hangs off its call and pins it.  It is counted: by its call until it has ended,
  * by requests that are under way, by whoever has asked for a reference.
@@ -41,7 +40,6 @@ struct sip_leg {
 	const struct ast_sip_dialog_usage *usage; /* NULL: nobody */
 	struct sip_call_site *site; /* of the usage; its owner counts the leg */
 	void *token;
-	void *extension; /* of extensions.c */
 
 	struct sip_flow flow; /* the way that the peer's latest message came; first to the
 				 target */

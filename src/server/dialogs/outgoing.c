@@ -8,8 +8,6 @@
  *      create --> add ... --> send: a task of the call --> start() --> its transaction
  */
 #include "server/dialogs/outgoing.h"
-
-#include "server/dialogs/extensions.h"
 #include "server/message/build.h"
 #include "server/modules/callback.h"
 
@@ -160,7 +158,7 @@ static struct sip_tx_data *build(struct sip_leg *leg, struct what *what)
 		sip_leg_put_own_contact(b, leg, &what->flow);
 	if (what->content != NULL)
 		move_content(what->content, tdata);
-	if (b->error == 0 && sip_extensions_send(leg, method, tdata) == 0) {
+	if (b->error == 0) {
 		sip_request_show(leg->server, tdata);
 		if (sip_build_seal(leg->server, tdata) == 0)
 			return tdata;
@@ -206,7 +204,7 @@ static void other_response(struct sip_outgoing *outgoing, struct sip_rx_data *re
 	/* Without memory the old target stays. */
 	if (status / 100 == 2 && sip_dialog_refreshes(outgoing->method))
 		SIP_IGNORE(sip_dialog_refresh(&leg->dialog, &response->msg));
-	if (sip_extensions_response(leg, outgoing, response))
+	if (sip_session_takes_response(leg, outgoing, response))
 		return;
 	sip_leg_tell_response(leg, response);
 	if (status == 408 || status == 481)

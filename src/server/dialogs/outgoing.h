@@ -66,3 +66,10 @@ void sip_inviting_response(struct sip_outgoing *outgoing, struct sip_rx_data *re
 void sip_inviting_failed(struct sip_outgoing *outgoing, enum ast_sip_dialog_cause cause);
 /** Its transaction is over: no further fork can answer. */
 void sip_inviting_over(struct sip_outgoing *outgoing);
+
+/* ---- sessions/session_extension.c ---- */
+
+/** Before the usage sees it.  True: nobody is told, and a refusal of the INVITE does not
+ * end the dialog: it was sent again. */
+bool sip_session_takes_response(
+	struct sip_leg *leg, struct sip_outgoing *outgoing, struct sip_rx_data *response);

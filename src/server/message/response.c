@@ -5,7 +5,7 @@
  * What was not kept is answered without state: by a To tag that each copy of the
  * request gets alike, on the flow of 18.2.2.
  */
-#include "server/dialogs/extensions.h"
+#include "server/dialogs/leg.h"
 #include "server/message/build.h"
 #include "server/modules/callback.h"
 #include "server/show/dry_run.h"
@@ -184,9 +184,6 @@ static int send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 	/* 8.2.7: "a stateless UAS MUST NOT send provisional (1xx) responses." */
 	if (!serving->kept && !final)
 		return refuse(rdata, tdata, "the request was not kept");
-	if (SIP_UNLIKELY(serving->leg != NULL) &&
-		sip_extensions_answer(serving->leg, rdata, tdata) != 0)
-		return refuse(rdata, tdata, "it can't be built");
 	show_to_services(serving->snapshot, rdata, tdata);
 	if (sip_build_seal(rdata->server, tdata) != 0)
 		return refuse(rdata, tdata, "it can't be built");

@@ -4,7 +4,7 @@
  * (RFC 4028 section 7.3); and acknowledging what other phones say that ring for it, each
  * of which has numbers of its own (RFC 3262 section 4).
  */
-#include "server/dialogs/extensions.h"
+#include "server/dialogs/outgoing.h"
 #include "server/sessions/session.h"
 
 /* NULL: the leg is none of a session's, or its session has ended. */
@@ -18,7 +18,7 @@ static struct ast_sip_session *session_of(const struct sip_leg *leg)
 	return session->ended ? NULL : session;
 }
 
-static bool on_response(
+bool sip_session_takes_response(
 	struct sip_leg *leg, struct sip_outgoing *outgoing, struct sip_rx_data *response)
 {
 	struct ast_sip_session *session = session_of(leg);
@@ -33,5 +33,3 @@ static bool on_response(
 		leg->state == AST_SIP_DIALOG_NEW &&
 		sip_session_invite_again(session, response) == 0;
 }
-
-const struct sip_leg_extension sip_session_extension = { .on_response = on_response };
