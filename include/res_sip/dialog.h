@@ -62,7 +62,7 @@ enum ast_sip_dialog_cause {
 /** Who is told; borrowed until the dialog has ended.  Each may be NULL.  What they are
  * given is borrowed for the call. */
 struct ast_sip_dialog_usage {
-	const char *name; /**< for show and log */
+	const char *name; /**< for show */
 	/** `message` made it so; NULL: none did.  What an answer of the usage's own makes
 	 * of it is not told, but ENDED, which comes exactly once, is. */
 	void (*on_state)(struct sip_dialog *dlg, enum ast_sip_dialog_state state,

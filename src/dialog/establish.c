@@ -153,7 +153,6 @@ int sip_dialog_init_uas(
 
 	*dlg = (struct sip_dialog){
 		.magic = sip_dialog_MAGIC,
-		.target_set = true,
 		.numbered = true,
 		.remote_cseq = invite->cseq,
 		/* 12.1.1: "if the request was sent over TLS, and the Request-URI
@@ -208,7 +207,6 @@ int sip_dialog_establish(struct sip_dialog *dlg, const struct sip_msg *response)
 	if (target.ptr != NULL) {
 		sip_dialog_drop_text(&dlg->target);
 		dlg->target = target;
-		dlg->target_set = true;
 	}
 	return 0;
 }
@@ -222,7 +220,6 @@ int sip_dialog_refresh(struct sip_dialog *dlg, const struct sip_msg *msg)
 		return 0;
 	if (error == 0)
 		error = sip_dialog_set_text(&dlg->target, contact);
-	dlg->target_set = dlg->target_set || error == 0;
 	return error;
 }
 
@@ -241,11 +238,9 @@ void sip_dialog_swap_peers(struct sip_dialog *a, struct sip_dialog *b)
 	swap_texts(&a->remote_tag, &b->remote_tag);
 	swap_texts(&a->target, &b->target);
 	swap_texts(&a->routes, &b->routes);
-	a->target_set = b->target_set;
 	a->numbered = b->numbered;
 	a->remote_cseq = b->remote_cseq;
 	a->local_cseq = b->local_cseq;
-	b->target_set = kept.target_set;
 	b->numbered = kept.numbered;
 	b->remote_cseq = kept.remote_cseq;
 	b->local_cseq = kept.local_cseq;

@@ -58,11 +58,6 @@ void sip_repeat_accepted(struct sip_repeat *repeat, struct sip_tx_data *answer,
 	sip_timer_start(&repeat->give_up, timing->timer_b_ms * UINT64_C(1000));
 }
 
-bool sip_repeat_waits(const struct sip_repeat *repeat)
-{
-	return repeat->accepted;
-}
-
 void sip_repeat_stop(struct sip_repeat *repeat)
 {
 	sip_timer_stop(&repeat->again);

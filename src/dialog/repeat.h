@@ -40,8 +40,5 @@ void sip_repeat_ringing(struct sip_repeat *repeat, struct sip_tx_data *answer);
 void sip_repeat_accepted(struct sip_repeat *repeat, struct sip_tx_data *answer,
 	const struct sip_txn_timing *timing);
 
-/** It is accepted, and its ACK has not come. */
-bool sip_repeat_waits(const struct sip_repeat *repeat);
-
 /** The ACK came, or another final answer was given, or it is over. */
 void sip_repeat_stop(struct sip_repeat *repeat);

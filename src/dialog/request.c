@@ -46,7 +46,6 @@ static void put_request_uri(struct sip_builder *b, const struct sip_uri *uri)
 {
 	struct sip_str text = uri->text;
 	struct sip_str rest = uri->params;
-	struct sip_str from_params = { uri->params.ptr, 0 };
 
 	if (uri->headers.ptr != NULL && uri->headers.len > 0)
 		text.len = (size_t)(uri->headers.ptr - 1 - text.ptr);
@@ -54,7 +53,7 @@ static void put_request_uri(struct sip_builder *b, const struct sip_uri *uri)
 		sip_put(b, text);
 		return;
 	}
-	text.len = (size_t)(from_params.ptr - 1 - text.ptr);
+	text.len = (size_t)(rest.ptr - 1 - text.ptr);
 	sip_put(b, text);
 	while (rest.len > 0) {
 		size_t len = sip_str_find(rest, ';');

@@ -44,7 +44,7 @@ static char *with_user(const char *uri, const char *user)
 	return NULL;
 }
 
-/* From and To of a call from the endpoint; *len bytes of `text`. */
+/* The dialog of a call from the endpoint: From, To, and what nobody can guess. */
 static int plan_call(struct sip_server *server, struct ast_sip_endpoint *endpoint,
 	const char *target, const struct sip_flow *flow, struct sip_dialog *dialog)
 {

@@ -29,7 +29,7 @@ static struct sip_log_limit limit;
 static bool has_tag(const struct sip_own_ack *at, struct sip_str tag)
 {
 	return (at->tag == NULL) == (tag.ptr == NULL) &&
-		sip_str_equal((struct sip_str){ at->tag, at->tag_len }, tag);
+		sip_str_equal(sip_str_of(at->tag), tag);
 }
 
 static struct sip_own_ack *find_ack(
@@ -53,7 +53,6 @@ static struct sip_own_ack *add_ack(struct sip_outgoing *outgoing, struct sip_str
 		return NULL;
 	if (tag.ptr != NULL) {
 		made->tag = sip_str_copy(tag);
-		made->tag_len = tag.len;
 		if (made->tag == NULL) {
 			free(made);
 			return NULL;
@@ -98,10 +97,9 @@ static int acknowledge(struct sip_leg *leg, struct sip_outgoing *outgoing,
 	own->ack = build_ack(leg, outgoing, type, body);
 	if (own->ack == NULL)
 		return -1;
-	own->flow = own->ack->flow;
 	if (leg->unacknowledged == outgoing)
 		leg->unacknowledged = NULL;
-	sip_transport_send(leg->server->transport, &own->flow, own->ack);
+	sip_transport_send(leg->server->transport, &own->ack->flow, own->ack);
 	return 0;
 }
 
@@ -348,14 +346,13 @@ static void repeat_ack(struct sip_outgoing *outgoing, const struct sip_own_ack *
 	if (own->ack == NULL)
 		return;
 	sip_count(server->counters, SIP_COUNT_TX_RETRANSMISSIONS);
-	sip_transport_send(server->transport, &own->flow, own->ack);
+	sip_transport_send(server->transport, &own->ack->flow, own->ack);
 }
 
 static void finish(struct sip_outgoing *outgoing)
 {
 	if (outgoing->leg->inviting == outgoing)
 		outgoing->leg->inviting = NULL;
-	outgoing->answered = true;
 }
 
 static void success(struct sip_outgoing *outgoing, struct sip_rx_data *response)

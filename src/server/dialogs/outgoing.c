@@ -49,8 +49,7 @@ int sip_leg_create_request(
 	return 0;
 no_memory:
 	free(plan);
-	if (tdata != NULL)
-		sip_tx_data_unref(&tdata);
+	sip_tx_data_unref(&tdata);
 	return SIP_EMEMORY;
 }
 

@@ -14,9 +14,7 @@
 struct sip_own_ack {
 	struct sip_own_ack *next;
 	struct sip_tx_data *ack; /* counted; NULL: it waits for ast_sip_dialog_ack() */
-	struct sip_flow flow;
-	char *tag; /* the To tag; NULL: none */
-	size_t tag_len;
+	char *tag;               /* the To tag; NULL: none */
 };
 
 struct sip_outgoing {
@@ -25,7 +23,6 @@ struct sip_outgoing {
 	enum sip_method method;
 	uint32_t cseq;
 	bool initial;        /* the INVITE that makes the dialog */
-	bool answered;       /* a final answer came */
 	bool accepted;       /* a 2xx */
 	bool listened;       /* the listener was not told ENDED yet */
 	struct sip_leg *leg; /* counted */

@@ -279,9 +279,8 @@ int ast_sip_session_refuse(struct ast_sip_session *session, int code)
 		return sip_session_fail("refuse", "the session has ended");
 	if (session->other.request != NULL)
 		return refuse(session, &session->other, code);
-	if (session->owes_prack.rseq != 0 || session->owes_ack) {
+	if (session->owes_prack.rseq != 0 || session->owes_ack)
 		return refuse_response(session);
-	}
 	if (session->invite.request != NULL)
 		return refuse(session, &session->invite, code);
 	return sip_session_fail("refuse", "nothing waits for it");

@@ -122,7 +122,6 @@ static bool offer_wanted(struct ast_sip_session *session, bool confirmed)
 		sip_exchange_send(&session->exchange, method, true) != 0)
 		return false;
 	sip_session_move(&session->sent, &session->wanted);
-	session->wanted_set = false;
 	session->sent_is_refresh = false;
 	if (send_offer(session, method, sip_session_str(&session->sent)) != 0)
 		sip_session_refused(session, method, 0, NULL);
@@ -156,7 +155,7 @@ void sip_session_kick(struct ast_sip_session *session)
 			ast_sip_timer_running(session->retry_timer)))
 		return;
 	confirmed = ast_sip_dialog_state(session->dlg) == AST_SIP_DIALOG_CONFIRMED;
-	if (session->wanted_set && offer_wanted(session, confirmed))
+	if (session->wanted.ptr != NULL && offer_wanted(session, confirmed))
 		return;
 	if (session->refresh_due && confirmed)
 		refresh(session);
@@ -173,7 +172,6 @@ int ast_sip_session_offer(struct ast_sip_session *session, struct sip_str offer)
 		return sip_session_fail("offer", "the peer takes no UPDATE yet");
 	if (sip_session_keep(&session->wanted, offer) != 0)
 		return sip_session_fail("offer", "out of memory");
-	session->wanted_set = true;
 	sip_session_kick(session);
 	return 0;
 }
@@ -190,9 +188,8 @@ static void take_back(struct ast_sip_session *session, bool carried)
 {
 	if (!carried || session->sent_is_refresh) {
 		session->refresh_due = true;
-	} else if (!session->wanted_set) {
+	} else if (session->wanted.ptr == NULL) {
 		sip_session_move(&session->wanted, &session->sent);
-		session->wanted_set = true;
 	}
 }
 
