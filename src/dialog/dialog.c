@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a dialog is and which requests are its own: dialog.h. */
 #include "dialog/texts.h"
+#include "transaction/key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,15 +37,10 @@ void sip_dialog_fini(struct sip_dialog *dlg)
 	dlg->magic = 0;
 }
 
-static bool same_tag(struct sip_str a, struct sip_str b)
-{
-	return (a.ptr == NULL) == (b.ptr == NULL) && sip_str_equal(a, b);
-}
-
 bool sip_dialog_has_request(const struct sip_dialog *dlg, const struct sip_msg *request)
 {
-	return same_tag(dlg->local_tag, request->to_tag) &&
-		same_tag(dlg->remote_tag, request->from_tag) &&
+	return sip_txn_same_text(dlg->local_tag, request->to_tag) &&
+		sip_txn_same_text(dlg->remote_tag, request->from_tag) &&
 		sip_str_equal(dlg->call_id, request->call_id);
 }
 

@@ -14,6 +14,7 @@
 #include "server/dialogs/outgoing.h"
 #include "server/message/build.h"
 #include "server/modules/callback.h"
+#include "transaction/key.h"
 
 #include "res_sip/log.h"
 
@@ -26,18 +27,12 @@ static struct sip_log_limit limit;
 
 /* ---- ACK ---- */
 
-static bool has_tag(const struct sip_own_ack *at, struct sip_str tag)
-{
-	return (at->tag == NULL) == (tag.ptr == NULL) &&
-		sip_str_equal(sip_str_of(at->tag), tag);
-}
-
 static struct sip_own_ack *find_ack(
 	const struct sip_outgoing *outgoing, struct sip_str tag)
 {
 	struct sip_own_ack *at = outgoing->acks;
 
-	while (at != NULL && !has_tag(at, tag))
+	while (at != NULL && !sip_txn_same_text(sip_str_of(at->tag), tag))
 		at = at->next;
 	return at;
 }
@@ -149,8 +144,7 @@ static bool is_of(const struct sip_leg *leg, const struct sip_outgoing *outgoing
 static bool has_remote_tag(const struct sip_leg *leg, struct sip_str tag)
 {
 	return leg->state != AST_SIP_DIALOG_NEW &&
-		(leg->dialog.remote_tag.ptr == NULL) == (tag.ptr == NULL) &&
-		sip_str_equal(leg->dialog.remote_tag, tag);
+		sip_txn_same_text(leg->dialog.remote_tag, tag);
 }
 
 static struct sip_leg *make_fork(struct sip_outgoing *outgoing)
@@ -395,11 +389,8 @@ static void failure(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 			leg->terminating ? AST_SIP_DIALOG_TERMINATED
 					 : AST_SIP_DIALOG_REFUSED,
 			response);
-	} else if (status == 408 || status == 481) {
-		/* 12.2.1.2 */
-		sip_leg_say_bye(leg);
-		sip_leg_end(leg, AST_SIP_DIALOG_GONE, response);
-	}
+	} else if (status == 408 || status == 481)
+		sip_outgoing_lost(outgoing, response);
 }
 
 void sip_inviting_response(struct sip_outgoing *outgoing, struct sip_rx_data *response)

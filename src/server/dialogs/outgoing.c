@@ -179,10 +179,10 @@ static void tell(struct sip_outgoing *outgoing, enum ast_sip_request_event event
 		outgoing->leg->server, &outgoing->listener, NULL, event, response);
 }
 
-/* 12.2.1.2: "If the response for a request within a dialog is a 481 ... or a 408 ..., the
+/* "If the response for a request within a dialog is a 481 ... or a 408 ..., the
  * UAC SHOULD terminate the dialog. ... For INVITE initiated dialogs, terminating the
  * dialog consists of sending a BYE." */
-static void lose(struct sip_outgoing *outgoing, struct sip_rx_data *response)
+void sip_outgoing_lost(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 {
 	struct sip_leg *leg = outgoing->leg;
 
@@ -207,7 +207,7 @@ static void other_response(struct sip_outgoing *outgoing, struct sip_rx_data *re
 		return;
 	sip_leg_tell_response(leg, response);
 	if (status == 408 || status == 481)
-		lose(outgoing, response);
+		sip_outgoing_lost(outgoing, response);
 }
 
 static void on_response(void *arg, struct sip_txn *txn, struct sip_rx_data *response)
@@ -232,7 +232,7 @@ static void on_timeout(void *arg, struct sip_txn *txn)
 	if (outgoing->initial)
 		sip_inviting_failed(outgoing, AST_SIP_DIALOG_TIMEOUT);
 	else
-		lose(outgoing, NULL);
+		sip_outgoing_lost(outgoing, NULL);
 	tell(outgoing, AST_SIP_REQUEST_TIMEOUT, NULL);
 }
 

@@ -46,6 +46,10 @@ SIP_MUST_USE int sip_leg_send_own(struct sip_leg *leg, const char *method);
  * leg's. */
 struct sip_call_site *sip_outgoing_site(void *txn_user_arg);
 
+/** 12.2.1.2: it got a 408 or 481, or (`response` NULL) nothing at all: the dialog ends.
+ */
+void sip_outgoing_lost(struct sip_outgoing *outgoing, struct sip_rx_data *response);
+
 /** The way to the peer, and the Contact that we have there. */
 void sip_leg_way(const struct sip_leg *leg, struct sip_flow *flow);
 void sip_leg_put_own_contact(

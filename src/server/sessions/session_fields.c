@@ -3,7 +3,7 @@
 #include "server/sessions/session.h"
 
 #include "message/builder.h"
-#include "server/server.h"
+#include "server/serving.h"
 
 #include <stdio.h>
 
@@ -63,20 +63,6 @@ void sip_session_read_peer(
 		sip_rx_data_has_token(rdata, SIP_HDR_SUPPORTED, SIP_STR("100rel"));
 }
 
-static int answer_with(
-	struct sip_rx_data *request, int code, const char *name, const char *value)
-{
-	struct sip_tx_data *tdata;
-
-	if (ast_sip_create_response(request, code, NULL, &tdata) != 0)
-		return -1;
-	if (ast_sip_add_header(tdata, name, value) != 0) {
-		ast_sip_destroy_tx_data(tdata);
-		return -1;
-	}
-	return ast_sip_send_response(request, tdata);
-}
-
 int sip_session_check_require(struct sip_rx_data *request)
 {
 	struct sip_hdr_iter iter = { 0 };
@@ -97,9 +83,9 @@ int sip_session_check_require(struct sip_rx_data *request)
 	text[b.len] = '\0';
 	/* Too many to be named: none is.  What can't be sent the peer asks for again. */
 	if (b.error != 0)
-		SIP_IGNORE(ast_sip_respond(request, 420, NULL));
+		sip_answer(request, 420, NULL);
 	else
-		SIP_IGNORE(answer_with(request, 420, "Unsupported", text));
+		sip_answer_with(request, 420, NULL, "Unsupported", text);
 	return 420;
 }
 
@@ -107,24 +93,22 @@ void sip_session_reject(
 	struct ast_sip_session *session, struct sip_rx_data *request, int code)
 {
 	char number[16];
-	int result;
 
+	/* What can't be sent is logged, and the peer asks again. */
 	switch (code) {
-	case 415: result = answer_with(request, code, "Accept", SDP); break;
-	case 421: result = answer_with(request, code, "Require", "100rel"); break;
+	case 415: sip_answer_with(request, code, NULL, "Accept", SDP); break;
+	case 421: sip_answer_with(request, code, NULL, "Require", "100rel"); break;
 	case 422:
 		snprintf(number, sizeof(number), "%u", session->policy.min_se_s);
-		result = answer_with(request, code, "Min-SE", number);
+		sip_answer_with(request, code, NULL, "Min-SE", number);
 		break;
 	case 500:
 		snprintf(number, sizeof(number), "%u",
 			sip_exchange_retry_after_s(&session->server->random));
-		result = answer_with(request, code, "Retry-After", number);
+		sip_answer_with(request, code, NULL, "Retry-After", number);
 		break;
-	default: result = ast_sip_respond(request, code, NULL);
+	default: sip_answer(request, code, NULL);
 	}
-	/* It is logged, and the peer asks again. */
-	SIP_IGNORE(result);
 }
 
 int sip_session_put_body(struct sip_tx_data *tdata, struct sip_str text)
