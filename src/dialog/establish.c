@@ -40,25 +40,25 @@ static int set_party(
 	return 0;
 }
 
-static bool is_route(struct sip_str element)
+/* A route or a Contact to which SIP can be sent.  SIP_ESYNTAX: it is none. */
+static int read_sip_uri(struct sip_str element, struct sip_uri *uri)
 {
-	struct sip_name_addr addr;
-	struct sip_uri uri;
-
-	return sip_name_addr_parse(element, &addr) == 0 &&
-		sip_uri_parse(addr.uri, &uri) == 0 &&
-		(uri.scheme == SIP_URI_SIP || uri.scheme == SIP_URI_SIPS);
+	if (sip_name_addr_uri(element, uri) != 0)
+		return SIP_ESYNTAX;
+	return uri->scheme == SIP_URI_SIP || uri->scheme == SIP_URI_SIPS ? 0
+									 : SIP_ESYNTAX;
 }
 
 /* The elements of Record-Route; how many, or SIP_ESYNTAX. */
 static int read_routes(const struct sip_msg *msg, struct sip_str *element, size_t *len)
 {
 	struct sip_hdr_iter iter = { 0 };
+	struct sip_uri uri;
 	int count = 0;
 
 	*len = 0;
 	while (sip_msg_next_element(msg, SIP_HDR_RECORD_ROUTE, &iter)) {
-		if (count == (int)ROUTES_MAX || !is_route(iter.value))
+		if (count == (int)ROUTES_MAX || read_sip_uri(iter.value, &uri) != 0)
 			return SIP_ESYNTAX;
 		element[count++] = iter.value;
 		*len += iter.value.len + 2;
@@ -96,16 +96,13 @@ static int join_routes(const struct sip_msg *msg, bool reversed, struct sip_str 
 static int read_contact(const struct sip_msg *msg, struct sip_str *uri)
 {
 	struct sip_hdr_iter iter = { 0 };
-	struct sip_name_addr addr;
 	struct sip_uri parsed;
 
 	if (!sip_msg_next_element(msg, SIP_HDR_CONTACT, &iter))
 		return SIP_EMISSING;
-	if (sip_name_addr_parse(iter.value, &addr) != 0 ||
-		sip_uri_parse(addr.uri, &parsed) != 0 ||
-		(parsed.scheme != SIP_URI_SIP && parsed.scheme != SIP_URI_SIPS))
+	if (read_sip_uri(iter.value, &parsed) != 0)
 		return SIP_ESYNTAX;
-	*uri = addr.uri;
+	*uri = parsed.text;
 	return 0;
 }
 

@@ -2,17 +2,6 @@
 /* Requests within a dialog: RFC 3261 section 12.2. */
 #include "dialog/dialog.h"
 
-/* The URI of a Route element; 0 or SIP_ESYNTAX. */
-static int read_route(struct sip_str element, struct sip_uri *uri)
-{
-	struct sip_name_addr addr;
-
-	return sip_name_addr_parse(element, &addr) == 0 &&
-			sip_uri_parse(addr.uri, uri) == 0
-		? 0
-		: SIP_ESYNTAX;
-}
-
 /* The first route; *rest: those behind it.  False: there is none. */
 static bool first_route(
 	const struct sip_dialog *dlg, struct sip_uri *uri, struct sip_str *rest)
@@ -20,7 +9,7 @@ static bool first_route(
 	struct sip_str element;
 
 	*rest = dlg->routes;
-	return sip_list_next(rest, &element) && read_route(element, uri) == 0;
+	return sip_list_next(rest, &element) && sip_name_addr_uri(element, uri) == 0;
 }
 
 /* 12.2.1.1: the first one knows no loose routing (RFC 2543): "the UAC MUST place the

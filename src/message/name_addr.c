@@ -132,3 +132,11 @@ int sip_name_addr_parse(struct sip_str text, struct sip_name_addr *addr)
 	sip_scan_spaces(&scan);
 	return sip_scan_at_end(&scan) ? 0 : SIP_ESYNTAX;
 }
+
+int sip_name_addr_uri(struct sip_str text, struct sip_uri *uri)
+{
+	struct sip_name_addr addr;
+
+	return sip_name_addr_parse(text, &addr) == 0 ? sip_uri_parse(addr.uri, uri)
+						     : SIP_ESYNTAX;
+}

@@ -12,15 +12,6 @@
 #include "server/settings/listeners.h"
 #include "server/show/explain.h"
 
-/* Parse one Route element; false: it is none. */
-static bool parse_route(struct sip_str element, struct sip_uri *uri)
-{
-	struct sip_name_addr addr;
-
-	return sip_name_addr_parse(element, &addr) == 0 &&
-		sip_uri_parse(addr.uri, uri) == 0;
-}
-
 /* The last element of the Route fields, for strict routing. */
 static bool last_route(const struct sip_msg *msg, struct sip_uri *uri)
 {
@@ -29,7 +20,7 @@ static bool last_route(const struct sip_msg *msg, struct sip_uri *uri)
 
 	while (sip_msg_next_element(msg, SIP_HDR_ROUTE, &iter))
 		last = iter.value;
-	return last.ptr != NULL && parse_route(last, uri);
+	return last.ptr != NULL && sip_name_addr_uri(last, uri) == 0;
 }
 
 /* 16.4: a strict router put our Record-Route into the Request-URI and the real one at
@@ -70,7 +61,7 @@ static int take_own_routes(
 	while (count < total && sip_msg_next_element(&rdata->msg, SIP_HDR_ROUTE, &iter)) {
 		struct sip_str found;
 
-		if (!parse_route(iter.value, &serving->route_uri))
+		if (sip_name_addr_uri(iter.value, &serving->route_uri) != 0)
 			return SIP_ESYNTAX;
 		if (!sip_uri_ours(rdata->server, serving->snapshot->settings,
 			    &serving->route_uri)) {
