@@ -205,6 +205,8 @@ struct sip_dialog *dialogs_call(struct world *w)
 	ast_sip_dialog_set_usage(dialogs.dlg, &dialogs_usage, &dialogs);
 	CHECK_INT(ast_sip_send_request("INVITE", "offer", dialogs.dlg), ==, 0);
 	wire_settle(&w->wire);
+	/* Without memory it has ended. */
+	CHECK(dialogs.dlg != NULL);
 	return dialogs.dlg;
 }
 
