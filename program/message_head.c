@@ -37,11 +37,19 @@ static struct sip_str take_until(struct sip_str *rest, char mark)
 	return part;
 }
 
-/* A line with those that go on with it (RFC 3261 section 7.3.1), without its end. */
+static bool is_empty(struct sip_str line)
+{
+	return line.len == 0 || (line.len == 1 && line.ptr[0] == '\r');
+}
+
+/* A line with those that go on with it (RFC 3261 section 7.3.1), without its end. Nothing
+ * goes on with the empty one: a body may begin with a blank. */
 static struct sip_str take_line(struct sip_str *rest)
 {
 	struct sip_str line = take_until(rest, '\n');
 
+	if (is_empty(line))
+		return line;
 	while (rest->len != 0 && is_blank(rest->ptr[0])) {
 		struct sip_str more = take_until(rest, '\n');
 

@@ -15,6 +15,7 @@ and the lines of tests/fuzz/seeds.txt.  What is found grows DIR/corpus; an input
 is put beside it, and the way to repeat it is printed.
 """
 import argparse
+import base64
 import concurrent.futures
 import os
 import pathlib
@@ -22,6 +23,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -48,6 +50,8 @@ FIELD_LEN = 512
 LEN = 8192
 DONE = re.compile(r"DONE\s+cov: (\d+) ft: (\d+) corp: (\d+)")
 RUNS = re.compile(r"number_of_executed_units: (\d+)")
+WRITTEN = re.compile(r"Test unit written to (\S+)")
+PROGRESS = re.compile(r"^#\d+\s")
 
 
 def build(folder, options):
@@ -100,6 +104,18 @@ def dictionary(name):
     return [f"-dict={HERE / named}"] if named else []
 
 
+def finding(output):
+    """What ended a target, without the progress before it, and the input itself: where the run was
+    on another machine, what is printed is all that is left of it."""
+    said = [line for line in output.splitlines() if not PROGRESS.match(line)]
+    words = "\n".join(said)[-4000:]
+    written = WRITTEN.search(output)
+    if written and pathlib.Path(written[1]).exists():
+        packed = base64.b64encode(zlib.compress(pathlib.Path(written[1]).read_bytes(), 9)).decode()
+        words += f"\nthe input, zlib and base64: {packed}"
+    return words
+
+
 def fuzz(folder, name, seconds):
     """(name, whether it went well, what to say)"""
     corpus = folder / "corpus" / f"fuzz_{name}"
@@ -119,7 +135,7 @@ def fuzz(folder, name, seconds):
     ended = DONE.search(output)
     runs = RUNS.search(output)
     if done.returncode != 0 or not ended or not runs:
-        return name, False, output[-6000:]
+        return name, False, finding(output)
     return name, True, (f"{int(runs[1])} runs, {ended[1]} edges, {ended[2]} features, "
                         f"{ended[3]} inputs kept")
 

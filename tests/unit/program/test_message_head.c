@@ -57,6 +57,8 @@ TEST(a_message_says_its_call_and_its_transaction)
 			0, "c", "", "1", "" },
 		/* Nothing behind the empty line counts. */
 		{ "A b SIP/2.0\r\n\r\nCall-ID: body\r\n", "A", 0, "", "", "", "" },
+		{ "A b SIP/2.0\r\n\r\n x\r\nCall-ID: body\r\n", "A", 0, "", "", "", "" },
+		{ "A b SIP/2.0\n\n\tx\nCall-ID: body\n", "A", 0, "", "", "", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
