@@ -5,19 +5,21 @@
  * Free objects of a thread stand in two stacks of at most a batch each, `active`
  * and `spare`.  Only when both are full or both are empty does a whole batch go to
  * the depot or come from it, so that a thread which allocates and frees around the
- * edge of a batch does not take the lock each time.
+ * edge of a batch does not take the lock each time.  The depot has a few batches, for
+ * bursts, and for what one thread allocates and another frees; behind it are the spans.
  *
- * The maximum bounds what was got from the system, which includes what the threads
- * keep.  A kind with a small maximum therefore keeps less, or nothing at all.
+ * The maximum bounds what is outside of the spans, which includes what the threads
+ * keep.  A kind with a small maximum therefore keeps less, or is plain: every object is
+ * the system's.
  */
 #include "base/slab.h"
 
 #include "base/lock.h"
 #include "base/sanitizers.h"
+#include "base/span.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #define BATCH_MAX 32
@@ -25,19 +27,24 @@
 /* A thread may keep a sixty-fourth of a kind's maximum: two stacks of a batch each. */
 #define BATCH_SHARE 128
 
-/* What the depot keeps: this many bytes, and always a few batches. */
-#define DEPOT_BYTES   ((size_t)4 << 20)
-#define DEPOT_BATCHES 4
+/* What the depot keeps. */
+#define DEPOT_BATCHES 8
+
+#ifdef SIP_PLAIN_SLABS
+bool sip_slab_plain = true;
+#else
+bool sip_slab_plain = SIP_HAS_ASAN;
+#endif
 
 /* A free object; `below` and `count` are those of a batch's uppermost one. */
 struct object {
-	struct object *next;
+	struct sip_free free;
 	struct object *below; /* the batch under this one, in the depot */
 	size_t count;         /* objects of this batch */
 };
 
 struct stack {
-	struct object *top;
+	struct sip_free *top;
 	size_t count;
 };
 
@@ -55,12 +62,11 @@ struct sip_slab {
 	const char *name;
 	size_t size;       /* of an object as asked for */
 	size_t room;       /* of an object as allocated */
-	size_t batch;      /* objects in a full batch; 0: nothing is kept */
+	size_t batch;      /* objects in a full batch; 0: plain */
 	uint64_t max;      /* objects; 0: any number */
-	size_t depot_max;  /* batches */
 	pthread_key_t key; /* a thread's cache */
 
-	SIP_CACHE_ALIGNED _Atomic uint64_t total; /* objects that the system gave */
+	SIP_CACHE_ALIGNED _Atomic uint64_t total; /* objects outside of the spans */
 	_Atomic uint64_t refused;
 	_Atomic uint64_t live; /* as in the caches: of threads that ended or have none */
 
@@ -69,6 +75,7 @@ struct sip_slab {
 	struct cache *caches;
 	struct object *depot;
 	size_t depot_count; /* batches */
+	struct sip_spans spans;
 };
 
 static void *refuse(struct sip_slab *slab)
@@ -77,22 +84,26 @@ static void *refuse(struct sip_slab *slab)
 	return NULL;
 }
 
-static bool reserve(struct sip_slab *slab)
+/* How many of `most` the maximum allows; they are counted. */
+static size_t reserve(struct sip_slab *slab, size_t most)
 {
 	uint64_t total = atomic_load(&slab->total);
 
 	do {
-		if (slab->max != 0 && total >= slab->max)
-			return false;
-	} while (!atomic_compare_exchange_weak(&slab->total, &total, total + 1));
-	return true;
+		if (slab->max != 0 && slab->max - total < most)
+			most = (size_t)(slab->max - total);
+	} while (most > 0 &&
+		!atomic_compare_exchange_weak(&slab->total, &total, total + most));
+	return most;
 }
+
+/* ---- plain ---- */
 
 static void *get_from_system(struct sip_slab *slab)
 {
 	void *object;
 
-	if (!reserve(slab))
+	if (reserve(slab, 1) == 0)
 		return refuse(slab);
 	object = aligned_alloc(SIP_CACHE_LINE, slab->room);
 	if (object == NULL) {
@@ -102,45 +113,124 @@ static void *get_from_system(struct sip_slab *slab)
 	return object;
 }
 
-static void give_to_system(struct sip_slab *slab, struct stack batch)
+static void give_to_system(struct sip_slab *slab, void *object)
 {
-	while (batch.top != NULL) {
-		struct object *next = batch.top->next;
-
-		free(batch.top);
-		batch.top = next;
-	}
-	atomic_fetch_sub(&slab->total, batch.count);
+	free(object);
+	atomic_fetch_sub(&slab->total, 1);
 }
 
-static void put_in_depot(struct sip_slab *slab, struct stack batch)
+/* ---- spans ---- */
+
+/* With the lock, which it gives up to call the system. */
+static struct sip_taken take_or_grow(struct sip_slab *slab, size_t most)
 {
-	if (batch.count == 0)
-		return;
+	struct sip_taken taken = sip_spans_take(&slab->spans, most);
+	struct sip_region *region;
+	size_t len;
+
+	if (taken.count > 0)
+		return taken;
+	len = sip_spans_next_region(&slab->spans);
+	sip_leaf_unlock(&slab->lock);
+	region = sip_region_map(&slab->spans, len);
 	sip_leaf_lock(&slab->lock);
-	if (slab->depot_count < slab->depot_max) {
-		batch.top->count = batch.count;
-		batch.top->below = slab->depot;
-		slab->depot = batch.top;
-		slab->depot_count++;
-		batch = (struct stack){ NULL, 0 };
+	if (region != NULL)
+		sip_spans_add(&slab->spans, region);
+	/* Another thread's region would do as well. */
+	return sip_spans_take(&slab->spans, most);
+}
+
+static struct stack take_from_spans(struct sip_slab *slab, size_t most)
+{
+	struct sip_taken taken;
+
+	most = reserve(slab, most);
+	if (most == 0)
+		return (struct stack){ NULL, 0 };
+	sip_leaf_lock(&slab->lock);
+	taken = take_or_grow(slab, most);
+	sip_leaf_unlock(&slab->lock);
+	if (taken.count < most)
+		atomic_fetch_sub(&slab->total, most - taken.count);
+	if (taken.count == 0)
+		return (struct stack){ NULL, 0 };
+	return (struct stack){ sip_taken_chain(&slab->spans, taken), taken.count };
+}
+
+/* Without the lock. */
+static void give_to_spans(struct sip_slab *slab, struct stack batch)
+{
+	struct sip_surplus surplus = { .count = 0 };
+
+	sip_leaf_lock(&slab->lock);
+	for (size_t i = 0; i < batch.count; i++) {
+		struct sip_free *object = batch.top;
+
+		batch.top = object->next;
+		sip_spans_give(&slab->spans, object, &surplus);
 	}
 	sip_leaf_unlock(&slab->lock);
-	give_to_system(slab, batch);
+	atomic_fetch_sub(&slab->total, batch.count);
+	if (surplus.count == 0)
+		return;
+	sip_surplus_discard(&slab->spans, &surplus);
+	sip_leaf_lock(&slab->lock);
+	sip_spans_put_away(&slab->spans, &surplus);
+	sip_leaf_unlock(&slab->lock);
+}
+
+/* ---- the depot ---- */
+
+static struct stack pop_depot(struct sip_slab *slab)
+{
+	struct object *top = slab->depot;
+
+	if (top == NULL)
+		return (struct stack){ NULL, 0 };
+	slab->depot = top->below;
+	slab->depot_count--;
+	return (struct stack){ &top->free, top->count };
 }
 
 static struct stack take_from_depot(struct sip_slab *slab)
 {
-	struct stack batch = { NULL, 0 };
+	struct stack batch;
 
 	sip_leaf_lock(&slab->lock);
-	if (slab->depot != NULL) {
-		batch = (struct stack){ slab->depot, slab->depot->count };
-		slab->depot = slab->depot->below;
-		slab->depot_count--;
-	}
+	batch = pop_depot(slab);
 	sip_leaf_unlock(&slab->lock);
 	return batch;
+}
+
+static void push_depot(struct sip_slab *slab, struct stack batch)
+{
+	struct object *top = SIP_CONTAINER(batch.top, struct object, free);
+
+	top->count = batch.count;
+	top->below = slab->depot;
+	slab->depot = top;
+	slab->depot_count++;
+}
+
+static void put_in_depot(struct sip_slab *slab, struct stack batch)
+{
+	struct stack old = { NULL, 0 };
+
+	if (batch.count == 0)
+		return;
+	sip_leaf_lock(&slab->lock);
+	if (sip_spans_sparse(&slab->spans, atomic_load(&slab->total))) {
+		/* After a peak: one more each time, until the depot is empty. */
+		old = pop_depot(slab);
+	} else if (slab->depot_count < DEPOT_BATCHES) {
+		push_depot(slab, batch);
+		batch.count = 0;
+	}
+	sip_leaf_unlock(&slab->lock);
+	if (batch.count > 0)
+		give_to_spans(slab, batch);
+	if (old.count > 0)
+		give_to_spans(slab, old);
 }
 
 /* At a thread's end, and by its key's destructor. */
@@ -208,6 +298,8 @@ static bool fill(struct sip_slab *slab, struct cache *cache)
 	}
 	if (cache->active.count == 0 && slab->batch > 0)
 		cache->active = take_from_depot(slab);
+	if (cache->active.count == 0 && slab->batch > 0)
+		cache->active = take_from_spans(slab, slab->batch);
 	return cache->active.count > 0;
 }
 
@@ -222,10 +314,9 @@ struct sip_slab *sip_slab_create(const char *name, size_t size, uint64_t max)
 		return NULL;
 	*slab = (struct sip_slab){ .name = name, .size = size, .max = max };
 	slab->room = (size + SIP_CACHE_LINE - 1) / SIP_CACHE_LINE * SIP_CACHE_LINE;
-	if (!SIP_HAS_ASAN)
+	if (!sip_slab_plain)
 		slab->batch = max == 0 || share > BATCH_MAX ? BATCH_MAX : (size_t)share;
-	if (slab->batch > 0)
-		slab->depot_max = DEPOT_BATCHES + DEPOT_BYTES / slab->room / slab->batch;
+	sip_spans_init(&slab->spans, slab->room);
 	if (pthread_key_create(&slab->key, end_cache) != 0) {
 		free(slab);
 		return NULL;
@@ -247,10 +338,30 @@ void sip_slab_destroy(struct sip_slab **slab)
 	while (gone->caches != NULL)
 		end_cache(gone->caches);
 	while ((batch = take_from_depot(gone)).count > 0)
-		give_to_system(gone, batch);
+		give_to_spans(gone, batch);
 	SIP_ASSERT(atomic_load(&gone->total) == 0);
+	sip_spans_fini(&gone->spans);
 	sip_leaf_lock_fini(&gone->lock);
 	free(gone);
+}
+
+/* Past the thread's cache: plain, or there is no memory for a cache. */
+static SIP_NOINLINE void *alloc_one(struct sip_slab *slab)
+{
+	struct stack one;
+
+	if (slab->batch == 0)
+		return get_from_system(slab);
+	one = take_from_spans(slab, 1);
+	return one.count > 0 ? one.top : refuse(slab);
+}
+
+static SIP_NOINLINE void free_one(struct sip_slab *slab, void *object)
+{
+	if (slab->batch == 0)
+		give_to_system(slab, object);
+	else
+		give_to_spans(slab, (struct stack){ object, 1 });
 }
 
 void *sip_slab_alloc(struct sip_slab *slab)
@@ -263,7 +374,7 @@ void *sip_slab_alloc(struct sip_slab *slab)
 		cache->active.top = cache->active.top->next;
 		cache->active.count--;
 	} else {
-		object = get_from_system(slab);
+		object = alloc_one(slab);
 	}
 	if (object != NULL)
 		count_live(slab, cache, 1);
@@ -273,13 +384,12 @@ void *sip_slab_alloc(struct sip_slab *slab)
 void sip_slab_free(struct sip_slab *slab, void *object)
 {
 	struct cache *cache = own_cache(slab);
-	struct object *freed = object;
+	struct sip_free *freed = object;
 
 	SIP_ASSERT(object != NULL);
 	count_live(slab, cache, (uint64_t)-1);
 	if (cache == NULL || slab->batch == 0) {
-		freed->next = NULL;
-		give_to_system(slab, (struct stack){ freed, 1 });
+		free_one(slab, object);
 		return;
 	}
 	if (cache->active.count == slab->batch) {

@@ -4,8 +4,10 @@
  *
  * A thread keeps a few free objects of each kind to itself; batches of them
  * move through a shared depot, so an object may be freed by another thread than
- * the one that allocated it.  What the depot has too much of goes back to the
- * system.  Each kind counts its live objects and may have a maximum.
+ * the one that allocated it.  What the depot has too much of goes back to where
+ * it lay, and pages on which nothing is left go back to the system (span.h): after a
+ * peak of load the process is as small as before.  Each kind counts its live objects and
+ * may have a maximum.
  *
  * Under the address sanitizer nothing is kept: every object is the system's.
  *
@@ -16,7 +18,13 @@
 
 #include "base/compiler.h"
 
+#include <stdbool.h>
+
 struct sip_slab;
+
+/** Slabs created from now on keep nothing: each object is the system's.  For tests with
+ * failing allocations and for valgrind, to which an object should be an allocation. */
+extern bool sip_slab_plain;
 
 /**
  * A kind of object of `size` bytes, aligned to a cache line.  `max` 0: no maximum.

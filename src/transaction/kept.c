@@ -3,24 +3,57 @@
 #include "transaction/kept.h"
 
 #include "base/compiler.h"
+#include "base/slab.h"
+#include "res_sip/error.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct sip_kept {
-	struct sip_slab *slab; /* of the buffers it came from, and goes to */
+	struct sip_keeper *keeper;
 	uint32_t len;
 	char text[];
 };
 
-struct sip_kept *sip_kept_create(const struct sip_tx_data *tdata)
+int sip_keeper_init(struct sip_keeper *keeper, struct sip_slab *tx_slab)
 {
-	struct sip_kept *kept = malloc(sizeof(*kept) + tdata->len);
+	*keeper = (struct sip_keeper){ .tx_slab = tx_slab };
+	for (size_t i = 0; i < SIP_KEEPER_KINDS; i++) {
+		keeper->kinds[i] = sip_slab_create(
+			"kept messages", (i + 1) * SIP_CACHE_LINE, 0);
+		if (keeper->kinds[i] == NULL) {
+			sip_keeper_fini(keeper);
+			return SIP_EMEMORY;
+		}
+	}
+	return SIP_OK;
+}
+
+void sip_keeper_fini(struct sip_keeper *keeper)
+{
+	for (size_t i = 0; i < SIP_KEEPER_KINDS; i++)
+		sip_slab_destroy(&keeper->kinds[i]);
+}
+
+/* NULL: longer than any kind. */
+static struct sip_slab *kind_for(struct sip_keeper *keeper, uint32_t len)
+{
+	size_t kind = (offsetof(struct sip_kept, text) + len - 1) / SIP_CACHE_LINE;
+
+	return kind < SIP_KEEPER_KINDS ? keeper->kinds[kind] : NULL;
+}
+
+struct sip_kept *sip_kept_create(
+	struct sip_keeper *keeper, const struct sip_tx_data *tdata)
+{
+	struct sip_slab *kind = kind_for(keeper, tdata->len);
+	struct sip_kept *kept = kind != NULL ? sip_slab_alloc(kind)
+					     : malloc(sizeof(*kept) + tdata->len);
 
 	SIP_ASSERT(tdata->sealed);
 	if (kept == NULL)
 		return NULL;
-	kept->slab = tdata->slab;
+	kept->keeper = keeper;
 	kept->len = tdata->len;
 	memcpy(kept->text, tdata->text, tdata->len);
 	return kept;
@@ -28,13 +61,22 @@ struct sip_kept *sip_kept_create(const struct sip_tx_data *tdata)
 
 void sip_kept_destroy(struct sip_kept **place)
 {
-	free(*place);
+	struct sip_kept *kept = *place;
+	struct sip_slab *kind;
+
 	*place = NULL;
+	if (kept == NULL)
+		return;
+	kind = kind_for(kept->keeper, kept->len);
+	if (kind != NULL)
+		sip_slab_free(kind, kept);
+	else
+		free(kept);
 }
 
 struct sip_tx_data *sip_kept_message(const struct sip_kept *kept)
 {
-	struct sip_tx_data *tdata = sip_tx_data_create(kept->slab, kept->len);
+	struct sip_tx_data *tdata = sip_tx_data_create(kept->keeper->tx_slab, kept->len);
 
 	if (tdata == NULL)
 		return NULL;

@@ -5,6 +5,10 @@
  * The buffer it was built in is made for the longest.  Most messages are never
  * sent again, so a transaction that waits for copies keeps the bytes, and makes
  * a buffer of them at the first need.
+ *
+ * A keeper has slabs for messages up to a kilobyte, in steps of a cache line, so that
+ * their memory goes back to the system after a peak of load; longer ones are the C
+ * library's.
  */
 #pragma once
 
@@ -12,8 +16,22 @@
 
 struct sip_kept;
 
+#define SIP_KEEPER_KINDS 16
+
+struct sip_keeper {
+	struct sip_slab *tx_slab; /* of the buffers messages are made in again */
+	struct sip_slab *kinds[SIP_KEEPER_KINDS];
+};
+
+/** 0 or SIP_EMEMORY. */
+SIP_MUST_USE int sip_keeper_init(struct sip_keeper *keeper, struct sip_slab *tx_slab);
+
+/** All that was kept is destroyed (asserted). */
+void sip_keeper_fini(struct sip_keeper *keeper);
+
 /** A copy of a sealed message, owned.  NULL: out of memory. */
-SIP_MUST_USE struct sip_kept *sip_kept_create(const struct sip_tx_data *tdata);
+SIP_MUST_USE struct sip_kept *sip_kept_create(
+	struct sip_keeper *keeper, const struct sip_tx_data *tdata);
 void sip_kept_destroy(struct sip_kept **kept);
 
 /** To be sent again: sealed, owned.  NULL: out of memory. */

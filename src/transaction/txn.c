@@ -336,9 +336,13 @@ int sip_txns_create(struct sip_transport *transport, struct sip_counters *counte
 	made = malloc(sizeof(*made));
 	if (made == NULL)
 		return SIP_EMEMORY;
-	*made = (struct sip_txns){ transport, counters, NULL, *timing };
+	*made = (struct sip_txns){
+		.transport = transport, .counters = counters, .timing = *timing
+	};
 	made->slab = sip_slab_create("transactions", sizeof(struct sip_txn), max);
-	if (made->slab == NULL) {
+	if (made->slab == NULL ||
+		sip_keeper_init(&made->keeper, sip_transport_tx_slab(transport)) != 0) {
+		sip_slab_destroy(&made->slab);
 		free(made);
 		return SIP_EMEMORY;
 	}
@@ -353,6 +357,7 @@ void sip_txns_destroy(struct sip_txns **txns)
 	*txns = NULL;
 	if (old == NULL)
 		return;
+	sip_keeper_fini(&old->keeper);
 	sip_slab_destroy(&old->slab);
 	free(old);
 }

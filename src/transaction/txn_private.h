@@ -82,6 +82,7 @@ struct sip_txns {
 	struct sip_counters *counters;
 	struct sip_slab *slab;
 	struct sip_txn_timing timing;
+	struct sip_keeper keeper;
 };
 
 struct sip_txn {

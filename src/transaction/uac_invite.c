@@ -97,7 +97,7 @@ static void send_ack(struct sip_txn *txn, struct sip_rx_data *response)
 	if (sip_ack_build(txn->uac.request, response, &ack) != 0)
 		return;
 	sip_txn_send(txn, ack);
-	txn->kept = sip_kept_create(ack);
+	txn->kept = sip_kept_create(&txn->txns->keeper, ack);
 	sip_tx_data_unref(&ack);
 	sip_uac_release(txn);
 }

@@ -83,7 +83,7 @@ void sip_uas_release(struct sip_txn *txn)
 		return;
 	sip_rx_data_unref(&txn->uas.request);
 	if (needs_answer(txn))
-		txn->kept = sip_kept_create(txn->uas.last_response);
+		txn->kept = sip_kept_create(&txn->txns->keeper, txn->uas.last_response);
 	/* Out of memory: the buffer stays in its place. */
 	if (txn->kept != NULL || !needs_answer(txn))
 		sip_tx_data_unref(&txn->uas.last_response);

@@ -57,6 +57,11 @@ int sip_transport_create(
 	return SIP_OK;
 }
 
+struct sip_slab *sip_transport_tx_slab(const struct sip_transport *transport)
+{
+	return transport->config.tx_slab;
+}
+
 void sip_transport_destroy(struct sip_transport **place)
 {
 	struct sip_transport *transport = *place;

@@ -93,6 +93,9 @@ SIP_MUST_USE int sip_transport_create(
 /** After the pool stopped, before it is destroyed.  What was not sent is dropped. */
 void sip_transport_destroy(struct sip_transport **transport);
 
+/** Where buffers of messages to send come from. */
+struct sip_slab *sip_transport_tx_slab(const struct sip_transport *transport);
+
 /** Bind; 0, SIP_EEXISTS (the address is in use, by whomever), SIP_ESYSTEM (errno),
  * SIP_EMEMORY, SIP_EUNSUPPORTED (no such transport yet). */
 SIP_MUST_USE int sip_transport_listen(struct sip_transport *transport,

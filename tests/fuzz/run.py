@@ -4,11 +4,13 @@
 
     tests/fuzz/run.py [--time T] [--field-time T] [--jobs N] [--build DIR] [TARGET ...]
     tests/fuzz/run.py --coverage [TARGET ...]
+    tests/fuzz/run.py --table
 
 TARGET is a name such as `uri` or `field_via`; without one, all.  --time is that of each (60, 60s, 5m,
 1h), --field-time that of each decoder of a header field (the same, unless given).  --coverage runs
 what is in the corpora once, in a build of its own, and prints what part of each source file that
-reaches.
+reaches.  --table prints what each target has had so far: minutes of processor time, not of the
+clock, since the corpora began.
 
 Seeds: the messages of bench/corpus and tests/torture, the sample configuration, tests/fuzz/server
 and the lines of tests/fuzz/seeds.txt.  What is found grows DIR/corpus; an input that ends a target
@@ -17,12 +19,15 @@ is put beside it, and the way to repeat it is printed.
 import argparse
 import base64
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -116,7 +121,22 @@ def finding(output):
     return words
 
 
-def fuzz(folder, name, seconds):
+def run_for(command, folder, seconds, output):
+    """(exit code or None where it had to be killed, seconds of processor time)"""
+    environment = {**os.environ, "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+    environment.pop("ASAN_OPTIONS", None)
+    child = subprocess.Popen(command, cwd=folder, env=environment, stdout=output,
+                             stderr=subprocess.STDOUT)
+    late = threading.Timer(seconds, child.kill)
+    late.start()
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    in_time = late.is_alive()
+    late.cancel()
+    return child.returncode if in_time else None, used.ru_utime + used.ru_stime
+
+
+def fuzz(folder, name, seconds, tally):
     """(name, whether it went well, what to say)"""
     corpus = folder / "corpus" / f"fuzz_{name}"
     corpus.mkdir(parents=True, exist_ok=True)
@@ -124,20 +144,48 @@ def fuzz(folder, name, seconds):
                f"-max_len={FIELD_LEN if name.startswith('field_') else LEN}", "-timeout=20",
                "-print_final_stats=1", f"-artifact_prefix={folder}/{name}-", *dictionary(name),
                str(corpus), *seeds(folder, name)]
-    environment = {**os.environ, "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
-    environment.pop("ASAN_OPTIONS", None)
-    try:
-        done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=seconds + 120)
-    except subprocess.TimeoutExpired as late:
-        return name, False, f"not done in {seconds + 120} s\n{late.stdout[-2000:]!r}"
-    output = done.stdout.decode(errors="replace")
+    with tempfile.TemporaryFile() as file:
+        code, used = run_for(command, folder, seconds + 120, file)
+        file.seek(0)
+        output = file.read().decode(errors="replace")
+    if code is None:
+        return name, False, f"not done in {seconds + 120} s\n{output[-2000:]}"
     ended = DONE.search(output)
     runs = RUNS.search(output)
-    if done.returncode != 0 or not ended or not runs:
+    if code != 0 or not ended or not runs:
         return name, False, finding(output)
+    tally.add(name, used, int(runs[1]), int(ended[1]), int(ended[2]))
     return name, True, (f"{int(runs[1])} runs, {ended[1]} edges, {ended[2]} features, "
                         f"{ended[3]} inputs kept")
+
+
+class Tally:
+    """What each target's corpus has cost so far, kept beside the corpora: hours come together."""
+
+    def __init__(self, path):
+        self.path = path
+        self.lock = threading.Lock()
+        self.rows = json.loads(path.read_text()) if path.exists() else {}
+
+    def add(self, name, seconds, inputs, edges, features):
+        with self.lock:
+            row = self.rows.setdefault(name, {"seconds": 0, "inputs": 0, "edges": 0, "grew": 0})
+            row["seconds"] += seconds
+            row["inputs"] += inputs
+            # At the end of the run that found it: no finer than that.
+            if edges > row["edges"]:
+                row["grew"] = row["seconds"]
+            row["edges"] = edges
+            row["features"] = features
+            self.path.write_text(json.dumps(self.rows, indent=1, sort_keys=True))
+
+    def print_table(self):
+        print("| target | minutes | inputs tried | edges | features | no new edge for |\n"
+              "| --- | --- | --- | --- | --- | --- |")
+        for name, row in sorted(self.rows.items(),
+                                key=lambda item: (item[0].startswith("field_"), item[0])):
+            print(f"| {name} | {row['seconds'] / 60:.1f} | {row['inputs']:,} | {row['edges']:,} | "
+                  f"{row['features']:,} | {(row['seconds'] - row['grew']) / 60:.1f} |")
 
 
 def cover(folder, names, corpora):
@@ -175,8 +223,12 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build-fuzz")
     parser.add_argument("--coverage", action="store_true")
+    parser.add_argument("--table", action="store_true")
     args = parser.parse_args()
     folder = args.build.resolve()
+    if args.table:
+        Tally(folder / "tally.json").print_table()
+        return
     if args.coverage:
         corpora = folder / "corpus"
         folder = folder.with_name(folder.name + "-coverage")
@@ -193,10 +245,11 @@ def main():
     # What takes long begins first.
     order = sorted(names, key=lambda name: name.startswith("field_"))
     failed = 0
+    tally = Tally(folder / "tally.json")
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for name, ok, words in pool.map(
                 lambda name: fuzz(folder, name, field_seconds if name.startswith("field_")
-                                  else args.time), order):
+                                  else args.time, tally), order):
             print(f"{'ok    ' if ok else 'FAILED'} {name}: {words}", flush=True)
             if not ok:
                 print(f"repeat: {folder}/tests/fuzz/fuzz_{name} {folder}/{name}-...", flush=True)

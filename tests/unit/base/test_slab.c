@@ -6,6 +6,8 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define MANY 500
 
@@ -201,4 +203,56 @@ TEST(a_thread_that_ends_gives_back_what_it_kept)
 	CHECK_INT(sip_slab_refused(batch.slab), ==, 0);
 
 	sip_slab_destroy(&batch.slab);
+}
+
+static size_t resident(const void *object)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *at = (void *)((uintptr_t)object & ~(uintptr_t)(page - 1));
+	unsigned char there = 0;
+
+	return mincore(at, page, &there) == 0 ? there & 1 : 0;
+}
+
+#define PEAK 20000
+
+/* A peak of 19 MiB leaves less than 2 of them with the process, whatever the order in
+ * which its objects are freed. */
+TEST(after_a_peak_its_pages_are_the_systems_again)
+{
+	static void *objects[PEAK];
+
+	/* Plain slabs have the C library decide. */
+	if (sip_slab_plain)
+		return;
+	for (size_t step = 1; step <= 7; step += 6) {
+		struct sip_slab *slab = sip_slab_create("peak", 960, 0);
+		size_t stay = 0;
+
+		CHECK(slab != NULL);
+		for (size_t i = 0; i < PEAK; i++) {
+			objects[i] = sip_slab_alloc(slab);
+			CHECK(objects[i] != NULL);
+			memset(objects[i], 1, 960);
+		}
+		for (size_t i = 0; i < PEAK; i++)
+			stay += resident(objects[i]);
+		CHECK_INT(stay, ==, PEAK);
+		for (size_t i = 0; i < PEAK; i++)
+			sip_slab_free(slab, objects[i * step % PEAK]);
+		stay = 0;
+		for (size_t i = 0; i < PEAK; i++)
+			stay += resident(objects[i]);
+		CHECK_INT(stay, <, PEAK / 10);
+		/* And they can be had again. */
+		for (size_t i = 0; i < PEAK; i++) {
+			objects[i] = sip_slab_alloc(slab);
+			CHECK(objects[i] != NULL);
+			memset(objects[i], 2, 960);
+		}
+		CHECK_INT(sip_slab_live(slab), ==, PEAK);
+		for (size_t i = 0; i < PEAK; i++)
+			sip_slab_free(slab, objects[i]);
+		sip_slab_destroy(&slab);
+	}
 }
