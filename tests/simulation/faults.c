@@ -65,6 +65,7 @@ static const struct fault faults[] = {
 	{ "coincidence", 400, coincide },
 	{ "partition", 250, cut },
 	{ "phone-restart", 250, faults_restart_phones },
+	{ "server-restart", 200, faults_restart_servers },
 	{ "reload", 250, faults_reload },
 	{ "clock-step", 200, faults_step_clocks },
 };

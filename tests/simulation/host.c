@@ -8,7 +8,9 @@
 #include "sim.h"
 
 #include "res_sip/location.h"
+#include "server/serving.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const char *const module_names[HOST_MODULES] = { "res_sip_endpoint_identifier_ip",
@@ -29,7 +31,7 @@ static void on_sent(void *arg, const struct sip_flow *flow, struct sip_str text)
 	struct place to = host_place(&flow->peer);
 	struct slice bytes = { text.ptr, text.len };
 
-	if (plant_swallows(host->sim, bytes))
+	if (host->mute || plant_swallows(host->sim, bytes))
 		return;
 	watch_sent(host->sim->watch, host->number, to, bytes);
 	net_send(&host->sim->net, host->place, to, bytes);
@@ -61,47 +63,98 @@ static void load_modules(struct host *host)
 	}
 }
 
-void host_create(struct host *host, struct sim *sim, unsigned number)
+static void on_refused(void *arg, struct place to, struct slice text)
 {
-	struct sip_listener_config listener = { .name = "net", .kind = SIP_UDP };
+	struct host *host = arg;
+	struct sip_flow flow = { .peer = host_addr(to) };
+
+	watch_refused_there(host->sim->watch, host->number, text);
+	ast_sip_set_server(host->server);
+	sip_receive_failed(
+		host->server, &flow, (struct sip_str){ text.at, text.len }, ECONNREFUSED);
+}
+
+static void create_server(struct host *host)
+{
+	struct sim *sim = host->sim;
 	char error[SIP_SERVER_ERROR_LEN] = "";
 	struct sip_config config;
-	struct draw draw;
 
-	*host = (struct host){
-		.sim = sim, .number = number, .place = sim->cast.host[number].place
-	};
-	draw_init(&draw, sim->options.seed, sim->cast.host[number].name);
-	sip_clock_init_virtual(&host->clock);
-	host_configure(&config, &sim->cast, number, NULL, &sim->memory);
+	host_configure(&config, &sim->cast, host->number, host->without, &sim->memory);
 	if (sip_server_create_simulated(&config,
 		    &(struct sip_server_simulation){ .clock = &host->clock,
-			    .seed = draw_u64(&draw),
-			    .reactors = sim->cast.host[number].reactors },
+			    .seed = draw_u64(&host->draw),
+			    .reactors = sim->cast.host[host->number].reactors },
 		    &host->server, error) != 0)
 		fail(host, "create", error);
+}
+
+static void open_port(struct host *host)
+{
+	struct sip_listener_config listener = { .name = "net", .kind = SIP_UDP };
+
 	listener.bind = host_addr(host->place);
 	if (sip_transport_listen_memory(host->server->transport, &listener, on_sent, host,
 		    &host->listener) != 0)
 		fail(host, "listen", "no memory");
+}
+
+void host_start(struct host *host)
+{
+	struct net *net = &host->sim->net;
+	char error[SIP_SERVER_ERROR_LEN] = "";
+
+	create_server(host);
+	if (host->keeps_keys)
+		memcpy(host->server->route_key, host->route_key, sizeof(host->route_key));
+	open_port(host);
 	ast_sip_set_server(host->server);
 	load_modules(host);
 	if (sip_server_start(host->server, error) != 0)
 		fail(host, "start", error);
-	net_attach(&sim->net, host->place, on_received, host);
+	net_attach(net, host->place, on_received, host);
+	net_on_refusal(net, host->place, on_refused);
+}
+
+void host_create(struct host *host, struct sim *sim, unsigned number)
+{
+	*host = (struct host){
+		.sim = sim, .number = number, .place = sim->cast.host[number].place
+	};
+	draw_init(&host->draw, sim->options.seed, sim->cast.host[number].name);
+	sip_clock_init_virtual(&host->clock);
+	host_start(host);
+}
+
+void host_stop(struct host *host, bool orderly, bool refuses)
+{
+	struct net *net = &host->sim->net;
+
+	memcpy(host->route_key, host->server->route_key, sizeof(host->route_key));
+	host->mute = !orderly;
+	host_destroy(host);
+	host->mute = false;
+	net_attach(net, host->place, NULL, NULL);
+	if (refuses)
+		net_refuse(net, host->place);
+	watch_forget_server(host->sim->watch, host->number);
 }
 
 bool host_step(struct host *host)
 {
+	if (host->server == NULL)
+		return false;
 	ast_sip_set_server(host->server);
 	return sip_pool_step(host->server->pool);
 }
 
 uint64_t host_next_us(const struct host *host)
 {
-	uint64_t next_us = sip_pool_next_deadline_us(host->server->pool);
 	uint64_t now_us = sip_clock_now_us(&host->clock);
+	uint64_t next_us = SIP_NEVER;
 
+	if (host->server != NULL)
+		next_us = sip_pool_next_deadline_us(host->server->pool);
 	if (next_us == SIP_NEVER)
 		return NEVER;
 	return host->sim->now_us + (next_us > now_us ? next_us - now_us : 0);
@@ -118,11 +171,13 @@ void host_reload(struct host *host, const struct cast_user *without)
 	char error[SIP_SERVER_ERROR_LEN] = "";
 	struct sip_config config;
 
-	ast_sip_set_server(host->server);
-	host_configure(&config, &sim->cast, host->number, without, &sim->memory);
-	if (sip_server_reload(host->server, &config, NULL, error) != 0)
-		fail(host, "reload", error);
 	host->without = without;
+	host_configure(&config, &sim->cast, host->number, without, &sim->memory);
+	ast_sip_set_server(host->server);
+	/* One that is away reads it when it comes back. */
+	if (host->server != NULL &&
+		sip_server_reload(host->server, &config, NULL, error) != 0)
+		fail(host, "reload", error);
 	if (host->changed_us < sim->now_us)
 		host->changed_us = sim->now_us;
 	if (without != NULL)
@@ -179,6 +234,8 @@ size_t host_contacts(
 	struct ast_sip_contacts found;
 	size_t count = 0;
 
+	if (host->server == NULL)
+		return 0;
 	ast_sip_set_server(host->server);
 	if (ast_sip_location_find(aor, &found) != 0)
 		fail(host, "find contacts", "no memory");

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "cast.h"
+#include "draw.h"
 #include "sip_text.h"
 
 #include "base/clock.h"
@@ -23,11 +24,15 @@ struct host {
 	unsigned number; /* in the cast */
 	struct place place;
 	struct sip_clock clock;
-	struct sip_server *server;
+	struct sip_server *server; /* NULL: it is away */
 	const struct sip_listener *listener;
 	const struct cast_user *without; /* whom its configuration does not have now */
 	bool was_without[CAST_USERS_MAX];
-	int64_t stepped_us;  /* its wall clock, in all */
+	struct draw draw; /* the seeds of its lives */
+	bool mute;        /* it has no power any more */
+	bool keeps_keys;  /* of its Record-Route: it has a key file */
+	struct sip_route_key route_key[SIP_ROUTE_KEYS]; /* that file */
+	int64_t stepped_us;                             /* its wall clock, in all */
 	uint64_t changed_us; /* until when a challenge can be out of date by that */
 	/* Loaded from copies of the module files that are this host's alone. */
 	const struct ast_sip_module_file *module[HOST_MODULES];
@@ -35,6 +40,13 @@ struct host {
 
 /** Its place and name are those of the cast. */
 void host_create(struct host *host, struct sim *sim, unsigned number);
+
+/** It ends: orderly, as a program does that is told to stop, or without a word, as one
+ * does that has no power.  Who sends there then hears of it where it `refuses`. */
+void host_stop(struct host *host, bool orderly, bool refuses);
+
+/** It begins with nothing, but for its configuration and its key file. */
+void host_start(struct host *host);
 
 /** Run what is runnable at this instant; whether there was anything. */
 bool host_step(struct host *host);

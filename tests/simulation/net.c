@@ -21,7 +21,7 @@ void net_init(struct net *net, uint64_t seed)
 	net->grain_us = 1;
 }
 
-void net_attach(struct net *net, struct place place, net_receive_fn *receive, void *arg)
+static struct net_end *end_of(struct net *net, struct place place)
 {
 	unsigned i = 0;
 
@@ -29,11 +29,41 @@ void net_attach(struct net *net, struct place place, net_receive_fn *receive, vo
 		i++;
 	if (i == NET_PLACES_MAX)
 		abort();
-	net->end[i].place = place;
-	net->end[i].receive = receive;
-	net->end[i].arg = arg;
 	if (i == net->end_count)
 		net->end_count++;
+	net->end[i].place = place;
+	return &net->end[i];
+}
+
+void net_attach(struct net *net, struct place place, net_receive_fn *receive, void *arg)
+{
+	struct net_end *end = end_of(net, place);
+
+	end->receive = receive;
+	end->arg = arg;
+	end->refuses = false;
+}
+
+void net_on_refusal(struct net *net, struct place place, net_refused_fn *refused)
+{
+	end_of(net, place)->refused = refused;
+}
+
+void net_refuse(struct net *net, struct place place)
+{
+	struct net_end *end = end_of(net, place);
+
+	end->receive = NULL;
+	end->refuses = true;
+}
+
+static void come_back(void *arg)
+{
+	struct arrival *arrival = arg;
+	struct net_end *end = end_of(arrival->net, arrival->from);
+
+	if (end->receive != NULL && end->refused != NULL)
+		end->refused(end->arg, arrival->to, arrival->text);
 }
 
 static void arrive(void *arg)
@@ -41,12 +71,13 @@ static void arrive(void *arg)
 	struct arrival *arrival = arg;
 	struct net *net = arrival->net;
 
-	for (unsigned i = 0; i < net->end_count; i++) {
-		if (place_equal(net->end[i].place, arrival->to) &&
-			net->end[i].receive != NULL)
-			net->end[i].receive(
-				net->end[i].arg, arrival->from, arrival->text);
-	}
+	struct net_end *end = end_of(net, arrival->to);
+
+	if (end->receive != NULL)
+		end->receive(end->arg, arrival->from, arrival->text);
+	else if (end->refuses)
+		agenda_set(net->agenda, &arrival->event, *net->now_us + net->delay_us,
+			come_back, arrival);
 }
 
 static bool touches(struct place cut, struct place place)

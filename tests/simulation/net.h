@@ -23,6 +23,17 @@ struct net_cut {
 	uint64_t until_us;
 };
 
+/* Nobody was there to receive what was sent to `to` (ICMP). */
+typedef void net_refused_fn(void *arg, struct place to, struct slice text);
+
+struct net_end {
+	struct place place;
+	net_receive_fn *receive;
+	net_refused_fn *refused;
+	void *arg;
+	bool refuses; /* where nobody receives, who sends hears of it */
+};
+
 struct net {
 	struct agenda *agenda;
 	struct memory *memory;
@@ -38,11 +49,7 @@ struct net {
 	struct net_cut cut[NET_CUTS_MAX];
 	unsigned cut_count;
 
-	struct {
-		struct place place;
-		net_receive_fn *receive;
-		void *arg;
-	} end[NET_PLACES_MAX];
+	struct net_end end[NET_PLACES_MAX];
 	unsigned end_count;
 };
 
@@ -50,5 +57,11 @@ void net_init(struct net *net, uint64_t seed);
 
 /** What comes for `place` goes there from now on; NULL: nobody is there any more. */
 void net_attach(struct net *net, struct place place, net_receive_fn *receive, void *arg);
+
+/** What it sent to where nobody is comes back to `refused`. */
+void net_on_refusal(struct net *net, struct place place, net_refused_fn *refused);
+
+/** Nobody is there, and who sends to it hears of that. */
+void net_refuse(struct net *net, struct place place);
 
 void net_send(struct net *net, struct place from, struct place to, struct slice text);

@@ -168,9 +168,25 @@ static void on_received(void *arg, struct place from, struct slice bytes)
 		on_response(phone, &text);
 }
 
+static void on_refused(void *arg, struct place to, struct slice bytes)
+{
+	struct phone *phone = arg;
+	struct sip_text text;
+
+	(void)to;
+	if (sip_text_parse(&text, bytes.at, bytes.len) != NULL || !text.is_request)
+		return;
+	for (struct client *at = phone->clients; at != NULL; at = at->next) {
+		if (slice_is(text.branch, at->branch) &&
+			slice_is(text.method, at->method))
+			client_refused(at);
+	}
+}
+
 void phone_attach(struct phone *phone)
 {
 	net_attach(&phone->sim->net, phone->cast->place, on_received, phone);
+	net_on_refusal(&phone->sim->net, phone->cast->place, on_refused);
 }
 
 struct phone *phone_create(struct sim *sim, const struct cast_phone *cast)

@@ -62,6 +62,9 @@ struct client *client_start(struct phone *phone, const char *branch, const char 
 
 void client_received(struct client *client, const struct sip_text *response);
 
+/** Nobody is where it was sent: 8.1.3.1. */
+void client_refused(struct client *client);
+
 /** It is over, and hears of nothing any more. */
 void client_forget(struct client *client);
 

@@ -49,6 +49,14 @@ static void time_out(void *arg)
 	client->told(client->arg, NULL);
 }
 
+/* 17.1.4: what was not answered has failed. */
+void client_refused(struct client *client)
+{
+	if (client->state == CLIENT_CALLING ||
+		(client->state == CLIENT_PROCEEDING && !is_invite(client)))
+		time_out(client);
+}
+
 struct client *client_start(struct phone *phone, const char *branch, const char *method,
 	const struct pen *text, struct place to, client_fn *told, void *arg)
 {

@@ -163,6 +163,8 @@ void watch_still_rings(struct watch *watch, struct place place,
 {
 	struct branch *branch = watch->branches[watch_bucket(invite->branch)];
 
+	if (watch_was_forgotten(watch, invite))
+		return;
 	while (branch != NULL && !slice_equal(branch->request.branch, invite->branch))
 		branch = branch->next;
 	/* No answer of the phone's ever came: nobody knows that it rings. */

@@ -20,6 +20,12 @@ void watch_received(
 	struct watch *watch, unsigned host, struct place from, struct slice bytes);
 void watch_sent(struct watch *watch, unsigned host, struct place to, struct slice bytes);
 
+/** What server `host` sent came back: nobody is there. */
+void watch_refused_there(struct watch *watch, unsigned host, struct slice bytes);
+
+/** Server `host` has ended, and has forgotten everything. */
+void watch_forget_server(struct watch *watch, unsigned host);
+
 /** The clock is about to move: what had to happen at this instant has happened. */
 void watch_tick(struct watch *watch);
 

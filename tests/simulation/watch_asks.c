@@ -174,6 +174,18 @@ static bool is_too_old(
 		lifetime_us <= 60 * SECOND_US;
 }
 
+/* Challenged, or not passed on to the other side of its call. */
+static bool is_sent_away(const struct sip_text *response)
+{
+	static const unsigned codes[] = { 401, 403, 404, 405, 407, 481 };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (response->code == codes[i])
+			return !slice_is(response->method, "CANCEL");
+	}
+	return false;
+}
+
 static void first_final(
 	struct watch *watch, struct ask *ask, const struct sip_text *response)
 {
@@ -189,8 +201,8 @@ static void first_final(
 		!is_too_old(watch, ask, response))
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"another answer to a copy");
-	if ((response->code == 401 || response->code == 403 || response->code == 407) &&
-		ask->branches == NULL && watch_is_in_call(watch, ask))
+	if (is_sent_away(response) && ask->branches == NULL &&
+		watch_is_in_call(watch, ask))
 		watch_broken(watch, ask->host, "a-call-goes-on", &ask->request,
 			"one side of a call was challenged, or sent away");
 	if (!has_cause(watch, ask))

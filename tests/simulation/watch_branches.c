@@ -110,7 +110,7 @@ static void again(struct watch *watch, struct branch *branch)
 	branch->due_us = branch->stopped_us == 0 ? now_us + branch->interval_us : NEVER;
 }
 
-static void stop(struct watch *watch, struct branch *branch)
+void watch_stop_branch(struct watch *watch, struct branch *branch)
 {
 	if (branch->due_us == NEVER)
 		return;
@@ -276,7 +276,7 @@ static void provisional(
 				.branch = branch,
 				.tag = memory_copy(&watch->sim->memory,
 					response->to_tag.at, response->to_tag.len) });
-	stop(watch, branch);
+	watch_stop_branch(watch, branch);
 	if (branch->ask->final_us != 0 || branch->ask->cancel_us != 0)
 		watch_owe(watch,
 			(struct duty){ .kind = DUTY_CANCEL_OTHERS, .ask = branch->ask });
@@ -302,7 +302,7 @@ static void final(
 	if (branch->is_invite && response->code >= 600)
 		watch_owe(watch,
 			(struct duty){ .kind = DUTY_CANCEL_OTHERS, .ask = branch->ask });
-	stop(watch, branch);
+	watch_stop_branch(watch, branch);
 }
 
 void watch_responded(struct watch *watch, unsigned host, const struct sip_text *response)

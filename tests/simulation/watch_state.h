@@ -7,8 +7,10 @@
  *     watch_asks.c      answers: one, in time, again on the schedule of timer G
  *     watch_branches.c  requests sent on: timers A, B, E, F; CANCEL; 2xx passed
  *     watch_proxy.c     who is called, which answer goes back, CANCEL and ACK in their
- * place watch_who.c       who may do that; nonce counts watch_contacts.c  what is
- * registered
+ *                       place
+ *     watch_who.c       who may do that; nonce counts
+ *     watch_contacts.c  what is registered
+ *     watch_restart.c   what a server that ended has forgotten
  */
 #pragma once
 
@@ -124,6 +126,7 @@ struct watch {
 	struct branch *branches[WATCH_BUCKETS];
 	struct ask *last_ask;
 	struct branch *last_branch;
+	struct branch *gone_branches; /* of servers that ended since */
 	struct duty duty[DUTIES_MAX];
 	unsigned duties;
 	struct challenged *challenged;
@@ -160,6 +163,8 @@ void watch_forwarded(struct watch *watch, unsigned host, struct place to,
 void watch_responded(struct watch *watch, unsigned host, const struct sip_text *response);
 /** The time at which it ends by itself; NEVER: it does not yet. */
 uint64_t watch_branch_end_us(const struct branch *branch);
+/** Nothing of it is sent again; nothing where it is over already. */
+void watch_stop_branch(struct watch *watch, struct branch *branch);
 void watch_branches_end(struct watch *watch);
 
 /* ---- a proxy ---- */
@@ -186,6 +191,11 @@ void watch_challenged(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *response);
 /** Its source has sent wrong passwords, and may be left without an answer. */
 bool watch_may_be_ignored(const struct watch *watch, const struct ask *ask);
+
+/* ---- restarts ---- */
+
+/** It was sent by a server that has ended since. */
+bool watch_was_forgotten(const struct watch *watch, const struct sip_text *request);
 
 /* ---- contacts ---- */
 

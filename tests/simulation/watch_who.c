@@ -147,12 +147,11 @@ static bool is_proven(struct watch *watch, const struct ask *ask, struct slice f
 		was_given_nonce(watch, ask, nonce);
 }
 
-/* In a call that was let in before, from one of its sides: by address, not by port. */
-bool watch_is_in_call(const struct watch *watch, const struct ask *ask)
+/* One of these let the call of `ask` in, and it comes from a side of it: by address, not
+ * by port. */
+static bool let_in(const struct branch *branches, const struct ask *ask)
 {
-	if (ask->request.to_tag.len == 0)
-		return false;
-	for (const struct branch *at = watch->last_branch; at != NULL; at = at->older) {
+	for (const struct branch *at = branches; at != NULL; at = at->older) {
 		if (at->host != ask->host || !at->is_invite || at->ask == NULL ||
 			at->ask == ask || at->ask->request.to_tag.len > 0 ||
 			!slice_equal(at->request.call_id, ask->request.call_id))
@@ -161,6 +160,14 @@ bool watch_is_in_call(const struct watch *watch, const struct ask *ask)
 			return true;
 	}
 	return false;
+}
+
+bool watch_is_in_call(const struct watch *watch, const struct ask *ask)
+{
+	return ask->request.to_tag.len > 0 &&
+		(let_in(watch->last_branch, ask) ||
+			(watch->sim->host[ask->host].keeps_keys &&
+				let_in(watch->gone_branches, ask)));
 }
 
 void watch_accepted(struct watch *watch, const struct ask *ask)
