@@ -168,7 +168,8 @@ static int create_layers(struct sip_server *server, const struct sip_config *con
 		result = create_location(server, &config->system);
 	if (result == 0)
 		result = sip_nonces_create(&server->random,
-			config->global.nonce_lifetime_s, &server->nonces);
+			config->global.nonce_lifetime_s, config->system.timer_b_ms,
+			&server->nonces);
 	if (result == 0)
 		result = sip_sources_create(&server->random, &server->sources);
 	if (result == 0)

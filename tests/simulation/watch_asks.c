@@ -163,15 +163,12 @@ static bool is_overtaken(const struct watch *watch, const struct ask *ask)
 	return false;
 }
 
-/* Its nonce has expired since the first copy. */
+/* Copies are about for 64*T1; what is later is judged by its nonce, which may be old. */
 static bool is_too_old(
 	const struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
-	uint64_t lifetime_us = watch->sim->cast.host[ask->host].nonce_lifetime_s *
-		SECOND_US;
-
 	return (response->code == 401 || response->code == 407) &&
-		lifetime_us <= 60 * SECOND_US;
+		watch->sim->now_us > ask->first_us + T64_US;
 }
 
 /* Challenged, or not passed on to the other side of its call. */

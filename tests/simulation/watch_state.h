@@ -32,6 +32,7 @@ struct ask {
 	struct place from;
 	struct sip_text request; /* a copy */
 	bool is_invite;
+	bool is_let_in;       /* with credentials */
 	bool is_stateful;     /* it was sent on, or a 100 came */
 	unsigned code_before; /* of an answer that kept nothing, to an earlier copy */
 	uint64_t before_us;   /* when that came */
@@ -184,7 +185,7 @@ void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text 
 
 /** Rules nothing-unauthenticated and nonce-count-once: the server does what `ask` wants.
  */
-void watch_accepted(struct watch *watch, const struct ask *ask);
+void watch_accepted(struct watch *watch, struct ask *ask);
 /** It has a To tag, and comes from a side of a call that was let in. */
 bool watch_is_in_call(const struct watch *watch, const struct ask *ask);
 void watch_challenged(struct watch *watch, unsigned host, struct place to,

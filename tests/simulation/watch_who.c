@@ -65,6 +65,11 @@ static bool was_given_nonce(
 	uint64_t lifetime_us = watch->sim->cast.host[ask->host].nonce_lifetime_s *
 		SECOND_US;
 
+	/* A copy of what was let in before is let in for 64*T1 longer. */
+	if (ask->is_let_in ||
+		(ask->code_before != 0 && ask->code_before != 401 &&
+			ask->code_before != 407))
+		lifetime_us += T64_US;
 	for (const struct challenged *at = watch->challenged; at != NULL; at = at->next) {
 		if (at->host == ask->host && at->to.ip == ask->from.ip &&
 			slice_equal(at->nonce, nonce))
@@ -170,7 +175,7 @@ bool watch_is_in_call(const struct watch *watch, const struct ask *ask)
 				let_in(watch->gone_branches, ask)));
 }
 
-void watch_accepted(struct watch *watch, const struct ask *ask)
+void watch_accepted(struct watch *watch, struct ask *ask)
 {
 	const struct cast_host *other = &watch->sim->cast.host[1 - ask->host];
 	struct slice field = credentials_for(watch, ask);
@@ -182,5 +187,6 @@ void watch_accepted(struct watch *watch, const struct ask *ask)
 	if (field.at == NULL || !is_proven(watch, ask, field))
 		watch_broken(watch, ask->host, "nothing-unauthenticated", &ask->request,
 			"served without proof of who it is");
+	ask->is_let_in = true;
 	count(watch, ask, field);
 }

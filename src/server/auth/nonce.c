@@ -49,6 +49,7 @@ struct set {
 struct sip_nonces {
 	struct sip_hash_key key;
 	_Atomic uint64_t lifetime_ms;
+	uint32_t copies_ms; /* how long copies of a request are about: 64*T1 */
 	struct sip_random *random;
 	char opaque[17];
 	struct sip_leaf_lock locks[LOCKS]; /* each guards every LOCKS-th set */
@@ -68,8 +69,8 @@ void sip_nonces_set_lifetime(struct sip_nonces *nonces, uint32_t lifetime_s)
 		&nonces->lifetime_ms, lifetime_s * UINT64_C(1000), memory_order_relaxed);
 }
 
-int sip_nonces_create(
-	struct sip_random *random, uint32_t lifetime_s, struct sip_nonces **out)
+int sip_nonces_create(struct sip_random *random, uint32_t lifetime_s, uint32_t copies_ms,
+	struct sip_nonces **out)
 {
 	struct sip_nonces *nonces = calloc(1, sizeof(*nonces));
 
@@ -86,6 +87,7 @@ int sip_nonces_create(
 	sip_random_bytes(random, &nonces->key, sizeof(nonces->key));
 	sip_random_hex(random, nonces->opaque, 16);
 	sip_nonces_set_lifetime(nonces, lifetime_s);
+	nonces->copies_ms = copies_ms;
 	nonces->random = random;
 	*out = nonces;
 	return 0;
@@ -183,17 +185,10 @@ static uint64_t age_ms(const struct sip_nonce_use *use, uint64_t made)
 	return (use->wall_ms - made) & TIME_MASK;
 }
 
-/* Ours, and not too old. */
-static bool genuine(const struct sip_nonces *nonces, const struct sip_nonce_use *use,
-	uint32_t *made_ms, uint64_t *tag)
+static uint64_t lifetime_ms(const struct sip_nonces *nonces)
 {
-	uint64_t made;
-
-	if (!read_ours(nonces, use, &made, tag))
-		return false;
-	*made_ms = (uint32_t)made;
-	return age_ms(use, made) <=
-		atomic_load_explicit(&nonces->lifetime_ms, memory_order_relaxed);
+	/* relaxed: as in sip_nonces_set_lifetime() */
+	return atomic_load_explicit(&nonces->lifetime_ms, memory_order_relaxed);
 }
 
 /* Where a nonce that is not there goes: an empty slot, else that of the oldest. */
@@ -252,11 +247,23 @@ static enum ast_sip_nonce_verdict first_use(
 	return AST_SIP_NONCE_GOOD;
 }
 
+/* 0: nothing is remembered. */
+static uint32_t request_of(const struct sip_nonce_use *use)
+{
+	return (uint32_t)use->request | 1;
+}
+
+/* This count was used by this request; `back`: how far below the highest it is. */
+static bool was_used_so(
+	const struct slot *slot, const struct sip_nonce_use *use, uint32_t back)
+{
+	return (slot->window >> back & 1) != 0 &&
+		slot->request[use->count % REMEMBERED] == request_of(use);
+}
+
 static enum ast_sip_nonce_verdict next_use(
 	struct slot *slot, const struct sip_nonce_use *use)
 {
-	uint32_t request = (uint32_t)use->request | 1; /* 0: nothing remembered */
-
 	if (use->count > slot->highest) {
 		uint32_t step = use->count - slot->highest;
 
@@ -268,13 +275,24 @@ static enum ast_sip_nonce_verdict next_use(
 		if (back >= WINDOW)
 			return AST_SIP_NONCE_STALE;
 		if (slot->window >> back & 1)
-			return slot->request[use->count % REMEMBERED] == request
-				? AST_SIP_NONCE_COPY
-				: AST_SIP_NONCE_STALE;
+			return was_used_so(slot, use, back) ? AST_SIP_NONCE_COPY
+							    : AST_SIP_NONCE_STALE;
 		slot->window |= UINT64_C(1) << back;
 	}
-	slot->request[use->count % REMEMBERED] = request;
+	slot->request[use->count % REMEMBERED] = request_of(use);
 	return AST_SIP_NONCE_GOOD;
+}
+
+/* Of a nonce that has expired: a copy of what was served before gets the same answer,
+ * and everything else is stale. */
+static enum ast_sip_nonce_verdict late_use(
+	const struct slot *slot, const struct sip_nonce_use *use)
+{
+	if (slot == NULL || use->count > slot->highest ||
+		slot->highest - use->count >= WINDOW ||
+		!was_used_so(slot, use, slot->highest - use->count))
+		return AST_SIP_NONCE_STALE;
+	return AST_SIP_NONCE_COPY;
 }
 
 static struct slot *find_slot(struct set *set, uint64_t tag)
@@ -288,27 +306,33 @@ static struct slot *find_slot(struct set *set, uint64_t tag)
 	return slot;
 }
 
-static enum ast_sip_nonce_verdict use_of_set(
-	struct set *set, const struct sip_nonce_use *use, uint32_t made_ms, uint64_t tag)
+static enum ast_sip_nonce_verdict use_of_set(struct set *set,
+	const struct sip_nonce_use *use, uint64_t made, uint64_t tag, bool expired)
 {
 	struct slot *slot = find_slot(set, tag);
 
-	return slot != NULL ? next_use(slot, use) : first_use(set, use, made_ms, tag);
+	if (expired)
+		return late_use(slot, use);
+	return slot != NULL ? next_use(slot, use)
+			    : first_use(set, use, (uint32_t)made, tag);
 }
 
 enum ast_sip_nonce_verdict sip_nonce_judge(
 	struct sip_nonces *nonces, const struct sip_nonce_use *use)
 {
+	const uint64_t lifetime = lifetime_ms(nonces);
 	enum ast_sip_nonce_verdict verdict;
-	uint32_t made_ms;
+	uint64_t made;
 	uint64_t tag;
 	size_t place;
 
-	if (use->count == 0 || !genuine(nonces, use, &made_ms, &tag))
+	if (use->count == 0 || !read_ours(nonces, use, &made, &tag) ||
+		age_ms(use, made) > lifetime + nonces->copies_ms)
 		return AST_SIP_NONCE_STALE;
 	place = (tag >> 8) % SETS;
 	sip_leaf_lock(&nonces->locks[place % LOCKS]);
-	verdict = use_of_set(&nonces->sets[place], use, made_ms, tag);
+	verdict = use_of_set(
+		&nonces->sets[place], use, made, tag, age_ms(use, made) > lifetime);
 	sip_leaf_unlock(&nonces->locks[place % LOCKS]);
 	return verdict;
 }
@@ -332,12 +356,12 @@ static void tell_foreign(const struct sip_nonce_use *use, uint64_t started_ms, c
 
 /* What the counts say; `set` is a copy. */
 static enum ast_sip_nonce_verdict tell_count(struct set *set,
-	const struct sip_nonce_use *use, uint32_t made_ms, uint64_t tag, char *why)
+	const struct sip_nonce_use *use, uint64_t made, uint64_t tag, char *why)
 {
 	const struct slot *slot = find_slot(set, tag);
 	bool known = slot != NULL;
 	uint32_t highest = known ? slot->highest : 0;
-	enum ast_sip_nonce_verdict verdict = use_of_set(set, use, made_ms, tag);
+	enum ast_sip_nonce_verdict verdict = use_of_set(set, use, made, tag, false);
 
 	if (verdict == AST_SIP_NONCE_GOOD)
 		snprintf(why, SIP_NONCE_WHY_LEN, "count %u was not used before",
@@ -365,6 +389,27 @@ static enum ast_sip_nonce_verdict tell_count(struct set *set,
 	return verdict;
 }
 
+/* What is said of a nonce that has expired. */
+static enum ast_sip_nonce_verdict tell_expired(const struct sip_nonces *nonces,
+	struct set *set, const struct sip_nonce_use *use, uint64_t age, uint64_t tag,
+	char *why)
+{
+	const uint64_t lifetime = lifetime_ms(nonces);
+
+	if (age <= lifetime + nonces->copies_ms &&
+		late_use(find_slot(set, tag), use) == AST_SIP_NONCE_COPY) {
+		snprintf(why, SIP_NONCE_WHY_LEN,
+			"it has expired, but count %u was used by this same request: it "
+			"is a copy",
+			use->count);
+		return AST_SIP_NONCE_COPY;
+	}
+	snprintf(why, SIP_NONCE_WHY_LEN,
+		"it is %" PRIu64 " s old, and holds for %" PRIu64 " s (nonce_lifetime=)",
+		age / 1000, lifetime / 1000);
+	return AST_SIP_NONCE_STALE;
+}
+
 enum ast_sip_nonce_verdict sip_nonce_rehearse(struct sip_nonces *nonces,
 	const struct sip_nonce_use *use, uint64_t started_ms, char *why)
 {
@@ -381,16 +426,11 @@ enum ast_sip_nonce_verdict sip_nonce_rehearse(struct sip_nonces *nonces,
 		tell_foreign(use, started_ms, why);
 		return AST_SIP_NONCE_STALE;
 	}
-	if (age_ms(use, made) > nonces->lifetime_ms) {
-		snprintf(why, SIP_NONCE_WHY_LEN,
-			"it is %" PRIu64 " s old, and holds for %" PRIu64
-			" s (nonce_lifetime=)",
-			age_ms(use, made) / 1000, nonces->lifetime_ms / 1000);
-		return AST_SIP_NONCE_STALE;
-	}
 	place = (tag >> 8) % SETS;
 	sip_leaf_lock(&nonces->locks[place % LOCKS]);
 	copy = nonces->sets[place];
 	sip_leaf_unlock(&nonces->locks[place % LOCKS]);
-	return tell_count(&copy, use, (uint32_t)made, tag, why);
+	if (age_ms(use, made) > lifetime_ms(nonces))
+		return tell_expired(nonces, &copy, use, age_ms(use, made), tag, why);
+	return tell_count(&copy, use, made, tag, why);
 }

@@ -20,8 +20,9 @@
 
 struct sip_nonces;
 
-SIP_MUST_USE int sip_nonces_create(
-	struct sip_random *random, uint32_t lifetime_s, struct sip_nonces **nonces);
+/** `copies_ms`: how long copies of a request are about, 64*T1. */
+SIP_MUST_USE int sip_nonces_create(struct sip_random *random, uint32_t lifetime_s,
+	uint32_t copies_ms, struct sip_nonces **nonces);
 void sip_nonces_destroy(struct sip_nonces **nonces);
 
 /** Of all, those that were given out included. */
@@ -47,6 +48,8 @@ struct sip_nonce_use {
 			     response */
 };
 
+/** A copy of what was good is a copy for `copies_ms` after the nonce has expired, too:
+ * its first answer stands. */
 enum ast_sip_nonce_verdict sip_nonce_judge(
 	struct sip_nonces *nonces, const struct sip_nonce_use *use);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LIFETIME_S 300
+#define COPIES_MS  32000
 #define NOW_MS     UINT64_C(1700000000000)
 
 static struct sip_random seeded;
@@ -20,7 +21,7 @@ static struct sip_nonces *create(void)
 
 	sip_random_init_seed(&seeded, 1);
 	CHECK_INT(sip_addr_parse(SIP_STR("192.0.2.1:5060"), 0, &here), ==, 0);
-	CHECK_INT(sip_nonces_create(&seeded, LIFETIME_S, &nonces), ==, 0);
+	CHECK_INT(sip_nonces_create(&seeded, LIFETIME_S, COPIES_MS, &nonces), ==, 0);
 	return nonces;
 }
 
@@ -165,6 +166,50 @@ TEST(a_nonce_holds_to_the_millisecond_and_does_not_come_back_after_seven_weeks)
 	sip_nonces_destroy(&nonces);
 }
 
+/* RFC 3261 17.2.2: each copy of a request has the answer of the first, for 64*T1; what
+ * was not served before its nonce expired is not served after. */
+TEST(a_copy_is_one_for_64_t1_after_its_nonce_has_expired_and_nothing_else_is_good)
+{
+	enum { END = LIFETIME_S * 1000 };
+	struct sip_nonces *nonces = create();
+	char nonce[SIP_NONCE_LEN];
+	char other[SIP_NONCE_LEN];
+
+	fresh(nonces, NOW_MS, nonce);
+	fresh(nonces, NOW_MS, other);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + END, 1, 1), ==, AST_SIP_NONCE_GOOD);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + END, 3, 3), ==, AST_SIP_NONCE_GOOD);
+
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + END + 1, 1, 1), ==, AST_SIP_NONCE_COPY);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + END + 1, 1, 2), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + END + 1, 2, 2), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + END + 1, 2, 2), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + END + 1, 4, 4), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + END + 1, 4, 4), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(
+		use_at(nonces, nonce, NOW_MS + END + 1, 99, 3), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use_at(nonces, other, NOW_MS + END + 1, 1, 1), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use_at(nonces, other, NOW_MS + END + 1, 1, 1), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + END + COPIES_MS, 3, 3), ==,
+		AST_SIP_NONCE_COPY);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + END + COPIES_MS + 1, 3, 3), ==,
+		AST_SIP_NONCE_STALE);
+	sip_nonces_destroy(&nonces);
+}
+
+/* A nonce that another count than 1 had spent has served nothing. */
+TEST(no_copy_of_a_spent_nonce_is_one_after_it_has_expired)
+{
+	struct sip_nonces *nonces = create();
+	char nonce[SIP_NONCE_LEN];
+
+	fresh(nonces, NOW_MS, nonce);
+	CHECK_INT(use(nonces, nonce, 2, 1), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(use_at(nonces, nonce, NOW_MS + LIFETIME_S * 1000 + 1, 2, 1), ==,
+		AST_SIP_NONCE_STALE);
+	sip_nonces_destroy(&nonces);
+}
+
 /* "a lost slot ... is answered stale=true": whatever is put out never counts as new
  * again. */
 TEST(among_too_many_nonces_none_is_good_twice_with_the_same_count)
@@ -196,14 +241,14 @@ TEST(among_too_many_nonces_none_is_good_twice_with_the_same_count)
 }
 
 /* What would be said, and a word of the reason. */
-static int rehearse(struct sip_nonces *nonces, const char *nonce, uint32_t count,
-	uint64_t request, const char *reason)
+static int rehearse_at(struct sip_nonces *nonces, const char *nonce, uint64_t wall_ms,
+	uint32_t count, uint64_t request, const char *reason)
 {
 	const struct sip_nonce_use use = {
 		.nonce = { nonce, SIP_NONCE_LEN },
 		.realm = SIP_STR("realm"),
 		.source = &here,
-		.wall_ms = NOW_MS,
+		.wall_ms = wall_ms,
 		.count = count,
 		.request = request << 8,
 	};
@@ -213,6 +258,12 @@ static int rehearse(struct sip_nonces *nonces, const char *nonce, uint32_t count
 	if (strstr(why, reason) == NULL)
 		check_failed(__FILE__, __LINE__, "the reason is: %s", why);
 	return verdict;
+}
+
+static int rehearse(struct sip_nonces *nonces, const char *nonce, uint32_t count,
+	uint64_t request, const char *reason)
+{
+	return rehearse_at(nonces, nonce, NOW_MS, count, request, reason);
 }
 
 TEST(a_rehearsal_counts_nothing_and_says_why)
@@ -234,6 +285,15 @@ TEST(a_rehearsal_counts_nothing_and_says_why)
 	CHECK_INT(use(nonces, nonce, 1, 1), ==, AST_SIP_NONCE_GOOD);
 	CHECK_INT(rehearse(nonces, nonce, 1, 1, "copy"), ==, AST_SIP_NONCE_COPY);
 	CHECK_INT(rehearse(nonces, nonce, 1, 2, "replay"), ==, AST_SIP_NONCE_STALE);
+	CHECK_INT(rehearse_at(nonces, nonce, NOW_MS + LIFETIME_S * 1000 + 1, 1, 1,
+			  "has expired, but"),
+		==, AST_SIP_NONCE_COPY);
+	CHECK_INT(rehearse_at(nonces, nonce, NOW_MS + LIFETIME_S * 1000 + 1, 1, 2,
+			  "holds for 300 s"),
+		==, AST_SIP_NONCE_STALE);
+	CHECK_INT(rehearse_at(nonces, nonce, NOW_MS + LIFETIME_S * 1000 + COPIES_MS + 1,
+			  1, 1, "holds for 300 s"),
+		==, AST_SIP_NONCE_STALE);
 	CHECK_INT(use(nonces, nonce, 100, 3), ==, AST_SIP_NONCE_GOOD);
 	CHECK_INT(
 		rehearse(nonces, nonce, 36, 4, "too far below"), ==, AST_SIP_NONCE_STALE);
