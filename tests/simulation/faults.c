@@ -66,6 +66,7 @@ static const struct fault faults[] = {
 	{ "partition", 250, cut },
 	{ "phone-restart", 250, faults_restart_phones },
 	{ "server-restart", 200, faults_restart_servers },
+	{ "module", 200, faults_change_modules },
 	{ "reload", 250, faults_reload },
 	{ "clock-step", 200, faults_step_clocks },
 };

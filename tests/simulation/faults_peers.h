@@ -12,6 +12,9 @@ void faults_restart_phones(struct sim *sim, struct draw *draw);
 /** Servers end and come back, up to four times in all, within a minute each time. */
 void faults_restart_servers(struct sim *sim, struct draw *draw);
 
+/** Up to ten times a module of a server is replaced, or unloaded and loaded again. */
+void faults_change_modules(struct sim *sim, struct draw *draw);
+
 /** Each server up to four times reads its configuration again: the same, or without one
  * of its users, whom it has again after a minute at the latest. */
 void faults_reload(struct sim *sim, struct draw *draw);

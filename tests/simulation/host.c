@@ -3,7 +3,7 @@
 #include "host.h"
 
 #include "host_config.h"
-#include "module_copies.h"
+#include "host_modules.h"
 #include "plant.h"
 #include "sim.h"
 
@@ -12,11 +12,6 @@
 
 #include <errno.h>
 #include <string.h>
-
-static const char *const module_names[HOST_MODULES] = { "res_sip_endpoint_identifier_ip",
-	"res_sip_endpoint_identifier_user", "res_sip_endpoint_identifier_anonymous",
-	"res_sip_authenticator_digest", "res_sip_options", "res_sip_registrar",
-	"res_sip_proxy" };
 
 static void fail(struct host *host, const char *what, const char *error)
 {
@@ -50,17 +45,6 @@ static void on_received(void *arg, struct place from, struct slice text)
 	if (sip_transport_inject(host->server->transport, host->listener, &peer,
 		    (struct sip_str){ text.at, text.len }, reactor) != 0)
 		fail(host, "a datagram arrives", "no memory");
-}
-
-static void load_modules(struct host *host)
-{
-	char error[SIP_SERVER_ERROR_LEN] = "";
-
-	for (unsigned i = 0; i < HOST_MODULES; i++) {
-		host->module[i] = module_copy(host->number, module_names[i]);
-		if (sip_server_load_module(host->server, host->module[i], error) != 0)
-			fail(host, module_names[i], error);
-	}
 }
 
 static void on_refused(void *arg, struct place to, struct slice text)
@@ -109,7 +93,7 @@ void host_start(struct host *host)
 		memcpy(host->server->route_key, host->route_key, sizeof(host->route_key));
 	open_port(host);
 	ast_sip_set_server(host->server);
-	load_modules(host);
+	host_load_modules(host);
 	if (sip_server_start(host->server, error) != 0)
 		fail(host, "start", error);
 	net_attach(net, host->place, on_received, host);
@@ -222,8 +206,7 @@ void host_destroy(struct host *host)
 	ast_sip_set_server(host->server);
 	sip_server_stop(host->server);
 	host_check_empty(host);
-	for (unsigned i = HOST_MODULES; i-- > 0;)
-		sip_server_unload_module(host->server, host->module[i]);
+	host_unload_modules(host);
 	sip_server_destroy(&host->server);
 }
 

@@ -15,8 +15,20 @@
 #include "res_sip.h"
 #include "res_sip/module.h"
 
+/* In the order in which they are loaded. */
+enum host_module {
+	HOST_IDENTIFIER_IP,
+	HOST_IDENTIFIER_USER,
+	HOST_IDENTIFIER_ANONYMOUS,
+	HOST_AUTHENTICATOR,
+	HOST_OPTIONS,
+	HOST_REGISTRAR,
+	HOST_PROXY,
+};
+
 #define HOST_MODULES 7
 
+struct module_copy;
 struct sim;
 
 struct host {
@@ -34,8 +46,10 @@ struct host {
 	struct sip_route_key route_key[SIP_ROUTE_KEYS]; /* that file */
 	int64_t stepped_us;                             /* its wall clock, in all */
 	uint64_t changed_us; /* until when a challenge can be out of date by that */
-	/* Loaded from copies of the module files that are this host's alone. */
-	const struct ast_sip_module_file *module[HOST_MODULES];
+	/* Those that run, each from a copy of its file; NULL: it is not there. */
+	struct module_copy *module[HOST_MODULES];
+	uint64_t gone_us[HOST_MODULES];    /* when it was last unloaded; 0: never */
+	uint64_t present_us[HOST_MODULES]; /* when it was last loaded */
 };
 
 /** Its place and name are those of the cast. */

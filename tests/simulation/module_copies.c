@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Module files, copied to memory and loaded from there. */
+/* Module files, copied to memory and loaded from there: see module_copies.h. */
 #include "module_copies.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <link.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +14,34 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
-#define COPIES_MAX 64
+#define COPIES_MAX   256
+#define SEGMENTS_MAX 4
 
-static struct {
-	unsigned host;
+enum copy_state {
+	COPY_FREE,
+	COPY_TAKEN,
+	COPY_RELEASED,
+};
+
+struct segment {
+	char *at;
+	size_t len;
+};
+
+struct module_copy {
 	const char *name;
 	const struct ast_sip_module_file *file;
-} loaded[COPIES_MAX];
+	_Atomic int state; /* enum copy_state; who releases it is the server's thread */
+	struct segment code[SEGMENTS_MAX];
+	unsigned codes;
+	struct segment variables[SEGMENTS_MAX];
+	char *initial[SEGMENTS_MAX]; /* what those had in them */
+	unsigned variable_count;
+};
 
-static unsigned loaded_count;
+static struct module_copy copies[COPIES_MAX];
+
+static unsigned copy_count;
 
 static void fail(const char *name, const char *what)
 {
@@ -48,35 +70,141 @@ static int copy_file(const char *name)
 	return to;
 }
 
-static const struct ast_sip_module_file *load(const char *name)
+static void add_variables(struct module_copy *copy, char *at, char *end)
 {
-	const struct ast_sip_module_file *file;
-	char path[64];
-	int copy = copy_file(name);
-	void *handle;
+	struct segment *segment = &copy->variables[copy->variable_count];
+	char *initial;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", copy);
-	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (handle == NULL)
-		fail(name, dlerror());
-	/* The descriptor stays open: its number is the name under which the loader would
-	 * know the next copy again. */
-	file = dlsym(handle, "ast_sip_module_file");
-	if (file == NULL)
-		fail(name, "no ast_sip_module_file");
-	return file;
+	if (at >= end)
+		return;
+	if (copy->variable_count == SEGMENTS_MAX)
+		fail(copy->name, "too many segments");
+	*segment = (struct segment){ at, (size_t)(end - at) };
+	initial = malloc(segment->len);
+	if (initial == NULL)
+		abort();
+	copy->initial[copy->variable_count++] = memcpy(initial, at, segment->len);
 }
 
-const struct ast_sip_module_file *module_copy(unsigned host, const char *name)
+static void add_code(struct module_copy *copy, char *at, size_t len)
 {
-	for (unsigned i = 0; i < loaded_count; i++) {
-		if (loaded[i].host == host && strcmp(loaded[i].name, name) == 0)
-			return loaded[i].file;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t before = (uintptr_t)at % page;
+
+	if (copy->codes == SEGMENTS_MAX)
+		fail(copy->name, "too many segments");
+	copy->code[copy->codes++] = (struct segment){ at - before,
+		(before + len + page - 1) / page * page };
+}
+
+struct search {
+	struct module_copy *copy;
+	uintptr_t base;
+};
+
+/* What the loader has made read only stays out of the variables. */
+static int take_segments(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	const struct search *search = arg;
+	char *fixed_end = NULL;
+
+	(void)size;
+	if (info->dlpi_addr != search->base)
+		return 0;
+	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *at = &info->dlpi_phdr[i];
+
+		if (at->p_type == PT_GNU_RELRO)
+			fixed_end = (char *)(search->base + at->p_vaddr + at->p_memsz);
 	}
-	if (loaded_count == COPIES_MAX)
+	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *at = &info->dlpi_phdr[i];
+		char *begin = (char *)(search->base + at->p_vaddr);
+		char *end = begin + at->p_memsz;
+
+		if (at->p_type != PT_LOAD)
+			continue;
+		if ((at->p_flags & PF_X) != 0)
+			add_code(search->copy, begin, at->p_memsz);
+		else if ((at->p_flags & PF_W) != 0)
+			add_variables(search->copy,
+				fixed_end > begin && fixed_end <= end ? fixed_end : begin,
+				end);
+	}
+	return 1;
+}
+
+static void load(struct module_copy *copy)
+{
+	struct search search = { .copy = copy };
+	struct link_map *map;
+	char path[64];
+	void *handle;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", copy_file(copy->name));
+	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (handle == NULL)
+		fail(copy->name, dlerror());
+	/* The descriptor stays open: its number is the name under which the loader would
+	 * know the next copy again. */
+	copy->file = dlsym(handle, "ast_sip_module_file");
+	if (copy->file == NULL || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0)
+		fail(copy->name, "no ast_sip_module_file");
+	search.base = map->l_addr;
+	if (dl_iterate_phdr(take_segments, &search) == 0 || copy->codes == 0)
+		fail(copy->name, "has no code");
+}
+
+struct module_copy *module_copy_take(const char *name)
+{
+	unsigned i = 0;
+
+	while (i < copy_count &&
+		!(strcmp(copies[i].name, name) == 0 &&
+			atomic_load(&copies[i].state) == COPY_FREE))
+		i++;
+	if (i == COPIES_MAX)
 		fail(name, "too many");
-	loaded[loaded_count].host = host;
-	loaded[loaded_count].name = name;
-	loaded[loaded_count].file = load(name);
-	return loaded[loaded_count++].file;
+	if (i == copy_count) {
+		copies[copy_count++].name = name;
+		load(&copies[i]);
+	}
+	atomic_store(&copies[i].state, COPY_TAKEN);
+	return &copies[i];
+}
+
+const struct ast_sip_module_file *module_copy_file(const struct module_copy *copy)
+{
+	return copy->file;
+}
+
+static void protect(const struct module_copy *copy, int protection)
+{
+	for (unsigned i = 0; i < copy->codes; i++) {
+		if (mprotect(copy->code[i].at, copy->code[i].len, protection) != 0)
+			fail(copy->name, "can't be protected");
+	}
+}
+
+void module_copy_released(void *arg)
+{
+	struct module_copy *copy = arg;
+
+	protect(copy, PROT_NONE);
+	atomic_store(&copy->state, COPY_RELEASED);
+}
+
+void module_copies_renew(void)
+{
+	for (unsigned i = 0; i < copy_count; i++) {
+		struct module_copy *copy = &copies[i];
+
+		if (atomic_load(&copy->state) != COPY_RELEASED)
+			continue;
+		protect(copy, PROT_READ | PROT_EXEC);
+		for (unsigned j = 0; j < copy->variable_count; j++)
+			memcpy(copy->variables[j].at, copy->initial[j],
+				copy->variables[j].len);
+		atomic_store(&copy->state, COPY_FREE);
+	}
 }

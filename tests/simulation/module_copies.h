@@ -1,11 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Module files, each server with copies of its own: the loader maps a file only once, and
- * what stands in its static variables is one server's.
+ * Module files, each loaded from as many copies as there are instances at a time: an
+ * instance has static variables of its own.
+ *
+ * Copies are made once in the life of the process; one that was given back is as new, and
+ * until then whoever runs its code dies.
  */
 #pragma once
 
-#include "res_sip/module.h"
+#include <res_sip/module.h>
 
-/** The module of that name for host number `host`; stays until the process ends. */
-const struct ast_sip_module_file *module_copy(unsigned host, const char *name);
+struct module_copy;
+
+/** One that nobody has; ends the process where there is none. */
+struct module_copy *module_copy_take(const char *name);
+
+const struct ast_sip_module_file *module_copy_file(const struct module_copy *copy);
+
+/** A struct module_copy: nothing calls it any more.  On any thread. */
+void module_copy_released(void *copy);
+
+/** Those that were released may be taken again. */
+void module_copies_renew(void);

@@ -3,6 +3,8 @@
 #include "sim.h"
 
 #include "faults.h"
+#include "host_modules.h"
+#include "module_copies.h"
 #include "phone.h"
 
 #include <inttypes.h>
@@ -184,8 +186,10 @@ uint64_t sim_run(struct sim *sim)
 	watch_end(sim->watch);
 	for (unsigned i = 0; i < sim->phone_count; i++)
 		phone_check_end(sim->phone[i]);
-	for (unsigned i = 0; i < CAST_HOSTS; i++)
+	for (unsigned i = 0; i < CAST_HOSTS; i++) {
 		host_check_empty(&sim->host[i]);
+		host_check_modules(&sim->host[i]);
+	}
 	if (sim->options.print)
 		trace_ladder(&sim->trace, (struct slice){ "", 0 }, SIZE_MAX, name_of, sim,
 			stdout);
@@ -199,6 +203,7 @@ void sim_destroy(struct sim **place)
 	*place = NULL;
 	for (unsigned i = 0; i < CAST_HOSTS; i++)
 		host_destroy(&sim->host[i]);
+	module_copies_renew();
 	running = NULL;
 	agenda_fini(&sim->agenda);
 	trace_fini(&sim->trace);

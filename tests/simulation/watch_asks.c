@@ -193,12 +193,15 @@ static void first_final(
 	 * CANCEL is not known again when its INVITE's transaction has ended. */
 	if (ask->code_before == 200 && response->code != 200 &&
 		ask->before_us > watch->sim->host[ask->host].changed_us &&
+		!watch_lacked(watch, ask->host, ask->before_us) &&
 		!is_overtaken(watch, ask) &&
 		!(response->code == 481 && slice_is(response->method, "CANCEL")) &&
 		!is_too_old(watch, ask, response))
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"another answer to a copy");
+	watch_refused_without(watch, ask, response);
 	if (is_sent_away(response) && ask->branches == NULL &&
+		!watch_lacked(watch, ask->host, watch->sim->now_us) &&
 		watch_is_in_call(watch, ask))
 		watch_broken(watch, ask->host, "a-call-goes-on", &ask->request,
 			"one side of a call was challenged, or sent away");
@@ -215,8 +218,10 @@ static void first_final(
 			slice_is(response->method, "REGISTER"))
 			watch_registered(watch, ask, response);
 		if (response->code / 100 == 2 && ask->branches == NULL &&
-			!slice_is(response->method, "CANCEL"))
+			!slice_is(response->method, "CANCEL")) {
 			watch_accepted(watch, ask);
+			watch_has_modules(watch, ask, false);
+		}
 		return;
 	}
 	if (response->code >= 300 && ask->is_stateful) {

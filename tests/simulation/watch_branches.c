@@ -172,7 +172,7 @@ static bool was_refused(const struct watch *watch, const struct ask *ask)
 {
 	bool challenged = ask->code_before == 401 || ask->code_before == 407;
 
-	return ask->code_before != 0 &&
+	return ask->code_before != 0 && !watch_lacked(watch, ask->host, ask->before_us) &&
 		!(challenged && ask->before_us <= watch->sim->host[ask->host].changed_us);
 }
 
@@ -186,6 +186,7 @@ static void first_time(struct watch *watch, unsigned host, struct place to,
 			"a request that nobody sent");
 	check_max_forwards(watch, ask, request);
 	watch_accepted(watch, ask);
+	watch_has_modules(watch, ask, true);
 	if (ask->request.to_tag.len == 0)
 		watch_reached(watch, ask, to);
 	add(watch, host, to, request, ask);

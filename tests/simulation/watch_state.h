@@ -10,6 +10,7 @@
  *                       place
  *     watch_who.c       who may do that; nonce counts
  *     watch_contacts.c  what is registered
+ *     watch_modules.c   what is done without one of the modules
  *     watch_restart.c   what a server that ended has forgotten
  */
 #pragma once
@@ -197,6 +198,16 @@ bool watch_may_be_ignored(const struct watch *watch, const struct ask *ask);
 
 /** It was sent by a server that has ended since. */
 bool watch_was_forgotten(const struct watch *watch, const struct sip_text *request);
+
+/* ---- modules ---- */
+
+/** One of that server's modules is not there, or was loaded since then. */
+bool watch_lacked(const struct watch *watch, unsigned number, uint64_t since_us);
+/** Rule module-absent: what serves `ask` is there. */
+void watch_has_modules(struct watch *watch, const struct ask *ask, bool sent_on);
+/** The same for what was refused. */
+void watch_refused_without(
+	struct watch *watch, const struct ask *ask, const struct sip_text *response);
 
 /* ---- contacts ---- */
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a server does without one of its modules: nothing that is for that one.
+ *
+ * Each request is served by the modules that were there when it came, so that what came
+ * before is ended as it was begun, and where a module is replaced all rules hold.
+ */
+#include "watch_state.h"
+
+/* Not there when the request came, nor since. */
+static bool lacks(const struct host *host, const struct ask *ask, enum host_module which)
+{
+	return host->module[which] == NULL && ask->last_us > host->gone_us[which];
+}
+
+bool watch_lacked(const struct watch *watch, unsigned number, uint64_t since_us)
+{
+	const struct host *host = &watch->sim->host[number];
+
+	for (unsigned i = 0; i < HOST_MODULES; i++) {
+		if (host->module[i] == NULL ||
+			(host->gone_us[i] != 0 && host->present_us[i] >= since_us))
+			return true;
+	}
+	return false;
+}
+
+static enum host_module identifier_of(const struct watch *watch, const struct ask *ask)
+{
+	return ask->from.ip == watch->sim->cast.host[1 - ask->host].place.ip
+		? HOST_IDENTIFIER_IP
+		: HOST_IDENTIFIER_USER;
+}
+
+static enum host_module service_of(const struct ask *ask, bool sent_on)
+{
+	if (sent_on)
+		return HOST_PROXY;
+	return slice_is(ask->request.method, "REGISTER") ? HOST_REGISTRAR : HOST_OPTIONS;
+}
+
+void watch_has_modules(struct watch *watch, const struct ask *ask, bool sent_on)
+{
+	const struct host *host = &watch->sim->host[ask->host];
+	bool in_call = watch_is_in_call(watch, ask);
+
+	if (!in_call && lacks(host, ask, HOST_AUTHENTICATOR))
+		watch_broken(watch, ask->host, "module-absent", &ask->request,
+			"served without an authenticator");
+	if (!in_call && lacks(host, ask, identifier_of(watch, ask)))
+		watch_broken(watch, ask->host, "module-absent", &ask->request,
+			"served without the identifier that knows whom it is from");
+	if (lacks(host, ask, service_of(ask, sent_on)))
+		watch_broken(watch, ask->host, "module-absent", &ask->request,
+			"served by a module that was unloaded");
+}
+
+/* "Answers 503 in the moment between two of them". */
+void watch_refused_without(
+	struct watch *watch, const struct ask *ask, const struct sip_text *response)
+{
+	if (response->code == 503 || slice_is(response->method, "CANCEL") ||
+		ask->branches != NULL || watch_is_in_call(watch, ask) ||
+		!lacks(&watch->sim->host[ask->host], ask, HOST_AUTHENTICATOR))
+		return;
+	watch_broken(watch, ask->host, "module-absent", &ask->request,
+		"an answer without an authenticator that is no 503");
+}
