@@ -24,6 +24,9 @@
 
 #define BATCH_MAX 32
 
+/* After a peak each object that a thread keeps may hold a span that could run empty. */
+#define BATCH_SPARSE 4
+
 /* A thread may keep a sixty-fourth of a kind's maximum: two stacks of a batch each. */
 #define BATCH_SHARE 128
 
@@ -60,11 +63,12 @@ struct cache {
 
 struct sip_slab {
 	const char *name;
-	size_t size;       /* of an object as asked for */
-	size_t room;       /* of an object as allocated */
-	size_t batch;      /* objects in a full batch; 0: plain */
-	uint64_t max;      /* objects; 0: any number */
-	pthread_key_t key; /* a thread's cache */
+	size_t size;         /* of an object as asked for */
+	size_t room;         /* of an object as allocated */
+	size_t batch;        /* objects in a full batch; 0: plain */
+	_Atomic size_t kept; /* in each of a thread's stacks: a batch, or few */
+	uint64_t max;        /* objects; 0: any number */
+	pthread_key_t key;   /* a thread's cache */
 
 	SIP_CACHE_ALIGNED _Atomic uint64_t total; /* objects outside of the spans */
 	_Atomic uint64_t refused;
@@ -140,6 +144,19 @@ static struct sip_taken take_or_grow(struct sip_slab *slab, size_t most)
 	return sip_spans_take(&slab->spans, most);
 }
 
+/* With the lock. */
+static bool judge_sparse(struct sip_slab *slab)
+{
+	bool sparse = sip_spans_sparse(&slab->spans, atomic_load(&slab->total));
+	size_t kept = sparse && slab->batch > BATCH_SPARSE ? BATCH_SPARSE : slab->batch;
+
+	/* Relaxed, as its readers: it orders nothing, and any value of the two will do.
+	 */
+	if (kept != atomic_load_explicit(&slab->kept, memory_order_relaxed))
+		atomic_store_explicit(&slab->kept, kept, memory_order_relaxed);
+	return sparse;
+}
+
 static struct stack take_from_spans(struct sip_slab *slab, size_t most)
 {
 	struct sip_taken taken;
@@ -149,6 +166,7 @@ static struct stack take_from_spans(struct sip_slab *slab, size_t most)
 		return (struct stack){ NULL, 0 };
 	sip_leaf_lock(&slab->lock);
 	taken = take_or_grow(slab, most);
+	judge_sparse(slab);
 	sip_leaf_unlock(&slab->lock);
 	if (taken.count < most)
 		atomic_fetch_sub(&slab->total, most - taken.count);
@@ -219,7 +237,7 @@ static void put_in_depot(struct sip_slab *slab, struct stack batch)
 	if (batch.count == 0)
 		return;
 	sip_leaf_lock(&slab->lock);
-	if (sip_spans_sparse(&slab->spans, atomic_load(&slab->total))) {
+	if (judge_sparse(slab)) {
 		/* After a peak: one more each time, until the depot is empty. */
 		old = pop_depot(slab);
 	} else if (slab->depot_count < DEPOT_BATCHES) {
@@ -316,6 +334,7 @@ struct sip_slab *sip_slab_create(const char *name, size_t size, uint64_t max)
 	slab->room = (size + SIP_CACHE_LINE - 1) / SIP_CACHE_LINE * SIP_CACHE_LINE;
 	if (!sip_slab_plain)
 		slab->batch = max == 0 || share > BATCH_MAX ? BATCH_MAX : (size_t)share;
+	atomic_init(&slab->kept, slab->batch);
 	sip_spans_init(&slab->spans, slab->room);
 	if (pthread_key_create(&slab->key, end_cache) != 0) {
 		free(slab);
@@ -392,7 +411,9 @@ void sip_slab_free(struct sip_slab *slab, void *object)
 		free_one(slab, object);
 		return;
 	}
-	if (cache->active.count == slab->batch) {
+	/* relaxed: judge_sparse() */
+	if (cache->active.count >=
+		atomic_load_explicit(&slab->kept, memory_order_relaxed)) {
 		put_in_depot(slab, cache->spare);
 		cache->spare = cache->active;
 		cache->active = (struct stack){ NULL, 0 };

@@ -13,7 +13,7 @@
 
 /* Empty spans that stay warm: a load that goes up and down by a few objects does not
  * send pages back and forth. */
-#define KEEP_BYTES ((size_t)512 << 10)
+#define KEEP_BYTES ((size_t)128 << 10)
 
 #define WORD_BITS 64
 
