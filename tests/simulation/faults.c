@@ -67,6 +67,7 @@ static const struct fault faults[] = {
 	{ "phone-restart", 250, faults_restart_phones },
 	{ "server-restart", 200, faults_restart_servers },
 	{ "module", 200, faults_change_modules },
+	{ "memory", 200, faults_starve_servers },
 	{ "reload", 250, faults_reload },
 	{ "clock-step", 200, faults_step_clocks },
 };

@@ -22,8 +22,11 @@ static void come(void *arg)
 {
 	struct change *change = arg;
 
-	if (change->host->server != NULL)
-		host_add_module(change->host, change->which);
+	struct sim *sim = change->host->sim;
+
+	if (change->host->server != NULL && !host_add_module(change->host, change->which))
+		agenda_set(&sim->agenda, &change->event, sim->now_us + SECOND_US, come,
+			change);
 }
 
 static void go(void *arg)

@@ -15,6 +15,9 @@ void faults_restart_servers(struct sim *sim, struct draw *draw);
 /** Up to ten times a module of a server is replaced, or unloaded and loaded again. */
 void faults_change_modules(struct sim *sim, struct draw *draw);
 
+/** Servers don't get all of their memory, up to twelve times in all. */
+void faults_starve_servers(struct sim *sim, struct draw *draw);
+
 /** Each server up to four times reads its configuration again: the same, or without one
  * of its users, whom it has again after a minute at the latest. */
 void faults_reload(struct sim *sim, struct draw *draw);

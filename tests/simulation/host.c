@@ -25,11 +25,29 @@ static void on_sent(void *arg, const struct sip_flow *flow, struct sip_str text)
 	struct host *host = arg;
 	struct place to = host_place(&flow->peer);
 	struct slice bytes = { text.ptr, text.len };
+	struct scarcity *before = scarcity_use(NULL);
 
-	if (host->mute || plant_swallows(host->sim, bytes))
-		return;
-	watch_sent(host->sim->watch, host->number, to, bytes);
-	net_send(&host->sim->net, host->place, to, bytes);
+	if (!host->mute && !plant_swallows(host->sim, bytes)) {
+		watch_sent(host->sim->watch, host->number, to, bytes);
+		net_send(&host->sim->net, host->place, to, bytes);
+	}
+	scarcity_use(before);
+}
+
+void host_enter(struct host *host)
+{
+	ast_sip_set_server(host->server);
+	scarcity_use(&host->scarcity);
+}
+
+void host_leave(void)
+{
+	scarcity_use(NULL);
+}
+
+bool host_starves(const struct host *host)
+{
+	return host->scarcity.failed_us == host->sim->now_us;
 }
 
 static void on_received(void *arg, struct place from, struct slice text)
@@ -39,11 +57,14 @@ static void on_received(void *arg, struct place from, struct slice text)
 	struct sip_addr peer = host_addr(from);
 	unsigned reactor = (unsigned)draw_below(
 		&sim->draw, sim->cast.host[host->number].reactors);
+	int result;
 
 	watch_received(sim->watch, host->number, from, text);
-	ast_sip_set_server(host->server);
-	if (sip_transport_inject(host->server->transport, host->listener, &peer,
-		    (struct sip_str){ text.at, text.len }, reactor) != 0)
+	host_enter(host);
+	result = sip_transport_inject(host->server->transport, host->listener, &peer,
+		(struct sip_str){ text.at, text.len }, reactor);
+	host_leave();
+	if (result != 0 && !host_starves(host))
 		fail(host, "a datagram arrives", "no memory");
 }
 
@@ -53,9 +74,10 @@ static void on_refused(void *arg, struct place to, struct slice text)
 	struct sip_flow flow = { .peer = host_addr(to) };
 
 	watch_refused_there(host->sim->watch, host->number, text);
-	ast_sip_set_server(host->server);
+	host_enter(host);
 	sip_receive_failed(
 		host->server, &flow, (struct sip_str){ text.at, text.len }, ECONNREFUSED);
+	host_leave();
 }
 
 static void create_server(struct host *host)
@@ -105,6 +127,7 @@ void host_create(struct host *host, struct sim *sim, unsigned number)
 	*host = (struct host){
 		.sim = sim, .number = number, .place = sim->cast.host[number].place
 	};
+	host->scarcity.now_us = &sim->now_us;
 	draw_init(&host->draw, sim->options.seed, sim->cast.host[number].name);
 	sip_clock_init_virtual(&host->clock);
 	host_start(host);
@@ -126,10 +149,14 @@ void host_stop(struct host *host, bool orderly, bool refuses)
 
 bool host_step(struct host *host)
 {
+	bool any;
+
 	if (host->server == NULL)
 		return false;
-	ast_sip_set_server(host->server);
-	return sip_pool_step(host->server->pool);
+	host_enter(host);
+	any = sip_pool_step(host->server->pool);
+	host_leave();
+	return any;
 }
 
 uint64_t host_next_us(const struct host *host)
@@ -154,14 +181,22 @@ void host_reload(struct host *host, const struct cast_user *without)
 	struct sim *sim = host->sim;
 	char error[SIP_SERVER_ERROR_LEN] = "";
 	struct sip_config config;
+	int result = 0;
 
-	host->without = without;
 	host_configure(&config, &sim->cast, host->number, without, &sim->memory);
-	ast_sip_set_server(host->server);
 	/* One that is away reads it when it comes back. */
-	if (host->server != NULL &&
-		sip_server_reload(host->server, &config, NULL, error) != 0)
+	if (host->server != NULL) {
+		host_enter(host);
+		result = sip_server_reload(host->server, &config, NULL, error);
+		host_leave();
+	}
+	/* Nothing was changed. */
+	if ((result == SIP_EMEMORY && host_starves(host)) ||
+		(result == SIP_ESTATE && host->module[HOST_AUTHENTICATOR] == NULL))
+		return;
+	if (result != 0)
 		fail(host, "reload", error);
+	host->without = without;
 	if (host->changed_us < sim->now_us)
 		host->changed_us = sim->now_us;
 	if (without != NULL)
@@ -203,11 +238,12 @@ void host_destroy(struct host *host)
 {
 	if (host->server == NULL)
 		return;
-	ast_sip_set_server(host->server);
+	host_enter(host);
 	sip_server_stop(host->server);
 	host_check_empty(host);
 	host_unload_modules(host);
 	sip_server_destroy(&host->server);
+	host_leave();
 }
 
 size_t host_contacts(

@@ -7,6 +7,7 @@
 
 #include "cast.h"
 #include "draw.h"
+#include "scarcity.h"
 #include "sip_text.h"
 
 #include "base/clock.h"
@@ -41,8 +42,9 @@ struct host {
 	const struct cast_user *without; /* whom its configuration does not have now */
 	bool was_without[CAST_USERS_MAX];
 	struct draw draw; /* the seeds of its lives */
-	bool mute;        /* it has no power any more */
-	bool keeps_keys;  /* of its Record-Route: it has a key file */
+	struct scarcity scarcity;
+	bool mute;       /* it has no power any more */
+	bool keeps_keys; /* of its Record-Route: it has a key file */
 	struct sip_route_key route_key[SIP_ROUTE_KEYS]; /* that file */
 	int64_t stepped_us;                             /* its wall clock, in all */
 	uint64_t changed_us; /* until when a challenge can be out of date by that */
@@ -61,6 +63,13 @@ void host_stop(struct host *host, bool orderly, bool refuses);
 
 /** It begins with nothing, but for its configuration and its key file. */
 void host_start(struct host *host);
+
+/** Its code runs from now on, with the memory that it gets; nobody's any more. */
+void host_enter(struct host *host);
+void host_leave(void);
+
+/** It did not get all of its memory at this instant. */
+bool host_starves(const struct host *host);
 
 /** Run what is runnable at this instant; whether there was anything. */
 bool host_step(struct host *host);

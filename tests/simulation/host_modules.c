@@ -36,25 +36,42 @@ static struct sip_module_source source_of(
 		.arg = copy };
 }
 
-void host_add_module(struct host *host, enum host_module which)
+static int add(struct host *host, enum host_module which, char *error)
+{
+	struct module_copy *copy = module_copy_take(names[which]);
+	struct sip_module_source source = source_of(copy, which);
+	int result = sip_server_add_module(host->server, &source, error);
+
+	if (result == 0) {
+		host->module[which] = copy;
+		host->present_us[which] = host->sim->now_us;
+	}
+	return result;
+}
+
+bool host_add_module(struct host *host, enum host_module which)
 {
 	char error[SIP_SERVER_ERROR_LEN] = "";
-	struct sip_module_source source;
+	int result = 0;
 
 	if (host->module[which] != NULL)
-		return;
-	host->module[which] = module_copy_take(names[which]);
-	source = source_of(host->module[which], which);
-	ast_sip_set_server(host->server);
-	if (sip_server_add_module(host->server, &source, error) != 0)
+		return true;
+	host_enter(host);
+	result = add(host, which, error);
+	host_leave();
+	if (result != 0 && !host_starves(host))
 		fail(host, which, error);
-	host->present_us[which] = host->sim->now_us;
+	return result == 0;
 }
 
 void host_load_modules(struct host *host)
 {
-	for (unsigned i = 0; i < HOST_MODULES; i++)
-		host_add_module(host, (enum host_module)i);
+	for (unsigned i = 0; i < HOST_MODULES; i++) {
+		char error[SIP_SERVER_ERROR_LEN] = "";
+
+		if (add(host, (enum host_module)i, error) != 0)
+			fail(host, (enum host_module)i, error);
+	}
 }
 
 void host_unload_modules(struct host *host)
@@ -71,13 +88,19 @@ void host_replace_module(struct host *host, enum host_module which)
 {
 	char error[SIP_SERVER_ERROR_LEN] = "";
 	struct sip_module_source source;
+	struct module_copy *copy;
+	int result;
 
 	if (host->module[which] == NULL)
 		return;
-	host->module[which] = module_copy_take(names[which]);
-	source = source_of(host->module[which], which);
-	ast_sip_set_server(host->server);
-	if (sip_server_replace_module(host->server, &source, error) != 0)
+	copy = module_copy_take(names[which]);
+	source = source_of(copy, which);
+	host_enter(host);
+	result = sip_server_replace_module(host->server, &source, error);
+	host_leave();
+	if (result == 0)
+		host->module[which] = copy;
+	else if (!host_starves(host))
 		fail(host, which, error);
 }
 
@@ -97,9 +120,10 @@ void host_remove_module(struct host *host, enum host_module which)
 
 	if (host->module[which] == NULL)
 		return;
-	ast_sip_set_server(host->server);
+	host_enter(host);
 	result = sip_server_remove_module(host->server, names[which], error);
-	if (which != HOST_AUTHENTICATOR && result != 0)
+	host_leave();
+	if (which != HOST_AUTHENTICATOR && result != 0 && !host_starves(host))
 		fail(host, which, error);
 	if (which == HOST_AUTHENTICATOR && result != SIP_ESTATE)
 		sim_broken(host->sim, "authenticator-stays", (struct slice){ "", 0 },
@@ -113,8 +137,9 @@ void host_drop_module(struct host *host, enum host_module which)
 {
 	if (host->module[which] == NULL)
 		return;
-	ast_sip_set_server(host->server);
+	host_enter(host);
 	sip_server_unload_module(host->server, module_copy_file(host->module[which]));
+	host_leave();
 	note_gone(host, which);
 }
 

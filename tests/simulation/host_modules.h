@@ -23,8 +23,8 @@ void host_remove_module(struct host *host, enum host_module which);
 /** The same for the authenticator, too, as a program can that has a server. */
 void host_drop_module(struct host *host, enum host_module which);
 
-/** It is there again; nothing where it is. */
-void host_add_module(struct host *host, enum host_module which);
+/** It is there again; nothing where it is.  False: there was no memory for it. */
+bool host_add_module(struct host *host, enum host_module which);
 
 /** Every instance that was unloaded has gone (rule nothing-left). */
 void host_check_modules(struct host *host);

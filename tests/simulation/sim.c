@@ -56,6 +56,7 @@ void sim_broken(
 	va_list args;
 
 	running = NULL;
+	scarcity_use(NULL);
 	fprintf(stderr,
 		"FAILED seed %" PRIu64 ", rule %s, at %.6f s: ", sim->options.seed, rule,
 		(double)sim->now_us / 1e6);

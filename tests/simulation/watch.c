@@ -56,7 +56,8 @@ static void check_cancelled(struct watch *watch, const struct ask *ask)
 {
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
 		if (at->provisional_us != 0 && at->final_us == 0 &&
-			at->cancelled_us == 0 && !at->doubtful)
+			at->cancelled_us == 0 && !at->doubtful &&
+			!watch_starved(watch, at->host, at->first_us))
 			watch_broken(watch, at->host, "no-phone-left-ringing",
 				&at->request, "no CANCEL for a branch that rings");
 	}
@@ -64,6 +65,11 @@ static void check_cancelled(struct watch *watch, const struct ask *ask)
 
 static void check_duty(struct watch *watch, const struct duty *duty)
 {
+	unsigned host = duty->ask != NULL ? duty->ask->host : duty->branch->host;
+
+	/* What came, or went, at such an instant is lost. */
+	if (watch_starved(watch, host, watch->sim->now_us))
+		return;
 	switch (duty->kind) {
 	case DUTY_PASS_2XX:
 		if (!duty->done && !duty->optional)
@@ -92,6 +98,7 @@ void watch_tick(struct watch *watch)
 	unsigned duties = watch->duties;
 
 	watch->duties = 0;
+	watch_doubt_registrations(watch);
 	for (unsigned i = 0; i < duties; i++)
 		check_duty(watch, &watch->duty[i]);
 	if (watch->contacts_changed)
@@ -168,7 +175,9 @@ void watch_still_rings(struct watch *watch, struct place place,
 	while (branch != NULL && !slice_equal(branch->request.branch, invite->branch))
 		branch = branch->next;
 	/* No answer of the phone's ever came: nobody knows that it rings. */
-	if (branch != NULL && (branch->provisional_us == 0 || branch->doubtful))
+	if (branch != NULL &&
+		(branch->provisional_us == 0 || branch->doubtful ||
+			watch_starved(watch, branch->host, branch->first_us)))
 		return;
 	if (all_cancels_were_lost(watch->sim, place, invite, since_us))
 		return;

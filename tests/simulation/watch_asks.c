@@ -68,8 +68,8 @@ static void add(struct watch *watch, unsigned host, struct place from,
 /* Timer G must have fired by now. */
 static void check_due(struct watch *watch, const struct ask *ask)
 {
-	if (ask->ack_us == 0 && ask->due_us != NEVER &&
-		ask->due_us + TOLERANCE_US < watch->sim->now_us &&
+	if (!watch_starved(watch, ask->host, ask->first_us) && ask->ack_us == 0 &&
+		ask->due_us != NEVER && ask->due_us + TOLERANCE_US < watch->sim->now_us &&
 		ask->due_us + TOLERANCE_US < ask->final_us + T64_US)
 		watch_broken(watch, ask->host, "timer-g", &ask->request,
 			"a final answer was not sent again in time");
@@ -194,6 +194,7 @@ static void first_final(
 	if (ask->code_before == 200 && response->code != 200 &&
 		ask->before_us > watch->sim->host[ask->host].changed_us &&
 		!watch_lacked(watch, ask->host, ask->before_us) &&
+		!watch_starved(watch, ask->host, ask->first_us) &&
 		!is_overtaken(watch, ask) &&
 		!(response->code == 481 && slice_is(response->method, "CANCEL")) &&
 		!is_too_old(watch, ask, response))
@@ -205,7 +206,7 @@ static void first_final(
 		watch_is_in_call(watch, ask))
 		watch_broken(watch, ask->host, "a-call-goes-on", &ask->request,
 			"one side of a call was challenged, or sent away");
-	if (!has_cause(watch, ask))
+	if (!has_cause(watch, ask) && !watch_starved(watch, ask->host, ask->first_us))
 		watch_broken(watch, ask->host, "final-on-time", &ask->request,
 			"a final answer came at a time of its own");
 	ask->final_us = watch->sim->now_us;
@@ -246,6 +247,10 @@ static void again(struct watch *watch, struct ask *ask, const struct sip_text *r
 	if (ask->final_code < 300 ||
 		(ask->last_us == watch->sim->now_us && !is_now(watch, ask->due_us)))
 		return;
+	if (watch_starved(watch, ask->host, ask->first_us)) {
+		ask->due_us = NEVER;
+		return;
+	}
 	if (!ask->is_invite || !is_now(watch, ask->due_us) ||
 		(ask->ack_us != 0 && ask->ack_us != watch->sim->now_us))
 		watch_broken(watch, ask->host, "timer-g", &ask->request,
@@ -336,10 +341,12 @@ void watch_asks_end(struct watch *watch)
 
 		check_due(watch, ask);
 		if (ask->final_us == 0 && !watch_may_be_ignored(watch, ask) &&
+			!watch_starved(watch, ask->host, ask->last_us) &&
 			(ask->is_invite || !sent_on || was_answered_there(ask)))
 			watch_broken(watch, ask->host, "every-request-answered",
 				&ask->request, "no final answer");
-		if (ask->is_invite && ask->final_us != 0)
+		if (ask->is_invite && ask->final_us != 0 &&
+			!watch_starved(watch, ask->host, ask->first_us))
 			check_in_time(watch, ask);
 	}
 }

@@ -80,7 +80,8 @@ static void check_due(struct watch *watch, const struct branch *branch)
 {
 	uint64_t now_us = watch->sim->now_us;
 
-	if (branch->due_us != NEVER && branch->due_us + TOLERANCE_US < now_us &&
+	if (!watch_starved(watch, branch->host, branch->first_us) &&
+		branch->due_us != NEVER && branch->due_us + TOLERANCE_US < now_us &&
 		branch->due_us + TOLERANCE_US < branch->first_us + T64_US)
 		watch_broken(watch, branch->host,
 			branch->is_invite ? "timer-a" : "timer-e", &branch->request,
@@ -91,6 +92,8 @@ static void again(struct watch *watch, struct branch *branch)
 {
 	uint64_t now_us = watch->sim->now_us;
 
+	if (watch_starved(watch, branch->host, branch->first_us))
+		return;
 	/* What would have stopped it came at this very instant. */
 	if (branch->due_us == NEVER && branch->stopped_us == now_us)
 		branch->due_us = branch->due_before_us;
@@ -173,6 +176,7 @@ static bool was_refused(const struct watch *watch, const struct ask *ask)
 	bool challenged = ask->code_before == 401 || ask->code_before == 407;
 
 	return ask->code_before != 0 && !watch_lacked(watch, ask->host, ask->before_us) &&
+		!watch_starved(watch, ask->host, ask->before_us) &&
 		!(challenged && ask->before_us <= watch->sim->host[ask->host].changed_us);
 }
 
@@ -327,7 +331,8 @@ void watch_branches_end(struct watch *watch)
 {
 	for (struct branch *at = watch->last_branch; at != NULL; at = at->older) {
 		check_due(watch, at);
-		if (watch_branch_end_us(at) == NEVER && !at->doubtful)
+		if (watch_branch_end_us(at) == NEVER && !at->doubtful &&
+			!watch_starved(watch, at->host, at->first_us))
 			watch_broken(watch, at->host, "every-branch-ends", &at->request,
 				"a branch rings for ever");
 	}

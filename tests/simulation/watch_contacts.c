@@ -39,10 +39,21 @@ static struct binding *find(
 
 	for (struct binding *at = watch->bindings; at != NULL; at = at->next) {
 		if (at->user == user && place_equal(at->place, place) &&
-			(found == NULL || at->expires_us > found->expires_us))
+			(found == NULL || at->unsure ||
+				(!found->unsure && at->expires_us > found->expires_us)))
 			found = at;
 	}
 	return found;
+}
+
+void watch_doubt_binding(struct watch *watch, const struct cast_user *user,
+	struct place registered, struct place place)
+{
+	struct binding *binding = find_or_add(watch, user, registered);
+
+	binding->unsure = true;
+	if (binding->place.ip == 0)
+		binding->place = place;
 }
 
 /* What the 200 says of the contact at that place; 0: it is not in it. */
@@ -74,7 +85,7 @@ static void check_list(struct watch *watch, const struct ask *ask,
 		char place[PLACE_TEXT_LEN];
 
 		/* In whole seconds, rounded either way. */
-		if (at->user == user &&
+		if (at->user == user && !at->unsure &&
 			(told_us + SECOND_US + TOLERANCE_US < left_us ||
 				told_us > left_us + SECOND_US + TOLERANCE_US))
 			sim_broken(watch->sim, "bindings-listed", response->call_id,
@@ -109,13 +120,16 @@ void watch_registered(
 	binding = find_or_add(watch, user, place);
 	/* rewrite_contact=yes: reached where it registers from. */
 	binding->place = ask->from;
+	/* A copy is answered as its first was to be, which was not sent. */
+	binding->unsure = watch_starved(watch, ask->host, ask->first_us);
 	if (binding->expires_us <= watch->sim->now_us)
 		binding->since_us = watch->sim->now_us;
 	binding->expires_us = 0;
 	if (expires.at == NULL || strtoul(expires.at, NULL, 10) != 0)
 		binding->expires_us = watch->sim->now_us +
 			granted_s(response, place) * SECOND_US;
-	check_list(watch, ask, user, response);
+	if (!binding->unsure)
+		check_list(watch, ask, user, response);
 }
 
 static void check_user(struct watch *watch, const struct cast_user *user)
@@ -129,7 +143,8 @@ static void check_user(struct watch *watch, const struct cast_user *user)
 	for (struct binding *at = watch->bindings; at != NULL; at = at->next) {
 		size_t i = 0;
 
-		if (at->user != user || at->expires_us <= now_us + TOLERANCE_US)
+		if (at->user != user || at->unsure ||
+			at->expires_us <= now_us + TOLERANCE_US)
 			continue;
 		while (i < count && !place_equal(contact[i].place, at->place))
 			i++;
@@ -145,7 +160,8 @@ static void check_user(struct watch *watch, const struct cast_user *user)
 	for (size_t i = 0; i < count; i++) {
 		struct binding *binding = find(watch, user, contact[i].place);
 
-		if (binding == NULL || binding->expires_us + TOLERANCE_US < now_us)
+		if (binding == NULL ||
+			(!binding->unsure && binding->expires_us + TOLERANCE_US < now_us))
 			sim_broken(watch->sim, "not-registered-after",
 				(struct slice){ "", 0 }, "%s is still at %s", user->name,
 				place_text(contact[i].place, place));
@@ -190,7 +206,9 @@ void watch_reached(struct watch *watch, struct ask *ask, struct place to)
 		return;
 	}
 	binding = user == NULL ? NULL : find(watch, user, to);
-	if (binding == NULL || binding->expires_us + TOLERANCE_US < watch->sim->now_us)
+	if (binding == NULL ||
+		(!binding->unsure &&
+			binding->expires_us + TOLERANCE_US < watch->sim->now_us))
 		watch_broken(watch, ask->host, "reaches-only-who-is-there", &ask->request,
 			"sent to where nobody is registered");
 	if (ask->branches == NULL)
@@ -206,12 +224,13 @@ void watch_reached_all(struct watch *watch, const struct ask *ask)
 	for (const struct binding *at = watch->bindings; at != NULL; at = at->next) {
 		const struct branch *branch = ask->branches;
 
-		if (at->user != user || at->since_us >= ask->branches->first_us ||
+		if (at->user != user || at->unsure ||
+			at->since_us >= ask->branches->first_us ||
 			at->expires_us <= watch->sim->now_us + TOLERANCE_US)
 			continue;
 		while (branch != NULL && !place_equal(branch->to, at->place))
 			branch = branch->sibling;
-		if (branch == NULL)
+		if (branch == NULL && !watch_starved(watch, ask->host, ask->last_us))
 			watch_broken(watch, ask->host, "reaches-all-who-are-there",
 				&ask->request, "a phone that is registered is left out");
 	}

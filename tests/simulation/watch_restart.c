@@ -91,8 +91,10 @@ static void forget_nonces(struct watch *watch, unsigned host)
 static void forget_bindings(struct watch *watch, unsigned host)
 {
 	for (struct binding *at = watch->bindings; at != NULL; at = at->next) {
-		if (at->user->host == host)
-			at->expires_us = 0;
+		if (at->user->host != host)
+			continue;
+		at->expires_us = 0;
+		at->unsure = false;
 	}
 }
 

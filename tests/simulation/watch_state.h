@@ -10,6 +10,7 @@
  *                       place
  *     watch_who.c       who may do that; nonce counts
  *     watch_contacts.c  what is registered
+ *     watch_memory.c    what is forgiven to who has no memory
  *     watch_modules.c   what is done without one of the modules
  *     watch_restart.c   what a server that ended has forgotten
  */
@@ -120,6 +121,7 @@ struct binding {
 	struct place place;      /* where it is reached */
 	uint64_t since_us;
 	uint64_t expires_us; /* 0: removed */
+	bool unsure; /* a REGISTER for it had no answer, or 500, for want of memory */
 };
 
 struct watch {
@@ -209,7 +211,18 @@ void watch_has_modules(struct watch *watch, const struct ask *ask, bool sent_on)
 void watch_refused_without(
 	struct watch *watch, const struct ask *ask, const struct sip_text *response);
 
+/* ---- memory ---- */
+
+/** It did not get all of its memory at some instant since then. */
+bool watch_starved(const struct watch *watch, unsigned host, uint64_t since_us);
+/** At the end of such an instant: bindings may be what nobody was told. */
+void watch_doubt_registrations(struct watch *watch);
+
 /* ---- contacts ---- */
+
+/** Until the next 200 nobody knows whether it is there, and until when. */
+void watch_doubt_binding(struct watch *watch, const struct cast_user *user,
+	struct place registered, struct place place);
 
 /** A first 200 to a REGISTER. */
 void watch_registered(

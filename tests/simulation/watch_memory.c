@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is forgiven to a server that did not get its memory.
+ *
+ * It may say nothing, 500 or 503 to what came at such an instant, and what it had begun
+ * before may come to an end late, badly or not at all.  What comes afterwards is served
+ * as ever, and who may do what is never forgiven.
+ */
+#include "watch_state.h"
+
+bool watch_starved(const struct watch *watch, unsigned host, uint64_t since_us)
+{
+	uint64_t failed_us = watch->sim->host[host].scarcity.failed_us;
+
+	return failed_us != 0 && failed_us >= since_us;
+}
+
+/* What it wanted may be done although nobody was told, or that it was not. */
+static void doubt_registration(struct watch *watch, const struct ask *ask)
+{
+	struct slice to = slice_uri(sip_text_field(&ask->request, "To"));
+	const struct cast_user *user = cast_find(&watch->sim->cast, user_of_uri(to));
+	struct slice contact = sip_text_item(&ask->request, "Contact", 0);
+	struct place place;
+
+	if (user != NULL && contact.at != NULL &&
+		place_of_uri(slice_uri(contact), &place))
+		watch_doubt_binding(watch, user, place, ask->from);
+}
+
+void watch_doubt_registrations(struct watch *watch)
+{
+	for (const struct ask *at = watch->last_ask; at != NULL; at = at->older) {
+		if (at->last_us == watch->sim->now_us &&
+			(at->final_us == 0 || at->final_code >= 500) &&
+			slice_is(at->request.method, "REGISTER") &&
+			watch_starved(watch, at->host, watch->sim->now_us))
+			doubt_registration(watch, at);
+	}
+}
