@@ -19,8 +19,13 @@ void sip_leg_say_bye(struct sip_leg *leg)
 		leg->saying_bye = true;
 }
 
+bool sip_leg_calls(const struct sip_leg *leg)
+{
+	return leg->inviting != NULL && leg->inviting->initial;
+}
+
 /* 9.1: the transaction waits for a provisional answer by itself. */
-static void cancel(struct sip_leg *leg)
+void sip_leg_cancel(struct sip_leg *leg)
 {
 	static const struct sip_txn_user nobody = { .arg = NULL };
 	struct sip_txn *txn;
@@ -36,11 +41,6 @@ static void end(struct sip_leg *leg)
 	sip_leg_end(leg, AST_SIP_DIALOG_TERMINATED, NULL);
 }
 
-static bool is_initial(const struct sip_outgoing *outgoing)
-{
-	return outgoing != NULL && outgoing->initial;
-}
-
 void sip_leg_terminate(struct sip_leg *leg)
 {
 	if (leg->state == AST_SIP_DIALOG_ENDED || leg->ending)
@@ -54,8 +54,8 @@ void sip_leg_terminate(struct sip_leg *leg)
 			end(leg);
 	} else if (leg->invite != NULL)
 		sip_answer(leg->invite, leg->refusal != 0 ? leg->refusal : 603, NULL);
-	else if (is_initial(leg->inviting))
-		cancel(leg);
+	else if (sip_leg_calls(leg))
+		sip_leg_cancel(leg);
 	else if (leg->state == AST_SIP_DIALOG_EARLY)
 		end(leg); /* one of several forks */
 	else

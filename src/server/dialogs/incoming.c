@@ -59,10 +59,16 @@ static void receive_ack(struct sip_leg *leg, struct sip_rx_data *ack)
 	sip_leg_unref(&leg);
 }
 
+/* A BYE crosses with ours, and its copies may come when nobody knows the dialog any more:
+ * they are its transaction's. */
 static void answer_ended(struct sip_rx_data *rdata)
 {
-	/* It crosses with ours. */
-	sip_answer(rdata, rdata->msg.method == SIP_BYE ? 200 : 481, NULL);
+	if (rdata->msg.method != SIP_BYE)
+		sip_answer(rdata, 481, NULL);
+	else if (ast_sip_keep_request(rdata) == 0)
+		sip_answer(rdata, 200, NULL);
+	else
+		SIP_IGNORE(ast_sip_respond_busy(rdata)); /* lost, it comes again */
 }
 
 /* 14.2: 500 and a Retry-After of up to ten seconds while there is one without a final

@@ -380,8 +380,12 @@ static void failure(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 	int status = response->msg.status;
 
 	finish(outgoing);
-	if (leg->state == AST_SIP_DIALOG_ENDED ||
-		sip_session_takes_response(leg, outgoing, response))
+	if (leg->state == AST_SIP_DIALOG_ENDED) {
+		if (outgoing->initial)
+			end_early(outgoing, leg->cause, response); /* its forks */
+		return;
+	}
+	if (sip_session_takes_response(leg, outgoing, response))
 		return;
 	sip_leg_tell_response(leg, response);
 	if (outgoing->initial) {

@@ -131,6 +131,11 @@ void sip_leg_init_repeat(struct sip_leg *leg);
 
 /* ---- hang_up.c ---- */
 
+/** The INVITE that makes it is under way still. */
+bool sip_leg_calls(const struct sip_leg *leg);
+/** Then: it is cancelled.  What answers it 2xx nevertheless is hung up on. */
+void sip_leg_cancel(struct sip_leg *leg);
+
 /** Send a BYE; what can't be sent is not.  The leg is ended by the caller. */
 void sip_leg_say_bye(struct sip_leg *leg);
 void sip_leg_terminate(struct sip_leg *leg);

@@ -312,6 +312,25 @@ TEST(no_answer_to_a_request_within_ends_the_dialog)
 	dialogs_end(&w);
 }
 
+/* Nobody is left who would answer for those that ring: 9.1. */
+TEST(an_early_dialog_that_is_lost_takes_its_invite_along)
+{
+	struct world *w = dialogs_world();
+
+	dialogs_call(w);
+	dialogs_answer(w, "INVITE ", 180, "one", "");
+	send_within(w, "INFO", "x");
+	dialogs_answer(w, "INFO ", 481, "one", "");
+	CHECK_TOLD("!180 early !481 ended=gone");
+	CHECK_INT(wire_count(&w->wire, "CANCEL "), ==, 1);
+	dialogs_answer(w, "BYE ", 481, "one", "");
+	dialogs_answer(w, "CANCEL ", 200, "one", "");
+	dialogs_answer(w, "INVITE ", 180, "two", "");
+	dialogs_answer(w, "INVITE ", 487, "one", "");
+	CHECK_INT(sip_slab_live(w->server->dialog_slab), ==, 0);
+	dialogs_end(&w);
+}
+
 TEST(other_refusals_leave_the_dialog)
 {
 	struct world *w = connected();

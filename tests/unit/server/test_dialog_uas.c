@@ -346,6 +346,30 @@ TEST(a_bye_that_crosses_ours_is_a_200)
 	dialogs_end(&w);
 }
 
+/* 17.2.2: whatever has become of the dialog meanwhile. */
+TEST(a_copy_of_a_bye_that_crossed_gets_the_same_answer)
+{
+	struct world *w = dialogs_world();
+	char through[4096];
+	char tag[64];
+
+	dialogs_connect(w);
+	snprintf(tag, sizeof(tag), "%.*s",
+		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
+	ast_sip_dialog_terminate(dialogs.dlg, 0);
+	wire_settle(&w->wire);
+	snprintf(through, sizeof(through), "%s",
+		response_text(wire_last(&w->wire, "BYE "), 200, "x", ""));
+	for (int i = 0; i < 2; i++) {
+		CHECK_INT(ASK(w, .method = "BYE", .uri = "sip:127.0.0.1:5060", .cseq = 2,
+				  .branch = "cross", .to_tag = tag),
+			==, 200);
+		/* With that it has gone. */
+		wire_receive(&w->wire, PEER, through);
+	}
+	dialogs_end(&w);
+}
+
 /* 12.2.2: "When a UAS receives a target refresh request, it MUST replace the dialog's
  * remote target URI with the URI from the Contact header field in that request" */
 TEST(a_further_invite_moves_the_target)
