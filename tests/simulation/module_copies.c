@@ -98,6 +98,14 @@ static int copy_file(const char *name)
 	return to;
 }
 
+/* Variables and what a sanitizer has put between them, which memcpy() may not touch. */
+__attribute__((no_sanitize_address)) static void copy_all(
+	volatile char *to, const volatile char *from, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		to[i] = from[i];
+}
+
 static void add_variables(struct module_copy *copy, char *at, char *end)
 {
 	struct segment *segment = &copy->variables[copy->variable_count];
@@ -111,7 +119,8 @@ static void add_variables(struct module_copy *copy, char *at, char *end)
 	initial = malloc(segment->len);
 	if (initial == NULL)
 		abort();
-	copy->initial[copy->variable_count++] = memcpy(initial, at, segment->len);
+	copy_all(initial, at, segment->len);
+	copy->initial[copy->variable_count++] = initial;
 }
 
 static void add_code(struct module_copy *copy, char *at, size_t len)
@@ -231,7 +240,7 @@ void module_copies_renew(void)
 			continue;
 		protect(copy, PROT_READ | PROT_EXEC);
 		for (unsigned j = 0; j < copy->variable_count; j++)
-			memcpy(copy->variables[j].at, copy->initial[j],
+			copy_all(copy->variables[j].at, copy->initial[j],
 				copy->variables[j].len);
 		atomic_store(&copy->state, COPY_FREE);
 	}
