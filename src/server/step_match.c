@@ -5,7 +5,7 @@
  *
  * CANCEL is answered here for every service (RFC 3261 section 9.2).  It leaves no
  * state of its own: while the INVITE's transaction lives, each copy is answered
- * 200 alike.  The callee sees the caller's Via and could cancel other branches in
+ * 200 alike, and that lives until no copy of the CANCEL can come any more.  The callee sees the caller's Via and could cancel other branches in
  * his name, so it must come from where the request came from (22.1: "from the same
  * hop"); the port may be another, as behind a NAT that rebinds.
  */
@@ -31,6 +31,8 @@ static enum sip_step_result on_cancel(struct sip_rx_data *rdata)
 		sip_answer(rdata, 481, NULL);
 		return SIP_STEP_DONE;
 	}
+	if (rdata->serving->dry_run == NULL)
+		sip_uas_cancelled(txn);
 	invite = sip_txn_request(txn);
 	/* Answered, and its service is through with it. */
 	if (invite == NULL) {

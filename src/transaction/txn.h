@@ -92,6 +92,10 @@ struct sip_txn *sip_txn_match_request(
 struct sip_txn *sip_txn_match_cancel(
 	struct sip_call *call, const struct sip_rx_data *cancel);
 
+/** A CANCEL means it, and is answered 200: it stays until 64*T1 after the first of them
+ * (17.2.2, timer J), so that each copy of the CANCEL finds it. */
+void sip_uas_cancelled(struct sip_txn *txn);
+
 /** Another transaction for the same request that came another way: same From tag, Call-ID
  * and CSeq, other branch, no To tag (8.2.2.2: merged). */
 struct sip_txn *sip_txn_match_merged(

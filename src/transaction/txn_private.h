@@ -112,7 +112,9 @@ struct sip_txn {
 			struct sip_rx_data *request; /* NULL: given up */
 			struct sip_tx_data
 				*last_response; /* NULL: none yet, or given up */
-			bool by_2543; /* no magic cookie: both stay to the end */
+			bool by_2543;          /* no magic cookie: both stay to the end */
+			bool cancelled;        /* a CANCEL came that means it ... */
+			uint32_t cancelled_ms; /* ... first then, as began_ms */
 		} uas;
 		struct {
 			struct sip_tx_data *request; /* NULL: given up */
@@ -164,6 +166,10 @@ sip_txn_action_fn sip_uas_resend;         /* the latest response, if any, to a c
 sip_txn_action_fn sip_uac_pass_up;        /* the response to the user */
 
 /* ---- uas_side.c ---- */
+
+/** `ms`, or what is left of the time in which copies of its CANCEL may come; 0 over a
+ * reliable transport, which makes none. */
+uint32_t sip_uas_linger_ms(const struct sip_txn *txn, uint32_t ms);
 
 /** Give up what only a request without a final answer needs; keep the answer that copies
  * get. */

@@ -14,7 +14,9 @@
  * Proceeding resends its latest provisional to a repeated INVITE.  Completed
  * resends its final response at timer G (T1, doubling to T2) and to a repeated
  * INVITE.  Accepted absorbs a repeated INVITE, sends what further 2xx the user
- * has, and hands up each ACK.
+ * has, and hands up each ACK.  What was cancelled stays in Confirmed or Accepted until
+ * 64*T1 after its CANCEL: that is timer J of the CANCEL (17.2.2), whose copies are
+ * answered as the first one for as long as this transaction is there to be meant.
  *
  * Runs in the turn of its call.  Elsewhere: the 100 (server/), finding the
  * transaction (match.c), its creation (uas_side.c).
@@ -22,7 +24,7 @@
 #include "transaction/txn_private.h"
 
 static sip_txn_action_fn send_failure, resend_later, stop_resending, hand_up_ack;
-static sip_txn_action_fn send_success, send_2xx;
+static sip_txn_action_fn send_success, send_2xx, give_up;
 
 static const struct sip_txn_arrow arrows[] = {
 	/* clang-format off */
@@ -35,7 +37,7 @@ static const struct sip_txn_arrow arrows[] = {
 	{ COMPLETED,  REQUEST_AGAIN,   sip_uas_resend,         COMPLETED  },
 	{ COMPLETED,  TIMER_G,         resend_later,           COMPLETED  },
 	{ COMPLETED,  ACK,             stop_resending,         CONFIRMED  },
-	{ COMPLETED,  TIMER_H,         sip_txn_report_timeout, TERMINATED },
+	{ COMPLETED,  TIMER_H,         give_up,                TERMINATED },
 	{ COMPLETED,  TRANSPORT_ERROR, sip_txn_report_error,   COMPLETED  },
 
 	{ CONFIRMED,  ACK,             sip_txn_absorb,         CONFIRMED  },
@@ -83,9 +85,21 @@ static void stop_resending(struct sip_txn *txn, const struct sip_txn_input *inpu
 {
 	sip_timer_stop(&txn->resend);
 	/* Timer I soaks up repeated ACKs, which a reliable transport never makes. */
-	sip_txn_expire_in(
-		txn, TIMER_I, sip_txn_if_unreliable(txn, txn->txns->timing.t4_ms));
+	sip_txn_expire_in(txn, TIMER_I, sip_uas_linger_ms(txn, txn->txns->timing.t4_ms));
 	hand_up_ack(txn, input);
+}
+
+/* Its ACK will not come; a copy of its CANCEL still may. */
+static void give_up(struct sip_txn *txn, const struct sip_txn_input *input)
+{
+	uint32_t linger_ms = sip_uas_linger_ms(txn, 0);
+
+	sip_txn_report_timeout(txn, input);
+	if (linger_ms == 0)
+		return;
+	sip_timer_stop(&txn->resend);
+	sip_txn_expire_in(txn, TIMER_I, linger_ms);
+	txn->state = CONFIRMED;
 }
 
 /* Its copies are the user's to send. */

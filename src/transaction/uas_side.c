@@ -117,6 +117,38 @@ void sip_uas_receive(struct sip_txn *txn, struct sip_rx_data *rdata)
 	sip_txn_step(txn, rdata->msg.method == SIP_ACK ? ACK : REQUEST_AGAIN, &input);
 }
 
+static uint32_t now_ms(const struct sip_txn *txn)
+{
+	return (uint32_t)(sip_pool_now_us(txn->call->work.pool) / 1000);
+}
+
+uint32_t sip_uas_linger_ms(const struct sip_txn *txn, uint32_t ms)
+{
+	uint32_t gone_ms = now_ms(txn) - txn->uas.cancelled_ms;
+	uint32_t copies_ms = txn->txns->timing.timer_b_ms;
+
+	if (sip_txn_reliable(txn))
+		return 0;
+	if (!txn->uas.cancelled || gone_ms >= copies_ms || copies_ms - gone_ms < ms)
+		return ms;
+	return copies_ms - gone_ms;
+}
+
+/* What only absorbs goes on for as long as a CANCEL that came just now may come again. */
+void sip_uas_cancelled(struct sip_txn *txn)
+{
+	uint32_t copies_ms = txn->txns->timing.timer_b_ms;
+
+	SIP_ASSERT(txn->role == SIP_TXN_UAS_INVITE || txn->role == SIP_TXN_UAS);
+	if (txn->uas.cancelled || sip_txn_reliable(txn))
+		return;
+	txn->uas.cancelled = true;
+	txn->uas.cancelled_ms = now_ms(txn);
+	if (txn->state == CONFIRMED || txn->state == ACCEPTED ||
+		(txn->state == COMPLETED && txn->role == SIP_TXN_UAS))
+		sip_txn_expire_in(txn, txn->expire_event, copies_ms);
+}
+
 int sip_uas_respond(struct sip_txn *txn, struct sip_tx_data *response)
 {
 	struct sip_txn_input input = { .response = response,

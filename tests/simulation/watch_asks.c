@@ -163,11 +163,13 @@ static bool is_overtaken(const struct watch *watch, const struct ask *ask)
 	return false;
 }
 
-/* Copies are about for 64*T1; what is later is judged by its nonce, which may be old. */
+/* Copies are about for 64*T1; what is later is judged by its nonce, which may be old, and
+ * a CANCEL by the call that it means, which may be gone. */
 static bool is_too_old(
 	const struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
-	return (response->code == 401 || response->code == 407) &&
+	return (response->code == 401 || response->code == 407 ||
+		       (response->code == 481 && slice_is(response->method, "CANCEL"))) &&
 		watch->sim->now_us > ask->first_us + T64_US;
 }
 
@@ -189,15 +191,12 @@ static void first_final(
 	if (!ask->is_invite && response->code == 408)
 		watch_broken(watch, ask->host, "no-408", &ask->request,
 			"a 408 to what is no INVITE (RFC 4320 4.2)");
-	/* A refusal may be out of date (who is there has changed), a 200 never; but a
-	 * CANCEL is not known again when its INVITE's transaction has ended. */
+	/* A refusal may be out of date (who is there has changed), a 200 never. */
 	if (ask->code_before == 200 && response->code != 200 &&
 		ask->before_us > watch->sim->host[ask->host].changed_us &&
 		!watch_lacked(watch, ask->host, ask->before_us) &&
 		!watch_starved(watch, ask->host, ask->first_us) &&
-		!is_overtaken(watch, ask) &&
-		!(response->code == 481 && slice_is(response->method, "CANCEL")) &&
-		!is_too_old(watch, ask, response))
+		!is_overtaken(watch, ask) && !is_too_old(watch, ask, response))
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"another answer to a copy");
 	watch_refused_without(watch, ask, response);

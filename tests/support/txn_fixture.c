@@ -332,6 +332,18 @@ int txn_respond(struct txn_fixture *f, int status)
 	return what.result;
 }
 
+static void cancelled(struct txn_fixture *f, struct sip_call *call, void *arg)
+{
+	(void)call;
+	(void)arg;
+	sip_uas_cancelled(f->txn);
+}
+
+void txn_cancelled(struct txn_fixture *f)
+{
+	txn_in_turn(f, cancelled, NULL);
+}
+
 /* ---- client side ---- */
 
 static void send_request(struct txn_fixture *f, struct sip_call *call, void *arg)

@@ -80,6 +80,9 @@ int txn_respond(struct txn_fixture *f, int status);
 /** Likewise, from inside of the call's turn. */
 int txn_respond_now(struct txn_fixture *f, struct sip_txn *txn, int status);
 
+/** A CANCEL that means f->txn came. */
+void txn_cancelled(struct txn_fixture *f);
+
 /* ---- client side ---- */
 
 /** Send a request of branch z9hG4bKours to the peer; f->txn is its transaction. */

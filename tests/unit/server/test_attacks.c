@@ -65,6 +65,39 @@ TEST(a_cancel_from_another_host_cancels_nothing)
 	world_destroy(&w);
 }
 
+/* 17.2.2: a CANCEL has a transaction's answers, 64*T1 long, though nothing is kept of it;
+ * another CANCEL of another host makes the call's no longer. */
+TEST(each_copy_of_a_cancel_is_answered_200_and_a_late_one_481)
+{
+	struct world *w = world_with_6001(NULL);
+	const char *cancel = world_request(
+		"CANCEL", "sip:6001@example.org", "open", "call-1", 1, "invite", "");
+	char copy[4096];
+
+	snprintf(copy, sizeof(copy), "%s", cancel);
+	call(w, "call-1");
+	wire_receive(&w->wire, CALLEE,
+		answer(wire_last(&w->wire, "INVITE"), "180 Ringing", ""));
+	wire_receive(&w->wire, CALLER, copy);
+	wire_receive(
+		&w->wire, CALLEE, answer(wire_last(&w->wire, "INVITE"), "487 Gone", ""));
+	wire_receive(&w->wire, CALLER,
+		world_request("ACK", "sip:6001@example.org", "open", "call-1", 1,
+			"invite", ""));
+
+	wire_forward_ms(&w->wire, 20000);
+	wire_receive(&w->wire, STRANGER, copy);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 481"), ==, 1);
+	wire_forward_ms(&w->wire, 11500);
+	wire_receive(&w->wire, CALLER, copy);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 2);
+	wire_forward_ms(&w->wire, 600);
+	wire_receive(&w->wire, CALLER, copy);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 481"), ==, 2);
+	CHECK_INT(sip_txns_count(w->server->txns), ==, 0);
+	world_destroy(&w);
+}
+
 /* One datagram of a stranger: one answer, to him, of bounded size, and nothing is kept.
  */
 TEST(a_stranger_gets_one_answer_where_he_sent_from)

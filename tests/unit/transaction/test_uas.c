@@ -177,6 +177,23 @@ TEST(timer_j_ends_it_after_64_t1_over_udp)
 	txn_fixture_end(f);
 }
 
+/* 9.1: nobody SHOULD cancel it, and who does gets his 200 for each copy. */
+TEST(a_cancel_prolongs_what_was_answered)
+{
+	struct txn_fixture *f = after_options(SIP_UDP);
+
+	txn_respond(f, 200);
+	wire_forward_ms(&f->wire, 31000);
+	txn_cancelled(f);
+	wire_forward_us(&f->wire, 32000 * 1000 - 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	wire_forward_us(&f->wire, 1);
+
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+
+	txn_fixture_end(f);
+}
+
 /* "and zero seconds for reliable transports." */
 TEST(a_final_response_ends_it_at_once_over_tcp)
 {

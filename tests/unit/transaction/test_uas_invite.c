@@ -201,6 +201,100 @@ TEST(without_an_ack_the_user_is_told_after_64_t1)
 	txn_fixture_end(f);
 }
 
+/* 17.2.2: each copy of a CANCEL has the answer of the first until timer J ends, 64*T1
+ * later.  It is answered from here, so this stays for as long. */
+TEST(what_was_cancelled_stays_for_64_t1_after_its_cancel)
+{
+	struct txn_fixture *f = after_invite(SIP_UDP);
+
+	wire_forward_ms(&f->wire, 1000);
+	txn_cancelled(f);
+	txn_respond(f, 487);
+	txn_receive(f, "ACK");
+	CHECK_INT(f->told[TOLD_THROUGH], ==, 1);
+	wire_forward_ms(&f->wire, 20000);
+	txn_cancelled(f); /* a copy makes it no longer */
+	wire_forward_us(&f->wire, 12000 * 1000 - 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	wire_forward_us(&f->wire, 1);
+
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+	CHECK_INT(sip_calls_count(f->calls), ==, 0);
+
+	txn_fixture_end(f);
+}
+
+TEST(a_cancel_that_comes_late_prolongs_what_only_absorbs)
+{
+	struct txn_fixture *f = after_invite(SIP_UDP);
+
+	txn_respond(f, 486);
+	txn_receive(f, "ACK");
+	wire_forward_ms(&f->wire, 4999);
+	txn_cancelled(f);
+	wire_forward_us(&f->wire, 32000 * 1000 - 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	wire_forward_us(&f->wire, 1);
+
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+
+	txn_fixture_end(f);
+}
+
+TEST(a_cancel_of_an_accepted_call_prolongs_it_too)
+{
+	struct txn_fixture *f = after_invite(SIP_UDP);
+
+	txn_respond(f, 200);
+	wire_forward_ms(&f->wire, 31000);
+	txn_cancelled(f);
+	wire_forward_us(&f->wire, 32000 * 1000 - 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	wire_forward_us(&f->wire, 1);
+
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+
+	txn_fixture_end(f);
+}
+
+/* Nobody acknowledged: the user is told in time, and copies of the CANCEL are absorbed
+ * until they can't come any more. */
+TEST(without_an_ack_a_cancelled_one_tells_and_stays)
+{
+	struct txn_fixture *f = after_invite(SIP_UDP);
+
+	txn_respond(f, 486);
+	wire_forward_ms(&f->wire, 20000);
+	txn_cancelled(f);
+	wire_forward_ms(&f->wire, 12000);
+	CHECK_INT(f->told[TOLD_TIMEOUT], ==, 1);
+	CHECK_INT(f->told[TOLD_THROUGH], ==, 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	wire_forward_us(&f->wire, 20000 * 1000 - 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	wire_forward_us(&f->wire, 1);
+
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+	CHECK_INT(f->told[TOLD_TIMEOUT], ==, 1);
+	CHECK_INT(wire_count(&f->wire, "SIP/2.0 486"), ==, 11);
+
+	txn_fixture_end(f);
+}
+
+/* No copies come over a reliable transport. */
+TEST(a_cancel_over_tcp_keeps_nothing)
+{
+	struct txn_fixture *f = after_invite(SIP_TCP);
+
+	txn_cancelled(f);
+	txn_respond(f, 487);
+	txn_receive(f, "ACK");
+
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+
+	txn_fixture_end(f);
+}
+
 /* The ACK that comes at the last microsecond still counts. */
 TEST(ack_just_before_timer_h_is_in_time)
 {
