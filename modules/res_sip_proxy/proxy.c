@@ -104,12 +104,12 @@ static int check(struct sip_rx_data *request)
 	return 482;
 }
 
-/* A call to where nobody is now: a phone may come before a late copy of the INVITE does,
- * and would ring for a caller who has his answer.  So the copies have to be known. */
+/* To where nobody is now: a phone may come before a late copy of the request does, and
+ * would ring, or get the message, for a sender who has his answer.  So the copies have to
+ * be known. */
 static void refuse_for_now(struct sip_rx_data *request, int code)
 {
-	if (sip_rx_data_method(request) == SIP_INVITE &&
-		ast_sip_keep_request(request) != 0)
+	if (ast_sip_keep_request(request) != 0)
 		SIP_IGNORE(ast_sip_respond_busy(request)); /* as above */
 	else
 		refuse(request, code);

@@ -5,9 +5,10 @@
  *
  * CANCEL is answered here for every service (RFC 3261 section 9.2).  It leaves no
  * state of its own: while the INVITE's transaction lives, each copy is answered
- * 200 alike, and that lives until no copy of the CANCEL can come any more.  The callee sees the caller's Via and could cancel other branches in
- * his name, so it must come from where the request came from (22.1: "from the same
- * hop"); the port may be another, as behind a NAT that rebinds.
+ * 200 alike, and that lives until no copy of the CANCEL can come any more.  The callee
+ * sees the caller's Via and could cancel other branches in his name, so it must come from
+ * where the request came from (22.1: "from the same hop"); the port may be another, as
+ * behind a NAT that rebinds.
  */
 #include "server/dialogs/leg.h"
 

@@ -191,8 +191,10 @@ static void first_final(
 	if (!ask->is_invite && response->code == 408)
 		watch_broken(watch, ask->host, "no-408", &ask->request,
 			"a 408 to what is no INVITE (RFC 4320 4.2)");
-	/* A refusal may be out of date (who is there has changed), a 200 never. */
-	if (ask->code_before == 200 && response->code != 200 &&
+	/* A refusal may be out of date (a reload has changed who may), a 200 never, and
+	 * no 480: the copy must not find who came meanwhile. */
+	if ((ask->code_before == 200 || ask->code_before == 480) &&
+		response->code != ask->code_before &&
 		ask->before_us > watch->sim->host[ask->host].changed_us &&
 		!watch_lacked(watch, ask->host, ask->before_us) &&
 		!watch_starved(watch, ask->host, ask->first_us) &&

@@ -85,6 +85,28 @@ TEST(a_late_copy_of_a_refused_invite_rings_no_phone_that_came_meanwhile)
 	world_destroy(&w);
 }
 
+/* 8.2.7: who answers without state must give each copy the same answer.  Here the user
+ * has come meanwhile. */
+TEST(a_late_copy_of_a_refused_message_reaches_no_phone_that_came_meanwhile)
+{
+	struct world *w = world_create(NULL);
+	const char *message = world_request(
+		"MESSAGE", "sip:6001@example.org", "open", "call-1", 1, "message", "");
+	char copy[4096];
+
+	snprintf(copy, sizeof(copy), "%s", message);
+	wire_receive(&w->wire, CALLER, copy);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 480"), ==, 1);
+	world_register(w, "6001", "secret1", CALLEE);
+	wire_receive(&w->wire, CALLER, copy);
+
+	CHECK_INT(wire_count(&w->wire, "MESSAGE"), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 480"), ==, 1);
+	wire_forward_ms(&w->wire, 32000);
+	CHECK_INT(sip_txns_count(w->server->txns), ==, 0);
+	world_destroy(&w);
+}
+
 /* 8.2.2.2: the first one was answered and acknowledged, and lingers for its copies only.
  */
 TEST(a_refused_call_that_comes_again_by_another_way_is_refused_again)
