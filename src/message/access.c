@@ -71,6 +71,14 @@ bool sip_msg_next_header(
 	return true;
 }
 
+/* A Call-ID may have a quote or a bracket alone (25.1, `word`), but no comma. */
+static bool next_of(enum sip_hdr_id id, struct sip_str *rest, struct sip_str *element)
+{
+	if (SIP_UNLIKELY(id == SIP_HDR_IN_REPLY_TO))
+		return sip_list_next_bare(rest, element);
+	return sip_list_next(rest, element);
+}
+
 /* iter->offset is what was read of the entry's value; 0: nothing, or there is no entry
  * yet. */
 bool sip_msg_next_element(
@@ -85,7 +93,7 @@ bool sip_msg_next_element(
 		rest = whole;
 		rest.ptr = whole.len == 0 ? whole.ptr : whole.ptr + iter->offset;
 		rest.len -= whole.len == 0 ? 0 : iter->offset;
-		if (sip_list_next(&rest, &iter->value)) {
+		if (next_of(id, &rest, &iter->value)) {
 			iter->offset = whole.len - rest.len;
 			return true;
 		}

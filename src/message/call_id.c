@@ -16,17 +16,7 @@ int sip_call_id_check(struct sip_str text)
 
 int sip_in_reply_to_next(struct sip_str *rest, struct sip_str *call_id)
 {
-	struct sip_scan scan = sip_scan_of(*rest);
-	const char *start;
-
-	while (sip_scan_separator(&scan, ','))
-		continue;
-	if (sip_scan_at_end(&scan))
+	if (!sip_list_next_bare(rest, call_id))
 		return SIP_EMISSING;
-	start = scan.at;
-	while (!sip_scan_at_end(&scan) && *scan.at != ',')
-		scan.at++;
-	*call_id = sip_str_trim(sip_scan_since(&scan, start));
-	*rest = (struct sip_str){ scan.at, (size_t)(scan.end - scan.at) };
 	return sip_call_id_check(*call_id);
 }

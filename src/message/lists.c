@@ -50,7 +50,16 @@ static void skip_element(struct sip_scan *scan)
 	}
 }
 
-bool sip_list_next(struct sip_str *rest, struct sip_str *element)
+/* To the next comma, whatever stands before it, or to the end. */
+static void skip_bare(struct sip_scan *scan)
+{
+	while (!sip_scan_at_end(scan) && *scan->at != ',')
+		scan->at++;
+}
+
+typedef void skip_fn(struct sip_scan *scan);
+
+static inline bool next(struct sip_str *rest, struct sip_str *element, skip_fn *skip)
 {
 	struct sip_scan scan = sip_scan_of(*rest);
 
@@ -58,7 +67,7 @@ bool sip_list_next(struct sip_str *rest, struct sip_str *element)
 		const char *start = scan.at;
 		struct sip_str found;
 
-		skip_element(&scan);
+		skip(&scan);
 		found = sip_str_trim(sip_scan_since(&scan, start));
 		SIP_IGNORE(sip_scan_take(&scan, ',')); /* none at the end */
 		*rest = (struct sip_str){ scan.at, (size_t)(scan.end - scan.at) };
@@ -68,4 +77,14 @@ bool sip_list_next(struct sip_str *rest, struct sip_str *element)
 		}
 	}
 	return false;
+}
+
+bool sip_list_next(struct sip_str *rest, struct sip_str *element)
+{
+	return next(rest, element, skip_element);
+}
+
+bool sip_list_next_bare(struct sip_str *rest, struct sip_str *element)
+{
+	return next(rest, element, skip_bare);
 }

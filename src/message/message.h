@@ -126,3 +126,6 @@ SIP_MUST_USE int sip_name_addr_uri(struct sip_str text, struct sip_uri *uri);
 /** The next element of one comma-separated list; quotes, <> and escapes are respected.
  * *rest shrinks.  False: no more.  Empty elements are skipped. */
 bool sip_list_next(struct sip_str *rest, struct sip_str *element);
+
+/** Likewise where these are characters as others: Call-IDs (In-Reply-To). */
+bool sip_list_next_bare(struct sip_str *rest, struct sip_str *element);

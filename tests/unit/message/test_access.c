@@ -101,6 +101,24 @@ TEST(elements_are_the_same_in_one_row_and_in_several)
 	}
 }
 
+/* 25.1: a Call-ID is made of words, in which "(", ")", "<", ">", a quote, a backslash and
+ * others are characters as letters are. */
+TEST(the_call_ids_of_in_reply_to_are_divided_at_commas_only)
+{
+	static const char *const ids[] = { "a\"b@<c", "d>\"e", "\\\"", "f<@g", "last" };
+	struct message_fixture f;
+	struct sip_hdr_iter iter = { 0 };
+
+	message_fixture_with(&f,
+		"In-Reply-To: a\"b@<c, d>\"e,\\\"\r\nIn-Reply-To: ,f<@g\t,\r\n last\r\n");
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		CHECK(sip_msg_next_element(&f.msg, SIP_HDR_IN_REPLY_TO, &iter));
+		CHECK_STR(iter.value, ids[i]);
+	}
+	CHECK(!sip_msg_next_element(&f.msg, SIP_HDR_IN_REPLY_TO, &iter));
+	message_fixture_fini(&f);
+}
+
 TEST(a_token_is_found_in_any_row)
 {
 	struct message_fixture f;
