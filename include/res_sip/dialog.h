@@ -97,7 +97,9 @@ struct ast_sip_dialog_usage {
  * A call to `uri` (NULL: the first contact of the endpoint's AORs), from the endpoint's
  * from_user and from_domain.  `request_user` (NULL: none) stands in the place of the
  * URI's user part.  Any thread.  It sends nothing; who does not send INVITE terminates
- * it.  NULL (logged): no such contact or listener, no server, out of memory.
+ * it.  What nobody does either with ends with its module, when that is unloaded
+ * (TERMINATED), or with the server, when it stops (STOPPED).  NULL (logged): no such
+ * contact or listener, no server, or it stops, out of memory.
  */
 SIP_MUST_USE struct sip_dialog *ast_sip_create_dialog_uac(
 	struct ast_sip_endpoint *endpoint, const char *uri, const char *request_user);

@@ -233,6 +233,8 @@ int sip_server_create_simulated(const struct sip_config *config,
 	pthread_mutex_init(&server->registry_mutex, NULL);
 	pthread_mutex_init(&server->reload_mutex, NULL);
 	sip_list_init(&server->modules);
+	sip_leaf_lock_init(&server->unsent_lock);
+	sip_list_init(&server->unsent);
 	server->program_site = (struct sip_call_site){ .module = "program",
 		.what = "on_response" };
 	sip_clock_init_real(&server->clock);
@@ -309,6 +311,9 @@ void sip_server_stop(struct sip_server *server)
 	atomic_store(&server->stopping, true);
 	sip_calls_end(server->calls);
 	sip_pool_stop(server->pool);
+	/* Nobody who has made one and is about to use it runs any more. */
+	sip_unsent_stop(server);
+	SIP_IGNORE(sip_pool_step(server->pool));
 	atomic_store(&server->ended, true);
 	sip_registry_clear(server);
 }
@@ -324,6 +329,7 @@ void sip_server_destroy(struct sip_server **place)
 		return;
 	SIP_ASSERT(!server->serving);
 	ast_sip_release_options();
+	sip_unsent_drop(server);
 	atomic_store(&server->destroyed, true);
 	snapshot = sip_rcu_read(&server->snapshot);
 	sip_snapshot_unref(&snapshot);
@@ -350,6 +356,7 @@ void sip_server_destroy(struct sip_server **place)
 	limits = atomic_load(&server->limits);
 	sip_limits_destroy(&limits);
 	free(server->pin_cores);
+	sip_leaf_lock_fini(&server->unsent_lock);
 	pthread_mutex_destroy(&server->registry_mutex);
 	free(server);
 }

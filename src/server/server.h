@@ -88,6 +88,9 @@ struct sip_server {
 	_Atomic bool destroyed;      /* what has not ended never will */
 	uint64_t registrations;      /* ever; guarded by the registry_mutex */
 
+	struct sip_leaf_lock unsent_lock; /* guards: unsent */
+	struct sip_list unsent;           /* struct sip_leg, see dialogs/unsent.c */
+
 	/* Held for a whole reload; no request waits for it. */
 	pthread_mutex_t reload_mutex;
 };

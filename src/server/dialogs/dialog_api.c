@@ -93,6 +93,10 @@ static struct sip_leg *create_uac(struct sip_server *server,
 	if (leg == NULL)
 		return NULL;
 	leg->flow = *flow;
+	if (!sip_unsent_add(leg)) {
+		leg->state = AST_SIP_DIALOG_ENDED;
+		sip_leg_unref(&leg);
+	}
 	return leg;
 }
 
@@ -216,7 +220,7 @@ static void find_owner(struct sip_leg *leg, const struct ast_sip_dialog_usage *u
 	if (site->owner == NULL)
 		return;
 	sip_owner_begin(site->owner, SIP_PENDING_DIALOGS);
-	leg->site = site;
+	sip_unsent_set_site(leg, site);
 }
 
 void ast_sip_dialog_set_usage(
@@ -225,11 +229,11 @@ void ast_sip_dialog_set_usage(
 	struct sip_leg *leg = sip_leg_of(dlg);
 
 	SIP_ASSERT(usage != NULL);
+	leg->usage = usage;
+	leg->token = token;
 	sip_core_enter();
 	find_owner(leg, usage);
 	sip_core_leave();
-	leg->usage = usage;
-	leg->token = token;
 }
 
 int ast_sip_dialog_set_work(struct sip_dialog *dlg, struct ast_sip_work *work)

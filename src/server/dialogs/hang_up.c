@@ -73,23 +73,47 @@ static enum sip_task_result terminate_now(struct sip_task *task)
 	return SIP_TASK_DONE;
 }
 
+static enum sip_task_result stop_now(struct sip_task *task)
+{
+	struct sip_leg *leg = SIP_CONTAINER(task, struct sip_leg, terminate_task);
+
+	if (sip_callback_must_move(leg->site))
+		return SIP_TASK_ELSEWHERE;
+	/* With a call it is that call's to end. */
+	if (leg->call == NULL)
+		sip_leg_end(leg, AST_SIP_DIALOG_STOPPED, NULL);
+	sip_leg_unref(&leg);
+	return SIP_TASK_DONE;
+}
+
+/* Once.  Without memory for a work there is none that anything was sent in. */
+static void push_end(
+	struct sip_leg *leg, enum sip_task_result (*run)(struct sip_task *task), int code)
+{
+	if (atomic_exchange(&leg->terminated, true))
+		return;
+	leg->refusal = code;
+	leg->terminate_task.run = run;
+	leg->terminate_task.pushed_us = sip_pool_now_us(leg->server->pool);
+	sip_leg_ref(leg);
+	if (sip_calls_push(leg->server->calls, leg->dialog.call_id, leg->call_hash,
+		    &leg->terminate_task) != 0) {
+		atomic_store(&leg->terminated, false);
+		sip_leg_unref(&leg);
+	}
+}
+
+void sip_leg_stop_unsent(struct sip_leg *leg)
+{
+	push_end(leg, stop_now, 0);
+}
+
 void ast_sip_dialog_terminate(struct sip_dialog *dlg, int code)
 {
 	struct sip_leg *leg = sip_leg_of(dlg);
 
 	SIP_ASSERT(code == 0 || (code >= 300 && code <= 699));
-	if (atomic_exchange(&leg->terminated, true))
-		return;
 	sip_core_enter();
-	leg->refusal = code;
-	leg->terminate_task.run = terminate_now;
-	leg->terminate_task.pushed_us = sip_pool_now_us(leg->server->pool);
-	sip_leg_ref(leg);
-	/* Without memory for a work there is none that anything was sent in. */
-	if (sip_calls_push(leg->server->calls, dlg->call_id, leg->call_hash,
-		    &leg->terminate_task) != 0) {
-		atomic_store(&leg->terminated, false);
-		sip_leg_unref(&leg);
-	}
+	push_end(leg, terminate_now, code);
 	sip_core_leave();
 }

@@ -43,6 +43,7 @@ struct sip_leg *sip_leg_create(struct sip_server *server, struct sip_dialog *dia
 		.site = site != NULL ? site : site_of(server),
 	};
 	atomic_init(&leg->refs, 1);
+	sip_list_init(&leg->unsent);
 	sip_leg_init_repeat(leg);
 	sip_owner_begin(leg->site->owner, SIP_PENDING_DIALOGS);
 	sip_count(server->counters, SIP_COUNT_DIALOGS);
@@ -79,6 +80,7 @@ void sip_leg_unref(struct sip_leg **place)
 void sip_leg_enter(struct sip_leg *leg, struct sip_call *call)
 {
 	SIP_ASSERT(leg->call == NULL && leg->state != AST_SIP_DIALOG_ENDED);
+	sip_unsent_remove(leg);
 	leg->call = call;
 	leg->next = call->legs;
 	call->legs = leg;
@@ -90,6 +92,7 @@ static void leave(struct sip_leg *leg)
 {
 	struct sip_call *call = leg->call;
 
+	sip_unsent_remove(leg);
 	if (call != NULL) {
 		struct sip_leg **at = &call->legs;
 

@@ -9,6 +9,7 @@
  *      outgoing.c    requests of ours
  *      inviting.c    what comes back to an INVITE of ours: forks, ACK
  *      hang_up.c     ending one from our side
+ *      unsent.c      those as caller that have sent nothing
  *
  * A leg hangs off its call and pins it.  It is counted: by its call until it has ended,
  * by requests that are under way, by whoever has asked for a reference.
@@ -33,8 +34,10 @@ struct sip_leg {
 	uint64_t call_hash;
 	struct ast_sip_endpoint *endpoint; /* counted */
 
-	struct sip_call *call; /* NULL: nothing was sent yet, or it has ended */
-	struct sip_leg *next;  /* of its call */
+	struct sip_call *call;  /* NULL: nothing was sent yet, or it has ended */
+	struct sip_leg *next;   /* of its call */
+	struct sip_list unsent; /* of its server's; guarded by the unsent_lock */
+	bool is_unsent;
 	enum ast_sip_dialog_state state;
 	enum ast_sip_dialog_cause cause;
 	const struct ast_sip_dialog_usage *usage; /* NULL: nobody */
@@ -129,12 +132,31 @@ void sip_leg_event(struct sip_rx_data *rdata, enum sip_txn_event event);
 void sip_leg_acknowledged(struct sip_leg *leg);
 void sip_leg_init_repeat(struct sip_leg *leg);
 
+/* ---- unsent.c ---- */
+
+/** A new leg as caller, with no call yet.  False: the server stops. */
+bool sip_unsent_add(struct sip_leg *leg);
+/** It has a call, or has ended.  Again: nothing happens. */
+void sip_unsent_remove(struct sip_leg *leg);
+/** Whose it is is looked at by other threads, too. */
+void sip_unsent_set_site(struct sip_leg *leg, struct sip_call_site *site);
+/** The owner's code is no longer wanted, and none of it that is running is about to use
+ * what it has made: terminate what has sent nothing.  To be called again until nothing
+ * of the owner is left. */
+void sip_unsent_end_of(struct sip_server *server, const struct sip_owner *owner);
+/** The pool has stopped: tasks that end all of them, each in its turn, are pushed. */
+void sip_unsent_stop(struct sip_server *server);
+/** Nothing runs any more, or ever did: what is left goes, and nobody is told. */
+void sip_unsent_drop(struct sip_server *server);
+
 /* ---- hang_up.c ---- */
 
 /** The INVITE that makes it is under way still. */
 bool sip_leg_calls(const struct sip_leg *leg);
 /** Then: it is cancelled.  What answers it 2xx nevertheless is hung up on. */
 void sip_leg_cancel(struct sip_leg *leg);
+/** End it in a task of its own, unless that is pushed already. */
+void sip_leg_stop_unsent(struct sip_leg *leg);
 
 /** Send a BYE; what can't be sent is not.  The leg is ended by the caller. */
 void sip_leg_say_bye(struct sip_leg *leg);

@@ -12,6 +12,7 @@
 
 #include "res_sip/endpoint.h"
 #include "res_sip/log.h"
+#include "server/dialogs/leg.h"
 #include "server/modules/code_range.h"
 
 #include <stdlib.h>
@@ -150,8 +151,10 @@ static void wait_until_idle(struct sip_rcu_head *head)
 	if (sip_tally_idle(instance->owner.tally) ||
 		atomic_load(&instance->server->destroyed))
 		sip_rcu_defer(head, end);
-	else
+	else {
+		sip_unsent_end_of(instance->server, &instance->owner);
 		sip_rcu_defer(head, wait_until_idle);
+	}
 }
 
 void sip_modules_drain(struct sip_module_instance *instance)

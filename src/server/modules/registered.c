@@ -8,6 +8,7 @@
  * That is looked at by the thread that waits for grace periods, again and again, since
  * whoever ends the last of them must not touch what may be gone by then.
  */
+#include "server/dialogs/leg.h"
 #include "server/modules/registry.h"
 
 #include "res_sip/endpoint.h"
@@ -156,7 +157,7 @@ static void wait_until_idle(struct sip_rcu_head *head)
 	struct sip_registered *registered = SIP_CONTAINER(
 		head, struct sip_registered, rcu);
 
-	const struct sip_server *server = registered->server;
+	struct sip_server *server = registered->server;
 
 	/* Once the pool has ended what is left is what nobody has destroyed, timers above
 	 * all: the module is told, and may do so yet. */
@@ -164,8 +165,10 @@ static void wait_until_idle(struct sip_rcu_head *head)
 		(atomic_load(&server->ended) && registered->gone != NULL) ||
 		atomic_load(&server->destroyed))
 		sip_rcu_defer(head, end);
-	else
+	else {
+		sip_unsent_end_of(server, &registered->owner);
 		sip_rcu_defer(head, wait_until_idle);
+	}
 }
 
 void sip_registered_unref(struct sip_registered **place)

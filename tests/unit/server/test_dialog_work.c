@@ -131,6 +131,37 @@ TEST(both_legs_end_when_the_server_stops)
 	CHECK_TOLD("ended=stopped ended=stopped");
 }
 
+static void plan_call(void)
+{
+	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_find("open");
+
+	CHECK(endpoint != NULL);
+	dialogs.dlg = ast_sip_create_dialog_uac(endpoint, "sip:box@" BOX, NULL);
+	ast_sip_endpoint_unref(endpoint);
+	CHECK(dialogs.dlg != NULL);
+	ast_sip_dialog_set_usage(dialogs.dlg, &dialogs_usage, &dialogs);
+}
+
+/* "What nobody does either with ends ... with the server, when it stops (STOPPED)" */
+TEST(one_that_was_never_sent_ends_when_the_server_stops)
+{
+	struct world *w = dialogs_world();
+
+	plan_call();
+	world_stop(&w);
+	CHECK_TOLD("ended=stopped");
+}
+
+TEST(one_that_was_terminated_just_before_the_server_stops_ends_once)
+{
+	struct world *w = dialogs_world();
+
+	plan_call();
+	ast_sip_dialog_terminate(dialogs.dlg, 0);
+	world_stop(&w);
+	CHECK_TOLD("ended=terminated");
+}
+
 /* A dialog lives as long as somebody has a reference. */
 TEST(a_reference_outlives_the_end)
 {
@@ -254,6 +285,51 @@ TEST(a_dialog_holds_the_module_that_made_it)
 	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
 	CHECK_TOLD("?ACK ?BYE ended=hung-up");
 	wire_forward_ms(&w->wire, 60 * 1000);
+	sip_registry_settle(w->server);
+	CHECK_STR(sip_str_of(loading_seen), "FR");
+	world_destroy(&w);
+}
+
+static bool plan_at_a_message(struct sip_rx_data *request)
+{
+	if (sip_rx_data_method_text(request).len != 7)
+		return false;
+	plan_call();
+	CHECK_INT(ast_sip_respond(request, 202, NULL), ==, 0);
+	return true;
+}
+
+static int load_plans(void)
+{
+	static struct sip_service plans = {
+		.name = "plans", .methods = "MESSAGE", .on_rx_request = plan_at_a_message
+	};
+
+	return ast_sip_register_service(&plans);
+}
+
+static const struct ast_sip_module_file plans_file = { .abi = AST_SIP_MODULE_ABI,
+	.name = "plans",
+	.load = load_plans,
+	.finish = note_finish };
+
+/* "... ends with its module, when that is unloaded (TERMINATED)": nothing else would ever
+ * let it go. */
+TEST(a_call_that_was_never_made_ends_with_its_module)
+{
+	struct world *w = bare_world();
+
+	dialogs = (struct dialogs){ .answer = 0 };
+	CHECK_INT(loading_add(w, &plans_file), ==, 0);
+	CHECK_INT(ASK(w, .method = "MESSAGE", .uri = "sip:127.0.0.1"), ==, 202);
+	CHECK(dialogs.dlg != NULL);
+	CHECK_TOLD("");
+	CHECK_INT(loading_remove(w, "plans"), ==, 0);
+	for (unsigned i = 0; i < 4; i++) {
+		sip_registry_settle(w->server);
+		wire_settle(&w->wire);
+	}
+	CHECK_TOLD("ended=terminated");
 	sip_registry_settle(w->server);
 	CHECK_STR(sip_str_of(loading_seen), "FR");
 	world_destroy(&w);
