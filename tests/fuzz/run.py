@@ -42,6 +42,7 @@ TARGETS = {
                       "configuration.dict"),
     "control": ([], "control.dict"),
     "explain": (["tests/fuzz/server"], "server.dict"),
+    "framer": (MESSAGES, "message.dict"),
     "index": (MESSAGES, "message.dict"),
     "mend": (MESSAGES, "message.dict"),
     "message": (MESSAGES, "message.dict"),
