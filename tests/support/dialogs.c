@@ -129,6 +129,8 @@ static struct sip_service service = { .name = "calls",
 	.methods = "INVITE ACK BYE CANCEL",
 	.on_rx_request = on_rx_request };
 
+static uint32_t t2_ms; /* 0: the default */
+
 static void configure(struct sip_config *config)
 {
 	static struct sip_endpoint_config endpoints[3];
@@ -141,9 +143,11 @@ static void configure(struct sip_config *config)
 	config->endpoint = endpoints;
 	config->aor = aors;
 	config->global.authentication = false;
+	if (t2_ms != 0)
+		config->system.timer_t2_ms = t2_ms;
 }
 
-struct world *dialogs_world(void)
+static struct world *create_world(void)
 {
 	static const char *const no_modules[] = { NULL };
 	struct world *w;
@@ -153,6 +157,18 @@ struct world *dialogs_world(void)
 		&(struct world_options){ .configure = configure, .modules = no_modules });
 	CHECK_INT(ast_sip_register_service(&service), ==, 0);
 	return w;
+}
+
+struct world *dialogs_world(void)
+{
+	t2_ms = 0;
+	return create_world();
+}
+
+struct world *dialogs_world_of_t2(uint32_t wanted_ms)
+{
+	t2_ms = wanted_ms;
+	return create_world();
 }
 
 void dialogs_end(struct world **w)

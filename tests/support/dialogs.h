@@ -32,6 +32,8 @@ extern struct dialogs dialogs;
 extern const struct ast_sip_dialog_usage dialogs_usage;
 
 struct world *dialogs_world(void);
+/** Likewise where timers that double stop at `wanted_ms`. */
+struct world *dialogs_world_of_t2(uint32_t wanted_ms);
 /** Gives up what is held, and world_destroy(). */
 void dialogs_end(struct world **w);
 

@@ -74,6 +74,26 @@ TEST(a_2xx_is_sent_again_until_its_ack)
 	dialogs_end(&w);
 }
 
+/* Where doubling would pass it, T2 it is. */
+TEST(a_2xx_is_never_sent_later_than_t2_after_the_one_before)
+{
+	static const unsigned at_ms[] = { 500, 1500, 3500, 6500, 9500 };
+	struct world *w = dialogs_world_of_t2(3000);
+	unsigned now_ms = 0;
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	for (size_t i = 0; i < sizeof(at_ms) / sizeof(at_ms[0]); i++) {
+		wire_forward_ms(&w->wire, at_ms[i] - now_ms - 1);
+		CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, i + 1);
+		wire_forward_ms(&w->wire, 1);
+		CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, i + 2);
+		now_ms = at_ms[i];
+	}
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+	dialogs_end(&w);
+}
+
 /* "If the server retransmits the 2xx response for 64*T1 seconds without receiving an ACK,
  * the dialog is confirmed, but the session SHOULD be terminated. This is accomplished
  * with a BYE" */
