@@ -245,6 +245,10 @@ void sip_pool_destroy(struct sip_pool **pool);
  * ran something. */
 bool sip_pool_step(struct sip_pool *pool);
 
+/** Stepped: one round of each reactor, so that whoever steps can let time pass between
+ * rounds, and end what is never quiet.  True: ran something. */
+bool sip_pool_step_once(struct sip_pool *pool);
+
 /** Stepped: the next timer's time, or SIP_NEVER. */
 uint64_t sip_pool_next_deadline_us(const struct sip_pool *pool);
 

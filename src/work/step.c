@@ -33,31 +33,42 @@ static void shuffle(struct sip_pool *pool, unsigned *order)
 	}
 }
 
-bool sip_step_all(struct sip_pool *pool)
+/* One round of each reactor.  True: something was done. */
+static bool step_each(struct sip_pool *pool)
 {
 	struct sip_thread outer = sip_thread;
-	bool stepped = false;
-	bool any;
+	bool any = false;
 
 	SIP_ASSERT(!pool->stepping);
 	pool->stepping = true;
 	sip_thread = (struct sip_thread){ .servant = &pool->stepper };
-	do {
-		any = false;
-		shuffle(pool, pool->step_order);
-		for (unsigned i = 0; i < pool->reactor_count; i++)
-			any |= step_one(pool, &pool->reactors[pool->step_order[i]]);
-		stepped |= any;
-	} while (any);
+	shuffle(pool, pool->step_order);
+	for (unsigned i = 0; i < pool->reactor_count; i++)
+		any |= step_one(pool, &pool->reactors[pool->step_order[i]]);
 	sip_thread = outer;
 	pool->stepping = false;
-	return stepped;
+	return any;
+}
+
+bool sip_step_all(struct sip_pool *pool)
+{
+	bool any = false;
+
+	while (step_each(pool))
+		any = true;
+	return any;
 }
 
 bool sip_pool_step(struct sip_pool *pool)
 {
 	SIP_ASSERT(pool->config.stepped || sip_pool_phase(pool) == SIP_POOL_STOPPED);
 	return sip_step_all(pool);
+}
+
+bool sip_pool_step_once(struct sip_pool *pool)
+{
+	SIP_ASSERT(pool->config.stepped || sip_pool_phase(pool) == SIP_POOL_STOPPED);
+	return step_each(pool);
 }
 
 uint64_t sip_pool_next_deadline_us(const struct sip_pool *pool)

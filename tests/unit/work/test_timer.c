@@ -335,6 +335,52 @@ TEST(a_timer_that_starts_itself_at_once_lets_others_run)
 	close_timers(&t);
 }
 
+static void never_rests(struct sip_timer *timer)
+{
+	struct timers *t = now_testing;
+
+	t->fired++;
+	sip_timer_start(timer, 0);
+}
+
+static int start_endless(void *arg)
+{
+	struct timers *t = arg;
+
+	sip_core_enter();
+	sip_timer_init(&t->core[0], never_rests);
+	sip_timer_start(&t->core[0], 0);
+	sip_core_leave();
+	return 0;
+}
+
+static int stop_endless(void *arg)
+{
+	struct timers *t = arg;
+
+	sip_core_enter();
+	sip_timer_stop(&t->core[0]);
+	sip_core_leave();
+	return 0;
+}
+
+TEST(a_pool_that_is_never_quiet_is_left_after_a_round)
+{
+	struct timers t;
+	open_timers(&t, 1);
+
+	CHECK_INT(ast_sip_push_task(t.work, start_endless, &t), ==, 0);
+	for (int i = 0; i < 10; i++)
+		CHECK(sip_pool_step_once(t.f.pool));
+	CHECK(t.fired > 0);
+	CHECK_INT(ast_sip_push_task(t.work, stop_endless, &t), ==, 0);
+	while (sip_pool_step_once(t.f.pool))
+		continue;
+
+	CHECK(!sip_timer_running(&t.core[0]));
+	close_timers(&t);
+}
+
 enum { MANY = 2000 };
 
 struct many {
