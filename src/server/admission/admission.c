@@ -14,6 +14,7 @@
 #include "server/admission/lane.h"
 #include "server/admission/overload.h"
 #include "server/admission/refuse.h"
+#include "server/admission/refused.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct sip_admission {
 	struct sip_server *server;
 	unsigned lane_count;
 	struct sip_lane *lanes;
+	struct sip_refused refused;
 	struct sip_overload *overload;
 };
 
@@ -58,6 +60,7 @@ static void refuse(
 		return;
 	}
 	sip_count(counters, SIP_COUNT_REFUSED_EMERGENCY + j->class);
+	sip_refused_note(&lane->admission->refused, rdata, j->now_us);
 	sip_refuse(rdata);
 }
 
@@ -210,6 +213,34 @@ static bool is_late(struct sip_lane *lane, const struct sip_rx_data *rdata,
 		!sip_lane_is_in_time(lane, rdata, j);
 }
 
+/* A copy of one that was refused: its sender has heard so, or will. */
+static bool is_known_refused(const struct sip_admission *admission,
+	const struct sip_rx_data *rdata, uint64_t now_us)
+{
+	return SIP_UNLIKELY(!sip_refused_none(&admission->refused, now_us)) &&
+		sip_refused_knows(&admission->refused, rdata, now_us);
+}
+
+static void refuse_again(
+	struct sip_lane *lane, struct sip_rx_data *rdata, const struct sip_judging *j)
+{
+	struct sip_counters *counters = lane->admission->server->counters;
+
+	if (!sip_lane_may_answer(lane, j)) {
+		sip_count(counters, SIP_COUNT_DROPPED_EMERGENCY + j->class);
+		return;
+	}
+	sip_count(counters, SIP_COUNT_REFUSED_EMERGENCY + j->class);
+	sip_refuse(rdata);
+}
+
+void sip_admission_note_refused(
+	struct sip_admission *admission, const struct sip_rx_data *rdata)
+{
+	sip_refused_note(
+		&admission->refused, rdata, sip_pool_now_us(admission->server->pool));
+}
+
 bool sip_admission_refused(
 	struct sip_admission *admission, struct sip_rx_data *rdata, uint64_t now_us)
 {
@@ -217,19 +248,23 @@ bool sip_admission_refused(
 		.settings = rdata->serving->snapshot->settings,
 		.now_us = now_us,
 	};
+	bool again = is_known_refused(admission, rdata, now_us);
 	struct sip_lane *lane;
 
 	/* Nobody is late who would not be in any class. */
-	if (SIP_LIKELY(rdata->placed &&
+	if (SIP_LIKELY(!again && rdata->placed &&
 		    sip_waited_us(rdata, now_us) <= j.settings->least_wait_us))
 		return false;
 	if (rdata->msg.method == SIP_ACK)
 		return false;
 	lane = lane_of(admission, rdata->call_hash);
 	j.class = sip_admission_class_of(rdata, j.settings);
-	if (!is_late(lane, rdata, &j))
+	if (again)
+		refuse_again(lane, rdata, &j);
+	else if (is_late(lane, rdata, &j))
+		refuse(lane, rdata, &j);
+	else
 		return false;
-	refuse(lane, rdata, &j);
 	return true;
 }
 
@@ -242,17 +277,14 @@ int sip_admission_create(struct sip_server *server, struct sip_admission **out)
 
 	if (admission == NULL)
 		return SIP_EMEMORY;
-	if (sip_overload_create(server, &admission->overload) != 0) {
-		free(admission);
-		return SIP_EMEMORY;
-	}
-	admission->lanes = aligned_alloc(SIP_CACHE_LINE, count * sizeof(struct sip_lane));
-	if (admission->lanes == NULL) {
-		sip_overload_destroy(&admission->overload);
-		free(admission);
-		return SIP_EMEMORY;
-	}
 	admission->server = server;
+	admission->lanes = aligned_alloc(SIP_CACHE_LINE, count * sizeof(struct sip_lane));
+	if (admission->lanes == NULL ||
+		sip_overload_create(server, &admission->overload) != 0 ||
+		sip_refused_init(&admission->refused, count) != 0) {
+		sip_admission_destroy(&admission);
+		return SIP_EMEMORY;
+	}
 	admission->lane_count = count;
 	for (unsigned i = 0; i < count; i++) {
 		struct sip_lane *lane = &admission->lanes[i];
@@ -276,9 +308,9 @@ void sip_admission_destroy(struct sip_admission **place)
 	*place = NULL;
 	if (admission == NULL)
 		return;
-	for (unsigned i = 0; i < admission->lane_count; i++) {
+	for (unsigned i = 0; i < admission->lane_count; i++)
 		sip_lane_fini(&admission->lanes[i]);
-	}
+	sip_refused_fini(&admission->refused);
 	sip_overload_destroy(&admission->overload);
 	free(admission->lanes);
 	free(admission);

@@ -16,6 +16,8 @@
  * Refused is 503 with Retry-After, so long as the answers are within their share of the
  * server's time; beyond that, and above twice the limit, requests are dropped.
  *
+ * What was refused stays refused: a late copy gets a 503 as well (refused.h).
+ *
  * Threads: any, but for what says otherwise.
  */
 #pragma once
@@ -51,9 +53,14 @@ void sip_admission_leave(struct sip_admission *admission, struct sip_rx_data *rd
 /** In its turn: its place is free again. */
 void sip_admission_begin(struct sip_admission *admission, struct sip_rx_data *rdata);
 
-/** In its turn, known to be no part of a call: true: it was refused. */
+/** In its turn, known to be no part of a call: true: it was refused, for it is late, or a
+ * copy of one that was. */
 bool sip_admission_refused(
 	struct sip_admission *admission, struct sip_rx_data *rdata, uint64_t now_us);
+
+/** A 503 is given for another reason than time: its copies are refused, too. */
+void sip_admission_note_refused(
+	struct sip_admission *admission, const struct sip_rx_data *rdata);
 
 /* For the console. */
 struct sip_admission_figures {

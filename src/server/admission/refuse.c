@@ -2,6 +2,8 @@
 /* 503 with Retry-After: see refuse.h. */
 #include "server/admission/refuse.h"
 
+#include "server/admission/admission.h"
+
 #include <stdio.h>
 
 /* Soon enough for who waits at a phone, and far enough apart for a crowd. */
@@ -37,6 +39,8 @@ int ast_sip_respond_busy(struct sip_rx_data *rdata)
 
 	SIP_ASSERT(rdata != NULL);
 	sip_count(rdata->server->counters, SIP_COUNT_REFUSED_FULL);
+	if (rdata->serving->dry_run == NULL)
+		sip_admission_note_refused(rdata->server->admission, rdata);
 	if (ast_sip_create_response(rdata, 503, NULL, &tdata) != 0)
 		return -1;
 	snprintf(text, sizeof(text), "%u", spread_s(rdata));

@@ -7,6 +7,7 @@
  * clock.
  */
 #include "server/admission/admission.h"
+#include "server/admission/refused.h"
 
 #include "support/ask.h"
 #include "support/check.h"
@@ -17,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MS UINT64_C(1000)
+#define MS     UINT64_C(1000)
+#define SECOND (1000 * MS)
 
 /* The busy service, and what it saw. */
 static struct {
@@ -227,6 +229,61 @@ TEST(retry_after_is_spread_and_the_same_for_each_copy)
 	}
 	CHECK_INT(different, >=, 8);
 	world_destroy(&w);
+}
+
+/* It would ring a phone for a caller who was sent away.  RFC 3261 17.1.2.2: T4 is the
+ * longest that a copy is on its way. */
+TEST(a_late_copy_of_what_was_refused_is_refused_though_there_is_room)
+{
+	struct world *w = world_create(
+		&(struct world_options){ .configure = short_waits });
+
+	arrive(w, "INVITE", STRANGER, 1);
+	sip_clock_forward_us(&w->clock, 150 * MS);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 503"), ==, 1);
+
+	wire_forward_ms(&w->wire, 4900);
+	names--;
+	arrive(w, "INVITE", STRANGER, 1);
+	arrive(w, "INVITE", STRANGER, 1);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 503"), ==, 2);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 4"), ==, 1);
+
+	wire_forward_ms(&w->wire, 200);
+	names -= 2;
+	arrive(w, "INVITE", STRANGER, 1);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 503"), ==, 2);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 4"), ==, 2);
+	world_destroy(&w);
+}
+
+/* One request more than are remembered pushes none out that is younger. */
+TEST(of_many_that_were_refused_the_latest_are_remembered)
+{
+	struct sip_refused refused;
+	struct sip_rx_data rdata = { .call_hash = 7 };
+	unsigned known = 0;
+
+	CHECK_INT(sip_refused_init(&refused, 1), ==, 0);
+	CHECK(sip_refused_none(&refused, SECOND));
+	for (uint32_t i = 0; i < 100000; i++) {
+		rdata.msg.cseq = i;
+		sip_refused_note(&refused, &rdata, SECOND + i * 10);
+	}
+	CHECK(!sip_refused_none(&refused, 2 * SECOND));
+	for (uint32_t i = 0; i < 100000; i++) {
+		rdata.msg.cseq = i;
+		known += sip_refused_knows(&refused, &rdata, 2 * SECOND);
+		CHECK(i < 99990 || sip_refused_knows(&refused, &rdata, 2 * SECOND));
+	}
+	CHECK_INT(known, >, 30000);
+	rdata.call_hash = 8;
+	CHECK(!sip_refused_knows(&refused, &rdata, 2 * SECOND));
+	CHECK(sip_refused_none(&refused, 8 * SECOND));
+	sip_refused_fini(&refused);
 }
 
 /* An INVITE for help from an address that is known, and one that answers a challenge. */
