@@ -70,6 +70,7 @@ static const struct fault faults[] = {
 	{ "memory", 200, faults_starve_servers },
 	{ "reload", 250, faults_reload },
 	{ "clock-step", 200, faults_step_clocks },
+	{ "load", 150, faults_load },
 };
 
 #define FAULT_COUNT (sizeof(faults) / sizeof(faults[0]))

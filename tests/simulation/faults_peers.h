@@ -25,3 +25,7 @@ void faults_reload(struct sim *sim, struct draw *draw);
 /** The wall clock of a server jumps up to four times, by up to an hour either way; the
  * monotonic one goes on. */
 void faults_step_clocks(struct sim *sim, struct draw *draw);
+
+/** The work of each server takes time; some are away for a while, up to six times; on
+ * some comes more than they can do, for a while. */
+void faults_load(struct sim *sim, struct draw *draw);

@@ -29,7 +29,10 @@ static void on_sent(void *arg, const struct sip_flow *flow, struct sip_str text)
 
 	if (!host->mute && !plant_swallows(host->sim, bytes)) {
 		watch_sent(host->sim->watch, host->number, to, bytes);
-		net_send(&host->sim->net, host->place, to, bytes);
+		if (host->pace.on)
+			pace_send(host, to, bytes);
+		else
+			net_send(&host->sim->net, host->place, to, bytes);
 	}
 	scarcity_use(before);
 }
@@ -59,7 +62,10 @@ static void on_received(void *arg, struct place from, struct slice text)
 		&sim->draw, sim->cast.host[host->number].reactors);
 	int result;
 
-	watch_received(sim->watch, host->number, from, text);
+	if (!host->pace.on)
+		watch_received(sim->watch, host->number, from, text, sim->now_us);
+	else if (!pace_arrive(host, from, text))
+		return;
 	host_enter(host);
 	result = sip_transport_inject(host->server->transport, host->listener, &peer,
 		(struct sip_str){ text.at, text.len }, reactor);
@@ -131,6 +137,7 @@ void host_create(struct host *host, struct sim *sim, unsigned number)
 	draw_init(&host->draw, sim->options.seed, sim->cast.host[number].name);
 	sip_clock_init_virtual(&host->clock);
 	host_start(host);
+	plant_begin(host);
 }
 
 void host_stop(struct host *host, bool orderly, bool refuses)
@@ -141,33 +148,48 @@ void host_stop(struct host *host, bool orderly, bool refuses)
 	host->mute = !orderly;
 	host_destroy(host);
 	host->mute = false;
+	pace_stop(host);
 	net_attach(net, host->place, NULL, NULL);
 	if (refuses)
 		net_refuse(net, host->place);
 	watch_forget_server(host->sim->watch, host->number);
 }
 
+void host_is_restless(struct host *host)
+{
+	sim_broken(host->sim, "quiet-in-the-end", (struct slice){ "", 0 },
+		"server %s is never done", host->sim->cast.host[host->number].name);
+}
+
 bool host_step(struct host *host)
 {
-	bool any;
+	unsigned rounds = 0;
 
 	if (host->server == NULL)
 		return false;
+	if (host->pace.on)
+		return pace_step(host);
 	host_enter(host);
-	any = sip_pool_step(host->server->pool);
+	while (sip_pool_step_once(host->server->pool)) {
+		if (++rounds == HOST_ROUNDS_MOST)
+			host_is_restless(host);
+	}
 	host_leave();
-	return any;
+	return rounds > 0;
 }
 
 uint64_t host_next_us(const struct host *host)
 {
 	uint64_t now_us = sip_clock_now_us(&host->clock);
 	uint64_t next_us = SIP_NEVER;
+	uint64_t round_us = NEVER;
 
 	if (host->server != NULL)
 		next_us = sip_pool_next_deadline_us(host->server->pool);
-	if (next_us == SIP_NEVER)
-		return NEVER;
+	if (host->server != NULL && host->pace.on)
+		round_us = pace_next_us(host);
+	if (next_us == SIP_NEVER || round_us != NEVER)
+		return round_us;
 	return host->sim->now_us + (next_us > now_us ? next_us - now_us : 0);
 }
 

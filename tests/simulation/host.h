@@ -7,6 +7,7 @@
 
 #include "cast.h"
 #include "draw.h"
+#include "pace.h"
 #include "scarcity.h"
 #include "sip_text.h"
 
@@ -29,6 +30,9 @@ enum host_module {
 
 #define HOST_MODULES 7
 
+/* Rounds of a server at one instant: more than any batch of messages takes. */
+#define HOST_ROUNDS_MOST 10000
+
 struct module_copy;
 struct sim;
 
@@ -37,6 +41,7 @@ struct host {
 	unsigned number; /* in the cast */
 	struct place place;
 	struct sip_clock clock;
+	struct pace pace;
 	struct sip_server *server; /* NULL: it is away */
 	const struct sip_listener *listener;
 	const struct cast_user *without; /* whom its configuration does not have now */
@@ -71,10 +76,14 @@ void host_leave(void);
 /** It did not get all of its memory at this instant. */
 bool host_starves(const struct host *host);
 
-/** Run what is runnable at this instant; whether there was anything. */
+/** Run what is runnable at this instant, where its work takes time one round; whether
+ * there was anything. */
 bool host_step(struct host *host);
 
-/** When its next timer is due; NEVER. */
+/** Rule quiet-in-the-end: it has something to do for ever. */
+_Noreturn void host_is_restless(struct host *host);
+
+/** When it has something to do next: a timer is due, or a round can begin; NEVER. */
 uint64_t host_next_us(const struct host *host);
 
 /** Its clock moves on. */

@@ -287,6 +287,9 @@ void phone_later(struct phone *phone, struct event *event, uint64_t us, event_fn
 /** Its life begins (phone_life.c). */
 void phone_live(struct phone *phone);
 
+/** It does something at once, out of turn: what it could do next. */
+void phone_act(struct phone *phone);
+
 /** It loses power: nothing reaches it, and it has forgotten all transactions and calls,
  * its registration and its challenge, until phone_power_on(). */
 void phone_power_off(struct phone *phone);

@@ -50,7 +50,7 @@ static void register_another(struct phone *phone)
 		"", ignore, phone);
 }
 
-static void act(struct phone *phone)
+void phone_act(struct phone *phone)
 {
 	uint64_t kind = draw_below(&phone->draw, 1000);
 
@@ -77,7 +77,7 @@ static void live(void *arg)
 	if (phone->cast->kind == CAST_STRANGER || phone->cast->kind == CAST_REPLAYER)
 		hostile_act(phone);
 	else
-		act(phone);
+		phone_act(phone);
 	phone_later(phone, &phone->next, draw_between(&phone->draw, 1, 40) * SECOND_US,
 		live, phone);
 }

@@ -4,6 +4,7 @@
 
 #include "sim.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_cancel(const struct sim *sim, const struct sip_text *text)
@@ -94,18 +95,32 @@ static bool is_for_another_phone(const struct sim *sim, const struct sip_text *t
 	return another;
 }
 
+static int again(void *arg)
+{
+	return ast_sip_push_task(NULL, again, arg);
+}
+
+/* One task brings the next, for ever. */
+static void begin_restless(struct host *host)
+{
+	if (ast_sip_push_task(NULL, again, host) != 0)
+		abort();
+}
+
 static const struct {
 	const char *name;
 	bool (*swallows)(const struct sim *sim, const struct sip_text *text);
+	void (*begin)(struct host *host);
 } plants[] = {
-	{ "no-cancel", is_cancel },
-	{ "no-timer-a", is_invite_again },
-	{ "no-timer-e", is_other_again },
-	{ "no-timer-g", is_refusal_again },
-	{ "no-2xx", is_accepted_call },
-	{ "no-487", is_refused_call },
-	{ "no-ack", is_ack_of_refusal },
-	{ "first-phone-only", is_for_another_phone },
+	{ "no-cancel", is_cancel, NULL },
+	{ "no-timer-a", is_invite_again, NULL },
+	{ "no-timer-e", is_other_again, NULL },
+	{ "no-timer-g", is_refusal_again, NULL },
+	{ "no-2xx", is_accepted_call, NULL },
+	{ "no-487", is_refused_call, NULL },
+	{ "no-ack", is_ack_of_refusal, NULL },
+	{ "first-phone-only", is_for_another_phone, NULL },
+	{ "restless", NULL, begin_restless },
 };
 
 #define PLANT_COUNT (sizeof(plants) / sizeof(plants[0]))
@@ -119,9 +134,20 @@ bool plant_swallows(const struct sim *sim, struct slice bytes)
 		return false;
 	for (size_t i = 0; i < PLANT_COUNT; i++) {
 		if (strcmp(plants[i].name, sim->options.plant) == 0)
-			return plants[i].swallows(sim, &text);
+			return plants[i].swallows != NULL &&
+				plants[i].swallows(sim, &text);
 	}
 	return false;
+}
+
+void plant_begin(struct host *host)
+{
+	const char *name = host->sim->options.plant;
+
+	for (size_t i = 0; name != NULL && i < PLANT_COUNT; i++) {
+		if (strcmp(plants[i].name, name) == 0 && plants[i].begin != NULL)
+			plants[i].begin(host);
+	}
 }
 
 void plants_list(FILE *out)

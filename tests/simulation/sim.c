@@ -188,6 +188,8 @@ uint64_t sim_run(struct sim *sim)
 	for (unsigned i = 0; i < sim->phone_count; i++)
 		phone_check_end(sim->phone[i]);
 	for (unsigned i = 0; i < CAST_HOSTS; i++) {
+		if (sim->host[i].pace.until_us > sim->now_us)
+			host_is_restless(&sim->host[i]);
 		host_check_empty(&sim->host[i]);
 		host_check_modules(&sim->host[i]);
 	}
@@ -204,6 +206,8 @@ void sim_destroy(struct sim **place)
 	*place = NULL;
 	for (unsigned i = 0; i < CAST_HOSTS; i++)
 		host_destroy(&sim->host[i]);
+	for (unsigned i = 0; i < CAST_HOSTS; i++)
+		pace_fini(&sim->host[i].pace);
 	module_copies_renew();
 	running = NULL;
 	agenda_fini(&sim->agenda);

@@ -34,6 +34,7 @@ void watch_owe(struct watch *watch, struct duty duty)
 	if (watch->duties == DUTIES_MAX)
 		sim_broken(watch->sim, "watch-has-room", (struct slice){ "", 0 },
 			"too much at one instant");
+	duty.since_us = watch->sim->now_us;
 	watch->duty[watch->duties++] = duty;
 }
 
@@ -90,27 +91,52 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 		break;
 	case DUTY_CANCEL_OTHERS: check_cancelled(watch, duty->ask); break;
 	case DUTY_REACH_ALL: watch_reached_all(watch, duty->ask); break;
+	case DUTY_PASS_ACK:
+		if (!duty->done &&
+			!watch_lacked(watch, duty->ask->host, duty->since_us) &&
+			!watch_starved(watch, duty->ask->host, duty->ask->first_us))
+			watch_broken(watch, duty->ask->host, "ack-passed-on",
+				&duty->ask->request,
+				"the ACK of a 2xx was not passed on");
+		break;
 	}
+}
+
+/* The server has had its time for what came at `us`. */
+static bool is_settled(const struct watch *watch, unsigned host, uint64_t us)
+{
+	return watch_settled_us(watch, host, us) <= watch->sim->now_us;
 }
 
 void watch_tick(struct watch *watch)
 {
 	unsigned duties = watch->duties;
+	bool settled = true;
 
 	watch->duties = 0;
 	watch_doubt_registrations(watch);
-	for (unsigned i = 0; i < duties; i++)
-		check_duty(watch, &watch->duty[i]);
-	if (watch->contacts_changed)
+	for (unsigned i = 0; i < duties; i++) {
+		struct duty duty = watch->duty[i];
+
+		if (is_settled(watch, duty.ask->host, duty.since_us))
+			check_duty(watch, &duty);
+		else
+			watch->duty[watch->duties++] = duty;
+	}
+	for (unsigned i = 0; i < CAST_HOSTS; i++)
+		settled &= is_settled(watch, i, watch->sim->now_us);
+	if (watch->contacts_changed && settled) {
 		watch_contacts(watch);
-	watch->contacts_changed = false;
+		watch->contacts_changed = false;
+	}
 }
 
-void watch_received(
-	struct watch *watch, unsigned host, struct place from, struct slice bytes)
+void watch_received(struct watch *watch, unsigned host, struct place from,
+	struct slice bytes, uint64_t arrived_us)
 {
 	struct sip_text text;
 
+	watch->arrived_us = arrived_us;
 	if (sip_text_parse(&text, bytes.at, bytes.len) != NULL)
 		return;
 	if (text.is_request)

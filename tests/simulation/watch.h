@@ -15,9 +15,9 @@ struct watch;
 
 struct watch *watch_create(struct sim *sim);
 
-/** A datagram comes to server `host`; one that it sends. */
-void watch_received(
-	struct watch *watch, unsigned host, struct place from, struct slice bytes);
+/** Server `host` gets a datagram, which arrived some time ago; one that it sends. */
+void watch_received(struct watch *watch, unsigned host, struct place from,
+	struct slice bytes, uint64_t arrived_us);
 void watch_sent(struct watch *watch, unsigned host, struct place to, struct slice bytes);
 
 /** What server `host` sent came back: nobody is there. */

@@ -58,6 +58,8 @@ static void add(struct watch *watch, unsigned host, struct place from,
 	ask->from = from;
 	ask->is_invite = slice_is(request->method, "INVITE");
 	ask->first_us = ask->last_us = watch->sim->now_us;
+	ask->arrived_us = watch->arrived_us;
+	ask->unanswered = 1;
 	ask->due_us = NEVER;
 	ask->next = *bucket;
 	*bucket = ask;
@@ -69,16 +71,21 @@ static void add(struct watch *watch, unsigned host, struct place from,
 static void check_due(struct watch *watch, const struct ask *ask)
 {
 	if (!watch_starved(watch, ask->host, ask->first_us) && ask->ack_us == 0 &&
-		ask->due_us != NEVER && ask->due_us + TOLERANCE_US < watch->sim->now_us &&
+		ask->due_us != NEVER &&
+		watch_settled_us(watch, ask->host, ask->due_us) + TOLERANCE_US <
+			watch->sim->now_us &&
 		ask->due_us + TOLERANCE_US < ask->final_us + T64_US)
 		watch_broken(watch, ask->host, "timer-g", &ask->request,
 			"a final answer was not sent again in time");
 }
 
-static void acknowledged(struct watch *watch, unsigned host, const struct sip_text *ack)
+static void acknowledged(
+	struct watch *watch, unsigned host, struct place from, const struct sip_text *ack)
 {
 	struct ask *ask = watch_find_ask(watch, host, ack, "INVITE");
 
+	if (ask == NULL)
+		watch_ack_received(watch, host, from, ack);
 	if (ask == NULL || ask->final_us == 0)
 		return;
 	check_due(watch, ask);
@@ -114,7 +121,7 @@ void watch_asked(struct watch *watch, unsigned host, struct place from,
 	struct ask *ask = find(watch, host, from, request);
 
 	if (slice_is(request->method, "ACK")) {
-		acknowledged(watch, host, request);
+		acknowledged(watch, host, from, request);
 		return;
 	}
 	if (slice_is(request->method, "CANCEL"))
@@ -125,27 +132,42 @@ void watch_asked(struct watch *watch, unsigned host, struct place from,
 	}
 	check_due(watch, ask);
 	ask->last_us = watch->sim->now_us;
+	ask->arrived_us = watch->arrived_us;
+	ask->unanswered++;
 	if (ask->final_us != 0 && !ask->is_stateful)
 		begin_anew(ask);
 }
 
-static bool is_now(const struct watch *watch, uint64_t us)
+/* What is due at `us` may happen now. */
+static bool is_now(const struct watch *watch, unsigned host, uint64_t us)
 {
 	return us != NEVER && us <= watch->sim->now_us &&
-		watch->sim->now_us < us + TOLERANCE_US;
+		watch->sim->now_us < watch_settled_us(watch, host, us) + TOLERANCE_US;
+}
+
+/* It may have had its turn just now. */
+static bool is_copy_due(const struct watch *watch, const struct ask *ask)
+{
+	return ask->last_us >= watch_instant_us(watch, ask->host) ||
+		(ask->unanswered > 0 && watch_may_wait(watch, ask));
 }
 
 /* Something happened at this instant that brings a final answer. */
 static bool has_cause(const struct watch *watch, const struct ask *ask)
 {
-	if (is_now(watch, ask->last_us) || is_now(watch, ask->cancel_us))
+	if (ask->branches == NULL && watch_may_wait(watch, ask))
+		return true;
+	if (is_now(watch, ask->host, ask->last_us) ||
+		is_now(watch, ask->host, ask->cancel_us))
 		return true;
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
-		if (is_now(watch, at->response_us) ||
-			(at->doubtful && is_now(watch, at->first_us + T64_US)) ||
-			is_now(watch, watch_branch_end_us(at)))
+		if (is_now(watch, ask->host, at->response_us) ||
+			(at->doubtful &&
+				is_now(watch, ask->host, at->first_us + T64_US)) ||
+			is_now(watch, ask->host, watch_branch_end_us(at)))
 			return true;
-		if (at->ringing_us != 0 && is_now(watch, at->ringing_us + TIMER_C_US))
+		if (at->ringing_us != 0 &&
+			is_now(watch, ask->host, at->ringing_us + TIMER_C_US))
 			return true;
 	}
 	return false;
@@ -198,10 +220,15 @@ static void first_final(
 		ask->before_us > watch->sim->host[ask->host].changed_us &&
 		!watch_lacked(watch, ask->host, ask->before_us) &&
 		!watch_starved(watch, ask->host, ask->first_us) &&
+		!(response->code == 503 && watch_may_wait(watch, ask)) &&
 		!is_overtaken(watch, ask) && !is_too_old(watch, ask, response))
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"another answer to a copy");
 	watch_refused_without(watch, ask, response);
+	if (response->code == 503 && ask->branches == NULL)
+		watch_turned_away(watch, ask, response);
+	else if (ask->branches == NULL)
+		watch_has_turn(watch, ask);
 	if (is_sent_away(response) && ask->branches == NULL &&
 		!watch_lacked(watch, ask->host, watch->sim->now_us) &&
 		watch_is_in_call(watch, ask))
@@ -246,17 +273,18 @@ static void again(struct watch *watch, struct ask *ask, const struct sip_text *r
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"two final answers to one request");
 	if (ask->final_code < 300 ||
-		(ask->last_us == watch->sim->now_us && !is_now(watch, ask->due_us)))
+		(is_copy_due(watch, ask) && !is_now(watch, ask->host, ask->due_us)))
 		return;
 	if (watch_starved(watch, ask->host, ask->first_us)) {
 		ask->due_us = NEVER;
 		return;
 	}
-	if (!ask->is_invite || !is_now(watch, ask->due_us) ||
-		(ask->ack_us != 0 && ask->ack_us != watch->sim->now_us))
+	if (!ask->is_invite || !is_now(watch, ask->host, ask->due_us) ||
+		(ask->ack_us != 0 && ask->ack_us < watch_instant_us(watch, ask->host)))
 		watch_broken(watch, ask->host, "timer-g", &ask->request,
 			"a final answer was sent again at a time of its own");
-	if (watch->sim->now_us > ask->final_us + T64_US)
+	if (watch->sim->now_us >
+		watch_settled_us(watch, ask->host, ask->final_us + T64_US))
 		watch_broken(watch, ask->host, "timer-h", &ask->request,
 			"a final answer was sent again after 64*T1");
 	ask->interval_us = 2 * ask->interval_us > T2_US ? T2_US : 2 * ask->interval_us;
@@ -300,8 +328,10 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 	if (ask->is_invite && response->code < 300)
 		success(watch, ask, response);
 	/* The second of two copies that came at once. */
-	if (ask->final_us != 0 && !ask->is_stateful && ask->last_us == watch->sim->now_us)
+	if (ask->final_us != 0 && !ask->is_stateful && is_copy_due(watch, ask))
 		begin_anew(ask);
+	if (ask->unanswered > 0)
+		ask->unanswered--;
 	if (ask->final_us == 0)
 		first_final(watch, ask, response);
 	else
@@ -321,7 +351,8 @@ static void check_in_time(struct watch *watch, const struct ask *ask)
 		if (branch_us > end_us)
 			end_us = branch_us;
 	}
-	if (ask->branches != NULL && ask->final_us > end_us + TOLERANCE_US)
+	if (ask->branches != NULL &&
+		ask->final_us > watch_settled_us(watch, ask->host, end_us) + TOLERANCE_US)
 		watch_broken(watch, ask->host, "final-on-time", &ask->request,
 			"the final answer came after all branches had ended");
 }
@@ -343,6 +374,7 @@ void watch_asks_end(struct watch *watch)
 		check_due(watch, ask);
 		if (ask->final_us == 0 && !watch_may_be_ignored(watch, ask) &&
 			!watch_starved(watch, ask->host, ask->last_us) &&
+			!watch_may_be_dropped(watch, ask) &&
 			(ask->is_invite || !sent_on || was_answered_there(ask)))
 			watch_broken(watch, ask->host, "every-request-answered",
 				&ask->request, "no final answer");

@@ -52,6 +52,7 @@ static void add(struct watch *watch, unsigned host, struct place to,
 	branch->is_invite = slice_is(request->method, "INVITE");
 	branch->first_us = watch->sim->now_us;
 	branch->interval_us = T1_US;
+	branch->due_from_us = NEVER;
 	branch->due_us = watch->sim->now_us + T1_US;
 	branch->next = *bucket;
 	*bucket = branch;
@@ -81,11 +82,34 @@ static void check_due(struct watch *watch, const struct branch *branch)
 	uint64_t now_us = watch->sim->now_us;
 
 	if (!watch_starved(watch, branch->host, branch->first_us) &&
-		branch->due_us != NEVER && branch->due_us + TOLERANCE_US < now_us &&
+		branch->due_us != NEVER &&
+		watch_settled_us(watch, branch->host, branch->due_us) + TOLERANCE_US <
+			now_us &&
 		branch->due_us + TOLERANCE_US < branch->first_us + T64_US)
 		watch_broken(watch, branch->host,
 			branch->is_invite ? "timer-a" : "timer-e", &branch->request,
 			"a request was not sent again in time");
+}
+
+/* Timer A or E is due at `us`. */
+static bool is_due(const struct watch *watch, const struct branch *branch, uint64_t us)
+{
+	uint64_t now_us = watch->sim->now_us;
+
+	return us != NEVER && now_us >= us &&
+		now_us < watch_settled_us(watch, branch->host, us) + TOLERANCE_US;
+}
+
+/* Timer E is T2 after a provisional answer, but for one that came at this instant, which
+ * may have been behind the timer. */
+static void set_timer_e(const struct watch *watch, struct branch *branch)
+{
+	bool doubted = branch->provisional_us != 0 &&
+		branch->provisional_us >= watch_instant_us(watch, branch->host);
+
+	branch->due_from_us = doubted ? watch->sim->now_us + branch->interval_us : NEVER;
+	if (branch->interval_us > T2_US || branch->provisional_us != 0)
+		branch->interval_us = T2_US;
 }
 
 static void again(struct watch *watch, struct branch *branch)
@@ -95,21 +119,22 @@ static void again(struct watch *watch, struct branch *branch)
 	if (watch_starved(watch, branch->host, branch->first_us))
 		return;
 	/* What would have stopped it came at this very instant. */
-	if (branch->due_us == NEVER && branch->stopped_us == now_us)
+	if (branch->due_us == NEVER && branch->stopped_us != 0 &&
+		branch->stopped_us >= watch_instant_us(watch, branch->host))
 		branch->due_us = branch->due_before_us;
-	if (branch->due_us == NEVER || now_us < branch->due_us ||
-		now_us >= branch->due_us + TOLERANCE_US)
+	if (!is_due(watch, branch, branch->due_us) &&
+		!is_due(watch, branch, branch->due_from_us))
 		watch_broken(watch, branch->host,
 			branch->is_invite ? "timer-a" : "timer-e", &branch->request,
 			"a request was sent again at a time of its own");
-	if (now_us >= branch->first_us + T64_US + TOLERANCE_US)
+	if (now_us >= watch_settled_us(watch, branch->host, branch->first_us + T64_US) +
+			TOLERANCE_US)
 		watch_broken(watch, branch->host,
 			branch->is_invite ? "timer-b" : "timer-f", &branch->request,
 			"a request was sent again after 64*T1");
 	branch->interval_us *= 2;
-	if (!branch->is_invite &&
-		(branch->interval_us > T2_US || branch->provisional_us != 0))
-		branch->interval_us = T2_US;
+	if (!branch->is_invite)
+		set_timer_e(watch, branch);
 	branch->due_us = branch->stopped_us == 0 ? now_us + branch->interval_us : NEVER;
 }
 
@@ -193,6 +218,8 @@ static void first_time(struct watch *watch, unsigned host, struct place to,
 	watch_has_modules(watch, ask, true);
 	if (ask->request.to_tag.len == 0)
 		watch_reached(watch, ask, to);
+	if (ask->branches == NULL)
+		watch_has_turn(watch, ask);
 	add(watch, host, to, request, ask);
 	if (ask->is_invite &&
 		(ask->final_us != 0 || ask->cancel_us != 0 || was_refused(watch, ask)))
@@ -218,9 +245,11 @@ void watch_forwarded(struct watch *watch, unsigned host, struct place to,
 		first_time(watch, host, to, request);
 }
 
-static bool is_past(const struct watch *watch, uint64_t us)
+static bool is_past(const struct watch *watch, const struct branch *branch, uint64_t us)
 {
-	return us != NEVER && watch->sim->now_us > us + TOLERANCE_US;
+	return us != NEVER &&
+		watch->sim->now_us >
+		watch_settled_us(watch, branch->host, us) + TOLERANCE_US;
 }
 
 /* Until when an answer is taken: RFC 6026 timer M for a 2xx, D for others. */
@@ -243,7 +272,7 @@ static void owe(
 {
 	uint64_t until_us = taken_until_us(branch);
 
-	if (is_past(watch, until_us))
+	if (is_past(watch, branch, until_us))
 		return;
 	watch_owe(watch,
 		(struct duty){ .kind = kind,
@@ -262,7 +291,7 @@ static void provisional(
 	uint64_t end_us = watch_branch_end_us(branch);
 
 	/* It has ended, by an answer or without one: nobody knows it any more. */
-	if (branch->final_us != 0 || is_past(watch, end_us))
+	if (branch->final_us != 0 || is_past(watch, branch, end_us))
 		return;
 	if (watch->sim->now_us + TOLERANCE_US >= end_us)
 		branch->doubtful = true;
@@ -297,7 +326,7 @@ static void final(
 		owe(watch, branch, DUTY_PASS_2XX, response->to_tag);
 	if (branch->is_invite && response->code >= 300 && !accepted)
 		owe(watch, branch, DUTY_ACKNOWLEDGE, (struct slice){ "", 0 });
-	if (branch->final_us != 0 || is_past(watch, watch_branch_end_us(branch)))
+	if (branch->final_us != 0 || is_past(watch, branch, watch_branch_end_us(branch)))
 		return;
 	if (watch->sim->now_us + TOLERANCE_US >= watch_branch_end_us(branch))
 		branch->doubtful = true;

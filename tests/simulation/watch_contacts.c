@@ -161,7 +161,10 @@ static void check_user(struct watch *watch, const struct cast_user *user)
 		struct binding *binding = find(watch, user, contact[i].place);
 
 		if (binding == NULL ||
-			(!binding->unsure && binding->expires_us + TOLERANCE_US < now_us))
+			(!binding->unsure &&
+				watch_settled_us(watch, user->host, binding->expires_us) +
+						TOLERANCE_US <
+					now_us))
 			sim_broken(watch->sim, "not-registered-after",
 				(struct slice){ "", 0 }, "%s is still at %s", user->name,
 				place_text(contact[i].place, place));
@@ -225,7 +228,8 @@ void watch_reached_all(struct watch *watch, const struct ask *ask)
 		const struct branch *branch = ask->branches;
 
 		if (at->user != user || at->unsure ||
-			at->since_us >= ask->branches->first_us ||
+			watch_settled_us(watch, ask->host, at->since_us) >=
+				ask->branches->first_us ||
 			at->expires_us <= watch->sim->now_us + TOLERANCE_US)
 			continue;
 		while (branch != NULL && !place_equal(branch->to, at->place))

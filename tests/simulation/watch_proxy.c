@@ -16,7 +16,8 @@ void watch_provisional_sent(
 	struct duty *duty;
 
 	if (response->code == 100) {
-		if (ask->is_invite && ask->last_us != watch->sim->now_us)
+		if (ask->is_invite && ask->last_us < watch_instant_us(watch, ask->host) &&
+			!watch_may_wait(watch, ask))
 			watch_broken(watch, ask->host, "100-from-hop-to-hop",
 				&ask->request, "a 100 that no INVITE brought");
 		return;
@@ -63,7 +64,8 @@ void watch_cancel_has_cause(struct watch *watch, const struct branch *invite)
 						    : invite->first_us;
 
 	/* What would have begun timer C anew came at the instant at which it ended. */
-	if (invite->ringing_us == now_us)
+	if (invite->ringing_us != 0 &&
+		invite->ringing_us >= watch_instant_us(watch, ask->host))
 		since_us = invite->ringing_before_us != 0 ? invite->ringing_before_us
 							  : invite->first_us;
 
@@ -79,10 +81,52 @@ void watch_cancel_has_cause(struct watch *watch, const struct branch *invite)
 		"a CANCEL for a caller who did not give up");
 }
 
+/* The call that an ACK is for, whose first 2xx it acknowledges; NULL: none. */
+static struct ask *find_accepted(
+	struct watch *watch, unsigned host, const struct sip_text *ack)
+{
+	struct ask *at = watch->last_ask;
+
+	for (; at != NULL; at = at->older) {
+		if (at->host == host && at->is_invite && at->branches != NULL &&
+			at->final_us != 0 && at->final_code < 300 &&
+			at->request.cseq == ack->cseq &&
+			slice_equal(at->request.call_id, ack->call_id) &&
+			slice_equal(at->request.from_tag, ack->from_tag) &&
+			slice_equal(at->final_tag, ack->to_tag))
+			break;
+	}
+	return at;
+}
+
+void watch_ack_received(
+	struct watch *watch, unsigned host, struct place from, const struct sip_text *ack)
+{
+	struct ask *ask = find_accepted(watch, host, ack);
+
+	/* A server that came back without its keys does not know its own Route. */
+	if (ask != NULL && place_equal(ask->from, from) &&
+		(ask->request.to_tag.len == 0 || watch_is_in_call(watch, ask)))
+		watch_owe(watch,
+			(struct duty){ .kind = DUTY_PASS_ACK,
+				.ask = ask,
+				.tag = ask->final_tag });
+}
+
+static void pass_ack(struct watch *watch, unsigned host, const struct sip_text *ack)
+{
+	struct ask *ask = find_accepted(watch, host, ack);
+	struct duty *duty = watch_owed(watch, DUTY_PASS_ACK, NULL, ask, ack->to_tag);
+
+	if (ask != NULL && duty != NULL)
+		duty->done = true;
+}
+
 /* 17.1.1.3: it ends where the answer came from.  A copy later than timer I meets nobody
  * who knows it. */
 void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text *ack)
 {
+	pass_ack(watch, host, ack);
 	for (const struct ask *at = watch->last_ask; at != NULL; at = at->older) {
 		if (at->host == host && at->is_invite && at->final_us != 0 &&
 			at->final_code >= 300 &&

@@ -6,13 +6,13 @@
  *     watch.c           which message belongs to what
  *     watch_asks.c      answers: one, in time, again on the schedule of timer G
  *     watch_branches.c  requests sent on: timers A, B, E, F; CANCEL; 2xx passed
- *     watch_proxy.c     who is called, which answer goes back, CANCEL and ACK in their
- *                       place
+ *     watch_proxy.c     who is called, which answer goes back, CANCEL and ACK in place
  *     watch_who.c       who may do that; nonce counts
  *     watch_contacts.c  what is registered
  *     watch_memory.c    what is forgiven to who has no memory
  *     watch_modules.c   what is done without one of the modules
  *     watch_restart.c   what a server that ended has forgotten
+ *     watch_load.c      who waits, who is refused; how late a busy server may be
  */
 #pragma once
 
@@ -39,8 +39,11 @@ struct ask {
 	unsigned code_before; /* of an answer that kept nothing, to an earlier copy */
 	uint64_t before_us;   /* when that came */
 	uint64_t first_us;
-	uint64_t last_us;  /* when its latest copy came */
-	uint64_t final_us; /* 0: no final answer yet */
+	uint64_t last_us;    /* when its latest copy came */
+	uint64_t arrived_us; /* and when that arrived */
+	unsigned unanswered; /* copies, of what keeps no state */
+	uint64_t refused_us; /* when it was sent away for want of time; 0: never */
+	uint64_t final_us;   /* 0: no final answer yet */
 	unsigned final_code;
 	struct slice final_tag;
 	uint64_t ack_us;
@@ -61,6 +64,7 @@ struct branch {
 	bool is_invite;
 	uint64_t first_us;
 	uint64_t due_us;        /* timers A and E; NEVER: no more */
+	uint64_t due_from_us;   /* or as early as that, after a provisional answer */
 	uint64_t due_before_us; /* it was stopped */
 	uint64_t stopped_us;
 	uint64_t interval_us;
@@ -80,6 +84,7 @@ enum duty_kind {
 	DUTY_PASS_1XX,      /* to the caller */
 	DUTY_CANCEL_OTHERS, /* the branches of an ask that still ring */
 	DUTY_REACH_ALL,     /* the phones of the user whom an ask is for */
+	DUTY_PASS_ACK,      /* of a 2xx, to the callee */
 };
 
 /* What a server owes at this instant. */
@@ -87,12 +92,13 @@ struct duty {
 	enum duty_kind kind;
 	bool done;
 	bool optional;
+	uint64_t since_us;
 	struct ask *ask;
 	struct branch *branch;
 	struct slice tag;
 };
 
-#define DUTIES_MAX 256
+#define DUTIES_MAX 1024
 
 /* A challenge that was sent. */
 struct challenged {
@@ -137,6 +143,7 @@ struct watch {
 	struct counted *counted;
 	struct binding *bindings;
 	bool contacts_changed;
+	uint64_t arrived_us; /* what is just received */
 };
 
 unsigned watch_bucket(struct slice branch);
@@ -181,6 +188,9 @@ void watch_refused(
 	struct watch *watch, const struct ask *ask, const struct sip_text *response);
 /** Rule cancel-has-a-cause: a CANCEL of that branch goes out. */
 void watch_cancel_has_cause(struct watch *watch, const struct branch *invite);
+/** Rule ack-passed-on: that of a 2xx comes. */
+void watch_ack_received(struct watch *watch, unsigned host, struct place from,
+	const struct sip_text *ack);
 /** Rule ack-from-hop-to-hop: it has a branch of its own. */
 void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text *ack);
 
@@ -217,6 +227,24 @@ void watch_refused_without(
 bool watch_starved(const struct watch *watch, unsigned host, uint64_t since_us);
 /** At the end of such an instant: bindings may be what nobody was told. */
 void watch_doubt_registrations(struct watch *watch);
+
+/* ---- load ---- */
+
+/** When what had to happen at `us` must have happened: then, or when the server had time
+ * for it. */
+uint64_t watch_settled_us(const struct watch *watch, unsigned host, uint64_t us);
+/** What happened since then counts as of this instant. */
+uint64_t watch_instant_us(const struct watch *watch, unsigned host);
+/** It begins something, and waits for its turn perhaps. */
+bool watch_may_wait(const struct watch *watch, const struct ask *ask);
+/** Rules waits-no-longer and refused-stays-refused: what `ask` wants is done now. */
+void watch_has_turn(struct watch *watch, const struct ask *ask);
+/** Rules refused-under-load-only, refusal-says-when, a-call-goes-on: a 503 of the
+ * server's own. */
+void watch_turned_away(
+	struct watch *watch, struct ask *ask, const struct sip_text *response);
+/** It was dropped perhaps, for it began something and too much came. */
+bool watch_may_be_dropped(struct watch *watch, const struct ask *ask);
 
 /* ---- contacts ---- */
 

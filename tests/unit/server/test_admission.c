@@ -239,7 +239,7 @@ TEST(a_late_copy_of_what_was_refused_is_refused_though_there_is_room)
 		&(struct world_options){ .configure = short_waits });
 
 	arrive(w, "INVITE", STRANGER, 1);
-	sip_clock_forward_us(&w->clock, 150 * MS);
+	sip_clock_forward_us(&w->clock, 250 * MS);
 	wire_settle(&w->wire);
 	CHECK_INT(wire_count(&w->wire, "SIP/2.0 503"), ==, 1);
 

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A server whose work takes time: how late it may be, who waits, who is refused
+ * (docs/overload.md).
+ *
+ * Without that fault nothing is ever late, and nobody is refused.
+ */
+#include "watch_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Of docs/overload.md: what the classes may wait, at least as long as a method's class.
+ */
+#define WAIT_OPTIONS_US UINT64_C(400000)
+#define WAIT_KNOWN_US   UINT64_C(350000)
+#define WAIT_INVITE_US  UINT64_C(300000)
+#define WAIT_OTHER_US   UINT64_C(200000)
+
+/* "a Retry-After of 4 to 15 s" */
+#define SOONEST_S 4
+#define LATEST_S  15
+
+static const struct pace *pace_of(const struct watch *watch, unsigned host)
+{
+	return &watch->sim->host[host].pace;
+}
+
+uint64_t watch_settled_us(const struct watch *watch, unsigned host, uint64_t us)
+{
+	return us == NEVER ? NEVER : pace_settled_us(pace_of(watch, host), us);
+}
+
+uint64_t watch_instant_us(const struct watch *watch, unsigned host)
+{
+	return pace_instant_us(pace_of(watch, host), watch->sim->now_us);
+}
+
+bool watch_may_wait(const struct watch *watch, const struct ask *ask)
+{
+	return pace_of(watch, ask->host)->on &&
+		!slice_is(ask->request.method, "CANCEL") && !watch_is_in_call(watch, ask);
+}
+
+/* What it answers a challenge of ours with, or where it has registered, only the server
+ * knows: the longer one. */
+static uint64_t limit_us(const struct ask *ask)
+{
+	const struct sip_text *request = &ask->request;
+
+	if (slice_is(request->method, "OPTIONS"))
+		return WAIT_OPTIONS_US;
+	if (slice_is(request->method, "REGISTER") ||
+		sip_text_field(request, "Authorization").at != NULL ||
+		sip_text_field(request, "Proxy-Authorization").at != NULL)
+		return WAIT_KNOWN_US;
+	return slice_is(request->method, "INVITE") ? WAIT_INVITE_US : WAIT_OTHER_US;
+}
+
+void watch_has_turn(struct watch *watch, const struct ask *ask)
+{
+	if (watch_may_wait(watch, ask) &&
+		watch_instant_us(watch, ask->host) > ask->arrived_us + limit_us(ask))
+		watch_broken(watch, ask->host, "waits-no-longer", &ask->request,
+			"let in after it had waited too long");
+	if (ask->refused_us != 0 &&
+		watch->sim->now_us + 2 * TOLERANCE_US < ask->refused_us + T4_US)
+		watch_broken(watch, ask->host, "refused-stays-refused", &ask->request,
+			"a copy of what was refused is let in");
+}
+
+/* It was, and a copy of it could still be on its way. */
+static bool was_turned_away(const struct watch *watch, const struct ask *ask)
+{
+	return ask->refused_us != 0 &&
+		watch->sim->now_us < ask->refused_us + T4_US + TOLERANCE_US;
+}
+
+void watch_turned_away(
+	struct watch *watch, struct ask *ask, const struct sip_text *response)
+{
+	const struct host *host = &watch->sim->host[ask->host];
+	struct slice after = sip_text_field(response, "Retry-After");
+	unsigned long after_s = after.at != NULL ? strtoul(after.at, NULL, 10) : 0;
+
+	if (watch_starved(watch, ask->host, ask->first_us))
+		return;
+	if (slice_is(ask->request.method, "CANCEL") ||
+		(watch_is_in_call(watch, ask) &&
+			!watch_lacked(watch, ask->host, ask->last_us)))
+		watch_broken(watch, ask->host, "a-call-goes-on", &ask->request,
+			"refused, though it belongs to a call");
+	/* Who waits for wrong passwords is told how long; without an authenticator nobody
+	 * is let in. */
+	if (watch_may_be_ignored(watch, ask) ||
+		watch_lacked(watch, ask->host, ask->last_us))
+		return;
+	if (after_s < SOONEST_S || after_s > LATEST_S)
+		watch_broken(watch, ask->host, "refusal-says-when", &ask->request,
+			"a 503 without a Retry-After of 4 to 15 s");
+	if (was_turned_away(watch, ask))
+		return;
+	ask->refused_us = watch->sim->now_us;
+	if (!host->pace.on || !pace_is_loaded(host))
+		watch_broken(watch, ask->host, "refused-under-load-only", &ask->request,
+			"refused, and nobody had to wait");
+	if (watch_instant_us(watch, ask->host) > ask->arrived_us + 2 * limit_us(ask))
+		watch_broken(watch, ask->host, "refused-in-time", &ask->request,
+			"refused after its sender had long asked again");
+}
+
+/* Its INVITE was let in before it came. */
+static bool is_known_cancel(struct watch *watch, const struct ask *cancel)
+{
+	const struct ask *invite = watch_find_ask(
+		watch, cancel->host, &cancel->request, "INVITE");
+
+	return invite != NULL && invite->branches != NULL &&
+		invite->branches->first_us < cancel->first_us;
+}
+
+bool watch_may_be_dropped(struct watch *watch, const struct ask *ask)
+{
+	const struct pace *pace = pace_of(watch, ask->host);
+	bool is_cancel = slice_is(ask->request.method, "CANCEL");
+
+	if (!pace->on || watch_is_in_call(watch, ask) ||
+		(is_cancel && is_known_cancel(watch, ask)))
+		return false;
+	return pace_was_loaded(pace, ask->arrived_us,
+		watch_settled_us(watch, ask->host, ask->last_us) + 2 * limit_us(ask));
+}
