@@ -48,7 +48,7 @@ enum ast_sip_session_reliable {
 /** Who is told, and what is wanted; borrowed until on_ended.  Each callback may be NULL.
  * Descriptions are borrowed for the call, {NULL, 0} where there is none. */
 struct ast_sip_session_usage {
-	const char *name; /**< for who debugs it; show says "session" */
+	const char *name; /**< for show; NULL: "session" */
 	/**
 	 * The peer offers, or (`offer` is {NULL, 0}) asks for an offer: with the INVITE
 	 * that began the call, and in its course.  Now or later it wants

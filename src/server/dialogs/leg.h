@@ -132,6 +132,11 @@ void sip_leg_event(struct sip_rx_data *rdata, enum sip_txn_event event);
 void sip_leg_acknowledged(struct sip_leg *leg);
 void sip_leg_init_repeat(struct sip_leg *leg);
 
+/* ---- sessions/session_extension.c ---- */
+
+/** What the usage of a session is called, where the dialog is one's; NULL: nothing. */
+const char *sip_session_name(const struct sip_leg *leg);
+
 /* ---- unsent.c ---- */
 
 /** A new leg as caller, with no call yet.  False: the server stops. */

@@ -18,6 +18,13 @@ static struct ast_sip_session *session_of(const struct sip_leg *leg)
 	return session->ended ? NULL : session;
 }
 
+const char *sip_session_name(const struct sip_leg *leg)
+{
+	const struct ast_sip_session *session = session_of(leg);
+
+	return session != NULL ? session->usage->name : NULL;
+}
+
 bool sip_session_takes_response(
 	struct sip_leg *leg, struct sip_outgoing *outgoing, struct sip_rx_data *response)
 {

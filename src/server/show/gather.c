@@ -121,6 +121,15 @@ static size_t copy_txns(struct sip_gathered *few, const struct sip_call *call)
 	return count;
 }
 
+static const char *usage_name(const struct sip_leg *leg)
+{
+	const char *name = sip_session_name(leg);
+
+	if (name == NULL && leg->usage != NULL)
+		name = leg->usage->name;
+	return name;
+}
+
 static void copy_dialog(struct sip_gathered *gathered, const struct sip_leg *leg)
 {
 	*gathered = (struct sip_gathered){
@@ -134,8 +143,7 @@ static void copy_dialog(struct sip_gathered *gathered, const struct sip_leg *leg
 	copy_text(gathered->remote_tag, sizeof(gathered->remote_tag),
 		leg->dialog.remote_tag);
 	copy_text(gathered->target, sizeof(gathered->target), leg->dialog.target);
-	copy_text(gathered->usage, sizeof(gathered->usage),
-		sip_str_of(leg->usage != NULL ? leg->usage->name : NULL));
+	copy_text(gathered->usage, sizeof(gathered->usage), sip_str_of(usage_name(leg)));
 	if (!leg->endpoint->artificial)
 		copy_text(gathered->endpoint, sizeof(gathered->endpoint),
 			sip_str_of(leg->endpoint->options.name));

@@ -3,6 +3,11 @@
  * say. */
 #include "session_fixture.h"
 
+#include "res_sip/show.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 /* 13.3.1.4 and RFC 3264: the answer goes with the 2xx. */
@@ -279,6 +284,63 @@ TEST(a_server_that_stops_ends_its_calls)
 	say(w, OFFER, "hold");
 	world_stop(&w);
 	CHECK_HEARD("ended stopped, status 200");
+}
+
+/* ---- show ---- */
+
+static char shown_usage[64];
+static int show_result;
+static _Atomic bool told_all;
+
+static void no_columns(void *arg, const char *name, enum sip_show_shape shape,
+	const struct sip_show_column *columns, size_t count)
+{
+	(void)arg;
+	(void)name;
+	(void)shape;
+	(void)columns;
+	(void)count;
+}
+
+static void keep_usage(void *arg, const char *const *values)
+{
+	(void)arg;
+	/* The rows of the summary follow, which are pairs. */
+	if (shown_usage[0] == '\0')
+		snprintf(shown_usage, sizeof(shown_usage), "%s", values[6]);
+}
+
+static void *show_dialogs(void *arg)
+{
+	const struct sip_show_query query = { .what = "dialogs" };
+	const struct sip_show_sink sink = { NULL, no_columns, keep_usage };
+	struct world *w = arg;
+
+	show_result = sip_server_show(w->server, &query, &sink);
+	atomic_store(&told_all, true);
+	return NULL;
+}
+
+static void check_shown(const char *name, const char *wanted)
+{
+	struct world *w = peers_call(&(struct ast_sip_session_usage){ .name = name });
+	pthread_t thread;
+
+	shown_usage[0] = '\0';
+	atomic_store(&told_all, false);
+	CHECK_INT(pthread_create(&thread, NULL, show_dialogs, w), ==, 0);
+	while (!atomic_load(&told_all))
+		sip_pool_step(w->server->pool);
+	pthread_join(thread, NULL);
+	CHECK_INT(show_result, ==, 0);
+	CHECK_STR(sip_str_of(shown_usage), wanted);
+	hang_up(&w);
+}
+
+TEST(a_session_is_shown_by_the_name_of_its_usage)
+{
+	check_shown("queue", "queue");
+	check_shown(NULL, "session");
 }
 
 /* Whoever does not invite ends it. */
