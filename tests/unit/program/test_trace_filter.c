@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which messages a trace shows: of a server that has phones 6001 and 6002. */
 #include "support/check.h"
+#include "support/two_phones.h"
 #include "syntaxes.h"
 #include "trace_filter.h"
 
@@ -15,39 +16,6 @@ struct filtering {
 	struct trace_filter filter;
 	char shown[64]; /* the first letters of what was shown */
 };
-
-static void create_server(struct filtering *f)
-{
-	static const char *const names[] = { "6001", "6002" };
-	static const char *const contacts[] = { "sip:6002@192.0.2.20:5070" };
-	struct sip_identify_match match = { .prefix_len = 32 };
-	struct sip_identify_config identify = {
-		.name = "i", .endpoint = "6001", .match = &match, .match_count = 1
-	};
-	struct sip_endpoint_config endpoints[2];
-	struct sip_aor_config aors[2];
-	struct sip_config config;
-	char error[SIP_SERVER_ERROR_LEN];
-
-	CHECK_INT(sip_addr_parse(SIP_STR("192.0.2.10"), 0, &match.network), ==, SIP_OK);
-	sip_config_init(&config);
-	config.system.servants = 1;
-	config.global.authentication = false;
-	for (int i = 0; i < 2; i++) {
-		sip_endpoint_config_init(&endpoints[i]);
-		sip_aor_config_init(&aors[i]);
-		endpoints[i].name = aors[i].name = names[i];
-		endpoints[i].aors = (struct sip_config_list){ &names[i], 1 };
-	}
-	aors[1].contact = (struct sip_config_list){ contacts, 1 };
-	config.endpoint = endpoints;
-	config.aor = aors;
-	config.identify = &identify;
-	config.endpoint_count = config.aor_count = 2;
-	config.identify_count = 1;
-	CHECK_INT(sip_server_create(&config, &f->server, error), ==, SIP_OK);
-	ast_sip_set_server(f->server);
-}
 
 static bool read_options(struct filtering *f, const char *const *words, char *error)
 {
@@ -70,7 +38,7 @@ static void filtering_begin(struct filtering *f, const char *const *words)
 {
 	char error[SYNTAX_ERROR_LEN];
 
-	create_server(f);
+	CHECK_INT(two_phones_create(&f->server), ==, SIP_OK);
 	CHECK(read_options(f, words, error));
 }
 
@@ -207,7 +175,7 @@ TEST(a_filter_that_fits_nothing_is_refused_in_words)
 	};
 	struct filtering f = { .shown = "" };
 
-	create_server(&f);
+	CHECK_INT(two_phones_create(&f.server), ==, SIP_OK);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char error[SYNTAX_ERROR_LEN];
 
