@@ -12,11 +12,15 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 /* Longer than anything that was begun goes on by itself: timer C, then 64*T1 for a CANCEL
  * and as long again for its answer. */
 #define SETTLE_US (800 * SECOND_US)
+
+/* A seed takes some milliseconds, under a sanitizer a second or two. */
+#define PROCESSOR_S 20
 
 /* Of a ladder. */
 #define LADDER_LINES 200
@@ -86,6 +90,27 @@ static void on_death(int signal_number)
 	raise(signal_number);
 }
 
+/* A server that spins within one round never comes back. */
+static void on_no_end(int signal_number)
+{
+	struct sim *sim = running;
+
+	(void)signal_number;
+	if (sim != NULL)
+		sim_broken(sim, "quiet-in-the-end", (struct slice){ "", 0 },
+			"%d s of processor time, and no end", PROCESSOR_S);
+}
+
+/* For one seed: by the processor's time, for the machine may be busy. */
+static void watch_end_of_time(void)
+{
+	const struct itimerval most = { .it_value.tv_sec = PROCESSOR_S };
+
+	signal(SIGVTALRM, on_no_end);
+	if (setitimer(ITIMER_VIRTUAL, &most, NULL) != 0)
+		abort();
+}
+
 /* A sanitizer that has a handler of its own says more. */
 static void watch_deaths(void)
 {
@@ -107,6 +132,7 @@ struct sim *sim_create(const struct sim_options *options)
 		abort();
 	running = sim;
 	watch_deaths();
+	watch_end_of_time();
 	sim->options = *options;
 	draw_init(&sim->draw, options->seed, "order");
 	trace_init(&sim->trace);
