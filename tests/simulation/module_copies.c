@@ -43,7 +43,7 @@ static struct module_copy copies[COPIES_MAX];
 
 static unsigned copy_count;
 
-static void fail(const char *name, const char *what)
+static _Noreturn void fail(const char *name, const char *what)
 {
 	fprintf(stderr, "simulate: module %s: %s\n", name, what);
 	exit(2);
