@@ -195,13 +195,14 @@ static void check_max_forwards(
 }
 
 /* An earlier copy was refused: who is challenged keeps the server nothing, so that a copy
- * can be let in after a reload or a step of the clock. */
+ * can be let in after a reload or a step of the clock; nor does who has to wait. */
 static bool was_refused(const struct watch *watch, const struct ask *ask)
 {
 	bool challenged = ask->code_before == 401 || ask->code_before == 407;
 
 	return ask->code_before != 0 && !watch_lacked(watch, ask->host, ask->before_us) &&
 		!watch_starved(watch, ask->host, ask->before_us) &&
+		!(ask->code_before == 503 && watch_may_be_ignored(watch, ask)) &&
 		!(challenged && ask->before_us <= watch->sim->host[ask->host].changed_us);
 }
 
