@@ -123,7 +123,8 @@ static void pass_ack(struct watch *watch, unsigned host, const struct sip_text *
 }
 
 /* 17.1.1.3: it ends where the answer came from.  A copy later than timer I meets nobody
- * who knows it. */
+ * who knows it, and what was answered 481 without state, the proxy being away, is the
+ * proxy's again when it is back. */
 void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text *ack)
 {
 	pass_ack(watch, host, ack);
@@ -131,6 +132,7 @@ void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text 
 		if (at->host == host && at->is_invite && at->final_us != 0 &&
 			at->final_code >= 300 &&
 			!watch_starved(watch, host, at->first_us) &&
+			!watch_lacked(watch, host, at->final_us) &&
 			watch->sim->now_us < at->ack_us + T4_US &&
 			at->request.cseq == ack->cseq &&
 			slice_equal(at->request.call_id, ack->call_id) &&
