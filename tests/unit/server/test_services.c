@@ -57,8 +57,9 @@ static bool pass_forward(struct sip_rx_data *rdata)
 static bool answer_200(struct sip_rx_data *rdata)
 {
 	note('a');
-	CHECK(ast_sip_current_request() == rdata);
-	CHECK_INT(ast_sip_respond(rdata, 200, NULL), ==, 0);
+	/* A check that fails here would leave the server in the middle of its turn. */
+	if (ast_sip_current_request() != rdata || ast_sip_respond(rdata, 200, NULL) != 0)
+		note('!');
 	return true;
 }
 
@@ -90,9 +91,11 @@ TEST(services_are_asked_by_stage_then_by_load_order_until_one_takes)
 
 static bool answer_twice(struct sip_rx_data *rdata)
 {
-	CHECK_INT(ast_sip_respond(rdata, 200, NULL), ==, 0);
-	CHECK_INT(ast_sip_respond(rdata, 500, NULL), ==, -1);
-	CHECK_INT(ast_sip_keep_request(rdata), ==, -1);
+	/* A check that fails here would leave the server in the middle of its turn. */
+	if (ast_sip_respond(rdata, 200, NULL) != 0 ||
+		ast_sip_respond(rdata, 500, NULL) != -1 ||
+		ast_sip_keep_request(rdata) != -1)
+		note('!');
 	return false; /* which is wrong */
 }
 
