@@ -314,10 +314,11 @@ static bool fill(struct sip_slab *slab, struct cache *cache)
 		cache->active = cache->spare;
 		cache->spare = (struct stack){ NULL, 0 };
 	}
-	if (cache->active.count == 0 && slab->batch > 0)
+	if (cache->active.count == 0 && slab->batch > 0) {
 		cache->active = take_from_depot(slab);
-	if (cache->active.count == 0 && slab->batch > 0)
-		cache->active = take_from_spans(slab, slab->batch);
+		if (cache->active.count == 0)
+			cache->active = take_from_spans(slab, slab->batch);
+	}
 	return cache->active.count > 0;
 }
 

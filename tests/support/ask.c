@@ -159,6 +159,7 @@ const char *response_text(const struct wire_message *request, int code,
 		"CSeq" };
 	static char text[70000];
 	size_t len = (size_t)snprintf(text, sizeof(text), "SIP/2.0 %d Answer\n", code);
+	const char *to = world_header(request, "To");
 	const char *line = request->text;
 
 	while ((line = strstr(line, "\r\n")) != NULL && line[2] != '\r') {
@@ -172,8 +173,12 @@ const char *response_text(const struct wire_message *request, int code,
 					"%.*s\n", (int)strcspn(line, "\r"), line);
 		}
 	}
-	snprintf(text + len, sizeof(text) - len, "To: %s;tag=%s\n%sContent-Length: 0\n\n",
-		world_header(request, "To"), to_tag, extra);
+	/* 8.2.6.2: within a dialog the tag is there. */
+	len += (size_t)snprintf(text + len, sizeof(text) - len, "To: %s", to);
+	if (strstr(to, ";tag=") == NULL)
+		len += (size_t)snprintf(
+			text + len, sizeof(text) - len, ";tag=%s", to_tag);
+	snprintf(text + len, sizeof(text) - len, "\n%sContent-Length: 0\n\n", extra);
 	return text;
 }
 

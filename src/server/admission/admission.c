@@ -46,22 +46,31 @@ void sip_admission_leave(struct sip_admission *admission, struct sip_rx_data *rd
 		sip_admission_begin(admission, rdata);
 }
 
-/* Answer or drop; the reference stays the caller's. */
+/* 503, or nothing where it is `hopeless` or there is no time for answers.  True: it was
+ * answered.  The reference stays the caller's. */
+static bool answer(struct sip_lane *lane, struct sip_rx_data *rdata,
+	const struct sip_judging *j, bool hopeless)
+{
+	struct sip_counters *counters = lane->admission->server->counters;
+
+	if (hopeless || !sip_lane_may_answer(lane, j)) {
+		sip_count(counters, SIP_COUNT_DROPPED_EMERGENCY + j->class);
+		return false;
+	}
+	sip_count(counters, SIP_COUNT_REFUSED_EMERGENCY + j->class);
+	sip_refuse(rdata);
+	return true;
+}
+
 static void refuse(
 	struct sip_lane *lane, struct sip_rx_data *rdata, const struct sip_judging *j)
 {
-	struct sip_counters *counters = lane->admission->server->counters;
 	uint64_t waited_us = sip_waited_us(rdata, j->now_us);
+	uint64_t max_us = sip_class_max_wait_us(j->settings, j->class);
 
 	sip_overload_note(lane->admission->overload, j->class, waited_us);
-	if (waited_us > 2 * sip_class_max_wait_us(j->settings, j->class) ||
-		!sip_lane_may_answer(lane, j)) {
-		sip_count(counters, SIP_COUNT_DROPPED_EMERGENCY + j->class);
-		return;
-	}
-	sip_count(counters, SIP_COUNT_REFUSED_EMERGENCY + j->class);
-	sip_refused_note(&lane->admission->refused, rdata, j->now_us);
-	sip_refuse(rdata);
+	if (answer(lane, rdata, j, waited_us > 2 * max_us))
+		sip_refused_note(&lane->admission->refused, rdata, j->now_us);
 }
 
 /*
@@ -221,19 +230,6 @@ static bool is_known_refused(const struct sip_admission *admission,
 		sip_refused_knows(&admission->refused, rdata, now_us);
 }
 
-static void refuse_again(
-	struct sip_lane *lane, struct sip_rx_data *rdata, const struct sip_judging *j)
-{
-	struct sip_counters *counters = lane->admission->server->counters;
-
-	if (!sip_lane_may_answer(lane, j)) {
-		sip_count(counters, SIP_COUNT_DROPPED_EMERGENCY + j->class);
-		return;
-	}
-	sip_count(counters, SIP_COUNT_REFUSED_EMERGENCY + j->class);
-	sip_refuse(rdata);
-}
-
 void sip_admission_note_refused(
 	struct sip_admission *admission, const struct sip_rx_data *rdata)
 {
@@ -260,7 +256,7 @@ bool sip_admission_refused(
 	lane = lane_of(admission, rdata->call_hash);
 	j.class = sip_admission_class_of(rdata, j.settings);
 	if (again)
-		refuse_again(lane, rdata, &j);
+		SIP_IGNORE(answer(lane, rdata, &j, false));
 	else if (is_late(lane, rdata, &j))
 		refuse(lane, rdata, &j);
 	else

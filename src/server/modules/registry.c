@@ -33,7 +33,6 @@ bool sip_words_next(struct sip_str *rest, struct sip_str *word)
 static void add_methods(struct sip_builder *b, const char *methods)
 {
 	struct sip_str rest = sip_str_of(methods);
-
 	struct sip_str word;
 
 	while (sip_words_next(&rest, &word)) {

@@ -384,8 +384,9 @@ TEST(a_copy_of_a_bye_that_crossed_gets_the_same_answer)
 		CHECK_INT(ASK(w, .method = "BYE", .uri = "sip:127.0.0.1:5060", .cseq = 2,
 				  .branch = "cross", .to_tag = tag),
 			==, 200);
-		/* With that it has gone. */
+		/* With that it has gone, when no copy of it can come any more. */
 		wire_receive(&w->wire, PEER, through);
+		wire_forward_ms(&w->wire, 6000);
 	}
 	dialogs_end(&w);
 }
