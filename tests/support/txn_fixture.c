@@ -344,6 +344,14 @@ void txn_cancelled(struct txn_fixture *f)
 	txn_in_turn(f, cancelled, NULL);
 }
 
+void txn_ends_after_ms(struct txn_fixture *f, unsigned ms)
+{
+	wire_forward_us(&f->wire, ms * UINT64_C(1000) - 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	wire_forward_us(&f->wire, 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+}
+
 /* ---- client side ---- */
 
 static void send_request(struct txn_fixture *f, struct sip_call *call, void *arg)

@@ -83,6 +83,10 @@ int txn_respond_now(struct txn_fixture *f, struct sip_txn *txn, int status);
 /** A CANCEL that means f->txn came. */
 void txn_cancelled(struct txn_fixture *f);
 
+/** The transaction, which has not ended, ends in so many milliseconds, to the
+ * microsecond. */
+void txn_ends_after_ms(struct txn_fixture *f, unsigned ms);
+
 /* ---- client side ---- */
 
 /** Send a request of branch z9hG4bKours to the peer; f->txn is its transaction. */

@@ -166,11 +166,7 @@ TEST(timer_j_ends_it_after_64_t1_over_udp)
 	struct txn_fixture *f = after_options(SIP_UDP);
 
 	txn_respond(f, 200);
-	wire_forward_us(&f->wire, 32000 * 1000 - 1);
-	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
-	wire_forward_us(&f->wire, 1);
-
-	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+	txn_ends_after_ms(f, 32000);
 	CHECK_INT(f->wire.count, ==, 1);
 	CHECK_INT(sip_calls_count(f->calls), ==, 0);
 
@@ -185,11 +181,7 @@ TEST(a_cancel_prolongs_what_was_answered)
 	txn_respond(f, 200);
 	wire_forward_ms(&f->wire, 31000);
 	txn_cancelled(f);
-	wire_forward_us(&f->wire, 32000 * 1000 - 1);
-	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
-	wire_forward_us(&f->wire, 1);
-
-	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+	txn_ends_after_ms(f, 32000);
 
 	txn_fixture_end(f);
 }

@@ -134,11 +134,7 @@ TEST(ack_stops_resending_and_ends_after_t4)
 	txn_receive(f, "ACK");
 	CHECK_INT(sip_txn_state(f->txn), ==, SIP_TXN_CONFIRMED);
 	CHECK_INT(f->told[TOLD_ACK], ==, 1);
-	wire_forward_us(&f->wire, 5000 * 1000 - 1);
-	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
-	wire_forward_us(&f->wire, 1);
-
-	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+	txn_ends_after_ms(f, 5000);
 	CHECK_INT(f->told[TOLD_TIMEOUT], ==, 0);
 	CHECK_INT(wire_count(&f->wire, "SIP/2.0 486"), ==, 1);
 	CHECK_INT(sip_calls_count(f->calls), ==, 0);
@@ -214,11 +210,7 @@ TEST(what_was_cancelled_stays_for_64_t1_after_its_cancel)
 	CHECK_INT(f->told[TOLD_THROUGH], ==, 1);
 	wire_forward_ms(&f->wire, 20000);
 	txn_cancelled(f); /* a copy makes it no longer */
-	wire_forward_us(&f->wire, 12000 * 1000 - 1);
-	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
-	wire_forward_us(&f->wire, 1);
-
-	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+	txn_ends_after_ms(f, 12000);
 	CHECK_INT(sip_calls_count(f->calls), ==, 0);
 
 	txn_fixture_end(f);
@@ -232,11 +224,7 @@ TEST(a_cancel_that_comes_late_prolongs_what_only_absorbs)
 	txn_receive(f, "ACK");
 	wire_forward_ms(&f->wire, 4999);
 	txn_cancelled(f);
-	wire_forward_us(&f->wire, 32000 * 1000 - 1);
-	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
-	wire_forward_us(&f->wire, 1);
-
-	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+	txn_ends_after_ms(f, 32000);
 
 	txn_fixture_end(f);
 }
@@ -248,11 +236,7 @@ TEST(a_cancel_of_an_accepted_call_prolongs_it_too)
 	txn_respond(f, 200);
 	wire_forward_ms(&f->wire, 31000);
 	txn_cancelled(f);
-	wire_forward_us(&f->wire, 32000 * 1000 - 1);
-	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
-	wire_forward_us(&f->wire, 1);
-
-	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+	txn_ends_after_ms(f, 32000);
 
 	txn_fixture_end(f);
 }
@@ -270,11 +254,7 @@ TEST(without_an_ack_a_cancelled_one_tells_and_stays)
 	CHECK_INT(f->told[TOLD_TIMEOUT], ==, 1);
 	CHECK_INT(f->told[TOLD_THROUGH], ==, 1);
 	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
-	wire_forward_us(&f->wire, 20000 * 1000 - 1);
-	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
-	wire_forward_us(&f->wire, 1);
-
-	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+	txn_ends_after_ms(f, 20000);
 	CHECK_INT(f->told[TOLD_TIMEOUT], ==, 1);
 	CHECK_INT(wire_count(&f->wire, "SIP/2.0 486"), ==, 11);
 
