@@ -126,7 +126,8 @@ SIP_MUST_USE int sip_server_remove_module(
 SIP_MUST_USE int sip_server_load_module(
 	struct sip_server *server, const struct ast_sip_module_file *file, char *error);
 
-/** Unload what came from that file, whatever it is; also of a server that was stopped. */
+/** Unload what came from that file, whatever it is; also of a server that was stopped.
+ * It can't fail: without memory nobody asks it from now on, and it goes when there is. */
 void sip_server_unload_module(
 	struct sip_server *server, const struct ast_sip_module_file *file);
 

@@ -27,7 +27,8 @@ static void offer_stray(struct sip_rx_data *rdata)
 			struct sip_registered *registered = lists[l]->item[i];
 			struct sip_callback_scope scope;
 
-			if (registered->service->on_rx_response == NULL)
+			if (registered->service->on_rx_response == NULL ||
+				sip_registered_is_leaving(registered))
 				continue;
 			sip_callback_open(&scope, &registered->response_site, NULL);
 			taken = registered->service->on_rx_response(rdata);

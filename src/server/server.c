@@ -287,7 +287,8 @@ int sip_server_start(struct sip_server *server, char *error)
 	int result;
 
 	SIP_ASSERT(!server->serving);
-	if (snapshot->authenticator == NULL && snapshot->settings->global.authentication)
+	if (sip_snapshot_authenticator(snapshot) == NULL &&
+		snapshot->settings->global.authentication)
 		return sip_no_authenticator(error);
 	result = sip_pool_start(server->pool);
 	if (result != 0)
@@ -330,7 +331,9 @@ void sip_server_destroy(struct sip_server **place)
 	SIP_ASSERT(!server->serving);
 	ast_sip_release_options();
 	sip_unsent_drop(server);
+	pthread_mutex_lock(&server->registry_mutex);
 	atomic_store(&server->destroyed, true);
+	pthread_mutex_unlock(&server->registry_mutex);
 	snapshot = sip_rcu_read(&server->snapshot);
 	sip_snapshot_unref(&snapshot);
 	sip_registry_settle(server);

@@ -80,6 +80,8 @@ struct sip_server {
 	pthread_mutex_t
 		registry_mutex; /* guards: replacing `snapshot`, `serving`, `modules` */
 	_Atomic(struct sip_snapshot *) snapshot;
+	bool some_leave; /* `leaving` is under way, see leaving.c; likewise guarded */
+	struct sip_rcu_head leaving;
 	struct sip_list modules;     /* struct sip_module_instance, see modules.c */
 	unsigned modules_loaded;     /* ever; by who loads them */
 	_Atomic unsigned registered; /* struct sip_registered that live */

@@ -38,7 +38,8 @@ static enum sip_step_result no_authenticator(struct sip_rx_data *rdata)
 enum sip_step_result sip_step_authenticate(struct sip_rx_data *rdata)
 {
 	struct sip_serving *serving = rdata->serving;
-	struct sip_registered *authenticator = serving->snapshot->authenticator;
+	struct sip_registered *authenticator = sip_snapshot_authenticator(
+		serving->snapshot);
 
 	if (serving->route.vouched) {
 		serving->trusted = true;

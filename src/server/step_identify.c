@@ -44,9 +44,12 @@ static enum sip_step_result ask_all(
 	*found = NULL;
 	for (; serving->resume < list->count; serving->resume++) {
 		struct sip_registered *registered = list->item[serving->resume];
-		enum sip_step_result result = ask(rdata, registered, found);
 		const char *name = registered->identifier->name;
+		enum sip_step_result result;
 
+		if (sip_registered_is_leaving(registered))
+			continue;
+		result = ask(rdata, registered, found);
 		if (result != SIP_STEP_NEXT)
 			return result;
 		if (*found == NULL)
@@ -121,7 +124,8 @@ struct ast_sip_endpoint *ast_sip_identify_endpoint(struct sip_rx_data *rdata)
 		struct sip_registered *registered = snapshot->identifiers.item[i];
 		struct sip_callback_scope scope;
 
-		if (ast_sip_is_dry(rdata) && !sip_registered_dry_safe(registered))
+		if (sip_registered_is_leaving(registered) ||
+			(ast_sip_is_dry(rdata) && !sip_registered_dry_safe(registered)))
 			continue;
 		sip_callback_open(&scope, &registered->request_site, rdata);
 		found = registered->identifier->identify_endpoint(rdata);

@@ -21,8 +21,9 @@ static const struct sip_service *claimant_of(struct sip_rx_data *rdata)
 	for (size_t i = 0; i < local->count; i++) {
 		const struct sip_service *service = local->item[i]->service;
 
-		if (rdata->serving->dry_run != NULL &&
-			!sip_registered_dry_safe(local->item[i]))
+		if (sip_registered_is_leaving(local->item[i]) ||
+			(rdata->serving->dry_run != NULL &&
+				!sip_registered_dry_safe(local->item[i])))
 			continue;
 		if (service->claims != NULL && service->claims(rdata))
 			return service;
@@ -56,6 +57,7 @@ static bool is_understood(const struct sip_registered_list *local,
 		const struct sip_service *service = local->item[i]->service;
 
 		if ((claimant == NULL || service == claimant) &&
+			!sip_registered_is_leaving(local->item[i]) &&
 			service->understands != NULL &&
 			has_word(service->understands, option))
 			return true;
@@ -115,7 +117,8 @@ static enum sip_step_result offer(struct sip_rx_data *rdata,
 		struct sip_registered *registered = list->item[serving->resume - offset];
 		struct sip_callback_scope scope;
 
-		if (registered->service->on_rx_request == NULL)
+		if (registered->service->on_rx_request == NULL ||
+			sip_registered_is_leaving(registered))
 			continue;
 		if (sip_callback_must_move(&registered->request_site))
 			return SIP_STEP_ELSEWHERE;

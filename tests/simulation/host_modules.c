@@ -140,6 +140,9 @@ void host_drop_module(struct host *host, enum host_module which)
 	host_enter(host);
 	sip_server_unload_module(host->server, module_copy_file(host->module[which]));
 	host_leave();
+	/* What is tried again after a grace period is done at this instant, too. */
+	if (host_starves(host))
+		sip_rcu_barrier();
 	note_gone(host, which);
 }
 

@@ -78,6 +78,7 @@ int ast_sip_get_authentication_credentials(struct ast_sip_endpoint *endpoint,
 {
 	struct sip_rx_data *rdata = ast_sip_current_request();
 	struct sip_server *server = sip_server_here();
+	struct sip_registered *authenticator;
 	struct sip_snapshot *snapshot;
 	int result = -1;
 
@@ -85,9 +86,9 @@ int ast_sip_get_authentication_credentials(struct ast_sip_endpoint *endpoint,
 	if (server == NULL)
 		return -1;
 	snapshot = sip_snapshot_take(server);
-	if (snapshot->authenticator != NULL)
-		result = get_credentials(
-			rdata, endpoint, snapshot->authenticator, challenge);
+	authenticator = sip_snapshot_authenticator(snapshot);
+	if (authenticator != NULL)
+		result = get_credentials(rdata, endpoint, authenticator, challenge);
 	sip_snapshot_unref(&snapshot);
 	return result;
 }

@@ -257,7 +257,8 @@ void sip_request_show(struct sip_server *server, struct sip_tx_data *tdata)
 			struct sip_registered *registered = lists[l]->item[i];
 			struct sip_callback_scope scope;
 
-			if (registered->service->on_tx_request == NULL)
+			if (registered->service->on_tx_request == NULL ||
+				sip_registered_is_leaving(registered))
 				continue;
 			sip_callback_open(&scope, &registered->event_site, NULL);
 			registered->service->on_tx_request(tdata);

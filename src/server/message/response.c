@@ -143,6 +143,7 @@ static void show_to_services(const struct sip_snapshot *snapshot,
 			struct sip_callback_scope scope;
 
 			if (registered->service->on_tx_response == NULL ||
+				sip_registered_is_leaving(registered) ||
 				(rdata->serving->dry_run != NULL &&
 					!sip_registered_dry_safe(registered)))
 				continue;

@@ -58,7 +58,7 @@ static const char *find_conflict(struct sip_module_instance *instance)
 			same = sip_registry_service(
 				instance->server, item->service->name);
 		else if (item->kind == SIP_AUTHENTICATOR)
-			same = now->authenticator;
+			same = sip_snapshot_authenticator(now);
 		if (same != NULL &&
 			(instance->replaces == NULL ||
 				same->instance != instance->replaces))
@@ -278,8 +278,9 @@ static bool is_last_authenticator(
 	struct sip_server *server, const struct sip_module_instance *instance)
 {
 	struct sip_snapshot *now = sip_snapshot_take(server);
-	bool last = now->settings->global.authentication && now->authenticator != NULL &&
-		now->authenticator->instance == instance;
+	const struct sip_registered *authenticator = sip_snapshot_authenticator(now);
+	bool last = now->settings->global.authentication && authenticator != NULL &&
+		authenticator->instance == instance;
 
 	sip_snapshot_unref(&now);
 	return last;
@@ -330,12 +331,10 @@ void sip_server_unload_module(
 
 	if (instance == NULL)
 		return;
-	/* Out of memory: its unload() unregisters one after the other, if it can. */
-	if (take_out(instance) != 0) {
-		pthread_mutex_lock(&server->registry_mutex);
-		sip_module_set_state(instance, SIP_MODULE_UNLOADING);
-		pthread_mutex_unlock(&server->registry_mutex);
-	}
+	pthread_mutex_lock(&server->registry_mutex);
+	sip_registry_take_out(server, &(struct sip_change){ .gone = instance });
+	sip_module_set_state(instance, SIP_MODULE_UNLOADING);
+	pthread_mutex_unlock(&server->registry_mutex);
 	sip_module_retire(instance);
 	if (atomic_load(&server->ended))
 		sip_registry_settle(server);

@@ -204,7 +204,8 @@ int ast_sip_register_service(struct sip_service *service)
 static bool is_listed(const struct sip_registered_list *list, const void *any)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		if (list->item[i]->any == any)
+		if (list->item[i]->any == any &&
+			!sip_registered_is_leaving(list->item[i]))
 			return true;
 	}
 	return false;
@@ -212,9 +213,11 @@ static bool is_listed(const struct sip_registered_list *list, const void *any)
 
 static bool is_registered(const struct sip_snapshot *now, const void *any)
 {
+	const struct sip_registered *authenticator = sip_snapshot_authenticator(now);
+
 	return is_listed(&now->local, any) || is_listed(&now->forward, any) ||
 		is_listed(&now->identifiers, any) ||
-		(now->authenticator != NULL && now->authenticator->any == any);
+		(authenticator != NULL && authenticator->any == any);
 }
 
 /* Under registry_mutex. */
@@ -227,11 +230,8 @@ static void remove_locked(struct sip_server *server, const void *any)
 	if (staged != NULL) {
 		sip_list_remove(&staged->added);
 		sip_registered_unref(&staged);
-	} else if (is_registered(sip_rcu_read(&server->snapshot), any) &&
-		sip_registry_publish(server, &(struct sip_change){ .without = any }) !=
-			0) {
-		sip_log(SIP_LOG_ERROR, "registry",
-			"out of memory: something stays registered");
+	} else if (is_registered(sip_rcu_read(&server->snapshot), any)) {
+		sip_registry_take_out(server, &(struct sip_change){ .without = any });
 	}
 }
 
@@ -305,7 +305,8 @@ static int register_authenticator(
 		.may_block = auth->may_block,
 		.what = "authenticate_request" };
 	const struct sip_module_instance *instance = sip_modules_current();
-	const struct sip_registered *now = sip_rcu_read(&server->snapshot)->authenticator;
+	const struct sip_registered *now = sip_snapshot_authenticator(
+		sip_rcu_read(&server->snapshot));
 
 	if ((now != NULL && !is_to_be_replaced(now)) ||
 		(is_loading(instance) &&

@@ -180,6 +180,13 @@ static size_t length(const struct sip_list *list)
 	return count;
 }
 
+bool sip_change_takes_out(
+	const struct sip_change *change, const struct sip_registered *item)
+{
+	return item->any == change->without ||
+		(change->gone != NULL && item->instance == change->gone);
+}
+
 static int copy_list(const struct list_change *c, struct sip_registered_list *to,
 	const struct sip_registered_list *from)
 {
@@ -191,7 +198,7 @@ static int copy_list(const struct list_change *c, struct sip_registered_list *to
 	for (size_t i = 0; i < from->count; i++) {
 		struct sip_registered *item = from->item[i];
 
-		if (item->any == change->without)
+		if (item->any == change->without || sip_registered_is_leaving(item))
 			continue;
 		if (change->gone != NULL && item->instance == change->gone)
 			item = successor(c, to, item);
@@ -226,13 +233,10 @@ static int copy_lists(struct sip_snapshot *to, const struct sip_snapshot *from,
 static void copy_authenticator(struct sip_snapshot *to, const struct sip_snapshot *from,
 	const struct sip_change *change)
 {
-	struct sip_registered *authenticator = from->authenticator;
+	struct sip_registered *authenticator = sip_snapshot_authenticator(from);
 	const struct sip_list *added = change->added;
 
-	if (authenticator != NULL &&
-		(authenticator->any == change->without ||
-			(change->gone != NULL &&
-				authenticator->instance == change->gone)))
+	if (authenticator != NULL && sip_change_takes_out(change, authenticator))
 		authenticator = NULL;
 	for (struct sip_list *at = added->next; at != added; at = at->next) {
 		struct sip_registered *item = SIP_CONTAINER(
@@ -318,7 +322,7 @@ static int take_settings(
 
 	if (!server->serving)
 		return SIP_ESTATE;
-	if (sip_rcu_read(&server->snapshot)->authenticator == NULL &&
+	if (sip_snapshot_authenticator(sip_rcu_read(&server->snapshot)) == NULL &&
 		settings->global.authentication)
 		return sip_no_authenticator(error);
 	return sip_registry_publish(server, &change);
@@ -343,8 +347,11 @@ struct sip_registered *sip_registry_service(struct sip_server *server, const cha
 
 	for (size_t l = 0; l < 2; l++) {
 		for (size_t i = 0; i < lists[l]->count; i++) {
-			if (strcmp(lists[l]->item[i]->service->name, name) == 0)
-				return lists[l]->item[i];
+			struct sip_registered *item = lists[l]->item[i];
+
+			if (!sip_registered_is_leaving(item) &&
+				strcmp(item->service->name, name) == 0)
+				return item;
 		}
 	}
 	return NULL;
@@ -391,8 +398,8 @@ void sip_registry_clear(struct sip_server *server)
 	sip_registry_settle(server);
 }
 
-/* Each waits for what the one before has deferred: the snapshot, what it lists, the
- * module, and once more what unload() has begun. */
+/* Each waits for what the one before has deferred: a snapshot that could not be made, the
+ * one before it, what that lists, the module, and once more what unload() has begun. */
 #define BARRIERS 12
 
 void sip_registry_settle(struct sip_server *server)

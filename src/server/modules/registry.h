@@ -4,6 +4,7 @@
  *
  *      register.c    the design's methods: what is registered, and what is refused
  *      registry.c    a new snapshot, with what was added and without what has gone
+ *      leaving.c     what has gone where there is no memory for a new snapshot
  *      registered.c  one thing that is registered, from its making to its end
  *      modules.c     module files, whose things come and go together
  *      module_instance.c  one of them, from its making to its release
@@ -108,6 +109,14 @@ struct sip_change {
 /** Publish a new snapshot; under registry_mutex.  0; SIP_EMEMORY: nothing has changed. */
 SIP_MUST_USE int sip_registry_publish(
 	struct sip_server *server, const struct sip_change *change);
+
+/** `change` names it as what goes. */
+bool sip_change_takes_out(
+	const struct sip_change *change, const struct sip_registered *item);
+
+/** Publish `change`, which takes something out and adds nothing; under registry_mutex.
+ * Without memory nobody asks that from now on, and it goes later by itself. */
+void sip_registry_take_out(struct sip_server *server, const struct sip_change *change);
 
 /** The service of that name in the current snapshot; NULL.  Under registry_mutex. */
 struct sip_registered *sip_registry_service(struct sip_server *server, const char *name);

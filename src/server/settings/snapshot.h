@@ -39,6 +39,7 @@ struct sip_registered {
 	uint64_t order;               /* the later it was registered, the higher */
 	size_t rank;          /* its module's place in the order; SIZE_MAX: at the end */
 	_Atomic bool started; /* a service's start() was called, and its stop() was not */
+	_Atomic bool leaving; /* see sip_registered_is_leaving() */
 	union {
 		struct sip_service *service;
 		struct ast_sip_endpoint_identifier *identifier;
@@ -141,6 +142,23 @@ void sip_snapshot_unref(struct sip_snapshot **snapshot);
 struct sip_registered *sip_registered_ref(struct sip_registered *registered);
 /** Its module may be called for a dry run (AST_SIP_MODULE_DRY_SAFE). */
 bool sip_registered_dry_safe(const struct sip_registered *registered);
+
+/** It is listed for want of memory only (leaving.c): nothing new comes to it. */
+static inline bool sip_registered_is_leaving(const struct sip_registered *registered)
+{
+	/* relaxed: what comes meanwhile may see either; partner: pass_over(). */
+	return SIP_UNLIKELY(
+		atomic_load_explicit(&registered->leaving, memory_order_relaxed));
+}
+
+/** NULL: there is none. */
+static inline struct sip_registered *sip_snapshot_authenticator(
+	const struct sip_snapshot *snapshot)
+{
+	struct sip_registered *found = snapshot->authenticator;
+
+	return found != NULL && sip_registered_is_leaving(found) ? NULL : found;
+}
 
 /** Give one count up; with the last it begins to go. */
 void sip_registered_unref(struct sip_registered **registered);

@@ -345,7 +345,7 @@ void sip_explain_authenticate(struct sip_rx_data *rdata, enum sip_step_result re
 	if (serving->route.vouched) {
 		VERDICT(rdata, "not asked");
 		SAY(rdata, NULL, "a request of a call that was let in is not challenged");
-	} else if (serving->snapshot->authenticator == NULL) {
+	} else if (sip_snapshot_authenticator(serving->snapshot) == NULL) {
 		VERDICT(rdata, result == SIP_STEP_NEXT ? "off" : "refused");
 		SAY(rdata, global_source(rdata),
 			result == SIP_STEP_NEXT
