@@ -56,6 +56,7 @@ static int create_pool(struct sip_server *server, const struct sip_system_config
 	config.servants = simulation ? simulation->reactors : system->servants;
 	config.servants_max = system->servants_max;
 	config.stepped = simulation != NULL;
+	config.spare_threads = simulation ? simulation->spare_threads : NULL;
 	config.pin_cores = system->pin_cores;
 	config.clock = server->clock_used;
 	config.random = &server->random;

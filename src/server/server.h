@@ -103,6 +103,7 @@ struct sip_server_simulation {
 	struct sip_clock *clock;
 	uint64_t seed;
 	unsigned reactors;
+	const struct sip_spare_threads *spare_threads; /* NULL: no spares */
 };
 
 SIP_MUST_USE int sip_server_create_simulated(const struct sip_config *config,

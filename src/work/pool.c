@@ -135,6 +135,8 @@ int sip_pool_create(const struct sip_pool_config *config, struct sip_pool **crea
 	pool->reactor_count = config->servants != 0 ? config->servants
 						    : cores_allowed(&pool->cores);
 	pool->servant_places = pool->reactor_count + config->servants_max;
+	pool->has_spares = config->servants_max > 0 &&
+		(!config->stepped || config->spare_threads != NULL);
 	error = create_parts(pool);
 	if (error != SIP_OK) {
 		free_pool(pool);
@@ -178,7 +180,7 @@ int sip_pool_start(struct sip_pool *pool)
 
 	SIP_ASSERT(!pool->threads_started && sip_pool_phase(pool) == SIP_POOL_RUNNING);
 	if (pool->config.stepped)
-		return SIP_OK;
+		return pool->has_spares ? sip_step_start_spares(pool) : SIP_OK;
 	for (unsigned i = 0; i < pool->reactor_count && error == SIP_OK; i++)
 		error = sip_spares_start_thread(pool, &pool->reactors[i]);
 	if (error == SIP_OK && pool->config.servants_max > 0)
@@ -226,9 +228,11 @@ void sip_pool_stop(struct sip_pool *pool)
 	set_phase(pool, SIP_POOL_DRAINING);
 	if (pool->threads_started) {
 		wake_all(pool);
-		while (!drained(pool))
+		if (pool->config.stepped)
+			sip_step_drain(pool);
+		while (!pool->config.stepped && !drained(pool))
 			nanosleep(&moment, NULL);
-		end_threads(pool, true);
+		end_threads(pool, !pool->config.stepped);
 		pool->threads_started = false;
 	}
 	set_phase(pool, SIP_POOL_STOPPED);
@@ -253,13 +257,6 @@ void sip_pool_destroy(struct sip_pool **pool)
 enum sip_pool_phase sip_pool_phase(const struct sip_pool *pool)
 {
 	return (enum sip_pool_phase)sip_atomic_load(&pool->phase);
-}
-
-bool sip_pool_has_spares(const struct sip_pool *pool)
-{
-	/* Who asks runs on a thread of a pool that starts or has started: where the first
-	 * spare is not there yet, what moves to it waits in its queue. */
-	return pool->config.servants_max > 0 && !pool->config.stepped;
 }
 
 void sip_pool_count(struct sip_pool *pool, enum sip_counter counter)

@@ -22,6 +22,7 @@
 #include "res_sip/timer.h"
 #include "res_sip/work.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -205,6 +206,24 @@ void sip_reactor_post(struct sip_reactor *reactor, struct sip_task *task);
 
 /* ---- the pool ---- */
 
+/*
+ * What the spares of a stepped pool are: threads of which one at a time runs, and none
+ * while the pool is stepped, so that what blocks can be left and gone back to.  Whoever
+ * steps the pool lets them go on between two steps.
+ */
+struct sip_spare_threads {
+	/** A thread that calls run(servant), but not now.  0; not 0: there is none. */
+	int (*create)(void *arg, pthread_t *thread, void *(*run)(void *), void *servant);
+	/** On the spare's thread, no lock held: until woken; may return at any time. */
+	void (*wait)(void *arg, const void *servant);
+	/** On any: the spare has something to do, perhaps; not now. */
+	void (*wake)(void *arg, const void *servant);
+	/** By who stops the pool: let them go on until they wait or have ended; what
+	 * blocks comes to its end. */
+	void (*finish)(void *arg);
+	void *arg;
+};
+
 struct sip_pool_config {
 	unsigned servants;       /* reactors; 0: the cores this process may use */
 	unsigned servants_max;   /* spares beyond the reactors; default 64 */
@@ -214,6 +233,9 @@ struct sip_pool_config {
 	uint64_t look_us;        /* the watcher's; default 2000 */
 	uint64_t spare_idle_us;  /* default 60 s */
 	bool stepped; /* no threads: sip_pool_step() runs it (tests, simulation) */
+	/* Of a stepped pool, borrowed; NULL: it has no spares, what may block runs at
+	 * once. */
+	const struct sip_spare_threads *spare_threads;
 	const int *pin_cores; /* NULL: not pinned; else a core number per reactor */
 	struct sip_clock *clock;
 	struct sip_random *random;

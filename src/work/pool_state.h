@@ -39,6 +39,7 @@ struct sip_pool {
 	struct sip_servant stepper; /* of sip_pool_step() */
 	unsigned *step_order;       /* room for sip_step_all() */
 	bool stepping;
+	bool has_spares; /* works and servants without a reactor can be had */
 	bool threads_started;
 	cpu_set_t cores; /* where the process may run */
 
@@ -66,8 +67,12 @@ struct sip_pool {
 	struct sip_pool *next_pool; /* current.c */
 };
 
-/** Works and servants without a reactor can be had. */
-bool sip_pool_has_spares(const struct sip_pool *pool);
+/** On a thread of the pool, which starts or has started: where the first spare is not
+ * there yet, what moves to it waits in its queue. */
+static inline bool sip_pool_has_spares(const struct sip_pool *pool)
+{
+	return pool->has_spares;
+}
 
 enum sip_pool_phase sip_pool_phase(const struct sip_pool *pool);
 
@@ -128,3 +133,9 @@ void sip_current_remove(struct sip_pool *pool);
 
 /** Also on a stopped pool: run what is left. */
 bool sip_step_all(struct sip_pool *pool);
+
+/** The first spare of a stepped pool that has some.  0, SIP_ESYSTEM. */
+SIP_MUST_USE int sip_step_start_spares(struct sip_pool *pool);
+
+/** Of such a pool: until the spares have nothing to do, nor anybody else. */
+void sip_step_drain(struct sip_pool *pool);

@@ -45,6 +45,47 @@ static unsigned threads_max(const struct sip_pool *pool)
 	return pool->reactor_count + pool->config.servants_max;
 }
 
+/* The three that are others where the pool is stepped: cold, as threads that wait are. */
+
+static void wake(struct sip_servant *servant)
+{
+	const struct sip_spare_threads *stepped = servant->pool->config.spare_threads;
+
+	if (stepped != NULL)
+		stepped->wake(stepped->arg, servant);
+	else
+		pthread_cond_signal(&servant->wake);
+}
+
+/* With the mutex, which it gives up meanwhile.  As pthread_cond_timedwait(). */
+static int wait_until(struct sip_servant *servant, const struct timespec *until)
+{
+	const struct sip_spare_threads *stepped = servant->pool->config.spare_threads;
+	pthread_mutex_t *mutex = &servant->pool->spares.mutex;
+
+	if (stepped == NULL)
+		return pthread_cond_timedwait(&servant->wake, mutex, until);
+	pthread_mutex_unlock(mutex);
+	stepped->wait(stepped->arg, servant);
+	pthread_mutex_lock(mutex);
+	return 0;
+}
+
+/* Likewise; another spare has ended perhaps. */
+static void wait_for_ends(struct sip_pool *pool)
+{
+	const struct sip_spare_threads *stepped = pool->config.spare_threads;
+	struct sip_spares *spares = &pool->spares;
+
+	if (stepped == NULL) {
+		pthread_cond_wait(&spares->watcher_wake, &spares->mutex);
+		return;
+	}
+	pthread_mutex_unlock(&spares->mutex);
+	stepped->finish(stepped->arg);
+	pthread_mutex_lock(&spares->mutex);
+}
+
 /* All below: the mutex is held. */
 
 static void call_watcher(struct sip_spares *spares)
@@ -79,7 +120,7 @@ static void wake_one(struct sip_pool *pool)
 		&pool->spares.parked, struct sip_servant, parked);
 
 	if (servant != NULL && may_lend(pool))
-		pthread_cond_signal(&servant->wake);
+		wake(servant);
 	if (pool->spares.parked_count < 2)
 		call_watcher(&pool->spares);
 }
@@ -113,7 +154,7 @@ static bool wait_is_over(struct sip_servant *servant)
 		until.tv_nsec -= 1000000000;
 		until.tv_sec++;
 	}
-	int result = pthread_cond_timedwait(&servant->wake, &pool->spares.mutex, &until);
+	int result = wait_until(servant, &until);
 	return result == ETIMEDOUT && servant->given == NULL &&
 		pool->spares.works.first == NULL && pool->spares.parked_count > 1;
 }
@@ -171,7 +212,7 @@ bool sip_spares_give(struct sip_pool *pool, struct sip_reactor *reactor, uint64_
 		unpark(spares, servant);
 		servant->given = reactor;
 		sip_watcher_note_stall(pool, site);
-		pthread_cond_signal(&servant->wake);
+		wake(servant);
 	}
 	pthread_mutex_unlock(&spares->mutex);
 	return given;
@@ -216,8 +257,14 @@ int sip_spares_create_thread(
 
 static int create_servant(struct sip_servant *servant)
 {
+	const struct sip_spare_threads *stepped = servant->pool->config.spare_threads;
 	char name[16];
 
+	if (stepped != NULL)
+		return stepped->create(stepped->arg, &servant->thread, sip_servant_main,
+			       servant) == 0
+			? SIP_OK
+			: SIP_ESYSTEM;
 	snprintf(name, sizeof(name), "sip-servant-%u", servant->number % 1000);
 	return sip_spares_create_thread(
 		&servant->thread, sip_servant_main, servant, name);
@@ -279,16 +326,19 @@ void sip_spares_keep(struct sip_pool *pool)
 void sip_spares_end(struct sip_pool *pool)
 {
 	struct sip_spares *spares = &pool->spares;
+	/* Who steps the pool goes on. */
+	unsigned stepper = pool->config.stepped ? pool->reactor_count : 0;
 
 	pthread_mutex_lock(&spares->mutex);
 	for (;;) {
 		for (unsigned i = 0; i < pool->servant_places; i++)
 			if (pool->servants[i].life == SIP_SERVANT_ALIVE)
-				pthread_cond_signal(&pool->servants[i].wake);
+				wake(&pool->servants[i]);
 		join_ended(pool);
-		if (spares->threads == 0)
+		if (spares->threads == stepper)
 			break;
-		pthread_cond_wait(&spares->watcher_wake, &spares->mutex);
+		wait_for_ends(pool);
 	}
+	spares->threads = 0;
 	pthread_mutex_unlock(&spares->mutex);
 }

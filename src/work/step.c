@@ -4,8 +4,13 @@
  * turn, in an order drawn from the pool's random numbers.
  *
  * The same rounds run as under threads.  On a stopped pool it runs what is left.
+ *
+ * Where whoever steps it has threads for spares (struct sip_spare_threads), these run the
+ * code of spares.c between the steps, and what the watcher does for them is done here.
  */
 #include "work/pool_state.h"
+
+#include "res_sip/error.h"
 
 static bool step_one(struct sip_pool *pool, struct sip_reactor *reactor)
 {
@@ -33,6 +38,15 @@ static void shuffle(struct sip_pool *pool, unsigned *order)
 	}
 }
 
+/* Where the watcher would have been called. */
+static void keep_spares(struct sip_pool *pool)
+{
+	if (!pool->spares.watcher_called)
+		return;
+	pool->spares.watcher_called = false;
+	sip_spares_keep(pool);
+}
+
 /* One round of each reactor.  True: something was done. */
 static bool step_each(struct sip_pool *pool)
 {
@@ -47,6 +61,8 @@ static bool step_each(struct sip_pool *pool)
 		any |= step_one(pool, &pool->reactors[pool->step_order[i]]);
 	sip_thread = outer;
 	pool->stepping = false;
+	if (pool->threads_started)
+		keep_spares(pool);
 	return any;
 }
 
@@ -57,6 +73,28 @@ bool sip_step_all(struct sip_pool *pool)
 	while (step_each(pool))
 		any = true;
 	return any;
+}
+
+/* The stepper stands for the servants of all reactors. */
+int sip_step_start_spares(struct sip_pool *pool)
+{
+	int error;
+
+	pool->spares.threads = pool->reactor_count;
+	error = sip_spares_start_thread(pool, NULL);
+	if (error == SIP_OK)
+		pool->threads_started = true;
+	else
+		pool->spares.threads = 0;
+	return error;
+}
+
+void sip_step_drain(struct sip_pool *pool)
+{
+	const struct sip_spare_threads *threads = pool->config.spare_threads;
+
+	while (sip_step_all(pool) || !sip_spares_quiet(pool))
+		threads->finish(threads->arg);
 }
 
 bool sip_pool_step(struct sip_pool *pool)
