@@ -26,6 +26,10 @@ enum sip_error {
 	SIP_ESYSTEM = -10,      /**< The system refused; errno says why. */
 	SIP_EVERSION = -11,     /**< Made for another version. */
 	SIP_EUNSUPPORTED = -12, /**< Understood, and not built. */
+	SIP_ETIMEOUT = -13,     /**< No answer came in time. */
+	SIP_EREFUSED = -14,     /**< Who was asked has failed, or will not answer. */
+	SIP_EBUSY = -15,        /**< Too many of this kind are under way. */
+	SIP_EDEPTH = -16,       /**< One leads to another too many times. */
 };
 
 /** A few words for `error`; never NULL. */

@@ -59,6 +59,19 @@
 	X(QUALIFY_DEFERRED, "qualify.deferred")                                          \
 	X(DIALOGS, "dialogs.made")                                                       \
 	X(DIALOGS_NO_ACK, "dialogs.no_ack")                                              \
+	X(RESOLVE_AT_ONCE, "resolve.at_once")                                            \
+	X(RESOLVE_ASKS, "resolve.asks")                                                  \
+	X(RESOLVE_OVERDUE, "resolve.overdue")                                            \
+	X(RESOLVE_QUERIES, "resolve.queries")                                            \
+	X(RESOLVE_SHARED, "resolve.queries.shared")                                      \
+	X(RESOLVE_UNANSWERED, "resolve.queries.unanswered")                              \
+	X(RESOLVE_QUERY_FAILED, "resolve.queries.failed")                                \
+	X(RESOLVE_STALE, "resolve.stale")                                                \
+	X(RESOLVE_FULL_ASKS, "resolve.refused.asks")                                     \
+	X(RESOLVE_FULL_QUERIES, "resolve.refused.queries")                               \
+	X(RESOLVE_DEEP, "resolve.refused.depth")                                         \
+	X(RESOLVE_LONG, "resolve.refused.records")                                       \
+	X(RESOLVE_TARGET_FAILED, "resolve.targets.failed")                               \
 	X(TASKS_FAILED, "tasks.failed")                                                  \
 	X(LATE_ANSWERS, "services.late")                                                 \
 	X(STALLS, "callbacks.stalled")                                                   \

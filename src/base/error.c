@@ -20,6 +20,10 @@ static const char *const texts[] = {
 	[-SIP_ESYSTEM] = "refused by the system",
 	[-SIP_EVERSION] = "made for another version",
 	[-SIP_EUNSUPPORTED] = "not supported",
+	[-SIP_ETIMEOUT] = "no answer in time",
+	[-SIP_EREFUSED] = "refused by who was asked",
+	[-SIP_EBUSY] = "too many under way",
+	[-SIP_EDEPTH] = "leads on too many times",
 };
 
 const char *sip_error_text(int error)
