@@ -195,14 +195,17 @@ static void check_max_forwards(
 }
 
 /* An earlier copy was refused: who is challenged keeps the server nothing, so that a copy
- * can be let in after a reload or a step of the clock; nor does who has to wait. */
+ * can be let in after a reload or a step of the clock; nor does who has to wait, and who
+ * was sent away for want of time is let in when no copy is on its way any more. */
 static bool was_refused(const struct watch *watch, const struct ask *ask)
 {
 	bool challenged = ask->code_before == 401 || ask->code_before == 407;
+	bool again = ask->code_before == 503 &&
+		(watch_may_be_ignored(watch, ask) ||
+			(ask->refused_us != 0 && !watch_was_turned_away(watch, ask)));
 
 	return ask->code_before != 0 && !watch_lacked(watch, ask->host, ask->before_us) &&
-		!watch_starved(watch, ask->host, ask->before_us) &&
-		!(ask->code_before == 503 && watch_may_be_ignored(watch, ask)) &&
+		!watch_starved(watch, ask->host, ask->before_us) && !again &&
 		!(challenged && ask->before_us <= watch->sim->host[ask->host].changed_us);
 }
 

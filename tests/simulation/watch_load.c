@@ -69,8 +69,9 @@ void watch_has_turn(struct watch *watch, const struct ask *ask)
 			"a copy of what was refused is let in");
 }
 
-/* It was, and a copy of it could still be on its way. */
-static bool was_turned_away(const struct watch *watch, const struct ask *ask)
+/* A copy of it could still be on its way: T4 is "the amount of time the network will take
+ * to clear messages between client and server transactions" (17.1.2.2). */
+bool watch_was_turned_away(const struct watch *watch, const struct ask *ask)
 {
 	return ask->refused_us != 0 &&
 		watch->sim->now_us < ask->refused_us + T4_US + TOLERANCE_US;
@@ -98,7 +99,7 @@ void watch_turned_away(
 	if (after_s < SOONEST_S || after_s > LATEST_S)
 		watch_broken(watch, ask->host, "refusal-says-when", &ask->request,
 			"a 503 without a Retry-After of 4 to 15 s");
-	if (was_turned_away(watch, ask))
+	if (watch_was_turned_away(watch, ask))
 		return;
 	ask->refused_us = watch->sim->now_us;
 	if (!host->pace.on || !pace_is_loaded(host))

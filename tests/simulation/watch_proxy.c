@@ -122,9 +122,18 @@ static void pass_ack(struct watch *watch, unsigned host, const struct sip_text *
 		duty->done = true;
 }
 
-/* 17.1.1.3: it ends where the answer came from.  A copy later than timer I meets nobody
- * who knows it, and what was answered 481 without state, the proxy being away, is the
- * proxy's again when it is back. */
+/* 17.2.1: "If timer H fires while in the "Completed" state, it implies that the ACK was
+ * never received.  In this case, the server transaction MUST transition to the
+ * "Terminated" state": nobody knows one that comes later, nor a copy later than timer I,
+ * and it goes along its Route as that of a 2xx does. */
+static bool is_known_ack(const struct watch *watch, const struct ask *ask)
+{
+	return ask->ack_us + TOLERANCE_US < ask->final_us + T64_US &&
+		watch->sim->now_us < ask->ack_us + T4_US;
+}
+
+/* 17.1.1.3: it ends where the answer came from.  What was answered 481 without state, the
+ * proxy being away, is the proxy's again when it is back. */
 void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text *ack)
 {
 	pass_ack(watch, host, ack);
@@ -133,8 +142,7 @@ void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text 
 			at->final_code >= 300 &&
 			!watch_starved(watch, host, at->first_us) &&
 			!watch_lacked(watch, host, at->final_us) &&
-			watch->sim->now_us < at->ack_us + T4_US &&
-			at->request.cseq == ack->cseq &&
+			is_known_ack(watch, at) && at->request.cseq == ack->cseq &&
 			slice_equal(at->request.call_id, ack->call_id) &&
 			slice_equal(at->request.from_tag, ack->from_tag) &&
 			slice_equal(at->final_tag, ack->to_tag))

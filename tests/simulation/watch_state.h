@@ -243,6 +243,8 @@ void watch_has_turn(struct watch *watch, const struct ask *ask);
  * server's own. */
 void watch_turned_away(
 	struct watch *watch, struct ask *ask, const struct sip_text *response);
+/** It was so lately, and still is (decision 072). */
+bool watch_was_turned_away(const struct watch *watch, const struct ask *ask);
 /** It was dropped perhaps, for it began something and too much came. */
 bool watch_may_be_dropped(struct watch *watch, const struct ask *ask);
 
