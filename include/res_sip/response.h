@@ -58,9 +58,14 @@ SIP_MUST_USE int ast_sip_respond_busy(struct sip_rx_data *rdata);
 SIP_MUST_USE int ast_sip_keep_request(struct sip_rx_data *rdata);
 
 /**
- * End a kept request without any answer: for a proxy whose target gave none in time, when
- * it is not an INVITE (RFC 4320: nobody listens for a 408 any more).  Copies of it are
- * absorbed until 64*T1 from its arrival.
+ * End a request without any answer.
+ *
+ * A kept one: for a proxy whose target gave none in time, when it is not an INVITE
+ * (RFC 4320: nobody listens for a 408 any more).  Copies of it are absorbed until 64*T1
+ * from its arrival.
+ *
+ * One that was not kept: what it wants is done, and there is no memory to say so.  A copy
+ * is offered to the services, which answer it.
  */
 void ast_sip_abandon_request(struct sip_rx_data *rdata);
 

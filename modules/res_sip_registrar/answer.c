@@ -140,26 +140,31 @@ static int add_path(struct sip_tx_data *tdata, struct sip_str path)
 	return added;
 }
 
-/* The bindings stand; a phone that hears nothing asks again, and is told then. */
-static void send_answer(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
-{
-	SIP_IGNORE(ast_sip_send_response(rdata, tdata));
-}
-
-void answer_bindings(struct sip_rx_data *rdata, const struct ast_sip_contacts *now,
-	struct sip_str path)
+struct sip_tx_data *answer_create(struct sip_rx_data *rdata, struct sip_str path)
 {
 	struct sip_tx_data *tdata;
 
 	if (ast_sip_create_response(rdata, 200, NULL, &tdata) != 0)
-		return;
-	/* A list that is not whole would make a phone believe that it lost a binding. */
-	if (add_contacts(tdata, rdata, now) != 0 || add_path(tdata, path) != 0) {
+		return NULL;
+	if (add_path(tdata, path) != 0) {
 		ast_sip_destroy_tx_data(tdata);
-		SIP_IGNORE(ast_sip_respond(rdata, 500, NULL));
-		return;
+		return NULL;
 	}
-	send_answer(rdata, tdata);
+	return tdata;
+}
+
+/* A list that is not whole would make a phone believe that it lost a binding, and what is
+ * done is not to be refused: who hears nothing asks again, and is told then. */
+void answer_bindings(struct sip_rx_data *rdata, struct sip_tx_data *tdata,
+	const struct ast_sip_contacts *now)
+{
+	if (add_contacts(tdata, rdata, now) == 0) {
+		if (ast_sip_send_response(rdata, tdata) == 0)
+			return;
+	} else {
+		ast_sip_destroy_tx_data(tdata);
+	}
+	ast_sip_abandon_request(rdata);
 }
 
 void answer_refusal(struct sip_rx_data *rdata, const struct refusal *refusal)
@@ -181,5 +186,5 @@ void answer_refusal(struct sip_rx_data *rdata, const struct refusal *refusal)
 	if (refusal->unsupported != NULL)
 		SIP_IGNORE(
 			ast_sip_add_header(tdata, "Unsupported", refusal->unsupported));
-	send_answer(rdata, tdata);
+	SIP_IGNORE(ast_sip_send_response(rdata, tdata)); /* lost, it comes again */
 }

@@ -11,9 +11,14 @@
 #include <res_sip/location.h>
 #include <res_sip/message.h>
 
-/** 200 with all current bindings, and the Path that was kept (empty: none). */
-void answer_bindings(struct sip_rx_data *rdata, const struct ast_sip_contacts *now,
-	struct sip_str path);
+/** A 200 with the Path that was kept (empty: none), owned, before anything is changed:
+ * its memory takes a list of ordinary length.  NULL: out of memory. */
+struct sip_tx_data *answer_create(struct sip_rx_data *rdata, struct sip_str path);
+
+/** Send it with all current bindings; takes it.  Nothing is sent where there is no memory
+ * for a long list: a copy of the request is answered. */
+void answer_bindings(struct sip_rx_data *rdata, struct sip_tx_data *tdata,
+	const struct ast_sip_contacts *now);
 
 /** The refusal, with the fields it needs. */
 void answer_refusal(struct sip_rx_data *rdata, const struct refusal *refusal);

@@ -5,7 +5,7 @@
  * It takes REGISTER for our own domains; one for another domain is the
  * proxy's.  Start reading at register_contacts(), which is the RFC's list of
  * steps: who may (3 and 4), whose bindings (5), what is asked for (6 and 7),
- * one change of the location or none (7), the answer (8).
+ * one change of the location or none (7), the answer (8), which is there before that.
  *
  * The answer is stateless; the location knows a copy of the last REGISTER.
  *
@@ -208,6 +208,7 @@ static int register_contacts(struct sip_rx_data *rdata, struct refusal *refusal)
 	struct bindings bindings = { 0 };
 	struct path path = { 0 };
 	struct ast_sip_contacts now = { 0 };
+	struct sip_tx_data *answer = NULL;
 
 	int result = check_sender(rdata, endpoint, refusal);
 	if (result != 0)
@@ -220,10 +221,18 @@ static int register_contacts(struct sip_rx_data *rdata, struct refusal *refusal)
 		bindings_init(&bindings, rdata, aor, ast_sip_uri_is_ours, refusal) != 0 ||
 		check_contacts(rdata, &bindings, refusal) != 0)
 		goto out;
+	answer = answer_create(rdata, path.text);
+	if (answer == NULL) {
+		result = refuse_busy(refusal);
+		goto out;
+	}
 	result = change_location(rdata, aor, &bindings, path.text, &now, refusal);
-	if (result == 0)
-		answer_bindings(rdata, &now, path.text);
+	if (result == 0) {
+		answer_bindings(rdata, answer, &now);
+		answer = NULL;
+	}
 out:
+	ast_sip_destroy_tx_data(answer);
 	ast_sip_contacts_release(&now);
 	bindings_fini(&bindings);
 	path_fini(&path);

@@ -225,6 +225,8 @@ static void first_final(
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"another answer to a copy");
 	watch_refused_without(watch, ask, response);
+	/* Who is refused has changed nothing. */
+	watch->contacts_changed |= slice_is(response->method, "REGISTER");
 	if (response->code == 503 && ask->branches == NULL)
 		watch_turned_away(watch, ask, response);
 	else if (ask->branches == NULL)

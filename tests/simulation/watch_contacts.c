@@ -132,6 +132,30 @@ void watch_registered(
 		check_list(watch, ask, user, response);
 }
 
+/* The one that the server has is the one that was acknowledged last. */
+static void check_contact(struct watch *watch, const struct cast_user *user,
+	const struct host_contact *contact)
+{
+	const struct host *host = &watch->sim->host[user->host];
+	const struct binding *binding = find(watch, user, contact->place);
+	uint64_t now_us = watch->sim->now_us;
+	char place[PLACE_TEXT_LEN];
+
+	if (binding == NULL ||
+		(!binding->unsure &&
+			watch_settled_us(watch, user->host, binding->expires_us) +
+					TOLERANCE_US <
+				now_us))
+		sim_broken(watch->sim, "not-registered-after", (struct slice){ "", 0 },
+			"%s is still at %s", user->name,
+			place_text(contact->place, place));
+	if (!binding->unsure && !host->pace.on &&
+		contact->expires_us > binding->expires_us + TOLERANCE_US)
+		sim_broken(watch->sim, "not-registered-after", (struct slice){ "", 0 },
+			"%s is at %s for longer than was acknowledged", user->name,
+			place_text(contact->place, place));
+}
+
 static void check_user(struct watch *watch, const struct cast_user *user)
 {
 	struct host_contact contact[CONTACTS_MAX];
@@ -157,18 +181,8 @@ static void check_user(struct watch *watch, const struct cast_user *user)
 		sim_broken(watch->sim, "max-contacts", (struct slice){ "", 0 },
 			"%s has %zu phones, of %u", user->name, count,
 			watch->sim->cast.host[user->host].max_contacts);
-	for (size_t i = 0; i < count; i++) {
-		struct binding *binding = find(watch, user, contact[i].place);
-
-		if (binding == NULL ||
-			(!binding->unsure &&
-				watch_settled_us(watch, user->host, binding->expires_us) +
-						TOLERANCE_US <
-					now_us))
-			sim_broken(watch->sim, "not-registered-after",
-				(struct slice){ "", 0 }, "%s is still at %s", user->name,
-				place_text(contact[i].place, place));
-	}
+	for (size_t i = 0; i < count; i++)
+		check_contact(watch, user, &contact[i]);
 }
 
 void watch_contacts(struct watch *watch)

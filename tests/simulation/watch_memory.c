@@ -4,7 +4,8 @@
  *
  * It may say nothing, 500 or 503 to what came at such an instant, and what it had begun
  * before may come to an end late, badly or not at all.  What comes afterwards is served
- * as ever, and who may do what is never forgiven.
+ * as ever, and who may do what is never forgiven; nor is it that what was refused is done
+ * (RFC 3261 10.2).
  */
 #include "watch_state.h"
 
@@ -15,7 +16,7 @@ bool watch_starved(const struct watch *watch, unsigned host, uint64_t since_us)
 	return failed_us != 0 && failed_us >= since_us;
 }
 
-/* What it wanted may be done although nobody was told, or that it was not. */
+/* What it wanted may be done although nobody was told. */
 static void doubt_registration(struct watch *watch, const struct ask *ask)
 {
 	struct slice to = slice_uri(sip_text_field(&ask->request, "To"));
@@ -32,7 +33,7 @@ void watch_doubt_registrations(struct watch *watch)
 {
 	for (const struct ask *at = watch->last_ask; at != NULL; at = at->older) {
 		if (at->last_us == watch->sim->now_us &&
-			(at->final_us == 0 || at->final_code >= 500) &&
+			(at->final_us == 0 || at->unanswered > 0) &&
 			slice_is(at->request.method, "REGISTER") &&
 			watch_starved(watch, at->host, watch->sim->now_us))
 			doubt_registration(watch, at);

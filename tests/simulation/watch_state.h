@@ -127,7 +127,7 @@ struct binding {
 	struct place place;      /* where it is reached */
 	uint64_t since_us;
 	uint64_t expires_us; /* 0: removed */
-	bool unsure; /* a REGISTER for it had no answer, or 500, for want of memory */
+	bool unsure;         /* a REGISTER for it had no answer, for want of memory */
 };
 
 struct watch {

@@ -201,6 +201,8 @@ void ast_sip_abandon_request(struct sip_rx_data *rdata)
 	sip_core_enter();
 	if (rdata->txn != NULL && !rdata->serving->answered)
 		abandon(rdata);
+	else if (!rdata->serving->kept)
+		rdata->serving->answered = true;
 	sip_core_leave();
 }
 

@@ -441,6 +441,11 @@ int ast_sip_send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 	return 0;
 }
 
+void ast_sip_abandon_request(struct sip_rx_data *rdata)
+{
+	rdata->answered = true;
+}
+
 int ast_sip_respond_busy(struct sip_rx_data *rdata)
 {
 	return ast_sip_respond(rdata, 503, NULL);
