@@ -124,7 +124,10 @@ static void pass_on(struct sip_rx_data *request)
 		code = targets_find(request, &targets);
 	if (code != 0) {
 		ast_sip_explain(request, NULL, "refused: %d", code);
-		if (code == 480)
+		/* Without memory its contacts are not known: a copy must find none. */
+		if (code == 500)
+			SIP_IGNORE(ast_sip_respond_busy(request)); /* as above */
+		else if (code == 480)
 			refuse_for_now(request, code);
 		else
 			refuse(request, code);

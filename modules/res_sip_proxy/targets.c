@@ -114,9 +114,11 @@ static int add_emergency(const struct sip_rx_data *request, struct targets *targ
 	if (endpoint == NULL)
 		return 404;
 	for (size_t i = 0; i < ast_sip_endpoint_options(endpoint)->aors.count; i++) {
-		if (add_aor(request, targets,
-			    ast_sip_endpoint_options(endpoint)->aors.item[i]) == 0)
-			result = 0;
+		int code = add_aor(request, targets,
+			ast_sip_endpoint_options(endpoint)->aors.item[i]);
+
+		if (result != 0)
+			result = code;
 	}
 	ast_sip_endpoint_unref(endpoint);
 	return result;

@@ -56,11 +56,22 @@ static bool has_final(const struct world *w)
 	return finals > 0;
 }
 
-/* The caller sends again until something comes. */
+static size_t reached(const struct world *w, const char *method)
+{
+	return count_to(w, phone(1), method) + count_to(w, phone(2), method);
+}
+
+/* The caller sends again until something comes.  What was refused stays refused: no phone
+ * rings for who was sent away. */
 static void ask(struct world *w, const char *method)
 {
+	bool refused = false;
+
 	for (int i = 0; i < 3; i++) {
 		may_arrive(w, CALLER, request(method, 1, "invite", NULL, ""));
+		if (refused && reached(w, method) > 0)
+			check_failed(__FILE__, __LINE__, "a copy is let in");
+		refused = has_final(w) && reached(w, method) == 0;
 		wire_forward_ms(&w->wire, 500);
 	}
 }
