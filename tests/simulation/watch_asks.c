@@ -244,10 +244,13 @@ static void first_final(
 	ask->final_tag = memory_copy(
 		&watch->sim->memory, response->to_tag.at, response->to_tag.len);
 	if (!ask->is_invite) {
-		/* A copy is answered as it was, and changes nothing. */
-		if (response->code == 200 && ask->code_before != 200 &&
-			slice_is(response->method, "REGISTER"))
+		/* A copy is answered as it was, and changes nothing; also where one
+		 * between the two was challenged. */
+		if (response->code == 200 && !ask->is_registered &&
+			slice_is(response->method, "REGISTER")) {
 			watch_registered(watch, ask, response);
+			ask->is_registered = true;
+		}
 		if (response->code / 100 == 2 && ask->branches == NULL &&
 			!slice_is(response->method, "CANCEL")) {
 			watch_accepted(watch, ask);

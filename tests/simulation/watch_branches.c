@@ -65,15 +65,19 @@ static void add(struct watch *watch, unsigned host, struct place to,
 	}
 }
 
-uint64_t watch_branch_end_us(const struct branch *branch)
+/* As if no final answer had come. */
+static uint64_t unanswered_end_us(const struct branch *branch)
 {
-	if (branch->final_us != 0)
-		return branch->final_us;
 	if (branch->cancelled_us != 0)
 		return branch->cancelled_us + T64_US;
 	return branch->provisional_us == 0 || !branch->is_invite
 		? branch->first_us + T64_US
 		: NEVER;
+}
+
+uint64_t watch_branch_end_us(const struct branch *branch)
+{
+	return branch->final_us != 0 ? branch->final_us : unanswered_end_us(branch);
 }
 
 /* Timers A and E must have fired by now, where nothing has come that stops them. */
@@ -263,6 +267,14 @@ static uint64_t taken_until_us(const struct branch *branch)
 				     : watch_branch_end_us(branch);
 }
 
+/* Its answer may have been lost for want of memory, and it ended without. */
+static bool may_be_over(const struct watch *watch, const struct branch *branch)
+{
+	return branch->final_us != 0 &&
+		watch_starved(watch, branch->host, branch->final_us) &&
+		watch->sim->now_us + TOLERANCE_US >= unanswered_end_us(branch);
+}
+
 /* Timer L of RFC 6026: who asked listens no longer for more phones' answers. */
 static bool is_done(const struct watch *watch, const struct ask *ask)
 {
@@ -282,7 +294,7 @@ static void owe(
 		(struct duty){ .kind = kind,
 			.ask = branch->ask,
 			.branch = branch,
-			.optional = branch->doubtful ||
+			.optional = branch->doubtful || may_be_over(watch, branch) ||
 				(until_us != NEVER &&
 					watch->sim->now_us + TOLERANCE_US >= until_us) ||
 				(kind == DUTY_PASS_2XX && is_done(watch, branch->ask)),
@@ -294,6 +306,10 @@ static void provisional(
 {
 	uint64_t end_us = watch_branch_end_us(branch);
 
+	/* Reactors may hand them to the call in another order. */
+	if (branch->provisional_us == 0 && branch->final_us != 0 &&
+		branch->final_us >= watch_instant_us(watch, branch->host))
+		branch->provisional_us = watch->sim->now_us;
 	/* It has ended, by an answer or without one: nobody knows it any more. */
 	if (branch->final_us != 0 || is_past(watch, branch, end_us))
 		return;

@@ -36,6 +36,7 @@ struct ask {
 	bool is_invite;
 	bool is_let_in;       /* with credentials */
 	bool is_stateful;     /* it was sent on, or a 100 came */
+	bool is_registered;   /* a REGISTER that had a 200: copies change nothing */
 	unsigned code_before; /* of an answer that kept nothing, to an earlier copy */
 	uint64_t before_us;   /* when that came */
 	uint64_t first_us;
