@@ -27,7 +27,7 @@ struct sip_dns_answer *sip_dns_answer_create(
 	size_t records_len = room * sizeof(struct sip_dns_record);
 	struct sip_dns_answer *answer;
 
-	SIP_ASSERT(room <= SIP_DNS_RECORDS_MAX);
+	SIP_ASSERT(room <= SIP_DNS_RECORDS_MAX && name.len <= SIP_DNS_NAME_LEN);
 	answer = malloc(sizeof(*answer) + records_len + name.len + text_len);
 	if (answer == NULL)
 		return NULL;
@@ -48,9 +48,9 @@ void sip_dns_answer_add(
 	struct sip_dns_record *added = &answer->record[answer->count];
 	struct sip_str name = record->name;
 
-	SIP_ASSERT(answer->count < answer->room);
 	if (name.len > 0 && name.ptr[name.len - 1] == '.')
 		name.len--;
+	SIP_ASSERT(answer->count < answer->room && name.len <= SIP_DNS_NAME_LEN);
 	*added = *record;
 	added->name = keep(answer, name);
 	answer->count++;
@@ -97,6 +97,7 @@ void sip_dns_answered(
 	SIP_ASSERT((result == 0) == (answer != NULL));
 	query->result = result;
 	query->answer = answer;
+	query->task.run = query->answered;
 	query->task.pushed_us = sip_pool_now_us(query->pool);
 	sip_work_push(query->work, &query->task);
 }

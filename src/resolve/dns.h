@@ -73,12 +73,17 @@ void sip_dns_answer_unref(struct sip_dns_answer **answer);
 /** The service of a NAPTR's service field, without case; false: none of ours. */
 bool sip_dns_service_of(struct sip_str text, enum sip_dns_service *service);
 
+struct sip_dns_source;
+
 /* One question that a source has been asked. */
 struct sip_dns_query {
-	struct sip_task task; /* the source's, until it has answered */
+	struct sip_task task;          /* the source's, until it has answered */
+	struct sip_dns_source *source; /* that it was asked of */
 	enum sip_dns_type type;
 	char name[SIP_DNS_NAME_LEN + 1]; /* in small letters */
-	struct sip_pool *pool;           /* the resolver's, as is what follows */
+	/* The resolver's, as is what follows. */
+	enum sip_task_result (*answered)(struct sip_task *task);
+	struct sip_pool *pool;
 	struct ast_sip_work *work;
 	int result;
 	struct sip_dns_answer *answer;

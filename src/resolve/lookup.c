@@ -214,9 +214,10 @@ static int begin(struct sip_resolver *resolver, const struct cache_key *key,
 		.stale = stale,
 		.query = { .type = key->type,
 			.pool = resolver->config.pool,
-			.work = resolver->work },
+			.work = resolver->work,
+			.source = resolver->config.source,
+			.answered = on_answered },
 	};
-	lookup->query.task.run = on_answered;
 	set_name(&lookup->query, key->name);
 	sip_list_init(&lookup->waiting);
 	sip_list_append(&resolver->queried[key->hash % RESOLVER_BUCKETS], &lookup->link);

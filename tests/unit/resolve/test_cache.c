@@ -190,6 +190,7 @@ TEST(names_of_one_hash_are_told_apart)
 	const struct cache_key one = key_of("one.test", 5);
 	const struct cache_key two = key_of("two.test", 5);
 	struct cache_key other = one;
+	CHECK(cache != NULL);
 	other.type = SIP_DNS_AAAA;
 
 	put(cache, &one, 0, 1000);
@@ -205,6 +206,7 @@ TEST(a_full_set_gives_up_what_is_over_or_was_used_longest_ago)
 	struct cache *cache = cache_create(8);
 	char names[10][16];
 	struct cache_key keys[10];
+	CHECK(cache != NULL);
 
 	for (unsigned i = 0; i < 10; i++) {
 		snprintf(names[i], sizeof(names[i]), "n%u.test", i);
@@ -229,6 +231,7 @@ TEST(a_pardon_ends_and_does_not_outlive_the_answer)
 {
 	struct cache *cache = cache_create(1);
 	const struct cache_key key = key_of("one.test", 5);
+	CHECK(cache != NULL);
 
 	put(cache, &key, 0, 100);
 	cache_pardon(cache, &key, 400);
