@@ -7,6 +7,7 @@
  * then `done`.  `count NAME` prints a counter, `late` by how many milliseconds at most a
  * timer of another work came late since the last time: while that is small nobody else
  * waits.
+ * `end`, or the end of what it reads, ends it.
  */
 #include "base/counter.h"
 #include "res_sip/error.h"
@@ -252,7 +253,7 @@ int main(int argc, char **argv)
 	pthread_mutex_init(&program.lock, NULL);
 	pthread_cond_init(&program.changed, NULL);
 	begin(&program, argv[1]);
-	while (fgets(line, sizeof(line), stdin) != NULL)
+	while (fgets(line, sizeof(line), stdin) != NULL && strcmp(line, "end\n") != 0)
 		obey(&program, line);
 	finish_all(&program);
 	return 0;

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 
 from lab.baresip import Baresip
+from lab.dns import DnsServer, Resolver, SilentServer
 from lab.linphone import Linphone
 from lab.network import Network
 from lab.peer import Peer
@@ -45,6 +46,17 @@ class Lab:
 
     def sipp(self, name, steps, target, **settings):
         return self._keep(Sipp(self.path(name), name, steps, target, **settings))
+
+    def dns(self, *zone):
+        """A DNS server for `example.test`; the lines of its zone are options of dnsmasq."""
+        return self._keep(DnsServer(zone))
+
+    def silent_dns(self):
+        return self._keep(SilentServer())
+
+    def resolver(self, *servers):
+        """The library's resolver, which asks these servers."""
+        return self._keep(Resolver(self.program, servers))
 
     def trace(self, server, *options):
         """`res_sip trace` of it, watching already."""
