@@ -72,6 +72,11 @@
 	X(RESOLVE_DEEP, "resolve.refused.depth")                                         \
 	X(RESOLVE_LONG, "resolve.refused.records")                                       \
 	X(RESOLVE_TARGET_FAILED, "resolve.targets.failed")                               \
+	X(CONNECTIONS_ACCEPTED, "connections.accepted")                                  \
+	X(CONNECTIONS_OPENED, "connections.opened")                                      \
+	X(CONNECTIONS_REFUSED, "connections.refused")                                    \
+	X(CONNECTIONS_BROKEN, "connections.broken")                                      \
+	X(CONNECTIONS_LATE, "connections.late")                                          \
 	X(TASKS_FAILED, "tasks.failed")                                                  \
 	X(LATE_ANSWERS, "services.late")                                                 \
 	X(STALLS, "callbacks.stalled")                                                   \

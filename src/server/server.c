@@ -70,6 +70,11 @@ static uint64_t received_bytes(const struct sip_system_config *system)
 	return system->max_received_memory_mib * UINT64_C(1048576);
 }
 
+static const struct sip_msg_limits *limits_of(void *arg)
+{
+	return sip_limits_of(SIP_CAST(sip_server, arg));
+}
+
 static int create_transport(
 	struct sip_server *server, const struct sip_system_config *system)
 {
@@ -79,14 +84,17 @@ static int create_transport(
 		.rx_slab = server->rx_slab,
 		.max_large_bytes = received_bytes(system) / 2,
 		.tx_slab = server->tx_slab,
+		.random = &server->random,
 		.user = {
 			.arg = server,
+			.limits = limits_of,
 			.received = sip_receive,
 			.failed = sip_receive_failed,
 			.traced = sip_trace_message,
 		},
 	};
 
+	sip_stream_config_init(&config.streams);
 	return sip_transport_create(&config, &server->transport);
 }
 

@@ -8,6 +8,8 @@
  */
 #include "transport/listener.h"
 
+#include "transport/rx_room.h"
+
 #include <string.h>
 
 /* Line ends before a start-line are ignored (RFC 3261 section 7.5). */
@@ -38,6 +40,23 @@ void sip_transport_trace(struct sip_transport *transport, bool sent,
 		return;
 	if (user->traced != NULL)
 		user->traced(user->arg, sent, flow, text);
+}
+
+/* The last resort: what is long and has to wait. */
+bool sip_transport_takes(struct sip_transport *transport, size_t len)
+{
+	uint64_t max = transport->config.max_large_bytes;
+
+	/* Relaxed: a few more do not matter; partner: count_large() in rx_data.c. */
+	return len <= SIP_RX_TEXT_ROOM || max == 0 ||
+		atomic_load_explicit(&transport->large_bytes, memory_order_relaxed) < max;
+}
+
+const struct sip_msg_limits *sip_transport_limits(const struct sip_transport *transport)
+{
+	const struct sip_transport_user *user = &transport->config.user;
+
+	return user->limits != NULL ? user->limits(user->arg) : &transport->limits;
 }
 
 bool sip_transport_admits(struct sip_transport *transport, struct sip_rx_data *rdata)

@@ -112,5 +112,8 @@ int sip_transport_renew(struct sip_transport *transport, const struct sip_flow *
 		*flow = *from;
 		return SIP_OK;
 	}
+	/* Where a connection comes from nobody listens. */
+	if (from->connection != 0)
+		return SIP_ENOTFOUND;
 	return sip_transport_route(transport, 0, from->kind, &from->peer, flow);
 }

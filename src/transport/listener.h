@@ -21,6 +21,7 @@
 #include "transport/outbox.h"
 #include "transport/route.h"
 
+struct sip_connections;
 struct sip_udp_receiver;
 struct sip_udp_sender;
 
@@ -42,6 +43,7 @@ struct sip_side {
 	struct sip_reactor *reactor;
 	struct sip_udp_receiver *receiver; /* NULL until the first UDP listener */
 	struct sip_udp_sender *sender;
+	int spare_fd; /* given up for a moment where descriptors run out: tcp_accept.c */
 	struct sip_route_memory routes;
 };
 
@@ -89,6 +91,9 @@ struct sip_transport {
 	uint32_t bound;             /* not opened yet; the changer's */
 	_Atomic uint32_t draining;
 	struct sip_local_addresses locals;
+	struct sip_connections
+		*connections;         /* NULL until the first listener of streams */
+	struct sip_msg_limits limits; /* where the user says nothing of them */
 	_Atomic bool traced;
 	_Atomic uint64_t large_bytes; /* of received messages */
 };
@@ -166,6 +171,12 @@ void sip_listenings_destroy(struct sip_transport *transport);
 
 /** The side of the reactor that this thread owns; NULL: it owns none of this pool. */
 struct sip_side *sip_side_current(struct sip_transport *transport);
+
+/** There is memory for a message of `len` bytes, as far as its maximum says. */
+bool sip_transport_takes(struct sip_transport *transport, size_t len);
+
+/** What a message may be. */
+const struct sip_msg_limits *sip_transport_limits(const struct sip_transport *transport);
 
 /** A message came whole: trace it.  False: it only kept a way open, and is gone. */
 SIP_MUST_USE bool sip_transport_admits(

@@ -10,6 +10,8 @@
  */
 #include "transport/listener.h"
 
+#include "transport/connections.h"
+#include "transport/tcp.h"
 #include "transport/udp.h"
 
 #include <errno.h>
@@ -71,6 +73,19 @@ static int prepare_watches(struct sip_listening *listening)
 	return SIP_OK;
 }
 
+/* Who sees a listener of streams sees the connections, too. */
+static int open_sockets(struct sip_listening *listening)
+{
+	struct sip_transport *transport = listening->transport;
+
+	if (listening->shown.kind == SIP_UDP)
+		return sip_udp_open(listening);
+	if (transport->connections == NULL &&
+		sip_connections_create(transport, &transport->connections) != SIP_OK)
+		return SIP_EMEMORY;
+	return sip_tcp_open(listening);
+}
+
 int sip_transport_bind(struct sip_transport *transport,
 	const struct sip_listener_config *config, struct sip_listening **bound)
 {
@@ -78,14 +93,14 @@ int sip_transport_bind(struct sip_transport *transport,
 	int error;
 	int reason;
 
-	if (config->kind != SIP_UDP)
+	if (config->kind != SIP_UDP && config->kind != SIP_TCP)
 		return SIP_EUNSUPPORTED;
 	if (sip_listening_reserve(transport) != SIP_OK)
 		return SIP_EMEMORY;
 	listening = sip_listening_create(transport, config);
 	if (listening == NULL)
 		return SIP_EMEMORY;
-	error = sip_udp_open(listening);
+	error = open_sockets(listening);
 	if (error == SIP_OK)
 		error = prepare_watches(listening);
 	if (error != SIP_OK) {
@@ -179,6 +194,8 @@ void sip_transport_close(struct sip_transport *transport, uint32_t number)
 	/* The array may be gone with the last of the posts. */
 	for (unsigned i = 0; i < transport->reactor_count; i++)
 		post(&listening->sockets[i], &listening->sockets[i].end, end);
+	if (transport->connections != NULL)
+		sip_connections_end_of(transport->connections, listening);
 }
 
 bool sip_transport_has_options(const struct sip_transport *transport, uint32_t number,

@@ -37,11 +37,19 @@ static void count_large(struct sip_rx_data *rdata, uint16_t blocks)
 {
 	uint64_t more = ((uint64_t)blocks - rdata->large_blocks) * LARGE_BLOCK;
 
-	if (rdata->large_total == NULL)
-		return;
-	/* Relaxed: a sum, which orders nothing; the receiver reads it. */
-	atomic_fetch_add_explicit(rdata->large_total, more, memory_order_relaxed);
 	rdata->large_blocks = blocks;
+	/* Relaxed: a sum, which orders nothing; the receiver reads it. */
+	if (rdata->large_total != NULL)
+		atomic_fetch_add_explicit(rdata->large_total, more, memory_order_relaxed);
+}
+
+void sip_rx_data_count_large(struct sip_rx_data *rdata, _Atomic uint64_t *total)
+{
+	uint16_t blocks = rdata->large_blocks;
+
+	rdata->large_blocks = 0;
+	rdata->large_total = total;
+	count_large(rdata, blocks);
 }
 
 static void drop_large(struct sip_rx_data *rdata)
@@ -227,5 +235,9 @@ int sip_rx_data_parse(struct sip_rx_data *rdata, const struct sip_msg_limits *li
 	}
 	/* Also after an error: the answer is built in it. */
 	start_arena(rdata);
-	return error;
+	if (SIP_LIKELY(rdata->refused == 0))
+		return error;
+	rdata->msg.error_status = rdata->refused;
+	rdata->msg.error = rdata->refused_why;
+	return SIP_EINVALID;
 }

@@ -32,6 +32,10 @@ struct sip_rx_data {
 		flow;        /* where it came from; local is the address it was sent to */
 	uint64_t arrival_us; /* monotonic; by the kernel where it says */
 	bool force_rport;    /* answered as if its Via asked for rport (RFC 3581) */
+	/* Its header block is here, but what belongs to it can't be told: to be answered
+	 * with this, and served in no case.  0: it is whole. */
+	uint16_t refused;
+	const char *refused_why; /* static */
 	/* Admission's: see server/admission/admission.h. */
 	bool placed;           /* it had a place */
 	uint16_t lane;         /* number + 1 of the lane whose place it has; 0: none */
@@ -65,7 +69,11 @@ void sip_rx_data_unref(struct sip_rx_data **rdata);
 SIP_MUST_USE struct sip_rx_data *sip_rx_data_create(struct sip_slab *slab,
 	const char *text, size_t len, const struct sip_flow *flow, uint64_t arrival_us);
 
+/** What it has beside its slab is counted in *total from now on. */
+void sip_rx_data_count_large(struct sip_rx_data *rdata, _Atomic uint64_t *total);
+
 /** sip_msg_parse() with the index in the slab, or in a large buffer where it does not
- * fit; then the arena is ready.  Errors: sip_msg_parse()'s, SIP_EMEMORY. */
+ * fit; then the arena is ready.  Errors: sip_msg_parse()'s, SIP_EMEMORY; SIP_EINVALID: it
+ * was refused before. */
 SIP_MUST_USE int sip_rx_data_parse(
 	struct sip_rx_data *rdata, const struct sip_msg_limits *limits);

@@ -9,6 +9,8 @@
  */
 #include "transport/listener.h"
 
+#include "transport/connections.h"
+
 #include "base/hash.h"
 
 #include <errno.h>
@@ -132,6 +134,19 @@ static unsigned reactor_of_peer(
 		transport->reactor_count);
 }
 
+/* Whoever sends: the connection's work orders what comes to it.  False: what is wrong
+ * with the flow is told as that of any other. */
+static bool send_by_connection(struct sip_transport *transport,
+	const struct sip_flow *flow, struct sip_tx_data *tdata)
+{
+	struct sip_listening *listening = sip_listening_find(transport, flow->listener);
+
+	if (misfit(listening, flow) != 0 || listening->sent != NULL)
+		return false;
+	sip_connections_send(transport->connections, listening, flow, tdata);
+	return true;
+}
+
 void sip_transport_send(struct sip_transport *transport, const struct sip_flow *flow,
 	struct sip_tx_data *tdata)
 {
@@ -139,6 +154,8 @@ void sip_transport_send(struct sip_transport *transport, const struct sip_flow *
 	struct post what = { .transport = transport, .flow = *flow };
 
 	SIP_ASSERT(tdata->sealed);
+	if (flow->kind != SIP_UDP && send_by_connection(transport, flow, tdata))
+		return;
 	if (side != NULL) {
 		send_here(side, flow, tdata);
 		return;

@@ -7,12 +7,27 @@
  */
 #include "transport/listener.h"
 
+#include "transport/connections.h"
+#include "transport/tcp.h"
 #include "transport/udp.h"
 
 #include <stdlib.h>
 
 #define BATCH_DEFAULT          32
 #define RECEIVE_BUFFER_DEFAULT (8u << 20)
+
+void sip_stream_config_init(struct sip_stream_config *config)
+{
+	*config = (struct sip_stream_config){
+		.max_per_source = 256,
+		.connect_ms = 4000,
+		.first_ms = 30000,
+		.message_ms = 20000,
+		.write_ms = 10000,
+		.idle_ms = 7500000,
+		.queue_bytes = 256 * 1024,
+	};
+}
 
 static int make_sides(struct sip_transport *transport)
 {
@@ -23,6 +38,7 @@ static int make_sides(struct sip_transport *transport)
 		return SIP_EMEMORY;
 	for (unsigned i = 0; i < transport->reactor_count; i++) {
 		transport->sides[i].transport = transport;
+		transport->sides[i].spare_fd = -1;
 		transport->sides[i].reactor = sip_pool_reactor(pool, i);
 	}
 	return SIP_OK;
@@ -40,6 +56,7 @@ int sip_transport_create(
 	if (created == NULL)
 		return SIP_EMEMORY;
 	created->config = *config;
+	created->limits = SIP_MSG_LIMITS_DEFAULT;
 	if (config->batch == 0)
 		created->config.batch = BATCH_DEFAULT;
 	if (config->receive_buffer == 0)
@@ -49,6 +66,7 @@ int sip_transport_create(
 	sip_leaf_lock_init(&created->chain);
 	atomic_init(&created->traced, false);
 	if (make_sides(created) != SIP_OK) {
+		sip_local_addresses_fini(&created->locals);
 		sip_leaf_lock_fini(&created->chain);
 		free(created);
 		return SIP_EMEMORY;
@@ -69,10 +87,17 @@ void sip_transport_destroy(struct sip_transport **place)
 	*place = NULL;
 	if (transport == NULL)
 		return;
+	if (transport->connections != NULL) {
+		sip_connections_end(transport->connections);
+		/* The pool has stopped: this thread runs what is left of it. */
+		SIP_IGNORE(sip_pool_step(transport->config.pool));
+		sip_connections_destroy(&transport->connections);
+	}
 	sip_listenings_destroy(transport);
 	for (unsigned i = 0; i < transport->reactor_count; i++) {
 		sip_udp_receiver_destroy(&transport->sides[i].receiver);
 		sip_udp_sender_destroy(&transport->sides[i].sender);
+		sip_tcp_side_fini(&transport->sides[i]);
 	}
 	free(transport->sides);
 	sip_local_addresses_fini(&transport->locals);

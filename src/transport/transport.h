@@ -2,9 +2,11 @@
 /**
  * Listeners and flows: bytes come in as rx_data, and go out by flow.
  *
- * A UDP listener has one socket per reactor (SO_REUSEPORT).  Datagrams come and
- * go in batches.  Answers leave from the address that was addressed, also on a
- * wildcard bind.
+ * A listener has one socket per reactor (SO_REUSEPORT).  Datagrams come and go in
+ * batches, and answers leave from the address that was addressed, also on a wildcard
+ * bind.  A connection is a work with streams of its own (connection.h): a flow names it
+ * by its number, and a flow without a number is one to be opened, or to be shared with
+ * others to that address.
  *
  * A listener comes and goes while the pool runs: it is bound by whoever changes the
  * set, and its sockets are watched and closed by the reactors' owners, by post.  Its
@@ -42,7 +44,28 @@ struct sip_transport_user {
 	 * sip_transport_set_traced(). */
 	void (*traced)(
 		void *arg, bool sent, const struct sip_flow *flow, struct sip_str text);
+	/* What a message may be, borrowed for ever; NULL: SIP_MSG_LIMITS_DEFAULT.  In a
+	 * connection's turn. */
+	const struct sip_msg_limits *(*limits)(void *arg);
 };
+
+/* Bounds of connections; times in ms.  0: there is none. */
+struct sip_stream_config {
+	uint64_t max_connections; /* of the transport */
+	uint32_t max_per_source; /* that an IPv4 address or an IPv6 network of 64 bits has
+				    opened to us */
+	uint32_t connect_ms;     /* until one that we open must be there */
+	uint32_t first_ms;    /* until the first message on one that was opened to us is
+				 whole */
+	uint32_t message_ms;  /* until one that has begun is whole */
+	uint32_t write_ms;    /* until something goes out where there was no room */
+	uint32_t idle_ms;     /* without anything coming */
+	uint32_t queue_bytes; /* that wait to be sent by one connection */
+};
+
+/** connect 4 s, first 30 s, message 20 s, write 10 s, idle 2 h 5 min (longer than
+ * bindings usually last), 256 per source, 256 KiB. */
+void sip_stream_config_init(struct sip_stream_config *config);
 
 struct sip_transport_config {
 	struct sip_pool *pool;
@@ -56,6 +79,8 @@ struct sip_transport_config {
 	/* Bytes that messages may take which do not fit into their slab; 0: no maximum.
 	 */
 	uint64_t max_large_bytes;
+	struct sip_random *random; /* keys of its tables */
+	struct sip_stream_config streams;
 };
 
 struct sip_listener_config {

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * UDP sockets: one per reactor, all bound to the same address and port.
- *
- * The first is bound alone, so that a port that another process has (perhaps
- * another server of ours) is refused; only then it is opened for the others.  An
- * exception is a port that we have ourselves, at an overlapping address.
+ * UDP sockets: one per reactor, all bound to the same address and port (bind.h).
  */
 #include "transport/udp.h"
+
+#include "transport/bind.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,31 +13,15 @@
 /* A round's answers fit, also when they are long. */
 #define SEND_BUFFER (1 << 20)
 
-struct option {
-	int level;
-	int name;
-	int value;
-};
-
-static int set_options(int fd, const struct option *options, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (setsockopt(fd, options[i].level, options[i].name, &options[i].value,
-			    sizeof(options[i].value)) != 0)
-			return SIP_ESYSTEM;
-	}
-	return SIP_OK;
-}
-
 static int set_common_options(int fd)
 {
-	static const struct option options[] = {
+	static const struct sip_socket_option options[] = {
 		{ SOL_SOCKET, SO_TIMESTAMPNS, 1 },
 		{ SOL_SOCKET, SO_RXQ_OVFL, 1 },
 		{ SOL_SOCKET, SO_SNDBUF, SEND_BUFFER },
 	};
 
-	return set_options(fd, options, sizeof(options) / sizeof(*options));
+	return sip_socket_set(fd, options, sizeof(options) / sizeof(*options));
 }
 
 /*
@@ -48,18 +30,18 @@ static int set_common_options(int fd)
  */
 static int set_v4_options(int fd, bool wildcard)
 {
-	const struct option options[] = {
+	const struct sip_socket_option options[] = {
 		{ IPPROTO_IP, IP_RECVERR, 1 },
 		{ IPPROTO_IP, IP_PKTINFO, wildcard },
 		{ IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT },
 	};
 
-	return set_options(fd, options, sizeof(options) / sizeof(*options));
+	return sip_socket_set(fd, options, sizeof(options) / sizeof(*options));
 }
 
 static int set_v6_options(int fd, bool wildcard)
 {
-	const struct option options[] = {
+	const struct sip_socket_option options[] = {
 		/* IPv4 has listeners of its own. */
 		{ IPPROTO_IPV6, IPV6_V6ONLY, 1 },
 		{ IPPROTO_IPV6, IPV6_RECVERR, 1 },
@@ -67,7 +49,7 @@ static int set_v6_options(int fd, bool wildcard)
 		{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT },
 	};
 
-	return set_options(fd, options, sizeof(options) / sizeof(*options));
+	return sip_socket_set(fd, options, sizeof(options) / sizeof(*options));
 }
 
 /* As much as we may have; the privileged way first. Returns what was granted. */
@@ -109,66 +91,6 @@ static int open_socket(struct sip_listening *listening, unsigned number)
 				 : set_v6_options(fd, listening->shown.wildcard);
 }
 
-static int share_port(int fd)
-{
-	static const struct option share = { SOL_SOCKET, SO_REUSEPORT, 1 };
-
-	return set_options(fd, &share, 1);
-}
-
-static int bind_socket(int fd, const struct sip_addr *addr)
-{
-	if (bind(fd, &addr->sa, sip_addr_len(addr)) == 0)
-		return SIP_OK;
-	return errno == EADDRINUSE ? SIP_EEXISTS : SIP_ESYSTEM;
-}
-
-/* A wildcard and one of its addresses at one port: where both share it, the system gives
- * each datagram to the one that names the address.  What is at the same address is a
- * mistake. */
-static bool overlaps_own(const struct sip_listening *listening)
-{
-	const struct sip_transport *transport = listening->transport;
-	const struct sip_listener *mine = &listening->shown;
-	const struct sip_listening *other = NULL;
-
-	while ((other = sip_listening_next(transport, other)) != NULL) {
-		if (sip_listening_state(other) != SIP_LISTENER_CLOSED &&
-			other->sent == NULL &&
-			other->shown.bound.sa.sa_family == mine->bound.sa.sa_family &&
-			sip_addr_port(&other->shown.bound) ==
-				sip_addr_port(&mine->bound) &&
-			other->shown.wildcard != mine->wildcard)
-			return true;
-	}
-	return false;
-}
-
-/* Learns the port, where the system chose one. */
-static int bind_first(struct sip_listening *listening)
-{
-	struct sip_addr *bound = &listening->shown.bound;
-	int fd = listening->sockets[0].watch.fd;
-	socklen_t len = sizeof(*bound);
-	int error = overlaps_own(listening) ? share_port(fd) : SIP_OK;
-
-	if (error == SIP_OK)
-		error = bind_socket(fd, bound);
-	if (error != SIP_OK)
-		return error;
-	if (getsockname(fd, &bound->sa, &len) != 0)
-		return SIP_ESYSTEM;
-	return share_port(fd);
-}
-
-static int bind_other(struct sip_listening *listening, unsigned number)
-{
-	int fd = listening->sockets[number].watch.fd;
-	int error = share_port(fd);
-
-	return error != SIP_OK ? error : bind_socket(fd, &listening->shown.bound);
-}
-
 static int make_memory(struct sip_side *side)
 {
 	unsigned batch = side->transport->config.batch;
@@ -188,7 +110,8 @@ int sip_udp_open(struct sip_listening *listening)
 		if (error == SIP_OK)
 			error = open_socket(listening, i);
 		if (error == SIP_OK)
-			error = i == 0 ? bind_first(listening) : bind_other(listening, i);
+			error = i == 0 ? sip_bind_first(listening)
+				       : sip_bind_other(listening, i);
 		if (error != SIP_OK)
 			return error;
 	}

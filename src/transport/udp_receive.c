@@ -213,17 +213,6 @@ static bool make_flow(const struct sip_socket *socket, const struct aside *aside
 	return true;
 }
 
-/* The last resort: what is long and has to wait. */
-static bool is_too_much(struct sip_transport *transport, size_t len)
-{
-	uint64_t max = transport->config.max_large_bytes;
-
-	/* Relaxed: a few more do not matter; partner: count_large() in rx_data.c. */
-	return len > SIP_RX_TEXT_ROOM && max != 0 &&
-		atomic_load_explicit(&transport->large_bytes, memory_order_relaxed) >=
-		max;
-}
-
 /* The message of one place; NULL: none that anybody above has to see. */
 static struct sip_rx_data *take(
 	struct sip_socket *socket, unsigned number, const struct instant *now)
@@ -239,7 +228,7 @@ static struct sip_rx_data *take(
 
 	if (rdata != NULL)
 		rdata->large_total = &transport->large_bytes;
-	if (rdata == NULL || is_too_much(transport, message->msg_len) ||
+	if (rdata == NULL || !sip_transport_takes(transport, message->msg_len) ||
 		sip_rx_data_fill(rdata, message->msg_len, overflow) != SIP_OK) {
 		sip_count(counters, SIP_COUNT_RX_NO_MEMORY);
 		return NULL;

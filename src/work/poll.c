@@ -110,7 +110,11 @@ int sip_reactor_watch_prepare(struct sip_reactor *reactor, struct sip_watch *wat
 
 void sip_reactor_watch_begin(struct sip_reactor *reactor, struct sip_watch *watch)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data = { .ptr = watch } };
+	struct epoll_event event = {
+		.events = watch->edge ? EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET
+				      : EPOLLIN,
+		.data = { .ptr = watch },
+	};
 	int failed = epoll_ctl(reactor->epoll_fd, EPOLL_CTL_MOD, watch->fd, &event);
 
 	SIP_ASSERT(failed == 0);

@@ -176,6 +176,9 @@ struct sip_watch {
 	/* Core code, by the reactor's owner: read at most a batch.  True: there may be
 	 * more. */
 	bool (*ready)(struct sip_watch *watch, struct sip_reactor *reactor);
+	/* Of a stream: told once for each change, whether there is more to read, room to
+	 * write again, or an end; what is left unread is not told again. */
+	bool edge;
 };
 
 /** Before the pool starts, or from the reactor's owner.  Borrows `watch` until unwatch.

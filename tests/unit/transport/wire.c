@@ -52,7 +52,9 @@ static void answer(struct wire *wire, const struct sip_rx_data *rdata)
 
 static void take_one(struct wire *wire, struct sip_rx_data *rdata)
 {
-	struct wire_note note = { .flow = rdata->flow, .arrival_us = rdata->arrival_us };
+	struct wire_note note = { .flow = rdata->flow,
+		.arrival_us = rdata->arrival_us,
+		.refused = rdata->refused };
 
 	if (wire->echo)
 		answer(wire, rdata);
@@ -115,8 +117,13 @@ static void make_transport(struct wire *wire, const struct wire_plan *plan)
 		.batch = plan->batch,
 		.receive_buffer = plan->receive_buffer,
 		.max_large_bytes = plan->max_large_bytes,
+		.random = &wire->random,
 	};
 
+	if (plan->streams != NULL)
+		config.streams = *plan->streams;
+	else
+		sip_stream_config_init(&config.streams);
 	CHECK_INT(sip_transport_create(&config, &wire->transport), ==, 0);
 }
 
@@ -183,13 +190,33 @@ struct sip_addr addr_of(const char *text, uint16_t port)
 	return addr;
 }
 
-const struct sip_listener *wire_listen(struct wire *wire, const char *text)
+static const struct sip_listener *listen_at(
+	struct wire *wire, const char *text, enum sip_transport_kind kind)
 {
-	struct sip_listener_config config = { .name = text, .bind = addr_of(text, 0) };
+	struct sip_listener_config config = {
+		.name = text, .kind = kind, .bind = addr_of(text, 0)
+	};
 	const struct sip_listener *listener = NULL;
 
 	CHECK_INT(sip_transport_listen(wire->transport, &config, &listener), ==, 0);
 	return listener;
+}
+
+const struct sip_listener *wire_listen(struct wire *wire, const char *text)
+{
+	return listen_at(wire, text, SIP_UDP);
+}
+
+const struct sip_listener *wire_listen_tcp(struct wire *wire, const char *text)
+{
+	return listen_at(wire, text, SIP_TCP);
+}
+
+void wire_forward_ms(struct wire *wire, uint64_t ms)
+{
+	sip_clock_forward_us(&wire->clock, ms * 1000);
+	while (sip_pool_step(wire->pool))
+		;
 }
 
 static struct timespec deadline(void)
@@ -217,10 +244,16 @@ const struct wire_note *wire_wait(
 	struct wire *wire, struct wire_list *list, unsigned count)
 {
 	struct timespec until = deadline();
+	struct timespec now;
 	int error = 0;
 
-	while (wire->stepped && sip_pool_step(wire->pool))
-		;
+	/* What the system carries may take a moment. */
+	do {
+		while (wire->stepped && sip_pool_step(wire->pool))
+			;
+		clock_gettime(CLOCK_REALTIME, &now);
+	} while (wire->stepped && wire_count(wire, list) < count &&
+		now.tv_sec <= until.tv_sec);
 	pthread_mutex_lock(&wire->mutex);
 	while (!wire->stepped && list->count < count && error == 0)
 		error = pthread_cond_timedwait(&wire->changed, &wire->mutex, &until);
@@ -236,6 +269,8 @@ void wire_wait_counter(struct wire *wire, enum sip_counter counter, uint64_t val
 	struct timespec now;
 
 	do {
+		while (wire->stepped && sip_pool_step(wire->pool))
+			;
 		if (sip_counter_value(wire->counters, counter) >= value)
 			break;
 		sched_yield();

@@ -22,6 +22,7 @@ struct wire_note {
 	size_t len;
 	int error;
 	unsigned reactor;
+	uint16_t refused;
 	uint64_t arrival_us;
 	bool sent; /* of a trace */
 };
@@ -59,6 +60,7 @@ struct wire_plan {
 	uint64_t rx_max; /* messages; 0: no maximum */
 	uint64_t max_large_bytes;
 	bool stepped;
+	const struct sip_stream_config *streams; /* NULL: sip_stream_config_init() */
 };
 
 struct wire *wire_create(const struct wire_plan *plan);
@@ -69,10 +71,13 @@ void wire_end(struct wire *wire);
 
 /* Listen at `text` (port 0 where it has none); fails the test. */
 const struct sip_listener *wire_listen(struct wire *wire, const char *text);
+const struct sip_listener *wire_listen_tcp(struct wire *wire, const char *text);
 
 /* Wait until the list has that many notes; fails the test after some seconds. */
 const struct wire_note *wire_wait(
 	struct wire *wire, struct wire_list *list, unsigned count);
+/* Stepped: move the clock, and run what is due then. */
+void wire_forward_ms(struct wire *wire, uint64_t ms);
 void wire_wait_counter(struct wire *wire, enum sip_counter counter, uint64_t value);
 unsigned wire_count(struct wire *wire, struct wire_list *list);
 void wire_release_kept(struct wire *wire);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * A connection: a work, and a stream each way.
+ *
+ *     CONNECTING --> OPEN --> FINISHING --> CLOSED
+ *          \           \______________________^
+ *           \_________________________________/
+ *
+ * The socket is in the poll set of one reactor, whose owner tells the work when something
+ * has changed; reading and writing are the work's, and so there is one reader and one
+ * writer whoever runs it.  Who wants to send pushes a parcel.  The socket is closed by
+ * the reactor's owner, after the work has said that it will not touch it any more.
+ *
+ * Threads: fields are the work's, in its turn, but for those that say so.
+ */
+#pragma once
+
+#include "transport/listener.h"
+
+#include "transport/chain_table.h"
+#include "transport/stream.h"
+
+struct sip_connection;
+struct sip_source_count;
+
+enum sip_connection_state {
+	SIP_CONNECTING,
+	SIP_CONNECTED,
+	SIP_FINISHING, /* what waits is sent, what comes is thrown away */
+	SIP_CLOSED,
+};
+
+/* A message on its way through one connection. */
+struct sip_parcel {
+	struct sip_task task;
+	struct sip_connection *connection;
+	struct sip_parcel *next;
+	struct sip_flow flow;
+	struct sip_tx_data *tdata; /* a reference; NULL: a line end that answers others */
+	struct sip_str text;
+};
+
+struct sip_connection {
+#define sip_connection_MAGIC 0x636f6e6eu
+	struct ast_sip_work work;
+	uint32_t magic;
+	enum sip_connection_state state;
+	struct sip_connections *connections;
+	struct sip_listening *listening; /* immutable, as the three that follow */
+	struct sip_side *side; /* of the reactor whose poll set has the socket */
+	struct sip_flow flow;  /* what comes has come by it */
+	bool accepted;         /* else it is ours to them */
+
+	/* Guarded by the stripes' locks. */
+	struct sip_chain_link by_number;
+	struct sip_chain_link by_peer;      /* of one that was not accepted */
+	struct sip_connection *asleep_next; /* connections.c's */
+
+	struct sip_watch watch; /* its fd: set by the reactor's owner before the first
+				   look, and closed by him after the last */
+	_Atomic bool look_pushed;
+	struct sip_task begin; /* the reactor's: connect */
+	struct sip_task look;
+	struct sip_task end; /* asked from outside: finish or close */
+	struct sip_task flush;
+	struct sip_task close; /* the reactor's */
+	struct sip_task last;
+	bool flush_pushed;
+	_Atomic bool end_pushed;
+	int begin_error; /* errno; the reactor's owner's before the first look */
+
+	struct sip_source_count *source; /* it is counted for; NULL: none */
+	struct sip_stream stream;
+	bool gone;    /* the last task has run */
+	bool heard;   /* a whole message has come */
+	bool more;    /* the socket has more than one turn reads */
+	bool blocked; /* the system has no room for more */
+	struct sip_timer timer;
+	uint64_t read_by_us;  /* a message has to be whole; SIP_NEVER: none has begun */
+	uint64_t write_by_us; /* something has to go out */
+	uint64_t quiet_since_us;
+	struct sip_parcel *first; /* to be sent */
+	struct sip_parcel **last_link;
+	size_t waiting_bytes;
+	size_t sent_of_first;
+};
+
+/* What connections of one transport share. */
+struct sip_connections {
+	struct sip_transport *transport;
+	struct sip_slab *slab;
+	struct sip_slab *parcels;
+	struct sip_chain_table by_number;
+	struct sip_chain_table by_peer;
+	struct sip_chain_table sources;
+	_Atomic uint32_t latest; /* number */
+	_Atomic bool ending;
+};
+
+/* ---- connection.c: its life ---- */
+
+/** One without a socket, in no table.  NULL: out of memory, or there are as many as there
+ * may be. */
+SIP_MUST_USE struct sip_connection *sip_connection_create(
+	struct sip_connections *connections, struct sip_side *side,
+	struct sip_listening *listening, const struct sip_flow *flow, bool accepted);
+
+/** One that no table and no poll set knows. */
+void sip_connection_discard(struct sip_connection *connection);
+
+/** sip_watch.ready: something has changed.  The reactor's owner. */
+bool sip_connection_ready(struct sip_watch *watch, struct sip_reactor *reactor);
+
+/* In turn. */
+void sip_connection_opened(struct sip_connection *connection);
+/** Send what waits, and close. */
+void sip_connection_finish(struct sip_connection *connection);
+/** `error` (errno) is told of what waits; 0: the peer has closed in order. */
+void sip_connection_close(struct sip_connection *connection, int error);
+/** Write when what is in the work's queue by now has had its turn. */
+void sip_connection_flush_later(struct sip_connection *connection);
+/** A deadline has changed. */
+void sip_connection_time(struct sip_connection *connection);
+
+/* ---- connection_read.c, connection_write.c: in turn ---- */
+
+/** Read what is there, to a bound (then `more` is set), and hand it up. */
+void sip_connection_read(struct sip_connection *connection);
+
+/** Put the parcel behind those that wait; takes it. */
+void sip_connection_queue(struct sip_connection *connection, struct sip_parcel *parcel);
+
+/** Write what waits, as far as the system has room. */
+void sip_connection_write(struct sip_connection *connection);
+
+/** What waits is told as failed. */
+void sip_connection_give_up(struct sip_connection *connection, int error);
+
+/** sip_task.run of a parcel's task. */
+enum sip_task_result sip_parcel_arrived(struct sip_task *task);
+
+/** Borrows tdata; NULL: the parcel is a line end.  NULL: out of memory. */
+SIP_MUST_USE struct sip_parcel *sip_parcel_create(struct sip_connections *connections,
+	const struct sip_flow *flow, struct sip_tx_data *tdata);
+void sip_parcel_destroy(struct sip_connections *connections, struct sip_parcel *parcel);

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reading from a connection.
+ *
+ * Bytes are read into memory of the turn, and only what is a part of a message is kept.
+ * The poll set tells of changes, so a turn reads until there is no more, or to a bound
+ * and comes again.
+ */
+#include "transport/connection.h"
+
+#include "transport/rx_room.h"
+
+#include "res_sip/log.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#define READ_LEN   16384
+#define READS      4u /* in one turn */
+#define HAND_UP_AT 32u
+
+/* Messages of one reading, handed up together. */
+struct gathered {
+	struct sip_rx_data *messages[HAND_UP_AT];
+	unsigned count;
+};
+
+static struct sip_log_limit limit;
+
+static void hand_up(struct sip_connection *connection, struct gathered *gathered)
+{
+	sip_transport_hand_up(
+		connection->connections->transport, gathered->messages, gathered->count);
+	gathered->count = 0;
+}
+
+/* NULL: no memory for it, or too much has it already. */
+static struct sip_rx_data *make(
+	struct sip_connection *connection, struct sip_str text, uint64_t now_us)
+{
+	struct sip_transport *transport = connection->connections->transport;
+	struct sip_rx_data *rdata = sip_transport_takes(transport, text.len)
+		? sip_rx_data_create(transport->config.rx_slab, text.ptr, text.len,
+			  &connection->flow, now_us)
+		: NULL;
+
+	if (rdata == NULL)
+		sip_count(transport->config.counters, SIP_COUNT_RX_NO_MEMORY);
+	else
+		sip_rx_data_count_large(rdata, &transport->large_bytes);
+	return rdata;
+}
+
+/* A message that was framed, or the header block of one that could not be. */
+static void take(struct sip_connection *connection, struct gathered *gathered,
+	struct sip_str text, uint64_t now_us)
+{
+	const struct sip_framer *framer = &connection->stream.framer;
+	struct sip_transport *transport = connection->connections->transport;
+	struct sip_rx_data *rdata = make(connection, text, now_us);
+
+	if (rdata == NULL)
+		return;
+	rdata->refused = framer->status;
+	rdata->refused_why = framer->reason;
+	if (!sip_transport_admits(transport, rdata))
+		return;
+	gathered->messages[gathered->count++] = rdata;
+	if (gathered->count == HAND_UP_AT)
+		hand_up(connection, gathered);
+}
+
+static void answer_ping(struct sip_connection *connection)
+{
+	struct sip_parcel *parcel = sip_parcel_create(
+		connection->connections, &connection->flow, NULL);
+
+	/* Without memory it is lost, and the peer opens another connection. */
+	if (parcel != NULL)
+		sip_connection_queue(connection, parcel);
+}
+
+static void broken(struct sip_connection *connection, struct gathered *gathered,
+	struct sip_str head, uint64_t now_us)
+{
+	const struct sip_framer *framer = &connection->stream.framer;
+	char peer[SIP_ADDR_TEXT_LEN];
+
+	sip_count(connection->connections->transport->config.counters,
+		SIP_COUNT_CONNECTIONS_BROKEN);
+	sip_log_limited(&limit, SIP_LOG_INFO, "transport",
+		"connection is closed peer=%s number=%u transport=%s reason=\"%u %s\"",
+		sip_addr_text(&connection->flow.peer, peer), connection->flow.connection,
+		sip_transport_name(connection->flow.kind), framer->status,
+		framer->reason);
+	if (head.len > 0)
+		take(connection, gathered, head, now_us);
+	hand_up(connection, gathered);
+}
+
+/* False: the connection can't go on. */
+static bool frame(struct sip_connection *connection, uint64_t now_us)
+{
+	struct sip_transport *transport = connection->connections->transport;
+	const struct sip_msg_limits *limits = sip_transport_limits(transport);
+	struct gathered gathered = { .count = 0 };
+	enum sip_framed framed;
+	struct sip_str text;
+	bool heard = false;
+
+	do {
+		framed = sip_stream_next(&connection->stream, limits, &text);
+		if (framed == SIP_FRAMED_MESSAGE) {
+			heard = true;
+			take(connection, &gathered, text, now_us);
+		} else if (framed == SIP_FRAMED_PING) {
+			sip_count(transport->config.counters, SIP_COUNT_RX_KEEPALIVES);
+			answer_ping(connection);
+		}
+	} while (framed != SIP_FRAMED_PARTLY && framed != SIP_FRAMED_BROKEN);
+	if (framed == SIP_FRAMED_BROKEN) {
+		broken(connection, &gathered, text, now_us);
+		return false;
+	}
+	hand_up(connection, &gathered);
+	if (heard) {
+		connection->heard = true;
+		connection->read_by_us = SIP_NEVER;
+	}
+	return true;
+}
+
+/* From now on a message has to become whole in time. */
+static void begin_message(struct sip_connection *connection, uint64_t now_us)
+{
+	uint32_t message_ms = connection->connections->transport->config.streams
+				      .message_ms;
+
+	if (!connection->heard)
+		return; /* the first has its time already */
+	if (!sip_stream_waits(&connection->stream))
+		connection->read_by_us = SIP_NEVER;
+	else if (connection->read_by_us == SIP_NEVER && message_ms != 0)
+		connection->read_by_us = now_us + message_ms * UINT64_C(1000);
+}
+
+static void add(struct sip_connection *connection, const char *bytes, size_t len)
+{
+	struct sip_stream *stream = &connection->stream;
+	uint64_t now_us = sip_pool_now_us(connection->work.pool);
+
+	connection->quiet_since_us = now_us;
+	if (connection->state == SIP_FINISHING)
+		return;
+	if (sip_stream_add(stream, bytes, len) != SIP_OK) {
+		sip_connection_close(connection, ENOMEM);
+	} else if (!frame(connection, now_us)) {
+		sip_connection_finish(connection);
+	} else if (sip_stream_keep(stream) != SIP_OK) {
+		sip_connection_close(connection, ENOMEM);
+	} else {
+		begin_message(connection, now_us);
+	}
+}
+
+void sip_connection_read(struct sip_connection *connection)
+{
+	char bytes[READ_LEN];
+
+	connection->more = false;
+	for (unsigned i = 0; i < READS && connection->state != SIP_CLOSED; i++) {
+		ssize_t got = recv(connection->watch.fd, bytes, sizeof(bytes), 0);
+
+		if (got > 0)
+			add(connection, bytes, (size_t)got);
+		else if (got == 0)
+			sip_connection_close(connection, 0);
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return;
+		else if (errno != EINTR)
+			sip_connection_close(connection, errno);
+	}
+	connection->more = connection->state != SIP_CLOSED;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * The connections of a transport: by number, by the address they were opened to, and how
+ * many each source has.
+ *
+ * A request goes by a connection that a flow names, or by one that we have opened to that
+ * very address from that listener: one that somebody has opened to us, from whatever
+ * port, proves nothing about who listens there.
+ *
+ * Threads: any, but for those that say otherwise.
+ */
+#pragma once
+
+#include "transport/transport.h"
+
+struct sip_connection;
+struct sip_connections;
+struct sip_listening;
+struct sip_side;
+struct sip_source_count;
+
+SIP_MUST_USE int sip_connections_create(
+	struct sip_transport *transport, struct sip_connections **connections);
+
+/** No connection may be left (asserted): sip_connections_end(). */
+void sip_connections_destroy(struct sip_connections **connections);
+
+/** Make no new ones, and close all. */
+void sip_connections_end(struct sip_connections *connections);
+
+/** Close all of a listener. */
+void sip_connections_end_of(
+	struct sip_connections *connections, const struct sip_listening *listening);
+
+/** Send by the flow's connection, or by one to its peer, which is opened where there is
+ * none.  Borrows tdata. */
+void sip_connections_send(struct sip_connections *connections,
+	struct sip_listening *listening, const struct sip_flow *flow,
+	struct sip_tx_data *tdata);
+
+/** How many there are. */
+uint64_t sip_connections_count(const struct sip_connections *connections);
+
+/*
+ * For who accepts: the reactor's owner.
+ */
+
+/** A connection with that descriptor, in the tables and in the poll set; takes `fd`, also
+ * where it fails: 0; SIP_ELIMIT: its source has as many as it may have; SIP_EMEMORY: so
+ * has the transport, or there is no memory; SIP_ESYSTEM. */
+SIP_MUST_USE int sip_connections_accept(struct sip_side *side,
+	struct sip_listening *listening, int fd, const struct sip_flow *flow);
+
+/*
+ * For connections, in turn.
+ */
+
+/** Nobody finds it any more. */
+void sip_connections_take_out(struct sip_connection *connection);
+/** Of sip_connections_accept(), given back. */
+void sip_connections_leave_source(
+	struct sip_connections *connections, struct sip_source_count **source);

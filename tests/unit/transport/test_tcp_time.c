@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Deadlines of connections, on a virtual clock; the sockets are real. */
+#include "tcp_peer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static struct sip_stream_config streams;
+
+static struct wire *create(void)
+{
+	sip_stream_config_init(&streams);
+	streams.first_ms = 30000;
+	streams.message_ms = 20000;
+	streams.write_ms = 10000;
+	streams.idle_ms = 100000;
+	streams.connect_ms = 4000;
+	streams.queue_bytes = 4096;
+	return wire_create(&(struct wire_plan){ .stepped = true, .streams = &streams });
+}
+
+static void send_by(struct wire *wire, const struct sip_flow *flow, const char *text)
+{
+	struct sip_tx_data *tdata = wire_message(wire, text, strlen(text));
+
+	CHECK(tdata != NULL);
+	sip_transport_send(wire->transport, flow, tdata);
+	sip_tx_data_unref(&tdata);
+}
+
+static unsigned late(struct wire *wire)
+{
+	return (unsigned)sip_counter_value(wire->counters, SIP_COUNT_CONNECTIONS_LATE);
+}
+
+TEST(who_says_nothing_has_thirty_seconds)
+{
+	struct wire *wire = create();
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	wire_wait_counter(wire, SIP_COUNT_CONNECTIONS_ACCEPTED, 1);
+	/* Line ends are no message. */
+	tcp_say(peer, "\r\n\r\n");
+	tcp_expect(wire, peer, "\r\n");
+	wire_forward_ms(wire, 29999);
+	CHECK_INT(late(wire), ==, 0);
+	wire_forward_ms(wire, 1);
+	CHECK_INT(late(wire), ==, 1);
+	tcp_expect_end(wire, peer);
+	close(peer);
+	wire_end(wire);
+}
+
+/* A byte a second: each byte is new, the message is not. */
+TEST(a_message_that_has_begun_has_twenty_seconds)
+{
+	struct wire *wire = create();
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	const char *text = tcp_message("slow");
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("first"));
+	wire_wait(wire, &wire->received, 1);
+	wire_forward_ms(wire, 50000);
+	CHECK_INT(late(wire), ==, 0);
+	for (unsigned i = 0; i < 19; i++) {
+		CHECK_INT(send(peer, text + i, 1, MSG_NOSIGNAL), ==, 1);
+		wire_wait(wire, &wire->received, 1);
+		wire_forward_ms(wire, 1000);
+		CHECK_INT(late(wire), ==, 0);
+	}
+	wire_forward_ms(wire, 1000);
+	CHECK_INT(late(wire), ==, 1);
+	tcp_expect_end(wire, peer);
+	close(peer);
+	wire_end(wire);
+}
+
+TEST(a_message_that_becomes_whole_in_time_has_no_deadline_any_more)
+{
+	struct wire *wire = create();
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	const char *text = tcp_message("parts");
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("first"));
+	wire_wait(wire, &wire->received, 1);
+	CHECK_INT(send(peer, text, 10, 0), ==, 10);
+	wire_wait(wire, &wire->received, 1);
+	wire_forward_ms(wire, 19000);
+	tcp_say(peer, text + 10);
+	wire_wait(wire, &wire->received, 2);
+	wire_forward_ms(wire, 99999);
+	CHECK_INT(late(wire), ==, 0);
+	/* Idle, from what came last. */
+	wire_forward_ms(wire, 1);
+	CHECK_INT(late(wire), ==, 1);
+	tcp_expect_end(wire, peer);
+	close(peer);
+	wire_end(wire);
+}
+
+TEST(a_peer_that_reads_nothing_fills_its_queue_and_is_given_up)
+{
+	static char text[1001];
+	struct wire *wire = create();
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	struct sip_flow flow;
+	uint64_t sent;
+	unsigned full;
+	int peer;
+
+	memset(text, 'x', sizeof(text) - 1);
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("first"));
+	flow = wire_wait(wire, &wire->received, 1)->flow;
+	/* As much as the two systems take, and four in the queue. */
+	for (unsigned i = 0; wire_count(wire, &wire->failed) == 0; i++) {
+		CHECK_INT(i, <, 100000);
+		send_by(wire, &flow, text);
+		while (sip_pool_step(wire->pool))
+			;
+	}
+	CHECK_INT(wire->failed.notes[0].error, ==, ENOBUFS);
+	sent = sip_counter_value(wire->counters, SIP_COUNT_TX_MESSAGES);
+	full = wire_count(wire, &wire->failed);
+	wire_forward_ms(wire, 9999);
+	CHECK_INT(late(wire), ==, 0);
+	wire_forward_ms(wire, 1);
+	CHECK_INT(late(wire), ==, 1);
+	wire_wait(wire, &wire->failed, full + 4);
+	CHECK_INT(wire->failed.notes[full].error, ==, ETIMEDOUT);
+	CHECK_INT(wire_count(wire, &wire->failed), <=, full + 5);
+	CHECK_INT(sip_counter_value(wire->counters, SIP_COUNT_TX_MESSAGES), ==, sent);
+	close(peer);
+	wire_end(wire);
+}
+
+TEST(a_peer_that_reads_again_gets_all)
+{
+	static char text[1001];
+	static char got[4096];
+	struct wire *wire = create();
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	struct sip_flow flow;
+	uint64_t sent = 0;
+	uint64_t wanted;
+	uint64_t len = 0;
+	int peer;
+
+	memset(text, 'x', sizeof(text) - 1);
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("first"));
+	flow = wire_wait(wire, &wire->received, 1)->flow;
+	for (; wire_count(wire, &wire->failed) == 0; sent++) {
+		send_by(wire, &flow, text);
+		while (sip_pool_step(wire->pool))
+			;
+	}
+	wanted = (sent - 1) * 1000;
+	while (len < wanted) {
+		ssize_t more = recv(peer, got, sizeof(got), MSG_DONTWAIT);
+
+		if (more > 0)
+			len += (uint64_t)more;
+		else
+			CHECK_INT(errno, ==, EAGAIN);
+		while (sip_pool_step(wire->pool))
+			;
+	}
+	CHECK_INT(len, ==, wanted);
+	wire_forward_ms(wire, 50000);
+	CHECK_INT(late(wire), ==, 0);
+	close(peer);
+	wire_end(wire);
+}
+
+/* A listener whose queue is full answers no further SYN. */
+TEST(who_does_not_answer_is_given_up_after_four_seconds)
+{
+	struct wire *wire = create();
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	int listening = tcp_listen("127.0.0.1", 0);
+	struct sip_addr to = peer_addr(listening);
+	int filling = tcp_dial(&to);
+	struct sip_flow flow;
+
+	wire_start(wire);
+	CHECK_INT(sip_transport_route(
+			  wire->transport, listener->number, SIP_TCP, &to, &flow),
+		==, 0);
+	send_by(wire, &flow, "lost");
+	wire_forward_ms(wire, 0);
+	wire_forward_ms(wire, 3999);
+	CHECK_INT(wire_count(wire, &wire->failed), ==, 0);
+	wire_forward_ms(wire, 1);
+	CHECK_INT(wire_wait(wire, &wire->failed, 1)->error, ==, ETIMEDOUT);
+	CHECK_INT(sip_counter_value(wire->counters, SIP_COUNT_CONNECTIONS_OPENED), ==, 0);
+	close(filling);
+	close(listening);
+	wire_end(wire);
+}
