@@ -79,7 +79,7 @@ static void check_bind(struct settings *settings, const struct section *section,
 static bool check_protocol(struct settings *settings, const struct section *section,
 	const struct sip_transport_section *transport)
 {
-	if (transport->protocol == SIP_UDP)
+	if (transport->protocol == SIP_UDP || transport->protocol == SIP_TCP)
 		return true;
 	problem_add(settings->problems, PROBLEM_WARNING,
 		option_place(section, "protocol"),
@@ -129,7 +129,7 @@ static void check_transports(struct settings *settings)
 	if (kept == 0)
 		problem_add(settings->problems, PROBLEM_ERROR,
 			(struct position){ settings->file, 0, 0 },
-			"there is no transport of protocol=udp: nothing would be listened on");
+			"there is no transport that can be opened: nothing would be listened on");
 }
 
 static void check_aors(struct settings *settings)

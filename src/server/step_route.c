@@ -91,11 +91,12 @@ static void vouch(struct sip_rx_data *rdata, struct sip_str token)
 	if (sip_route_verify(rdata, token, &other) == SIP_SIDE_NONE)
 		return;
 	/* A listener that is gone since a restart: any that fits. */
-	if (sip_transport_route(transport, other.listener, SIP_UDP, &other.addr,
-		    &serving->route.flow) != 0 &&
-		sip_transport_route(
-			transport, 0, SIP_UDP, &other.addr, &serving->route.flow) != 0)
+	if (sip_transport_route(transport, other.flow.listener, other.flow.kind,
+		    &other.flow.peer, &serving->route.flow) != 0 &&
+		sip_transport_route(transport, 0, other.flow.kind, &other.flow.peer,
+			&serving->route.flow) != 0)
 		return;
+	serving->route.flow.connection = other.flow.connection;
 	serving->route.vouched = true;
 	serving->route.has_flow = true;
 }

@@ -327,8 +327,7 @@ struct sip_connection *sip_connection_create(struct sip_connections *connections
 	connection->last.run = last;
 	connection->last_link = &connection->first;
 	connection->read_by_us = connection->write_by_us = SIP_NEVER;
-	connection->quiet_since_us = sip_pool_now_us(
-		connections->transport->config.pool);
+	connection->quiet_since_us = sip_pool_now_us(connections->transport->config.pool);
 	sip_stream_init(&connection->stream);
 	sip_timer_init(&connection->timer, fired);
 	sip_work_init(&connection->work, connections->transport->config.pool,

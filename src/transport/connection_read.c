@@ -62,7 +62,7 @@ static void take(struct sip_connection *connection, struct gathered *gathered,
 	if (rdata == NULL)
 		return;
 	rdata->refused = framer->status;
-	rdata->refused_why = framer->reason;
+	rdata->msg.error = framer->reason;
 	if (!sip_transport_admits(transport, rdata))
 		return;
 	gathered->messages[gathered->count++] = rdata;

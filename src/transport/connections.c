@@ -305,6 +305,10 @@ static bool push_known(struct sip_connections *connections, struct sip_parcel *p
 		: find_peer(stripe, hash, &parcel->flow);
 	bool asleep = false;
 
+	/* A flow that was signed before a restart may name the number of somebody else's
+	 * connection by now. */
+	if (found != NULL && !sip_addr_equal(&found->flow.peer, &parcel->flow.peer))
+		found = NULL;
 	parcel->connection = found;
 	if (found != NULL)
 		asleep = sip_work_enqueue(&found->work, &parcel->task);

@@ -220,6 +220,7 @@ static void start_arena(struct sip_rx_data *rdata)
 
 int sip_rx_data_parse(struct sip_rx_data *rdata, const struct sip_msg_limits *limits)
 {
+	const char *refused_why = rdata->msg.error;
 	uint32_t len = rdata->msg.len;
 	int error;
 
@@ -238,6 +239,6 @@ int sip_rx_data_parse(struct sip_rx_data *rdata, const struct sip_msg_limits *li
 	if (SIP_LIKELY(rdata->refused == 0))
 		return error;
 	rdata->msg.error_status = rdata->refused;
-	rdata->msg.error = rdata->refused_why;
+	rdata->msg.error = refused_why;
 	return SIP_EINVALID;
 }

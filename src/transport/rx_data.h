@@ -32,14 +32,13 @@ struct sip_rx_data {
 		flow;        /* where it came from; local is the address it was sent to */
 	uint64_t arrival_us; /* monotonic; by the kernel where it says */
 	bool force_rport;    /* answered as if its Via asked for rport (RFC 3581) */
-	/* Its header block is here, but what belongs to it can't be told: to be answered
-	 * with this, and served in no case.  0: it is whole. */
-	uint16_t refused;
-	const char *refused_why; /* static */
 	/* Admission's: see server/admission/admission.h. */
 	bool placed;           /* it had a place */
 	uint16_t lane;         /* number + 1 of the lane whose place it has; 0: none */
 	uint16_t large_blocks; /* what `large` counts for, of 64 bytes */
+	/* Its header block is here, but what belongs to it can't be told: to be answered
+	 * with this and msg.error, and served in no case.  0: it is whole. */
+	uint16_t refused;
 	struct sip_arena arena;
 	struct sip_slab *slab; /* where the struct goes back to */
 	void *large; /* free()d with it: message and index that the slab could not hold */

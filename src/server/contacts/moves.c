@@ -14,9 +14,8 @@
 #define HOPS  16 /* moves of one call that are followed */
 
 struct place {
-	uint32_t who; /* 0: the slot is free */
-	uint32_t listener;
-	struct sip_addr addr;
+	uint32_t who;         /* 0: the slot is free */
+	struct sip_flow flow; /* but for our address */
 };
 
 struct sip_moves {
@@ -24,8 +23,7 @@ struct sip_moves {
 	struct move {
 		struct sip_leaf_lock lock; /* guards what follows */
 		struct place from;
-		uint32_t to_listener;
-		struct sip_addr to;
+		struct sip_flow to;
 	} slot[SLOTS];
 };
 
@@ -55,23 +53,26 @@ void sip_moves_destroy(struct sip_moves **place)
 static struct move *slot_of(struct sip_moves *moves, const struct place *place)
 {
 	static const struct sip_hash_key key = { { 0, 0 } };
-	uint8_t bytes[2 * sizeof(uint32_t) + sizeof(uint16_t) + 16] = { 0 };
-	uint16_t port = sip_addr_port(&place->addr);
+	const struct sip_flow *flow = &place->flow;
+	uint8_t bytes[3 * sizeof(uint32_t) + sizeof(uint16_t) + 16] = { 0 };
+	uint16_t port = sip_addr_port(&flow->peer);
 
 	memcpy(bytes, &place->who, sizeof(place->who));
-	memcpy(bytes + 4, &place->listener, sizeof(place->listener));
-	memcpy(bytes + 8, &port, sizeof(port));
-	if (place->addr.sa.sa_family == AF_INET6)
-		memcpy(bytes + 10, &place->addr.v6.sin6_addr, 16);
+	memcpy(bytes + 4, &flow->listener, sizeof(flow->listener));
+	memcpy(bytes + 8, &flow->connection, sizeof(flow->connection));
+	memcpy(bytes + 12, &port, sizeof(port));
+	if (flow->peer.sa.sa_family == AF_INET6)
+		memcpy(bytes + 14, &flow->peer.v6.sin6_addr, 16);
 	else
-		memcpy(bytes + 10, &place->addr.v4.sin_addr, 4);
+		memcpy(bytes + 14, &flow->peer.v4.sin_addr, 4);
 	return &moves->slot[sip_hash(&key, bytes, sizeof(bytes)) % SLOTS];
 }
 
 static bool same_place(const struct place *a, const struct place *b)
 {
-	return a->who == b->who && a->listener == b->listener &&
-		sip_addr_equal(&a->addr, &b->addr);
+	return a->who == b->who && a->flow.listener == b->flow.listener &&
+		a->flow.connection == b->flow.connection &&
+		sip_addr_equal(&a->flow.peer, &b->flow.peer);
 }
 
 /* Somebody is there again: what goes there stays there. */
@@ -88,19 +89,18 @@ static void forget(struct sip_moves *moves, const struct place *place)
 void sip_moves_note(struct sip_moves *moves, uint32_t who, const struct sip_flow *before,
 	const struct sip_flow *now)
 {
-	struct place to = { who, now->listener, now->peer };
+	struct place to = { who, *now };
 
 	if (before == NULL && atomic_load(&moves->noted) == 0)
 		return;
 	forget(moves, &to);
 	if (before == NULL)
 		return;
-	struct place from = { who, before->listener, before->peer };
+	struct place from = { who, *before };
 	struct move *move = slot_of(moves, &from);
 	sip_leaf_lock(&move->lock);
 	move->from = from;
-	move->to_listener = to.listener;
-	move->to = to.addr;
+	move->to = to.flow;
 	sip_leaf_unlock(&move->lock);
 	atomic_fetch_add(&moves->noted, 1);
 }
@@ -113,25 +113,21 @@ static bool step(struct sip_moves *moves, struct place *place)
 
 	sip_leaf_lock(&move->lock);
 	moved = same_place(&move->from, place);
-	if (moved) {
-		place->listener = move->to_listener;
-		place->addr = move->to;
-	}
+	if (moved)
+		place->flow = move->to;
 	sip_leaf_unlock(&move->lock);
 	return moved;
 }
 
-bool sip_moves_follow(
-	struct sip_moves *moves, uint32_t who, uint32_t *listener, struct sip_addr *addr)
+bool sip_moves_follow(struct sip_moves *moves, uint32_t who, struct sip_flow *flow)
 {
-	struct place place = { who, *listener, *addr };
+	struct place place = { who, *flow };
 	bool moved = false;
 
 	if (who == 0 || atomic_load(&moves->noted) == 0)
 		return false;
 	for (unsigned i = 0; i < HOPS && step(moves, &place); i++)
 		moved = true;
-	*listener = place.listener;
-	*addr = place.addr;
+	*flow = place.flow;
 	return moved;
 }

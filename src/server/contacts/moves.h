@@ -27,6 +27,5 @@ void sip_moves_destroy(struct sip_moves **moves);
 void sip_moves_note(struct sip_moves *moves, uint32_t who, const struct sip_flow *before,
 	const struct sip_flow *now);
 
-/** Where `who`, who was at *addr, is now: true, and *listener and *addr are that. */
-bool sip_moves_follow(
-	struct sip_moves *moves, uint32_t who, uint32_t *listener, struct sip_addr *addr);
+/** Where `who`, who was reached by *flow, is now: true, and *flow is that. */
+bool sip_moves_follow(struct sip_moves *moves, uint32_t who, struct sip_flow *flow);

@@ -172,11 +172,10 @@ static void put_text(struct asking *asking, const struct sip_global_config *glob
 	sip_random_hex(&server->random, tag, 16);
 	sip_put(b, SIP_STR("OPTIONS "));
 	sip_put_clean(b, uri);
-	sip_put(b, SIP_STR(" SIP/2.0\r\nVia: SIP/2.0/UDP "));
-	sip_put(b, sip_str_of(sip_addr_text(us, text)));
-	sip_put(b, SIP_STR(";rport;branch="));
-	sip_put(b, (struct sip_str){ asking->branch, SIP_BRANCH_LEN });
-	sip_put(b, SIP_STR("\r\nMax-Forwards: "));
+	sip_put(b, SIP_STR(" SIP/2.0\r\n"));
+	sip_put_our_via(b, server, &asking->flow,
+		(struct sip_str){ asking->branch, SIP_BRANCH_LEN });
+	sip_put(b, SIP_STR("Max-Forwards: "));
 	sip_put_number(b, global->max_forwards);
 	sip_put(b, SIP_STR("\r\nFrom: <sip:"));
 	if (global->domain.count > 0)

@@ -83,14 +83,10 @@ void sip_leg_way(const struct sip_leg *leg, struct sip_flow *flow)
 void sip_leg_put_own_contact(
 	struct sip_builder *b, const struct sip_leg *leg, const struct sip_flow *flow)
 {
-	char text[SIP_ADDR_TEXT_LEN];
-
 	sip_put(b,
 		leg->dialog.secure ? SIP_STR("Contact: <sips:")
 				   : SIP_STR("Contact: <sip:"));
-	sip_put(b,
-		sip_str_of(sip_addr_text(
-			sip_transport_told(leg->server->transport, flow), text)));
+	sip_put_our_host(b, leg->server, flow);
 	sip_put(b, SIP_STR(">\r\n"));
 }
 
@@ -98,20 +94,14 @@ void sip_leg_put_via(struct sip_builder *b, const struct sip_leg *leg,
 	const struct sip_flow *flow, char *branch)
 {
 	struct sip_server *server = leg->server;
-	char text[SIP_ADDR_TEXT_LEN];
 	uint32_t max_forwards;
 
 	sip_branch_write(branch, leg->call_hash, 0, sip_random_u64(&server->random));
 	sip_rcu_read_begin();
 	max_forwards = sip_rcu_read(&server->snapshot)->settings->global.max_forwards;
 	sip_rcu_read_end();
-	sip_put(b, SIP_STR("Via: SIP/2.0/UDP "));
-	sip_put(b,
-		sip_str_of(sip_addr_text(
-			sip_transport_told(server->transport, flow), text)));
-	sip_put(b, SIP_STR(";rport;branch="));
-	sip_put(b, (struct sip_str){ branch, SIP_BRANCH_LEN });
-	sip_put(b, SIP_STR("\r\nMax-Forwards: "));
+	sip_put_our_via(b, server, flow, (struct sip_str){ branch, SIP_BRANCH_LEN });
+	sip_put(b, SIP_STR("Max-Forwards: "));
 	sip_put_number(b, max_forwards);
 	sip_put(b, SIP_STR("\r\n"));
 }

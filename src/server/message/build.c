@@ -9,6 +9,44 @@
 
 #include <stdlib.h>
 
+static void put_told(struct sip_builder *b, const struct sip_server *server,
+	const struct sip_flow *flow)
+{
+	char text[SIP_ADDR_TEXT_LEN];
+
+	sip_put(b,
+		sip_str_of(sip_addr_text(
+			sip_transport_told(server->transport, flow), text)));
+}
+
+void sip_put_our_via(struct sip_builder *b, const struct sip_server *server,
+	const struct sip_flow *flow, struct sip_str branch)
+{
+	static const char *const start[] = {
+		[SIP_UDP] = "Via: SIP/2.0/UDP ",
+		[SIP_TCP] = "Via: SIP/2.0/TCP ",
+		[SIP_TLS] = "Via: SIP/2.0/TLS ",
+		[SIP_WS] = "Via: SIP/2.0/WS ",
+		[SIP_WSS] = "Via: SIP/2.0/WSS ",
+	};
+
+	sip_put(b, sip_str_of(start[flow->kind]));
+	put_told(b, server, flow);
+	sip_put(b, SIP_STR(";rport;branch="));
+	sip_put(b, branch);
+	sip_put(b, SIP_STR("\r\n"));
+}
+
+void sip_put_our_host(struct sip_builder *b, const struct sip_server *server,
+	const struct sip_flow *flow)
+{
+	put_told(b, server, flow);
+	if (flow->kind == SIP_UDP)
+		return;
+	sip_put(b, SIP_STR(";transport="));
+	sip_put(b, sip_str_of(sip_transport_name(flow->kind)));
+}
+
 struct sip_tx_data *sip_build_begin(struct sip_server *server, size_t size)
 {
 	struct sip_tx_data *tdata = sip_tx_data_create(server->tx_slab, size);

@@ -18,6 +18,15 @@ SIP_MUST_USE int sip_build_seal(struct sip_server *server, struct sip_tx_data *t
 SIP_MUST_USE int sip_build_set_body(
 	struct sip_tx_data *tdata, const void *bytes, size_t len);
 
+/** Our Via for a request that goes by that flow, as a line (18.1.1). */
+void sip_put_our_via(struct sip_builder *b, const struct sip_server *server,
+	const struct sip_flow *flow, struct sip_str branch);
+
+/** Our address as the peer of `flow` is told it, and where it is not by UDP the
+ * `transport` parameter: what follows `sip:` in a URI of ours (19.1.2). */
+void sip_put_our_host(struct sip_builder *b, const struct sip_server *server,
+	const struct sip_flow *flow);
+
 /** The topmost Via of a received request with received= and rport= as 18.2.1 and RFC 3581
  * want them, then its further ones. */
 void sip_put_vias(struct sip_builder *b, const struct sip_rx_data *request);

@@ -108,21 +108,16 @@ static void put_request(struct sip_tx_data *tdata, const struct sip_settings *se
 {
 	struct sip_request_plan *plan = tdata->plan;
 	struct sip_builder *b = &tdata->head;
-	char text[SIP_ADDR_TEXT_LEN];
 	char tag[17];
 
 	sip_random_hex(&plan->server->random, tag, 16);
 	sip_put_clean(b, sip_str_of(method));
 	sip_put_char(b, ' ');
 	sip_put_clean(b, sip_str_of(uri));
-	sip_put(b, SIP_STR(" SIP/2.0\r\nVia: SIP/2.0/UDP "));
-	sip_put(b,
-		sip_str_of(sip_addr_text(
-			sip_transport_told(plan->server->transport, &tdata->flow),
-			text)));
-	sip_put(b, SIP_STR(";rport;branch="));
-	sip_put(b, (struct sip_str){ plan->branch, SIP_BRANCH_LEN });
-	sip_put(b, SIP_STR("\r\nMax-Forwards: "));
+	sip_put(b, SIP_STR(" SIP/2.0\r\n"));
+	sip_put_our_via(b, plan->server, &tdata->flow,
+		(struct sip_str){ plan->branch, SIP_BRANCH_LEN });
+	sip_put(b, SIP_STR("Max-Forwards: "));
 	sip_put_number(b, settings->global.max_forwards);
 	sip_put(b, SIP_STR("\r\nFrom: "));
 	sip_request_put_identity(b, settings, endpoint, &tdata->flow);

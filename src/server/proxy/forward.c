@@ -33,6 +33,7 @@ static bool is_unicast(const struct sip_addr *addr)
 int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow)
 {
 	struct sip_server *server = sip_server_here();
+	enum sip_transport_kind kind = SIP_UDP;
 	struct sip_str transport;
 	struct sip_addr addr;
 
@@ -42,9 +43,13 @@ int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow)
 			"a sips: target can't be reached", "this version has no TLS");
 	if (uri->scheme != SIP_URI_SIP)
 		return -1;
-	if (sip_uri_param(uri, SIP_STR("transport"), &transport) &&
-		!sip_str_equal_nocase(transport, SIP_STR("udp")))
-		return refuse("a target can't be reached", "this version has UDP only");
+	if (sip_uri_param(uri, SIP_STR("transport"), &transport)) {
+		if (sip_str_equal_nocase(transport, SIP_STR("tcp")))
+			kind = SIP_TCP;
+		else if (!sip_str_equal_nocase(transport, SIP_STR("udp")))
+			return refuse("a target can't be reached",
+				"this version has UDP and TCP only");
+	}
 	if (sip_addr_parse(uri->host, uri->port ? uri->port : 5060, &addr) != 0) {
 		sip_log_limited(&limit, SIP_LOG_WARNING, "forward",
 			"a target is a name, this version looks none up host=%.*s",
@@ -53,8 +58,7 @@ int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow)
 	}
 	if (!is_unicast(&addr) || sip_addr_port(&addr) == 0)
 		return refuse("a target can't be reached", "it is not one host");
-	return sip_transport_route(server->transport, 0, SIP_UDP, &addr, flow) == 0 ? 0
-										    : -1;
+	return sip_transport_route(server->transport, 0, kind, &addr, flow) == 0 ? 0 : -1;
 }
 
 int ast_sip_flow_to_contact(const struct ast_sip_contact *contact, struct sip_flow *flow)

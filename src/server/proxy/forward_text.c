@@ -177,18 +177,6 @@ static void edit_line(struct editor *e, size_t index)
 	}
 }
 
-static void put_our_via(
-	struct sip_builder *b, const struct sip_addr *local, struct sip_str branch)
-{
-	char text[SIP_ADDR_TEXT_LEN];
-
-	sip_put(b, SIP_STR("Via: SIP/2.0/UDP "));
-	sip_put(b, sip_str_of(sip_addr_text(local, text)));
-	sip_put(b, SIP_STR(";rport;branch="));
-	sip_put(b, branch);
-	sip_put(b, SIP_STR("\r\n"));
-}
-
 static void put_first_line(struct editor *e)
 {
 	const struct sip_msg *msg = &e->request->msg;
@@ -264,8 +252,7 @@ void sip_put_forwarded_request(struct sip_builder *b, const struct sip_rx_data *
 	if (e.strict_next)
 		e.routes++;
 	put_first_line(&e);
-	put_our_via(
-		b, sip_transport_told(request->server->transport, &how->flow), branch);
+	sip_put_our_via(b, request->server, &how->flow, branch);
 	if (how->record_route)
 		sip_put_record_route(b, request, &how->flow, how->aor);
 	for (size_t i = 0; i < msg->hdr_count; i++)

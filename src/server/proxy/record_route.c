@@ -5,13 +5,15 @@
 #include "base/hex.h"
 #include "res_sip/location.h"
 #include "server/contacts/moves.h"
+#include "server/message/build.h"
 
 #define MAC_LEN                                                                          \
 	10 /* bytes of it that are written: 80 bits, in a URI that lives for a day */
 
-/* time, then per side: listener, family, port, whose AOR, address; then the MAC. */
+/* time, then per side: listener, transport and family, port, whose AOR, address, and
+ * where it is not by UDP the connection's number; then the MAC. */
 #define SIDE_BYTES  (4 + 1 + 2 + 4) /* and the address */
-#define TOKEN_BYTES (4 + 2 * (SIDE_BYTES + 16) + MAC_LEN)
+#define TOKEN_BYTES (4 + 2 * (SIDE_BYTES + 16 + 4) + MAC_LEN)
 
 struct token {
 	uint8_t bytes[TOKEN_BYTES];
@@ -24,23 +26,38 @@ static void add_bytes(struct token *t, const void *bytes, size_t len)
 	t->len += len;
 }
 
-static void add_side(
-	struct token *t, uint32_t listener, const struct sip_addr *addr, uint32_t who)
+static void add_number(struct token *t, uint32_t number)
 {
-	bool is_v6 = addr->sa.sa_family == AF_INET6;
-	uint16_t port = sip_addr_port(addr);
-	/* Whole: a listener's number is never used again, so each reload may bring more.
-	 */
-	uint8_t head[7] = { (uint8_t)(listener >> 24), (uint8_t)(listener >> 16),
-		(uint8_t)(listener >> 8), (uint8_t)listener, is_v6 ? 6 : 4,
+	uint8_t bytes[4] = { (uint8_t)(number >> 24), (uint8_t)(number >> 16),
+		(uint8_t)(number >> 8), (uint8_t)number };
+
+	add_bytes(t, bytes, sizeof(bytes));
+}
+
+static uint32_t read_number(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
+		(uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static void add_side(struct token *t, const struct sip_flow *flow, uint32_t who)
+{
+	bool is_v6 = flow->peer.sa.sa_family == AF_INET6;
+	uint16_t port = sip_addr_port(&flow->peer);
+	uint8_t head[3] = { (uint8_t)((unsigned)flow->kind << 4 | (is_v6 ? 6 : 4)),
 		(uint8_t)(port >> 8), (uint8_t)port };
 
+	/* Whole: a listener's number is never used again, so each reload may bring more.
+	 */
+	add_number(t, flow->listener);
 	add_bytes(t, head, sizeof(head));
 	add_bytes(t, &who, sizeof(who));
 	if (is_v6)
-		add_bytes(t, &addr->v6.sin6_addr, 16);
+		add_bytes(t, &flow->peer.v6.sin6_addr, 16);
 	else
-		add_bytes(t, &addr->v4.sin_addr, 4);
+		add_bytes(t, &flow->peer.v4.sin_addr, 4);
+	if (flow->kind != SIP_UDP)
+		add_number(t, flow->connection);
 }
 
 static void sign(const struct sip_hash_key *key, const struct token *t,
@@ -97,27 +114,22 @@ static uint32_t who_calls(const struct sip_rx_data *request)
 static void make_token(struct token *t, const struct sip_rx_data *request,
 	const struct sip_flow *to, struct sip_str aor)
 {
-	uint32_t now = (uint32_t)wall_s(request->server);
-	uint8_t time[4] = { (uint8_t)(now >> 24), (uint8_t)(now >> 16),
-		(uint8_t)(now >> 8), (uint8_t)now };
 	uint8_t mac[SIP_MAC_LEN];
 
 	t->len = 0;
-	add_bytes(t, time, sizeof(time));
-	add_side(t, request->flow.listener, &request->flow.peer, who_calls(request));
-	add_side(t, to->listener, &to->peer, sip_route_who(request->server, aor));
+	add_number(t, (uint32_t)wall_s(request->server));
+	add_side(t, &request->flow, who_calls(request));
+	add_side(t, to, sip_route_who(request->server, aor));
 	sign(&request->server->route_key[0].key, t, request->msg.call_id,
 		request->msg.from_tag, mac);
 	add_bytes(t, mac, MAC_LEN);
 }
 
-static void put_one(
-	struct sip_builder *b, const struct sip_addr *local, const struct token *t)
+static void put_one(struct sip_builder *b, const struct sip_server *server,
+	const struct sip_flow *flow, const struct token *t)
 {
-	char text[SIP_ADDR_TEXT_LEN];
-
 	sip_put(b, SIP_STR("Record-Route: <sip:"));
-	sip_put(b, sip_str_of(sip_addr_text(local, text)));
+	sip_put_our_host(b, server, flow);
 	sip_put(b, SIP_STR(";lr;rs="));
 	sip_put_hex(b, t->bytes, t->len);
 	sip_put(b, SIP_STR(">\r\n"));
@@ -127,14 +139,14 @@ void sip_put_record_route(struct sip_builder *b, const struct sip_rx_data *reque
 	const struct sip_flow *to, struct sip_str aor)
 {
 	const struct sip_transport *transport = request->server->transport;
-	const struct sip_addr *ahead = sip_transport_told(transport, to);
-	const struct sip_addr *back = sip_transport_told(transport, &request->flow);
 	struct token t;
 
 	make_token(&t, request, to, aor);
-	put_one(b, ahead, &t);
-	if (!sip_addr_equal(ahead, back))
-		put_one(b, back, &t);
+	put_one(b, request->server, to, &t);
+	if (to->kind != request->flow.kind ||
+		!sip_addr_equal(sip_transport_told(transport, to),
+			sip_transport_told(transport, &request->flow)))
+		put_one(b, request->server, &request->flow, &t);
 }
 
 bool sip_route_has_token(const struct sip_uri *uri, struct sip_str *token)
@@ -164,26 +176,31 @@ static int read_hex(struct sip_str text, struct token *t)
 static int read_side(const struct token *t, size_t *at, struct sip_route_side *side)
 {
 	const uint8_t *p = t->bytes + *at;
+	struct sip_flow *flow = &side->flow;
 	size_t addr_len;
+	size_t len;
 
-	if (t->len - *at < SIDE_BYTES)
-		return SIP_ESYNTAX;
-	addr_len = p[4] == 6 ? 16 : 4;
-	if (t->len - *at < SIDE_BYTES + addr_len)
+	if (t->len - *at < SIDE_BYTES || p[4] >> 4 > SIP_WSS)
 		return SIP_ESYNTAX;
 	memset(side, 0, sizeof(*side));
-	side->listener = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-		(uint32_t)p[2] << 8 | p[3];
+	flow->listener = read_number(p);
+	flow->kind = (enum sip_transport_kind)(p[4] >> 4);
+	addr_len = (p[4] & 0xf) == 6 ? 16 : 4;
+	len = SIDE_BYTES + addr_len + (flow->kind != SIP_UDP ? 4 : 0);
+	if (t->len - *at < len)
+		return SIP_ESYNTAX;
 	memcpy(&side->who, p + 7, sizeof(side->who));
-	if (p[4] == 6) {
-		side->addr.v6.sin6_family = AF_INET6;
-		memcpy(&side->addr.v6.sin6_addr, p + SIDE_BYTES, 16);
+	if (addr_len == 16) {
+		flow->peer.v6.sin6_family = AF_INET6;
+		memcpy(&flow->peer.v6.sin6_addr, p + SIDE_BYTES, 16);
 	} else {
-		side->addr.v4.sin_family = AF_INET;
-		memcpy(&side->addr.v4.sin_addr, p + SIDE_BYTES, 4);
+		flow->peer.v4.sin_family = AF_INET;
+		memcpy(&flow->peer.v4.sin_addr, p + SIDE_BYTES, 4);
 	}
-	sip_addr_set_port(&side->addr, (uint16_t)(p[5] << 8 | p[6]));
-	*at += SIDE_BYTES + addr_len;
+	sip_addr_set_port(&flow->peer, (uint16_t)(p[5] << 8 | p[6]));
+	if (flow->kind != SIP_UDP)
+		flow->connection = read_number(p + SIDE_BYTES + addr_len);
+	*at += len;
 	return 0;
 }
 
@@ -204,8 +221,7 @@ static bool signed_with(const struct sip_server *server, const struct token *t,
 
 static bool still_holds(const struct sip_rx_data *request, const struct token *t)
 {
-	uint32_t made = (uint32_t)t->bytes[0] << 24 | (uint32_t)t->bytes[1] << 16 |
-		(uint32_t)t->bytes[2] << 8 | t->bytes[3];
+	uint32_t made = read_number(t->bytes);
 	/* Below 0 where the clock was set back: the call is young, not ancient. */
 	int32_t age_s = (int32_t)((uint32_t)wall_s(request->server) - made);
 
@@ -246,12 +262,10 @@ static const char *judge(const struct sip_rx_data *request, struct sip_str token
 		at != t.len)
 		return "it is not of the form that this server writes";
 	/* Where they are by now. */
-	sip_moves_follow(
-		request->server->moves, caller->who, &caller->listener, &caller->addr);
-	sip_moves_follow(
-		request->server->moves, callee->who, &callee->listener, &callee->addr);
+	sip_moves_follow(request->server->moves, caller->who, &caller->flow);
+	sip_moves_follow(request->server->moves, callee->who, &callee->flow);
 	/* The port may be another: a NAT that rebinds keeps the address. */
-	if (!sip_addr_same_host(*side == SIP_SIDE_CALLER ? &caller->addr : &callee->addr,
+	if (!sip_addr_same_host(&(*side == SIP_SIDE_CALLER ? caller : callee)->flow.peer,
 		    &request->flow.peer))
 		return "the request does not come from the address of that side of the "
 		       "call";

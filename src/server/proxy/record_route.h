@@ -12,9 +12,8 @@
 
 /* One side of a call as the token names it. */
 struct sip_route_side {
-	struct sip_addr addr;
-	uint32_t listener; /* from which it is reached */
-	uint32_t who;      /* sip_route_who() of its AOR; 0: not known */
+	struct sip_flow flow; /* by which it is reached; our address is not in it */
+	uint32_t who;         /* sip_route_who() of its AOR; 0: not known */
 };
 
 /** An AOR as it stands in a token: nobody else can tell which one it is. */

@@ -161,8 +161,9 @@ static void tell(const struct told *told, const struct sip_listeners *listeners,
 	char text[SIP_ADDR_TEXT_LEN];
 	char line[SIP_SERVER_ERROR_LEN];
 
-	snprintf(line, sizeof(line), "transport [%s]: udp %s %s", listener->name,
-		sip_addr_text(&listener->bound, text), what);
+	snprintf(line, sizeof(line), "transport [%s]: %s %s %s", listener->name,
+		sip_transport_name(listener->kind), sip_addr_text(&listener->bound, text),
+		what);
 	told->say(told->arg, line);
 }
 

@@ -199,9 +199,9 @@ int sip_listener_complain(
 	char text[SIP_ADDR_TEXT_LEN];
 
 	sip_addr_text(&section->bind, text);
-	snprintf(error, SIP_SERVER_ERROR_LEN, "transport %s: udp %s%s %s%s",
-		section->name, text, result == SIP_EEXISTS ? "" : ":", reason,
-		way_out(result));
+	snprintf(error, SIP_SERVER_ERROR_LEN, "transport %s: %s %s%s %s%s", section->name,
+		sip_transport_name(section->protocol), text,
+		result == SIP_EEXISTS ? "" : ":", reason, way_out(result));
 	return result;
 }
 
@@ -225,9 +225,16 @@ static int bind_one(struct sip_listeners *listeners,
 	entry->number = listener->number;
 	entry->asked = section->bind;
 	sip_list_append(&listeners->open, &entry->link);
-	sip_log(SIP_LOG_INFO, "transport",
-		"listening name=%s address=%s receive_buffer=%u", section->name,
-		sip_addr_text(&listener->bound, text), listener->receive_buffer_granted);
+	if (listener->kind == SIP_UDP)
+		sip_log(SIP_LOG_INFO, "transport",
+			"listening name=%s address=%s receive_buffer=%u", section->name,
+			sip_addr_text(&listener->bound, text),
+			listener->receive_buffer_granted);
+	else
+		sip_log(SIP_LOG_INFO, "transport",
+			"listening name=%s address=%s transport=%s", section->name,
+			sip_addr_text(&listener->bound, text),
+			sip_transport_name(listener->kind));
 	return 0;
 }
 
