@@ -6,7 +6,8 @@
  * vouches for is one.  Everything else is refused where its source waits (sources.h),
  * and where it has waited longer than its class may (admission.h).  Most of that was
  * decided before a request had its turn; what could have belonged to a call is judged
- * here.  A request of a dialog of ours that is over needs no proof to be told so.
+ * here.  Of a call, only copies are refused of what there was no memory for.  A request
+ * of a dialog of ours that is over needs no proof to be told so.
  */
 #include "server/admission/admission.h"
 #include "server/admission/sources.h"
@@ -31,7 +32,11 @@ enum sip_step_result sip_step_admit(struct sip_rx_data *rdata)
 	uint64_t now_us = sip_pool_now_us(server->pool);
 
 	if (rdata->serving->route.vouched)
-		return SIP_STEP_NEXT;
+		return rdata->serving->dry_run == NULL &&
+				sip_admission_refused_before(
+					server->admission, rdata, now_us)
+			? SIP_STEP_DONE
+			: SIP_STEP_NEXT;
 	if (SIP_UNLIKELY(sip_sources_wait(server, now_us)) && sip_source_refused(rdata))
 		return SIP_STEP_DONE;
 	if (SIP_UNLIKELY(rdata->serving->dry_run != NULL)) {

@@ -237,6 +237,15 @@ void sip_admission_note_refused(
 		&admission->refused, rdata, sip_pool_now_us(admission->server->pool));
 }
 
+bool sip_admission_refused_before(
+	struct sip_admission *admission, struct sip_rx_data *rdata, uint64_t now_us)
+{
+	if (SIP_LIKELY(!is_known_refused(admission, rdata, now_us)))
+		return false;
+	sip_refuse(rdata);
+	return true;
+}
+
 bool sip_admission_refused(
 	struct sip_admission *admission, struct sip_rx_data *rdata, uint64_t now_us)
 {

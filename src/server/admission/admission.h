@@ -58,6 +58,11 @@ void sip_admission_begin(struct sip_admission *admission, struct sip_rx_data *rd
 bool sip_admission_refused(
 	struct sip_admission *admission, struct sip_rx_data *rdata, uint64_t now_us);
 
+/** Likewise of what goes on in a call, which is never late: a copy of what found no room.
+ */
+bool sip_admission_refused_before(
+	struct sip_admission *admission, struct sip_rx_data *rdata, uint64_t now_us);
+
 /** A 503 is given for another reason than time: its copies are refused, too. */
 void sip_admission_note_refused(
 	struct sip_admission *admission, const struct sip_rx_data *rdata);

@@ -37,11 +37,22 @@ void sip_refused_fini(struct sip_refused *refused)
 	refused->place = NULL;
 }
 
+/* Both sides of a call count by themselves (RFC 3261 12.2.1.1). */
+static uint64_t side_of(const struct sip_msg *msg)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; msg->to_tag.ptr != NULL && i < msg->from_tag.len; i++)
+		hash = (hash ^ (unsigned char)msg->from_tag.ptr[i]) *
+			UINT64_C(0x100000001b3);
+	return hash;
+}
+
 /* Copies have the same Call-ID, CSeq number and method; the hash of the Call-ID is
  * keyed. */
 static uint64_t name_of(const struct sip_rx_data *rdata)
 {
-	uint64_t name = rdata->call_hash ^
+	uint64_t name = rdata->call_hash ^ side_of(&rdata->msg) ^
 		UINT64_C(0x9e3779b97f4a7c15) *
 			(((uint64_t)rdata->msg.cseq << 8) + rdata->msg.method);
 

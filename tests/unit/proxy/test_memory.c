@@ -195,3 +195,64 @@ TEST(a_message_is_answered_whatever_allocation_fails)
 {
 	run_all(message_is_answered);
 }
+
+/* ---- inside of a call ---- */
+
+/* The caller's re-INVITE along the Route of the call that phone 1 has answered. */
+static const char *reinvite(const struct world *w)
+{
+	static char text[4096];
+
+	snprintf(text, sizeof(text),
+		"INVITE sip:6001@192.0.2.101:5070 SIP/2.0\n"
+		"Via: SIP/2.0/UDP " CALLER ";branch=z9hG4bKagain\n"
+		"From: <sip:open@example.org>;tag=caller\n"
+		"To: <sip:6001@example.org>;tag=phone-1\n"
+		"Call-ID: call-1\nCSeq: 2 INVITE\nMax-Forwards: 70\nRoute: %s\n"
+		"Content-Length: 0\n\n",
+		world_header(sent_to(w, phone(1), "INVITE"), "Record-Route"));
+	return text;
+}
+
+/* Allocation `number` fails.  False: there are fewer.  *refused: it was. */
+static bool again_without(unsigned long number, bool *refused)
+{
+	struct world *w = world_create(
+		&(struct world_options){ .configure = configure, .prepare = load_proxy });
+	const char *text;
+	bool failed;
+
+	w->module[w->module_count++] = &ast_sip_module_file;
+	may_arrive(w, CALLER, invite("Contact: <sip:open@192.0.2.99:5060>\n"));
+	answer(w, 1, "INVITE", 200, "");
+	text = reinvite(w);
+	wire_clear(&w->wire);
+	alloc_fail_at(number);
+	may_arrive(w, CALLER, text);
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	*refused = has_final(w);
+	if (*refused) {
+		CHECK_INT(reached(w, "INVITE"), ==, 0);
+		may_arrive(w, CALLER, text);
+		CHECK_INT(reached(w, "INVITE"), ==, 0);
+	}
+	wire_forward_ms(&w->wire, 300000);
+	world_destroy(&w);
+	return failed;
+}
+
+/* Who was sent away does not get the 200 of the other side later: he would not
+ * acknowledge it, and the call would end (RFC 3261 13.3.1.4). */
+TEST(inside_of_a_call_what_was_refused_stays_refused)
+{
+	unsigned long number = 1;
+	unsigned refusals = 0;
+	bool refused;
+
+	listen_to_log();
+	for (; again_without(number, &refused); number++)
+		refusals += refused;
+	sip_log_set_sink(NULL, NULL);
+	CHECK_INT(refusals, >, 0);
+}
