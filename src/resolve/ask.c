@@ -57,9 +57,13 @@ static void free_ask(struct sip_ask *ask)
 static enum sip_task_result tell(struct sip_task *task)
 {
 	struct sip_ask *ask = SIP_CONTAINER(task, struct sip_ask, task);
+	bool given_up;
 
-	/* The asker's own word, in its turn. */
-	if (!ask->given_up)
+	/* Whoever queued it has the lock still, perhaps. */
+	sip_leaf_lock(&ask->lock);
+	given_up = ask->given_up;
+	sip_leaf_unlock(&ask->lock);
+	if (!given_up)
 		ask->asker.resolved(ask->asker.arg, ask->result, &ask->targets);
 	free_ask(ask);
 	return SIP_TASK_DONE;
