@@ -183,9 +183,13 @@ static int look_up(void *arg, struct sip_str name, enum sip_dns_type type,
 
 void ask_go_on(struct sip_ask *ask)
 {
-	struct walk walk = { .look = look_up, .arg = ask, .seed = ask->seed };
-	int result = walk_run(&walk, &ask->plan);
+	struct walk walk;
+	int result;
 
+	walk.look = look_up;
+	walk.arg = ask;
+	walk.seed = ask->seed;
+	result = walk_run(&walk, &ask->plan);
 	if (result == WALK_WAITS)
 		return;
 	if (result == SIP_OK)

@@ -13,6 +13,7 @@
 void health_init(struct health *health, struct sip_random *random)
 {
 	sip_random_bytes(random, &health->key, sizeof(health->key));
+	atomic_init(&health->until_us, 0);
 	for (size_t set = 0; set < HEALTH_SETS; set++)
 		for (size_t way = 0; way < HEALTH_WAYS; way++)
 			atomic_init(&health->mark[set][way], 0);
@@ -49,6 +50,16 @@ static bool is_over(uint64_t mark, uint64_t now_us)
 	return (mark & END_MASK) <= now_us / 1000;
 }
 
+static void raise_end(struct health *health, uint64_t until_us)
+{
+	uint64_t before = atomic_load_explicit(&health->until_us, memory_order_relaxed);
+
+	while (before < until_us &&
+		!atomic_compare_exchange_weak_explicit(&health->until_us, &before,
+			until_us, memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
 void health_failed(struct health *health, const struct sip_target *target,
 	uint64_t now_us, uint64_t until_us)
 {
@@ -71,6 +82,7 @@ void health_failed(struct health *health, const struct sip_target *target,
 		}
 	}
 	atomic_store_explicit(&set[chosen], mark, memory_order_relaxed);
+	raise_end(health, until_us);
 }
 
 void health_answered(struct health *health, const struct sip_target *target)
@@ -87,9 +99,14 @@ void health_answered(struct health *health, const struct sip_target *target)
 bool health_is_bad(
 	struct health *health, const struct sip_target *target, uint64_t now_us)
 {
-	uint64_t hash = hash_of(health, target);
-	_Atomic uint64_t *set = set_of(health, hash);
+	uint64_t hash;
+	_Atomic uint64_t *set;
 
+	if (SIP_LIKELY(now_us >=
+		    atomic_load_explicit(&health->until_us, memory_order_relaxed)))
+		return false;
+	hash = hash_of(health, target);
+	set = set_of(health, hash);
 	for (size_t way = 0; way < HEALTH_WAYS; way++) {
 		uint64_t mark = atomic_load_explicit(&set[way], memory_order_relaxed);
 

@@ -21,6 +21,7 @@
 
 struct health {
 	struct sip_hash_key key;
+	_Atomic uint64_t until_us; /* no mark ends later: all is well, most of the time */
 	/* The tag of a target and, in milliseconds, when its mark ends; 0: free. */
 	_Atomic uint64_t mark[HEALTH_SETS][HEALTH_WAYS];
 };

@@ -5,6 +5,18 @@
 #include "res_sip/error.h"
 #include "resolve/host.h"
 
+uint16_t plan_usual_port(enum sip_transport_kind kind)
+{
+	switch (kind) {
+	case SIP_UDP:
+	case SIP_TCP: return 5060;
+	case SIP_TLS: return 5061;
+	case SIP_WS: return 80;
+	case SIP_WSS: return 443;
+	}
+	return 0;
+}
+
 static bool is_secure(enum sip_transport_kind kind)
 {
 	return kind == SIP_TLS || kind == SIP_WSS;
@@ -83,4 +95,10 @@ int plan_make(const struct sip_resolve_request *request, struct plan *plan)
 	if (!has_listener(plan))
 		return SIP_EUNSUPPORTED;
 	return kind == HOST_INVALID ? SIP_ENOTFOUND : SIP_OK;
+}
+
+uint16_t plan_port(const struct plan *plan)
+{
+	return plan->request->port != 0 ? plan->request->port
+					: plan_usual_port(plan->kind);
 }

@@ -68,10 +68,10 @@ void resolver_choose(struct sip_resolver *resolver, const struct walk *walk,
 	struct sip_targets *targets)
 {
 	uint64_t now_us = sip_pool_now_us(resolver->config.pool);
-	bool bad[WALK_TARGETS_MAX];
+	bool bad[WALK_TARGETS_MAX] = { false };
 
 	targets->count = 0;
-	for (unsigned i = 0; i < walk->count; i++)
+	for (unsigned i = 0; walk->count > 1 && i < walk->count; i++)
 		bad[i] = health_is_bad(&resolver->health, &walk->target[i], now_us);
 	for (int last = 0; last <= 1; last++)
 		for (unsigned i = 0; i < walk->count && targets->count < SIP_TARGETS_MAX;
@@ -114,21 +114,37 @@ static int look_in_cache(void *arg, struct sip_str name, enum sip_dns_type type,
 	return SIP_OK;
 }
 
-static int answer_at_once(struct sip_resolver *resolver, const struct plan *plan,
+static int answer_from_cache(struct sip_resolver *resolver, const struct plan *plan,
 	struct sip_targets *targets)
 {
-	struct held held = { .resolver = resolver };
-	struct walk walk = { .look = look_in_cache, .arg = &held };
+	struct held held;
+	struct walk walk;
 	int result;
 
-	if (plan->addr.sa.sa_family == AF_UNSPEC)
-		walk.seed = sip_random_u64(resolver->config.random);
+	held.resolver = resolver;
+	held.count = 0;
+	walk.look = look_in_cache;
+	walk.arg = &held;
+	walk.seed = sip_random_u64(resolver->config.random);
 	result = walk_run(&walk, plan);
 	if (result == SIP_OK)
 		resolver_choose(resolver, &walk, targets);
 	for (unsigned i = 0; i < held.count; i++)
 		sip_dns_answer_unref(&held.answer[i]);
 	return result;
+}
+
+static int answer_at_once(struct sip_resolver *resolver, const struct plan *plan,
+	struct sip_targets *targets)
+{
+	struct sip_target *target = &targets->target[0];
+
+	if (plan->addr.sa.sa_family == AF_UNSPEC)
+		return answer_from_cache(resolver, plan, targets);
+	*target = (struct sip_target){ plan->kind, plan->addr };
+	sip_addr_set_port(&target->addr, plan_port(plan));
+	targets->count = 1;
+	return SIP_OK;
 }
 
 int sip_resolve(struct sip_resolver *resolver, const struct sip_resolve_request *request,

@@ -92,27 +92,13 @@ static void add_rows(struct walk *walk, struct row rows[2], bool usable,
 }
 
 /* False: there is none. */
-static bool add_host(struct walk *walk, struct sip_str name, enum sip_transport_kind kind,
+static bool add_name(struct walk *walk, struct sip_str name, enum sip_transport_kind kind,
 	uint16_t port)
 {
 	uint8_t families = walk->plan->request->families[kind];
 	struct row rows[2] = { { NULL, 0 }, { NULL, 0 } };
-	struct sip_addr addr;
 	bool known = true;
 
-	/* Not allowed as an SRV's target (RFC 2782), and met. */
-	switch (host_read(name, &addr, &name)) {
-	case HOST_ADDRESS:
-		if ((families &
-			    (addr.sa.sa_family == AF_INET ? SIP_FAMILY_IPV4
-							  : SIP_FAMILY_IPV6)) == 0)
-			return false;
-		add_target(walk, kind, &addr, port);
-		return true;
-	case HOST_NAME: break;
-	case HOST_INVALID:
-	case HOST_GARBLED: return false;
-	}
 	if (families & SIP_FAMILY_IPV6)
 		known = (rows[0].answer = look_up(walk, name, SIP_DNS_AAAA)) != NULL;
 	if (families & SIP_FAMILY_IPV4)
@@ -121,6 +107,35 @@ static bool add_host(struct walk *walk, struct sip_str name, enum sip_transport_
 	add_rows(walk, rows, true, kind, port);
 	add_rows(walk, rows, false, kind, port);
 	return !known || rows[0].next + rows[1].next > 0;
+}
+
+static bool add_addr(struct walk *walk, const struct sip_addr *addr,
+	enum sip_transport_kind kind, uint16_t port)
+{
+	uint8_t family = addr->sa.sa_family == AF_INET ? SIP_FAMILY_IPV4
+						       : SIP_FAMILY_IPV6;
+
+	if ((walk->plan->request->families[kind] & family) == 0)
+		return false;
+	add_target(walk, kind, addr, port);
+	return true;
+}
+
+/* Of a record, which may say anything.  False: there is none. */
+static bool add_host(struct walk *walk, struct sip_str host, enum sip_transport_kind kind,
+	uint16_t port)
+{
+	struct sip_addr addr;
+	struct sip_str name;
+
+	switch (host_read(host, &addr, &name)) {
+	/* Not allowed as an SRV's target (RFC 2782), and met. */
+	case HOST_ADDRESS: return add_addr(walk, &addr, kind, port);
+	case HOST_NAME: return add_name(walk, name, kind, port);
+	case HOST_INVALID:
+	case HOST_GARBLED: break;
+	}
+	return false;
 }
 
 /* ---- SRV ---- */
@@ -136,18 +151,6 @@ static struct sip_str service_prefix(enum sip_transport_kind kind)
 	case SIP_WSS: break;
 	}
 	return (struct sip_str){ NULL, 0 };
-}
-
-static uint16_t usual_port(enum sip_transport_kind kind)
-{
-	switch (kind) {
-	case SIP_UDP:
-	case SIP_TCP: return 5060;
-	case SIP_TLS: return 5061;
-	case SIP_WS: return 80;
-	case SIP_WSS: return 443;
-	}
-	return 0;
 }
 
 /* RFC 2782, "Weight": of the records from `from` to `end`, all of one priority, one is
@@ -268,7 +271,7 @@ static bool add_naptr(struct walk *walk)
 		any = true;
 		order = record->order;
 		found |= record->terminal
-			? add_host(walk, record->name, kind, usual_port(kind))
+			? add_host(walk, record->name, kind, plan_usual_port(kind))
 			: add_records(walk, record->name, kind);
 	}
 	return found;
@@ -299,16 +302,11 @@ int walk_run(struct walk *walk, const struct plan *plan)
 	enum sip_transport_kind kind = plan->kind;
 	bool found = false;
 
+	SIP_ASSERT(plan->addr.sa.sa_family == AF_UNSPEC);
 	walk->plan = plan;
 	walk->waits = false;
 	walk->failure = SIP_OK;
 	walk->count = 0;
-	if (plan->addr.sa.sa_family != AF_UNSPEC) {
-		add_target(walk, kind, &plan->addr,
-			plan->request->port != 0 ? plan->request->port
-						 : usual_port(kind));
-		return SIP_OK;
-	}
 	sip_random_init_seed(&walk->random, walk->seed);
 	if (plan->request->port == 0)
 		found = plan->chosen ? add_service(walk, kind) : add_open(walk);
@@ -316,10 +314,8 @@ int walk_run(struct walk *walk, const struct plan *plan)
 	if (!found && plan->request->families[kind] == 0 && walk->failure == SIP_OK)
 		walk->failure = SIP_EUNSUPPORTED;
 	if (!found)
-		SIP_IGNORE(add_host(/* counted below */
-			walk, plan->name, kind,
-			plan->request->port != 0 ? plan->request->port
-						 : usual_port(kind)));
+		SIP_IGNORE(add_name(/* counted below */
+			walk, plan->name, kind, plan_port(plan)));
 	if (walk->waits)
 		return WALK_WAITS;
 	if (walk->count > 0)

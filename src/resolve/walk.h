@@ -32,10 +32,17 @@ struct plan {
 /** 0; the errors of sip_resolve() that need no DNS.  Borrows `request`. */
 SIP_MUST_USE int plan_make(const struct sip_resolve_request *request, struct plan *plan);
 
+/** RFC 3261 19.1.2; RFC 7118 section 4. */
+uint16_t plan_usual_port(enum sip_transport_kind kind);
+
+/** Of plan->kind: the request's, or the usual one. */
+uint16_t plan_port(const struct plan *plan);
+
 /** 0 and *answer, borrowed until the walk ends; WALK_WAITS; an error. */
 typedef int walk_look_fn(void *arg, struct sip_str name, enum sip_dns_type type,
 	const struct sip_dns_answer **answer);
 
+/* Large, and made for each request: only the first three fields are to be set. */
 struct walk {
 	walk_look_fn *look;
 	void *arg;
@@ -50,8 +57,8 @@ struct walk {
 	struct sip_target target[WALK_TARGETS_MAX];
 };
 
-/** 0 and walk->target[0 .. count), at least one; WALK_WAITS; an error of sip_resolve(),
- * or of a look-up where none led to a target. */
+/** Of a plan with a name: 0 and walk->target[0 .. count), at least one; WALK_WAITS; an
+ * error of sip_resolve(), or of a look-up where none led to a target. */
 SIP_MUST_USE int walk_run(struct walk *walk, const struct plan *plan);
 
 /** Put the records in the order of their numbers, once, before anybody has it. */
