@@ -90,14 +90,18 @@ static bool refuse_crossing(const struct sip_leg *leg, struct sip_rx_data *rdata
 	return true;
 }
 
-/* Nobody has taken it. */
-static void answer_it(struct sip_rx_data *rdata)
+/* Nobody has taken it.  RFC 3311 section 5.2: of who rings beside another, our INVITE has
+ * no answer yet, and his UPDATE "MUST" get "a 491 response". */
+static void answer_it(const struct sip_leg *leg, struct sip_rx_data *rdata)
 {
 	if (rdata->serving->answered)
 		return;
 	switch (rdata->msg.method) {
 	case SIP_BYE:
 	case SIP_OPTIONS: sip_answer(rdata, 200, NULL); break;
+	case SIP_UPDATE:
+		sip_answer(rdata, leg->fork && !leg->taken ? 491 : 405, NULL);
+		break;
 	default: sip_answer(rdata, 405, NULL); break;
 	}
 }
@@ -110,10 +114,10 @@ static void offer(struct sip_leg *leg, struct sip_rx_data *rdata)
 	if (rdata->msg.method == SIP_INVITE)
 		leg->invite = sip_rx_data_ref(rdata);
 	if (!sip_leg_tell_request(leg, rdata))
-		answer_it(rdata);
+		answer_it(leg, rdata);
 	/* Whoever takes a BYE and forgets it shall not keep its sender waiting. */
 	if (bye) {
-		answer_it(rdata);
+		answer_it(leg, rdata);
 		sip_leg_end(leg, AST_SIP_DIALOG_HUNG_UP, rdata);
 	}
 	sip_leg_unref(&leg);

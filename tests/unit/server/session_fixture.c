@@ -239,8 +239,8 @@ static const char *content(const char *body)
 	return text;
 }
 
-void peer_asks(struct world *w, const char *method, unsigned cseq, const char *extra,
-	const char *body)
+void fork_asks(struct world *w, const char *tag, const char *method, unsigned cseq,
+	const char *extra, const char *body)
 {
 	bool cancel = strcmp(method, "CANCEL") == 0;
 	char text[4096];
@@ -250,17 +250,23 @@ void peer_asks(struct world *w, const char *method, unsigned cseq, const char *e
 	snprintf(text, sizeof(text),
 		"%s %s SIP/2.0\n"
 		"Via: SIP/2.0/UDP " PEER ";branch=z9hG4bK%s%u\n"
-		"From: <sip:peer@example.org>;tag=peer\n"
+		"From: <sip:peer@example.org>;tag=%s\n"
 		"To: <sip:service@example.org>%s%s\n"
 		"Call-ID: %s\n"
 		"CSeq: %u %s\n"
 		"Max-Forwards: 70\n"
 		"Contact: <sip:peer@" PEER ">\n"
 		"%s%s",
-		method, our_uri, cancel ? "INVITE" : method, cseq,
+		method, our_uri, cancel ? "INVITE" : method, cseq, tag,
 		our_tag[0] != '\0' ? ";tag=" : "", our_tag, call_id, cseq, method, extra,
 		content(body));
 	wire_receive(&w->wire, PEER, text);
+}
+
+void peer_asks(struct world *w, const char *method, unsigned cseq, const char *extra,
+	const char *body)
+{
+	fork_asks(w, "peer", method, cseq, extra, body);
 }
 
 /* A request within the dialog has the tag already. */

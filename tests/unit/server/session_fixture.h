@@ -51,6 +51,10 @@ int say(struct world *w, enum word word, const char *text);
 void peer_asks(struct world *w, const char *method, unsigned cseq, const char *extra,
 	const char *body);
 
+/** Likewise as another phone behind the peer, with that tag. */
+void fork_asks(struct world *w, const char *tag, const char *method, unsigned cseq,
+	const char *extra, const char *body);
+
 /** The peer answers the latest request of that method. */
 void peer_answers(struct world *w, const char *method, int code, const char *extra,
 	const char *body);

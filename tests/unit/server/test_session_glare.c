@@ -165,6 +165,26 @@ TEST(an_update_with_an_offer_crosses_as_an_invite_does)
 }
 
 /* A CANCEL of a further INVITE leaves the call as it is. */
+/* RFC 3311 section 5.2: "If an UPDATE is received that contains an offer, and the UAS has
+ * generated an offer (in an UPDATE, PRACK or INVITE) to which it has not yet received an
+ * answer, the UAS MUST reject the UPDATE with a 491 response." */
+TEST(an_update_of_who_rings_beside_another_crosses_our_invite)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	peer_answers(w, "INVITE", 180, "", NULL);
+	fork_answers(w, "fork", "INVITE", 180, "", NULL);
+	fork_asks(w, "fork", "UPDATE", 1, "", "offer-2");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 491"), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 405"), ==, 0);
+	fork_asks(w, "fork", "INFO", 2, "", NULL);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 405"), ==, 1);
+	CHECK_HEARD("progress 180");
+	peer_answers(w, "INVITE", 200, "", "answer-1");
+	CHECK_HEARD("answer answer-1, up");
+	hang_up(&w);
+}
+
 TEST(their_invite_is_cancelled_and_the_call_goes_on)
 {
 	struct world *w = peers_call(NULL);
