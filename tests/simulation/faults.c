@@ -58,19 +58,19 @@ static void cut(struct sim *sim, struct draw *draw)
 }
 
 static const struct fault faults[] = {
-	{ "loss", 600, lose },
-	{ "repetition", 300, repeat },
-	{ "reordering", 300, reorder },
-	{ "delay", 200, delay },
-	{ "coincidence", 400, coincide },
-	{ "partition", 250, cut },
-	{ "phone-restart", 250, faults_restart_phones },
-	{ "server-restart", 200, faults_restart_servers },
-	{ "module", 200, faults_change_modules },
-	{ "memory", 200, faults_starve_servers },
-	{ "reload", 250, faults_reload },
-	{ "clock-step", 200, faults_step_clocks },
-	{ "load", 150, faults_load },
+	{ "loss", 600, lose, false },
+	{ "repetition", 300, repeat, false },
+	{ "reordering", 300, reorder, false },
+	{ "delay", 200, delay, false },
+	{ "coincidence", 400, coincide, false },
+	{ "partition", 250, cut, false },
+	{ "phone-restart", 250, faults_restart_phones, false },
+	{ "server-restart", 200, faults_restart_servers, true },
+	{ "module", 200, faults_change_modules, true },
+	{ "memory", 200, faults_starve_servers, true },
+	{ "reload", 250, faults_reload, false },
+	{ "clock-step", 200, faults_step_clocks, false },
+	{ "load", 150, faults_load, true },
 };
 
 #define FAULT_COUNT (sizeof(faults) / sizeof(faults[0]))
@@ -86,8 +86,10 @@ void faults_begin(struct sim *sim)
 		has = draw_chance(&draw, fault->permille);
 		if (sim->options.only != NULL)
 			has = strcmp(sim->options.only, fault->name) == 0;
-		if (has)
-			fault->begin(sim, &draw);
+		if (!has)
+			continue;
+		sim->without_desks |= fault->without_desks;
+		fault->begin(sim, &draw);
 	}
 }
 

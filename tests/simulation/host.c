@@ -2,6 +2,7 @@
 /* A server in a simulation: see host.h. */
 #include "host.h"
 
+#include "desk.h"
 #include "host_config.h"
 #include "host_modules.h"
 #include "plant.h"
@@ -122,6 +123,7 @@ void host_start(struct host *host)
 	open_port(host);
 	ast_sip_set_server(host->server);
 	host_load_modules(host);
+	desk_open(host);
 	if (sip_server_start(host->server, error) != 0)
 		fail(host, "start", error);
 	net_attach(net, host->place, on_received, host);
@@ -251,6 +253,8 @@ void host_check_empty(struct host *host)
 
 	check_zero(host, "transactions", sip_txns_count(server->txns));
 	check_zero(host, "calls", sip_calls_count(server->calls));
+	check_zero(host, "dialogs", sip_slab_live(server->dialog_slab));
+	check_zero(host, "calls of its desk", desk_calls(host));
 	check_zero(host, "branches", sip_slab_live(server->branch_slab));
 	check_zero(host, "messages to send", sip_slab_live(server->tx_slab));
 	check_zero(host, "received messages", sip_slab_live(server->rx_slab));
@@ -263,6 +267,7 @@ void host_destroy(struct host *host)
 	host_enter(host);
 	sip_server_stop(host->server);
 	host_check_empty(host);
+	desk_close(host);
 	host_unload_modules(host);
 	sip_server_destroy(&host->server);
 	host_leave();

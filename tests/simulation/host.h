@@ -33,6 +33,7 @@ enum host_module {
 /* Rounds of a server at one instant: more than any batch of messages takes. */
 #define HOST_ROUNDS_MOST 10000
 
+struct desk;
 struct module_copy;
 struct sim;
 
@@ -57,6 +58,7 @@ struct host {
 	struct module_copy *module[HOST_MODULES];
 	uint64_t gone_us[HOST_MODULES];    /* when it was last unloaded; 0: never */
 	uint64_t present_us[HOST_MODULES]; /* when it was last loaded */
+	struct desk *desk;                 /* desk.h */
 };
 
 /** Its place and name are those of the cast. */

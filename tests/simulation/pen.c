@@ -35,6 +35,7 @@ void pen_copy_fields(struct pen *pen, const struct sip_text *text, const char *n
 void pen_put_body(struct pen *pen, const char *body)
 {
 	if (body[0] != '\0')
-		pen_put(pen, "Content-Type: text/plain\r\n");
+		pen_put(pen, "Content-Type: %s\r\n",
+			strncmp(body, "v=0", 3) == 0 ? "application/sdp" : "text/plain");
 	pen_put(pen, "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
 }

@@ -18,5 +18,6 @@ void pen_put(struct pen *pen, const char *format, ...)
 /** `NAME: value` of each field of that name, in their order. */
 void pen_copy_fields(struct pen *pen, const struct sip_text *text, const char *name);
 
-/** Content-Type and Content-Length, the empty line and the body. */
+/** Content-Type (of a session's description that is told by its first line) and
+ * Content-Length, the empty line and the body. */
 void pen_put_body(struct pen *pen, const char *body);

@@ -75,15 +75,21 @@ static struct answer *find_answer(
 }
 
 /* 12.2.2: Call-ID and both tags. */
-static struct call *find_call(struct phone *phone, const struct sip_text *request)
+static struct call *find_call(
+	struct phone *phone, const struct sip_text *request, struct leg **found)
 {
 	for (struct call *at = phone->calls; at != NULL; at = at->next) {
-		const struct leg *leg = at->leg;
+		struct leg *leg = at->leg;
 
-		if (slice_is(request->call_id, leg->call_id) &&
-			slice_is(request->to_tag, leg->local_tag) &&
-			leg->remote_tag != NULL &&
+		if (!slice_is(request->call_id, leg->call_id) ||
+			!slice_is(request->to_tag, leg->local_tag))
+			continue;
+		*found = leg;
+		if (leg->remote_tag != NULL &&
 			slice_is(request->from_tag, leg->remote_tag))
+			return at;
+		*found = session_early_leg(at, request);
+		if (*found != NULL)
 			return at;
 	}
 	return NULL;
@@ -121,12 +127,13 @@ static void on_cancel(struct phone *phone, struct answer *cancel)
 static void on_new_request(struct phone *phone, struct answer *answer)
 {
 	const struct sip_text *request = &answer->request;
-	struct call *call = find_call(phone, request);
+	struct leg *leg;
+	struct call *call = find_call(phone, request, &leg);
 
 	if (slice_is(request->method, "CANCEL"))
 		on_cancel(phone, answer);
 	else if (call != NULL)
-		call_received(call, answer);
+		call_received(call, leg, answer);
 	else if (request->to_tag.len > 0)
 		answer_send(answer, 481, "Call/Transaction Does Not Exist", "");
 	else if (slice_is(request->method, "INVITE"))
@@ -201,6 +208,9 @@ struct phone *phone_create(struct sim *sim, const struct cast_phone *cast)
 	phone->domain = host->domain;
 	draw_init(&phone->draw, sim->options.seed, cast->name);
 	phone->eager = draw_chance(&phone->draw, 500);
+	phone->reliable = draw_chance(&phone->draw, 600);
+	phone->updates = draw_chance(&phone->draw, 700);
+	phone->timer = draw_chance(&phone->draw, 600);
 	phone_attach(phone);
 	phone_live(phone);
 	return phone;

@@ -12,6 +12,8 @@
  *     phone_caller.c       calls made (13.2, 9.1)
  *     phone_callee.c       calls taken (13.3, 9.2)
  *     phone_dialog.c       what both sides do in a call (12, 14, 15)
+ *     phone_session.c      what they say to each other there: descriptions, PRACK (RFC
+ *                          3262), UPDATE (RFC 3311), session timers (RFC 4028)
  *     phone_life.c         what it does when
  *     phone_power.c        and when it restarts
  */
@@ -155,7 +157,8 @@ struct errand *errand_start(struct phone *phone, struct leg *leg, const char *me
 	const char *extra, const char *body, errand_fn *done, void *arg);
 
 /** One that is sent once and has no answer: ACK. Returns what was sent. */
-struct slice leg_send_ack(struct phone *phone, struct leg *leg, uint32_t cseq);
+struct slice leg_send_ack(
+	struct phone *phone, struct leg *leg, uint32_t cseq, const char *body);
 
 /** The CANCEL of an errand's latest try (9.1). */
 void errand_cancel(struct errand *errand);
@@ -198,6 +201,12 @@ struct call_answer {
 	struct place to;
 };
 
+/* What a caller has with one of those who ring. */
+struct early {
+	struct leg *leg;
+	uint32_t rseq; /* of its latest reliable response; 0: none */
+};
+
 struct call {
 	struct call *next;
 	struct phone *phone;
@@ -218,6 +227,17 @@ struct call {
 	struct event third;  /* in the call: something, or the end */
 	struct call_answer answer[CALL_ANSWERS_MAX];
 	unsigned answer_count;
+	struct early early[CALL_ANSWERS_MAX];
+	unsigned early_count;
+
+	uint32_t rseq; /* of our reliable response that waits for its PRACK; 0: none */
+	uint32_t last_rseq;
+	uint64_t reliable_us; /* until it comes again */
+	uint64_t reliable_until_us;
+	struct event reliable;
+	bool forgets; /* it does not refresh, whatever was agreed upon */
+	uint32_t interval_s;
+	struct event refresh;
 };
 
 struct call *call_create(struct phone *phone, bool caller, struct leg *leg);
@@ -231,8 +251,46 @@ void call_cancelled(struct answer *answer);
 void call_talk(struct call *call);
 void call_hang_up(struct call *call);
 
-/** A request in the dialog of `call`. */
-void call_received(struct call *call, struct answer *answer);
+/** INVITE or UPDATE within it, with that description (empty: none); nothing where another
+ * has no answer yet. */
+void call_change(struct call *call, const char *method, const char *fields,
+	const char *description);
+
+/** A request in the dialog of `call`, on that leg of it. */
+void call_received(struct call *call, struct leg *leg, struct answer *answer);
+
+/* ---- sessions ---- */
+
+/** Contact, Allow and Supported, for a request or response that may have them. */
+const char *session_fields(struct phone *phone);
+/** Also what a caller asks for: Session-Expires. */
+const char *session_ask(struct phone *phone);
+
+const char *session_description(struct phone *phone);
+/** What belongs into a 2xx to that request: an answer, or the offer that it asks for. */
+const char *session_answer(struct phone *phone, const struct sip_text *request);
+/** What belongs into the ACK of that response; `offered`: by its INVITE. */
+const char *session_ack(
+	struct phone *phone, const struct sip_text *response, bool offered);
+
+/** A 1xx came for the INVITE of `call`: its dialog, and a PRACK where it wants one. */
+void session_rings(struct call *call, const struct sip_text *response);
+/** The dialog with who has that tag goes on where it was. */
+void session_confirm(struct call *call, struct leg *leg);
+/** The leg of who rings, and has sent that request; NULL: none. */
+struct leg *session_early_leg(struct call *call, const struct sip_text *request);
+
+/** 180 or 183 to the incoming call, reliably where both sides want that. */
+void session_ring(struct call *call, unsigned code, const char *reason);
+/** It is not sent again any more. */
+void session_stop_ringing(struct call *call);
+void session_on_prack(struct call *call, struct answer *answer);
+
+/** Session-Expires and Require, for a 2xx to that request; empty: no session timer. */
+const char *session_agree(struct call *call, const struct sip_text *request);
+/** A 2xx to an INVITE or UPDATE of ours came. */
+void session_agreed(struct call *call, const struct sip_text *response);
+void session_end(struct call *call);
 
 /** 64*T1 passed without an ACK. */
 void call_without_ack(struct call *call);
@@ -256,6 +314,9 @@ struct phone {
 	struct draw draw;
 	unsigned names; /* made by phone_name() */
 	bool eager;     /* sends credentials before it is asked */
+	bool reliable;  /* knows RFC 3262 */
+	bool updates;   /* RFC 3311 */
+	bool timer;     /* RFC 4028 */
 	struct client *clients;
 	struct answer *answers;
 	struct call *calls;

@@ -75,7 +75,7 @@ static void write_response(struct answer *answer, struct pen *pen, unsigned code
 	if (is_invite(answer) && code < 300)
 		pen_copy_fields(pen, request, "Record-Route");
 	pen_put(pen, "%s", extra);
-	pen_put_body(pen, "");
+	pen_put_body(pen, code / 100 == 2 ? session_answer(answer->phone, request) : "");
 }
 
 static void finish(struct answer *answer, unsigned code)

@@ -2,14 +2,6 @@
 /* Calls that a phone takes, or does not: RFC 3261 sections 13.3 and 9.2. */
 #include "phone.h"
 
-static const char *contact_of(struct phone *phone)
-{
-	char place[PLACE_TEXT_LEN];
-
-	return memory_format(&phone->sim->memory, "Contact: <sip:%s@%s>\r\n",
-		phone->user->name, place_text(phone->cast->place, place));
-}
-
 /* "at every minute, to handle the possibility of lost provisional responses": 13.3.1.1 */
 static void ring(void *arg)
 {
@@ -18,7 +10,7 @@ static void ring(void *arg)
 	if (call->state != CALL_BEGUN)
 		return;
 	call->ringing = true;
-	answer_send(call->incoming, 180, "Ringing", contact_of(call->phone));
+	session_ring(call, 180, "Ringing");
 	if (event_waits(&call->second))
 		phone_later(call->phone, &call->first, 60 * SECOND_US, ring, call);
 }
@@ -27,6 +19,7 @@ static void refuse(struct call *call, unsigned code, const char *reason)
 {
 	call->ringing = false;
 	call->state = CALL_OVER;
+	session_stop_ringing(call);
 	answer_send(call->incoming, code, reason, "");
 }
 
@@ -38,7 +31,9 @@ static void pick_up(void *arg)
 		return;
 	call->ringing = false;
 	call->state = CALL_TALKING;
-	answer_send(call->incoming, 200, "OK", contact_of(call->phone));
+	session_stop_ringing(call);
+	answer_send(
+		call->incoming, 200, "OK", session_agree(call, &call->incoming->request));
 	call_talk(call);
 }
 

@@ -61,7 +61,9 @@ static void add_answer(struct call *call, const struct sip_text *response)
 		*leg = *call->leg;
 	}
 	leg_confirm(leg, call->phone, response);
-	answer->ack = leg_send_ack(call->phone, leg, call->invite->cseq);
+	session_confirm(call, leg);
+	answer->ack = leg_send_ack(call->phone, leg, call->invite->cseq,
+		session_ack(call->phone, response, call->invite->body[0] != '\0'));
 	answer->to = call->phone->server;
 	if (leg != call->leg) {
 		call = call_create(call->phone, true, leg);
@@ -70,10 +72,12 @@ static void add_answer(struct call *call, const struct sip_text *response)
 		return;
 	}
 	call->state = CALL_TALKING;
-	if (call->wants_cancel)
+	if (call->wants_cancel) {
 		call_hang_up(call);
-	else
-		call_talk(call);
+		return;
+	}
+	session_agreed(call, response);
+	call_talk(call);
 }
 
 /* "Each ACK [...] the same": 13.2.2.4. */
@@ -99,6 +103,7 @@ static void on_answer(struct errand *errand, const struct sip_text *response)
 			call->state = CALL_OVER;
 	} else {
 		call->provisional = true;
+		session_rings(call, response);
 		if (call->wants_cancel && !call->cancelled)
 			cancel(call);
 	}
@@ -107,13 +112,11 @@ static void on_answer(struct errand *errand, const struct sip_text *response)
 void call_make(struct phone *phone, const char *target)
 {
 	struct call *call = call_create(phone, true, leg_begin(phone, target, target));
-	char place[PLACE_TEXT_LEN];
-	const char *contact = memory_format(&phone->sim->memory,
-		"Contact: <sip:%s@%s>\r\n", phone->user->name,
-		place_text(phone->cast->place, place));
+	const char *offer = draw_chance(&phone->draw, 900) ? session_description(phone)
+							   : "";
 
 	call->invite = errand_start(
-		phone, call->leg, "INVITE", contact, "call", on_answer, call);
+		phone, call->leg, "INVITE", session_ask(phone), offer, on_answer, call);
 	if (draw_chance(&phone->draw, 350))
 		phone_later(phone, &call->first,
 			draw_between(&phone->draw, 0,

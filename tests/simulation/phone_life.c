@@ -10,12 +10,33 @@ static void ignore(struct errand *errand, const struct sip_text *response)
 	(void)response;
 }
 
+static const struct cast_user *anybody(struct phone *phone)
+{
+	struct cast *cast = &phone->sim->cast;
+
+	return &cast->user[draw_below(&phone->draw, cast->user_count)];
+}
+
+/* What ends at a desk, of either server. */
+static const char *somebody_at_a_desk(struct phone *phone, const struct cast_user *user)
+{
+	struct memory *memory = &phone->sim->memory;
+	const char *domain = phone->domain;
+	char place[PLACE_TEXT_LEN];
+
+	if (draw_chance(&phone->draw, 250))
+		domain = place_text(
+			phone->sim->cast.host[draw_below(&phone->draw, 2)].place, place);
+	if (draw_chance(&phone->draw, 350))
+		return memory_format(memory, "sip:via-%s@%s", user->name, domain);
+	return memory_format(memory, "sip:desk@%s", domain);
+}
+
 /* Somebody, at his server or by way of the phone's own. */
 static const char *somebody(struct phone *phone)
 {
 	struct cast *cast = &phone->sim->cast;
-	const struct cast_user
-		*user = &cast->user[draw_below(&phone->draw, cast->user_count)];
+	const struct cast_user *user = anybody(phone);
 	char place[PLACE_TEXT_LEN];
 
 	if (draw_chance(&phone->draw, 100))
@@ -55,7 +76,10 @@ void phone_act(struct phone *phone)
 	uint64_t kind = draw_below(&phone->draw, 1000);
 
 	if (kind < 550)
-		call_make(phone, somebody(phone));
+		call_make(phone,
+			draw_chance(&phone->draw, 300) && !phone->sim->without_desks
+				? somebody_at_a_desk(phone, anybody(phone))
+				: somebody(phone));
 	else if (kind < 750)
 		ask(phone, "MESSAGE", somebody(phone), "hello");
 	else if (kind < 850)

@@ -17,6 +17,8 @@ void phone_power_off(struct phone *phone)
 		agenda_drop(agenda, &at->first);
 		agenda_drop(agenda, &at->second);
 		agenda_drop(agenda, &at->third);
+		agenda_drop(agenda, &at->reliable);
+		agenda_drop(agenda, &at->refresh);
 	}
 	agenda_drop(agenda, &phone->registration.next);
 	agenda_drop(agenda, &phone->next);

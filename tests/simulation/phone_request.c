@@ -150,13 +150,14 @@ struct errand *errand_start(struct phone *phone, struct leg *leg, const char *me
 	return errand;
 }
 
-struct slice leg_send_ack(struct phone *phone, struct leg *leg, uint32_t cseq)
+struct slice leg_send_ack(
+	struct phone *phone, struct leg *leg, uint32_t cseq, const char *body)
 {
 	struct pen pen = { .len = 0 };
 	struct slice ack;
 
 	write_head(&pen, phone, leg, "ACK", cseq, phone_name(phone, "z9hG4bK"));
-	pen_put_body(&pen, "");
+	pen_put_body(&pen, body);
 	ack = memory_copy(&phone->sim->memory, pen.text, pen.len);
 	phone_send(phone, next_hop(phone, leg), ack);
 	return ack;

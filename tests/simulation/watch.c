@@ -62,11 +62,21 @@ static void check_cancelled(struct watch *watch, const struct ask *ask)
 			watch_broken(watch, at->host, "no-phone-left-ringing",
 				&at->request, "no CANCEL for a branch that rings");
 	}
+	/* 9.2 */
+	if (ask->desk && ask->cancel_us != 0 && ask->final_us == 0)
+		watch_broken(watch, ask->host, "cancel-ends-it", &ask->request,
+			"a CANCEL, and no 487");
+}
+
+/* A branch of the server's own has no ask. */
+static unsigned host_of(const struct duty *duty)
+{
+	return duty->ask != NULL ? duty->ask->host : duty->branch->host;
 }
 
 static void check_duty(struct watch *watch, const struct duty *duty)
 {
-	unsigned host = duty->ask != NULL ? duty->ask->host : duty->branch->host;
+	unsigned host = host_of(duty);
 
 	/* What came, or went, at such an instant is lost. */
 	if (watch_starved(watch, host, watch->sim->now_us))
@@ -88,6 +98,17 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 			duty->branch->final_us == 0)
 			watch_broken(watch, duty->ask->host, "provisional-passed",
 				&duty->ask->request, "a 1xx was not passed on");
+		break;
+	case DUTY_ACK_2XX:
+		if (!duty->done && !duty->optional)
+			watch_broken(watch, duty->branch->host, "each-2xx-acknowledged",
+				&duty->branch->request, "no ACK for a copy of a 2xx");
+		break;
+	case DUTY_HANG_UP:
+		if (!duty->done)
+			watch_broken(watch, duty->branch->host, "unwanted-hung-up-on",
+				&duty->branch->request,
+				"no BYE to who is not wanted (13.2.2.4, 9.1)");
 		break;
 	case DUTY_CANCEL_OTHERS: check_cancelled(watch, duty->ask); break;
 	case DUTY_REACH_ALL: watch_reached_all(watch, duty->ask); break;
@@ -118,7 +139,7 @@ void watch_tick(struct watch *watch)
 	for (unsigned i = 0; i < duties; i++) {
 		struct duty duty = watch->duty[i];
 
-		if (is_settled(watch, duty.ask->host, duty.since_us))
+		if (is_settled(watch, host_of(&duty), duty.since_us))
 			check_duty(watch, &duty);
 		else
 			watch->duty[watch->duties++] = duty;
@@ -216,5 +237,6 @@ void watch_end(struct watch *watch)
 	watch_tick(watch);
 	watch_asks_end(watch);
 	watch_branches_end(watch);
+	watch_dialogs_end(watch);
 	watch_contacts(watch);
 }

@@ -26,6 +26,9 @@ void watch_refused_there(struct watch *watch, unsigned host, struct slice bytes)
 /** Server `host` has ended, and has forgotten everything. */
 void watch_forget_server(struct watch *watch, unsigned host);
 
+/** The desk of server `host` is about to make a call with that Call-ID. */
+void watch_begins_call(struct watch *watch, unsigned host, struct slice call_id);
+
 /** The clock is about to move: what had to happen at this instant has happened. */
 void watch_tick(struct watch *watch);
 

@@ -65,18 +65,20 @@ static void add(struct watch *watch, unsigned host, struct place from,
 	*bucket = ask;
 	ask->older = watch->last_ask;
 	watch->last_ask = ask;
+	watch_dialog_asked(watch, ask);
 }
 
-/* Timer G must have fired by now. */
-static void check_due(struct watch *watch, const struct ask *ask)
+/* Timer G must have fired by now; of a 2xx what is like it (13.3.1.4). */
+void watch_check_again(struct watch *watch, const struct ask *ask)
 {
 	if (!watch_starved(watch, ask->host, ask->first_us) && ask->ack_us == 0 &&
 		ask->due_us != NEVER &&
 		watch_settled_us(watch, ask->host, ask->due_us) + TOLERANCE_US <
 			watch->sim->now_us &&
 		ask->due_us + TOLERANCE_US < ask->final_us + T64_US)
-		watch_broken(watch, ask->host, "timer-g", &ask->request,
-			"a final answer was not sent again in time");
+		watch_broken(watch, ask->host,
+			ask->final_code < 300 ? "2xx-until-ack" : "timer-g",
+			&ask->request, "a final answer was not sent again in time");
 }
 
 static void acknowledged(
@@ -84,11 +86,13 @@ static void acknowledged(
 {
 	struct ask *ask = watch_find_ask(watch, host, ack, "INVITE");
 
-	if (ask == NULL)
+	if (ask == NULL) {
 		watch_ack_received(watch, host, from, ack);
+		watch_dialog_acknowledged(watch, host, from, ack);
+	}
 	if (ask == NULL || ask->final_us == 0)
 		return;
-	check_due(watch, ask);
+	watch_check_again(watch, ask);
 	if (ask->ack_us == 0)
 		ask->ack_us = watch->sim->now_us;
 }
@@ -115,6 +119,13 @@ static void begin_anew(struct ask *ask)
 	ask->final_us = 0;
 }
 
+void watch_served_after_all(const struct watch *watch, struct ask *ask)
+{
+	if (ask->final_us != 0 && !ask->is_stateful && ask->final_code >= 500 &&
+		watch_starved(watch, ask->host, ask->final_us))
+		begin_anew(ask);
+}
+
 void watch_asked(struct watch *watch, unsigned host, struct place from,
 	const struct sip_text *request)
 {
@@ -130,10 +141,11 @@ void watch_asked(struct watch *watch, unsigned host, struct place from,
 		add(watch, host, from, request);
 		return;
 	}
-	check_due(watch, ask);
+	watch_check_again(watch, ask);
 	ask->last_us = watch->sim->now_us;
 	ask->arrived_us = watch->arrived_us;
 	ask->unanswered++;
+	watch_dialog_asked_again(watch, ask);
 	if (ask->final_us != 0 && !ask->is_stateful)
 		begin_anew(ask);
 }
@@ -190,7 +202,11 @@ static bool is_overtaken(const struct watch *watch, const struct ask *ask)
 static bool is_too_old(
 	const struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
-	return (response->code == 401 || response->code == 407 ||
+	bool challenged = response->code == 401 || response->code == 407;
+
+	if (challenged && watch_is_outpaced(watch, ask))
+		return true;
+	return (challenged ||
 		       (response->code == 481 && slice_is(response->method, "CANCEL"))) &&
 		watch->sim->now_us > ask->first_us + T64_US;
 }
@@ -205,6 +221,12 @@ static bool is_sent_away(const struct sip_text *response)
 			return !slice_is(response->method, "CANCEL");
 	}
 	return false;
+}
+
+/* By a service: RFC 3262 and RFC 3311 want it soon, and it is. */
+static bool is_answered_at_leisure(const struct ask *ask)
+{
+	return ask->talk != NULL && !slice_is(ask->request.method, "BYE");
 }
 
 static void first_final(
@@ -233,16 +255,20 @@ static void first_final(
 		watch_has_turn(watch, ask);
 	if (is_sent_away(response) && ask->branches == NULL &&
 		!watch_lacked(watch, ask->host, watch->sim->now_us) &&
-		watch_is_in_call(watch, ask))
+		watch_is_in_call(watch, ask) &&
+		(ask->talk == NULL || watch_talk_goes_on(ask)))
 		watch_broken(watch, ask->host, "a-call-goes-on", &ask->request,
 			"one side of a call was challenged, or sent away");
-	if (!has_cause(watch, ask) && !watch_starved(watch, ask->host, ask->first_us))
+	if (!has_cause(watch, ask) && !is_answered_at_leisure(ask) &&
+		!watch_starved(watch, ask->host, ask->first_us))
 		watch_broken(watch, ask->host, "final-on-time", &ask->request,
 			"a final answer came at a time of its own");
 	ask->final_us = watch->sim->now_us;
 	ask->final_code = response->code;
 	ask->final_tag = memory_copy(
 		&watch->sim->memory, response->to_tag.at, response->to_tag.len);
+	if (ask->branches == NULL)
+		watch_dialog_answered(watch, ask, response);
 	if (!ask->is_invite) {
 		/* A copy is answered as it was, and changes nothing; also where one
 		 * between the two was challenged. */
@@ -277,7 +303,7 @@ static void again(struct watch *watch, struct ask *ask, const struct sip_text *r
 		!is_overtaken(watch, ask))
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"two final answers to one request");
-	if (ask->final_code < 300 ||
+	if ((ask->final_code < 300 && ask->due_us == NEVER) ||
 		(is_copy_due(watch, ask) && !is_now(watch, ask->host, ask->due_us)))
 		return;
 	if (watch_starved(watch, ask->host, ask->first_us)) {
@@ -286,7 +312,9 @@ static void again(struct watch *watch, struct ask *ask, const struct sip_text *r
 	}
 	if (!ask->is_invite || !is_now(watch, ask->host, ask->due_us) ||
 		(ask->ack_us != 0 && ask->ack_us < watch_instant_us(watch, ask->host)))
-		watch_broken(watch, ask->host, "timer-g", &ask->request,
+		watch_broken(watch, ask->host,
+			ask->final_code < 300 ? "2xx-until-ack" : "timer-g",
+			&ask->request,
 			"a final answer was sent again at a time of its own");
 	if (watch->sim->now_us >
 		watch_settled_us(watch, ask->host, ask->final_us + T64_US))
@@ -323,7 +351,9 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 	if (response->code == 401 || response->code == 407)
 		watch_challenged(watch, host, to, response);
 	if (response->code < 200) {
+		watch_served_after_all(watch, ask);
 		watch_provisional_sent(watch, ask, response);
+		watch_dialog_answered(watch, ask, response);
 		ask->is_stateful = true;
 		if (!ask->is_invite && watch->sim->now_us < ask->first_us + T2_US)
 			watch_broken(watch, host, "no-early-100", response,
@@ -376,7 +406,7 @@ void watch_asks_end(struct watch *watch)
 	for (struct ask *ask = watch->last_ask; ask != NULL; ask = ask->older) {
 		bool sent_on = ask->branches != NULL;
 
-		check_due(watch, ask);
+		watch_check_again(watch, ask);
 		if (ask->final_us == 0 && !watch_may_be_ignored(watch, ask) &&
 			!watch_starved(watch, ask->host, ask->last_us) &&
 			!watch_may_be_dropped(watch, ask) &&

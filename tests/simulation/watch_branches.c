@@ -165,6 +165,8 @@ static void cancel_sent(struct watch *watch, unsigned host, struct place to,
 			"a CANCEL before any provisional response");
 	watch_cancel_has_cause(watch, invite);
 	invite->cancelled_us = watch->sim->now_us;
+	if (invite->talk != NULL)
+		watch_dialog_cancelled(watch, invite);
 	add(watch, host, to, cancel, NULL);
 }
 
@@ -175,7 +177,8 @@ static void ack_sent(struct watch *watch, unsigned host, const struct sip_text *
 	struct duty *duty;
 
 	if (invite == NULL) {
-		watch_ack_passed(watch, host, ack);
+		if (!watch_dialog_ack_sent(watch, host, ack))
+			watch_ack_passed(watch, host, ack);
 		return;
 	}
 	duty = watch_owed(
@@ -206,7 +209,9 @@ static bool was_refused(const struct watch *watch, const struct ask *ask)
 	bool challenged = ask->code_before == 401 || ask->code_before == 407;
 	bool again = ask->code_before == 503 &&
 		(watch_may_be_ignored(watch, ask) ||
-			(ask->refused_us != 0 && !watch_was_turned_away(watch, ask)));
+			(ask->refused_us != 0 &&
+				watch->sim->now_us + 2 * TOLERANCE_US >=
+					ask->refused_from_us + T4_US));
 
 	return ask->code_before != 0 && !watch_lacked(watch, ask->host, ask->before_us) &&
 		!watch_starved(watch, ask->host, ask->before_us) && !again &&
@@ -217,10 +222,17 @@ static void first_time(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *request)
 {
 	struct ask *ask = find_ask(watch, host, request);
+	struct talk *talk = ask == NULL ? watch_dialog_of(watch, host, request) : NULL;
 
+	if (talk != NULL) {
+		add(watch, host, to, request, NULL);
+		watch_dialog_sent(watch, talk, watch->last_branch);
+		return;
+	}
 	if (ask == NULL)
 		watch_broken(watch, host, "request-has-a-cause", request,
 			"a request that nobody sent");
+	watch_served_after_all(watch, ask);
 	check_max_forwards(watch, ask, request);
 	watch_accepted(watch, ask);
 	watch_has_modules(watch, ask, true);
@@ -323,6 +335,10 @@ static void provisional(
 	}
 	if (!branch->is_invite)
 		return;
+	if (branch->ask == NULL) {
+		watch_stop_branch(watch, branch);
+		return;
+	}
 	if (response->code > 100 && branch->ask->final_us == 0)
 		watch_owe(watch,
 			(struct duty){ .kind = DUTY_PASS_1XX,
@@ -342,7 +358,7 @@ static void final(
 	bool refused = branch->final_us != 0 && branch->final_code >= 300;
 	bool accepted = branch->final_us != 0 && branch->final_code < 300;
 
-	if (branch->is_invite && response->code < 300 && !refused)
+	if (branch->is_invite && branch->ask != NULL && response->code < 300 && !refused)
 		owe(watch, branch, DUTY_PASS_2XX, response->to_tag);
 	if (branch->is_invite && response->code >= 300 && !accepted)
 		owe(watch, branch, DUTY_ACKNOWLEDGE, (struct slice){ "", 0 });
@@ -353,10 +369,29 @@ static void final(
 	branch->final_us = watch->sim->now_us;
 	branch->final_code = response->code;
 	/* 16.7 step 5: a 6xx ends the search. */
-	if (branch->is_invite && response->code >= 600)
+	if (branch->is_invite && branch->ask != NULL && response->code >= 600)
 		watch_owe(watch,
 			(struct duty){ .kind = DUTY_CANCEL_OTHERS, .ask = branch->ask });
 	watch_stop_branch(watch, branch);
+}
+
+/* A transaction of the server's own hears of that. */
+static bool takes(const struct watch *watch, const struct branch *branch,
+	const struct sip_text *response)
+{
+	if (branch->final_us == 0)
+		return !is_past(watch, branch, watch_branch_end_us(branch));
+	return branch->is_invite && branch->final_code < 300 &&
+		response->code / 100 == 2 &&
+		!is_past(watch, branch, taken_until_us(branch));
+}
+
+void watch_owe_ack(struct watch *watch, struct branch *invite, struct slice tag)
+{
+	owe(watch, invite, DUTY_ACK_2XX, tag);
+	/* The answer to what it offers may come later. */
+	if (watch->duties > 0 && invite->request.body.len == 0)
+		watch->duty[watch->duties - 1].optional = true;
 }
 
 void watch_responded(struct watch *watch, unsigned host, const struct sip_text *response)
@@ -370,6 +405,9 @@ void watch_responded(struct watch *watch, unsigned host, const struct sip_text *
 		return;
 	check_due(watch, branch);
 	branch->response_us = watch->sim->now_us;
+	if (branch->talk != NULL)
+		watch_dialog_responded(
+			watch, branch, response, takes(watch, branch, response));
 	if (response->code < 200)
 		provisional(watch, branch, response);
 	else

@@ -64,7 +64,7 @@ void watch_has_turn(struct watch *watch, const struct ask *ask)
 		watch_broken(watch, ask->host, "waits-no-longer", &ask->request,
 			"let in after it had waited too long");
 	if (ask->refused_us != 0 &&
-		watch->sim->now_us + 2 * TOLERANCE_US < ask->refused_us + T4_US)
+		watch->sim->now_us + 2 * TOLERANCE_US < ask->refused_from_us + T4_US)
 		watch_broken(watch, ask->host, "refused-stays-refused", &ask->request,
 			"a copy of what was refused is let in");
 }
@@ -102,6 +102,7 @@ void watch_turned_away(
 	if (watch_was_turned_away(watch, ask))
 		return;
 	ask->refused_us = watch->sim->now_us;
+	ask->refused_from_us = watch_instant_us(watch, ask->host);
 	if (!host->pace.on || !pace_is_loaded(host))
 		watch_broken(watch, ask->host, "refused-under-load-only", &ask->request,
 			"refused, and nobody had to wait");

@@ -65,11 +65,11 @@ void watch_cancel_has_cause(struct watch *watch, const struct branch *invite)
 
 	/* What would have begun timer C anew came at the instant at which it ended. */
 	if (invite->ringing_us != 0 &&
-		invite->ringing_us >= watch_instant_us(watch, ask->host))
+		invite->ringing_us >= watch_instant_us(watch, invite->host))
 		since_us = invite->ringing_before_us != 0 ? invite->ringing_before_us
 							  : invite->first_us;
 
-	if (ask->cancel_us != 0 || ask->final_us != 0 ||
+	if (ask == NULL || ask->cancel_us != 0 || ask->final_us != 0 ||
 		watch_starved(watch, ask->host, ask->first_us) ||
 		now_us + TOLERANCE_US >= since_us + TIMER_C_US)
 		return;

@@ -6,6 +6,8 @@
  *     watch.c           which message belongs to what
  *     watch_asks.c      answers: one, in time, again on the schedule of timer G
  *     watch_branches.c  requests sent on: timers A, B, E, F; CANCEL; 2xx passed
+ *     watch_dialogs.c   calls that end or begin at the server; watch_sessions.c  their
+ *                       session timers
  *     watch_proxy.c     who is called, which answer goes back, CANCEL and ACK in place
  *     watch_who.c       who may do that; nonce counts
  *     watch_contacts.c  what is registered
@@ -26,6 +28,8 @@
 #define WATCH_BUCKETS 512
 
 struct branch;
+struct sent_ack;
+struct talk;
 
 struct ask {
 	struct ask *next;  /* in its bucket */
@@ -40,11 +44,12 @@ struct ask {
 	unsigned code_before; /* of an answer that kept nothing, to an earlier copy */
 	uint64_t before_us;   /* when that came */
 	uint64_t first_us;
-	uint64_t last_us;    /* when its latest copy came */
-	uint64_t arrived_us; /* and when that arrived */
-	unsigned unanswered; /* copies, of what keeps no state */
-	uint64_t refused_us; /* when it was sent away for want of time; 0: never */
-	uint64_t final_us;   /* 0: no final answer yet */
+	uint64_t last_us;         /* when its latest copy came */
+	uint64_t arrived_us;      /* and when that arrived */
+	unsigned unanswered;      /* copies, of what keeps no state */
+	uint64_t refused_us;      /* when it was sent away for want of time; 0: never */
+	uint64_t refused_from_us; /* and in a round that had begun then */
+	uint64_t final_us;        /* 0: no final answer yet */
 	unsigned final_code;
 	struct slice final_tag;
 	uint64_t ack_us;
@@ -52,6 +57,10 @@ struct ask {
 	uint64_t due_us; /* timer G; NEVER */
 	uint64_t interval_us;
 	struct branch *branches;
+	struct talk *talk; /* of the server's own; NULL: none */
+	bool desk;         /* the INVITE that begins it */
+	bool too_low;      /* its CSeq */
+	bool let_in;
 };
 
 struct branch {
@@ -77,6 +86,8 @@ struct branch {
 	unsigned final_code;
 	bool doubtful;         /* it came when the branch ended by itself */
 	uint64_t cancelled_us; /* when its CANCEL was first sent */
+	struct talk *talk;     /* of the server's own; NULL: none */
+	bool accepted;         /* in that */
 };
 
 enum duty_kind {
@@ -86,6 +97,8 @@ enum duty_kind {
 	DUTY_CANCEL_OTHERS, /* the branches of an ask that still ring */
 	DUTY_REACH_ALL,     /* the phones of the user whom an ask is for */
 	DUTY_PASS_ACK,      /* of a 2xx, to the callee */
+	DUTY_ACK_2XX,       /* of a call of the server's own */
+	DUTY_HANG_UP,       /* such a call, which is not wanted */
 };
 
 /* What a server owes at this instant. */
@@ -145,6 +158,10 @@ struct watch {
 	struct binding *bindings;
 	bool contacts_changed;
 	uint64_t arrived_us; /* what is just received */
+	struct talk *talks[WATCH_BUCKETS];
+	struct talk *last_talk;
+	struct sent_ack *sent_acks;
+	unsigned dialogs[CAST_HOSTS]; /* there can be so many */
 };
 
 unsigned watch_bucket(struct slice branch);
@@ -166,6 +183,10 @@ void watch_asked(struct watch *watch, unsigned host, struct place from,
 	const struct sip_text *request);
 void watch_answered(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *response);
+/** Of copies that came together one is sent on: what lacked memory before was another. */
+void watch_served_after_all(const struct watch *watch, struct ask *ask);
+/** Its final answer must have been sent again by now, where it is due. */
+void watch_check_again(struct watch *watch, const struct ask *ask);
 void watch_asks_end(struct watch *watch);
 
 /* ---- branches ---- */
@@ -178,6 +199,36 @@ uint64_t watch_branch_end_us(const struct branch *branch);
 /** Nothing of it is sent again; nothing where it is over already. */
 void watch_stop_branch(struct watch *watch, struct branch *branch);
 void watch_branches_end(struct watch *watch);
+/** Of a 2xx with that tag to an INVITE of the server's own. */
+void watch_owe_ack(struct watch *watch, struct branch *invite, struct slice tag);
+
+/* ---- dialogs of the servers' own (watch_dialogs.h) ---- */
+
+/** A request came, for the first time. */
+void watch_dialog_asked(struct watch *watch, struct ask *ask);
+void watch_dialog_asked_again(struct watch *watch, struct ask *ask);
+/** The ACK of a 2xx, perhaps of the server's own. */
+void watch_dialog_acknowledged(struct watch *watch, unsigned host, struct place from,
+	const struct sip_text *ack);
+/** It comes from the other side of one. */
+bool watch_is_in_talk(const struct ask *ask);
+/** And that has not ended. */
+bool watch_talk_goes_on(const struct ask *ask);
+/** A first answer, or a provisional one, that no branch has brought. */
+void watch_dialog_answered(
+	struct watch *watch, struct ask *ask, const struct sip_text *response);
+/** That a request of the server's own belongs to; NULL: it is not. */
+struct talk *watch_dialog_of(
+	struct watch *watch, unsigned host, const struct sip_text *request);
+void watch_dialog_sent(struct watch *watch, struct talk *talk, struct branch *branch);
+/** The CANCEL of such an INVITE goes. */
+void watch_dialog_cancelled(struct watch *watch, const struct branch *invite);
+/** False: it is no ACK of the server's own. */
+bool watch_dialog_ack_sent(
+	struct watch *watch, unsigned host, const struct sip_text *request);
+void watch_dialog_responded(struct watch *watch, struct branch *branch,
+	const struct sip_text *response, bool taken);
+void watch_dialogs_end(struct watch *watch);
 
 /* ---- a proxy ---- */
 
@@ -200,6 +251,8 @@ void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text 
 /** Rules nothing-unauthenticated and nonce-count-once: the server does what `ask` wants.
  */
 void watch_accepted(struct watch *watch, struct ask *ask);
+/** So many requests with its nonce were accepted after it that nobody knows it. */
+bool watch_is_outpaced(const struct watch *watch, const struct ask *ask);
 /** It has a To tag, and comes from a side of a call that was let in. */
 bool watch_is_in_call(const struct watch *watch, const struct ask *ask);
 void watch_challenged(struct watch *watch, unsigned host, struct place to,

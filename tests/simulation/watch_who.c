@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of one nonce the server knows the latest requests only. */
+#define REQUESTS_REMEMBERED 8
+
 /* A nonce ages by the wall clock. */
 static int64_t wall_us(const struct watch *watch, unsigned host)
 {
@@ -125,6 +128,22 @@ static void count(struct watch *watch, const struct ask *ask, struct slice field
 	watch->counted = at;
 }
 
+bool watch_is_outpaced(const struct watch *watch, const struct ask *ask)
+{
+	struct slice field = credentials_for(watch, ask);
+	unsigned long mine;
+
+	if (field.at == NULL)
+		return false;
+	mine = strtoul(slice_param(field, "nc").at, NULL, 16);
+	for (const struct counted *at = watch->counted; at != NULL; at = at->next) {
+		if (slice_equal(at->nonce, slice_param(field, "nonce")) &&
+			strtoul(at->nc.at, NULL, 16) >= mine + REQUESTS_REMEMBERED)
+			return true;
+	}
+	return false;
+}
+
 static const char *text_of(struct watch *watch, struct slice slice)
 {
 	return memory_copy(&watch->sim->memory, slice.at, slice.len).at;
@@ -180,7 +199,7 @@ static bool let_in(const struct branch *branches, const struct ask *ask)
 bool watch_is_in_call(const struct watch *watch, const struct ask *ask)
 {
 	return ask->request.to_tag.len > 0 &&
-		(let_in(watch->last_branch, ask) ||
+		(watch_is_in_talk(ask) || let_in(watch->last_branch, ask) ||
 			(watch->sim->host[ask->host].keeps_keys &&
 				let_in(watch->gone_branches, ask)));
 }

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Calls that end or begin at a server itself: what the rules remember of each dialog (a
+ * talk), for watch_dialogs.c and watch_sessions.c.
+ */
+#pragma once
+
+#include "watch_state.h"
+
+struct talk {
+	struct watch *watch;
+	struct talk *next; /* in its bucket, by Call-ID */
+	struct talk *older;
+	unsigned host;
+	bool uac; /* the server has called */
+	struct slice call_id;
+	struct slice local_tag;  /* the server's; empty: not known yet */
+	struct slice remote_tag; /* empty: nobody has answered yet */
+	struct place peer;
+	struct ask *begun;     /* the INVITE that came; NULL: the server has called */
+	struct branch *invite; /* the one that went; NULL: none yet */
+	struct ask *accepted;  /* the latest INVITE that came, and was answered 2xx */
+	bool confirmed;
+	bool hung_up;      /* by a BYE of the server's */
+	bool lost;         /* a request of the server's got a 408, a 481 or nothing */
+	uint64_t ended_us; /* 0: not yet */
+	uint32_t cseq;     /* the highest that came */
+	uint64_t cseq_us;  /* when */
+	struct event gone; /* the server has forgotten it */
+
+	uint32_t
+		waits_ack; /* the 2xx of that CSeq offers: the answer goes with the ACK */
+	struct event expires; /* watch_sessions.c */
+};
+
+/** A 2xx to INVITE or UPDATE came (`asked`: by the server) or went. */
+void watch_session_agreed(struct talk *talk, const struct sip_text *request,
+	const struct sip_text *response, bool asked);
+/** It has ended. */
+void watch_session_ended(struct talk *talk);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Session timers of the servers' own calls: RFC 4028 section 10. */
+#include "watch_dialogs.h"
+
+#include <stdlib.h>
+
+/* "the UA SHOULD send a BYE a bit before the session expires": 32 s, or a third. */
+static uint64_t ends_after_us(uint64_t interval_us)
+{
+	uint64_t before_us = interval_us / 3;
+
+	return interval_us - (before_us < 32 * SECOND_US ? before_us : 32 * SECOND_US);
+}
+
+static void expire(void *arg)
+{
+	struct talk *talk = arg;
+
+	if (talk->ended_us == 0)
+		sim_broken(talk->watch->sim, "session-expires", talk->call_id,
+			"server %s: nobody has refreshed it, and there was no BYE",
+			talk->watch->sim->cast.host[talk->host].name);
+}
+
+static uint64_t interval_us(struct slice field)
+{
+	return field.at != NULL ? strtoul(field.at, NULL, 10) * SECOND_US : 0;
+}
+
+void watch_session_agreed(struct talk *talk, const struct sip_text *request,
+	const struct sip_text *response, bool asked)
+{
+	struct sim *sim = talk->watch->sim;
+	struct slice wanted = sip_text_field(request, "Session-Expires");
+	uint64_t interval = interval_us(sip_text_field(response, "Session-Expires"));
+
+	/* 7.2: a peer who knows no session timers does not keep us from one. */
+	if (interval == 0 && asked && wanted.at != NULL &&
+		!slice_is(slice_param(wanted, "refresher"), "uas"))
+		interval = interval_us(wanted);
+	watch_session_ended(talk);
+	if (interval != 0)
+		agenda_set(&sim->agenda, &talk->expires,
+			sim->now_us + ends_after_us(interval) + TOLERANCE_US, expire,
+			talk);
+}
+
+void watch_session_ended(struct talk *talk)
+{
+	agenda_drop(&talk->watch->sim->agenda, &talk->expires);
+}
