@@ -14,7 +14,7 @@ static const struct option transport_rows[] = {
 		.read = read_bind,
 		.field = offsetof(struct sip_transport_section, bind) },
 	{ .name = "protocol",
-		.help = "`udp`. A transport of `tcp`, `tls`, `ws` or `wss` is left "
+		.help = "`udp` or `tcp`. A transport of `tls`, `ws` or `wss` is left "
 			"out, with a warning.",
 		.read = read_protocol,
 		.field = offsetof(struct sip_transport_section, protocol) },

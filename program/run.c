@@ -166,7 +166,8 @@ static void say_ready(const struct run *run)
 		char text[SIP_ADDR_TEXT_LEN];
 
 		if (sip_server_address(run->server, name, &addr) == SIP_OK)
-			sip_log(SIP_LOG_NOTICE, subject, "listening on udp %s [%s]",
+			sip_log(SIP_LOG_NOTICE, subject, "listening on %s %s [%s]",
+				sip_transport_name(config->transport[i].protocol),
 				sip_addr_text(&addr, text), name);
 	}
 	if (geteuid() == 0)

@@ -30,7 +30,7 @@ struct sip_addr {
 /** Room for the longest text of an address: [v6%scope]:port and the NUL. */
 #define SIP_ADDR_TEXT_LEN 64
 
-/** What messages are carried by; this version has UDP. */
+/** What messages are carried by; this version has UDP and TCP. */
 enum sip_transport_kind {
 	SIP_UDP,
 	SIP_TCP,
@@ -42,7 +42,8 @@ enum sip_transport_kind {
 /** How to reach a peer.  Read only. */
 struct sip_flow {
 	uint32_t listener;   /* number of the listener; 0 is none */
-	uint32_t connection; /* number of the connection; 0 for UDP */
+	uint32_t connection; /* number of the connection; 0: UDP, or one to `peer` that is
+				opened or shared */
 	enum sip_transport_kind kind;
 	struct sip_addr local; /* the address we send from, never a wildcard */
 	struct sip_addr peer;

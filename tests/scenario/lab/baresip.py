@@ -105,7 +105,7 @@ class Baresip:
     """
 
     def __init__(self, folder, user, server, password=None, host="127.0.0.1", label="",
-                 one_family=True, outbound=False, space=None, expires_s=60):
+                 one_family=True, outbound=False, space=None, expires_s=60, transport=None):
         """`space`: the network namespace that it is in (lab.network), at its address."""
         if space is not None:
             host = space.address
@@ -121,8 +121,9 @@ class Baresip:
         (folder / "config").write_text(CONFIG.format(
             address=f"{self.host}:{self.port}", interface=f"net_interface {host}" if one_family else "",
             folder=folder, control=control, modules=MODULES))
+        by = f";transport={transport}" if transport else ""
         (folder / "accounts").write_text(
-            f'<sip:{user}@{self.server}>;auth_user={user}'
+            f'<sip:{user}@{self.server}{by}>;auth_user={user}'
             f';auth_pass="{password or PASSWORDS[user]}";regint={expires_s}'
             + (f';outbound="sip:{self.server}"' if outbound else "") + "\n")
         (folder / "contacts").write_text("")

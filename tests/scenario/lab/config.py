@@ -11,8 +11,10 @@ def option_lines(options):
 
 def transports(port):
     text = f"[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:{port}\n\n"
+    text += f"[tcp]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1:{port}\n\n"
     if has_ipv6():
         text += f"[udp6]\ntype=transport\nprotocol=udp\nbind=[::1]:{port}\n\n"
+        text += f"[tcp6]\ntype=transport\nprotocol=tcp\nbind=[::1]:{port}\n\n"
     return text
 
 

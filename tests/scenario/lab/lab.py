@@ -35,8 +35,8 @@ class Lab:
     def baresip(self, user, server, **settings):
         return self._keep(Baresip(self.path(user), user, server, **settings))
 
-    def linphone(self, user, server, domain):
-        return self._keep(Linphone(self.path(user), user, server, domain))
+    def linphone(self, user, server, domain, **settings):
+        return self._keep(Linphone(self.path(user), user, server, domain, **settings))
 
     def network(self):
         return self._keep(Network())

@@ -8,12 +8,12 @@ CONFIG = """\
 [sip]
 use_ipv6=0
 sip_port={port}
-sip_tcp_port=0
+sip_tcp_port={tcp_port}
 sip_tls_port=0
 default_proxy=0
 [proxy_0]
-reg_proxy=<sip:{server};transport=udp>
-reg_route=<sip:{server};transport=udp;lr>
+reg_proxy=<sip:{server};transport={transport}>
+reg_route=<sip:{server};transport={transport};lr>
 reg_identity=sip:{user}@{domain}
 reg_sendregister=1
 reg_expires=300
@@ -30,19 +30,21 @@ class Linphone:
     It drops the port of its own address, so that a domain of its own is what it needs.
     """
 
-    def __init__(self, folder, user, server, domain):
+    def __init__(self, folder, user, server, domain, transport="udp"):
         self.name = f"linphonec {user}"
         self.aor = f"sip:{user}@{domain}"
         # Without a place for its database it crashes when a message comes.
         (folder / ".local/share/linphone").mkdir(parents=True)
         port = free_port()
         (folder / "config").write_text(CONFIG.format(
-            port=port, server=server.host, user=user, domain=domain,
+            port=port, server=server.host, user=user, domain=domain, transport=transport,
+            tcp_port=-1 if transport == "tcp" else 0,
             password=PASSWORDS[user]))
         self.process = Process(self.name, ["linphonec", "-c", str(folder / "config")],
                                {"HOME": str(folder)}, talks=True)
         self.process.wait_for("linphonec>")
-        server.wait_log(f"contact added aor={user} .*source=127\\.0\\.0\\.1:{port}$")
+        source = port if transport == "udp" else r"\d+"
+        server.wait_log(f"contact added aor={user} .*source=127\\.0\\.0\\.1:{source}$")
 
     def message(self, target, text):
         self.process.say(f'chat {target} "{text}"')
