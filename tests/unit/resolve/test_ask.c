@@ -125,6 +125,56 @@ TEST(giving_up_is_possible_before_it_has_begun_and_when_it_is_over)
 	resolve_teardown(&f);
 }
 
+/* A task that comes back until it gives up, so that one of its turns is between the
+ * answer's being queued at the asker's work and its being told. */
+struct waverer {
+	struct resolve_fixture *f;
+	unsigned turns; /* left */
+	bool gave_up;
+};
+
+static int waver(void *arg)
+{
+	struct waverer *waverer = arg;
+	struct resolve_fixture *f = waverer->f;
+
+	if (waverer->turns-- > 0) {
+		CHECK_INT(ast_sip_push_task(f->work, waver, waverer), ==, 0);
+		return 0;
+	}
+	waverer->gave_up = f->ask != NULL;
+	if (waverer->gave_up)
+		give_up(f);
+	return 0;
+}
+
+TEST(giving_up_at_any_moment_is_final)
+{
+	struct resolve_fixture f;
+	unsigned gave_up = 0;
+	resolve_prepare(&f, zone);
+	f.config.ttl_min_s = 0;
+	f.config.ttl_max_s = 0;
+	f.config.stale_s = 0;
+	resolve_open(&f);
+
+	for (unsigned turns = 0; turns < 300; turns++) {
+		struct waverer waverer = { &f, turns, false };
+
+		f.dns.holds = true;
+		CHECK_STR(resolve_all(&f, "sip:one.test:5060"), "waits");
+		f.dns.holds = false;
+		CHECK_INT(ast_sip_push_task(f.work, waver, &waverer), ==, 0);
+		fake_dns_release(&f.dns);
+		sip_pool_step(f.pool);
+		CHECK_INT(f.told, ==, waverer.gave_up ? 0 : 1);
+		CHECK_INT(figures_of(&f).asks, ==, 0);
+		gave_up += waverer.gave_up;
+	}
+	CHECK(gave_up > 0 && gave_up < 300);
+	resolve_teardown(&f);
+}
+
 TEST(nobody_waits_beyond_the_deadline)
 {
 	struct resolve_fixture f;

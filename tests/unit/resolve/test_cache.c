@@ -130,6 +130,24 @@ TEST(while_the_server_is_silent_what_is_stale_is_used_after_a_second)
 	resolve_teardown(&f);
 }
 
+/* Whichever comes first. */
+TEST(what_is_stale_is_used_at_the_deadline)
+{
+	struct resolve_fixture f;
+	resolve_prepare(&f, zone);
+	f.config.deadline_us = 400000;
+	resolve_open(&f);
+	f.families[SIP_UDP] = SIP_FAMILY_IPV4;
+	resolve_ask(&f, "sip:usual.test:5060");
+	resolve_forward_ms(&f, 60000);
+	f.dns.holds = true;
+
+	CHECK_STR(resolve_all(&f, "sip:usual.test:5060"), "waits");
+	resolve_forward_ms(&f, 400);
+	CHECK_STR(resolve_told(&f), "udp 192.0.2.1:5060, udp 192.0.2.2:5060");
+	resolve_teardown(&f);
+}
+
 TEST(what_is_stale_has_an_end)
 {
 	struct resolve_fixture f;

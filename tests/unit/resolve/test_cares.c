@@ -230,6 +230,23 @@ TEST(answers_of_others_are_not_taken)
 	teardown(&f);
 }
 
+/* RFC 1035 4.1.1: rcode 3, there is no such name. */
+TEST(a_name_that_does_not_exist_is_an_answer)
+{
+	struct cares_fixture f;
+	struct datagram datagram;
+	setup(&f);
+
+	ask(&f, 0, "a.example.test");
+	receive(&f, &datagram);
+	datagram.bytes[2] |= 0x80;
+	datagram.bytes[3] = 3;
+	reply(&f, &datagram, &f.asked[0]);
+	CHECK_INT(f.asked[0].query.result, ==, 0);
+	CHECK_INT(f.asked[0].query.answer->count, ==, 0);
+	teardown(&f);
+}
+
 /* RFC 1035 4.1.1: rcode 2, the server failed. */
 TEST(a_server_that_fails_is_no_answer)
 {

@@ -50,6 +50,24 @@ TEST(a_target_that_failed_is_last_for_half_a_minute)
 	resolve_teardown(&f);
 }
 
+TEST(each_failure_has_a_time_of_its_own)
+{
+	struct resolve_fixture f;
+	const struct sip_target first = target_of(SIP_UDP, "192.0.2.1:5060");
+	const struct sip_target second = target_of(SIP_UDP, "192.0.2.2:5060");
+	setup(&f);
+
+	sip_target_failed(f.resolver, &first);
+	resolve_forward_ms(&f, 20000);
+	sip_target_failed(f.resolver, &second);
+	CHECK_STR(resolve_all(&f, uri),
+		"udp 192.0.2.3:5060, udp 192.0.2.1:5060, udp 192.0.2.2:5060");
+	resolve_forward_ms(&f, 10000);
+	CHECK_STR(resolve_all(&f, uri),
+		"udp 192.0.2.1:5060, udp 192.0.2.3:5060, udp 192.0.2.2:5060");
+	resolve_teardown(&f);
+}
+
 TEST(where_all_have_failed_the_order_is_dns_own)
 {
 	struct resolve_fixture f;

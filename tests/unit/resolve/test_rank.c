@@ -41,6 +41,7 @@ static const struct {
 	{ "2001:db8:1::9", "2001:db8:1::1", "2001:db8:2::9", "2001:db8:1::1" },
 	/* Private addresses: label 13 against label 1. */
 	{ "fd00::1", "fd00::2", "2001:db8::1", "fd00::2" },
+	{ "2001:db8::1", "2001:db8::2", "fd00::1", "fd00::2" },
 	/* The loopback's own row. */
 	{ "::1", "::1", "127.0.0.1", "127.0.0.1" },
 };

@@ -151,6 +151,10 @@ TEST(only_what_is_needed_is_asked)
 	CHECK_STR(sip_str_of(f.dns.asked_for),
 		"NAPTR srv.test\nSRV _sip._udp.srv.test\nSRV _sip._tcp.srv.test\n"
 		"A a.full.test\nA b.full.test\n");
+
+	f.dns.asked_for[0] = '\0';
+	CHECK_STR(resolve_all(&f, "sip:web.test"), "wss 192.0.2.2:443");
+	CHECK_STR(sip_str_of(f.dns.asked_for), "NAPTR web.test\n");
 	resolve_teardown(&f);
 }
 
