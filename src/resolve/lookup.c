@@ -188,7 +188,7 @@ static void set_name(struct sip_dns_query *query, struct sip_str name)
 	query->name[name.len] = '\0';
 }
 
-/* Takes `stale`, also where it fails. */
+/* Takes `stale` unless it fails. */
 static int begin(struct sip_resolver *resolver, const struct cache_key *key,
 	struct sip_dns_answer *stale, struct lookup **out)
 {
@@ -204,10 +204,8 @@ static int begin(struct sip_resolver *resolver, const struct cache_key *key,
 		lookup = malloc(sizeof(*lookup));
 		error = lookup == NULL ? SIP_EMEMORY : SIP_OK;
 	}
-	if (error != SIP_OK) {
-		sip_dns_answer_unref(&stale);
+	if (error != SIP_OK)
 		return error;
-	}
 	*lookup = (struct lookup){
 		.resolver = resolver,
 		.hash = key->hash,
@@ -250,8 +248,13 @@ int lookup_join(
 		sip_dns_answer_unref(&answer);
 	} else {
 		error = begin(resolver, key, answer, &lookup);
-		if (error != SIP_OK)
-			return error;
+		if (error != SIP_OK) {
+			/* Too much is under way: what was known is better than that. */
+			look->answer = answer;
+			if (answer != NULL)
+				resolver_count(resolver, SIP_COUNT_RESOLVE_STALE);
+			return answer != NULL ? SIP_OK : error;
+		}
 	}
 	look->lookup = lookup;
 	sip_list_append(&lookup->waiting, &look->link);

@@ -85,6 +85,7 @@ void resolver_choose(struct sip_resolver *resolver, const struct walk *walk,
 /* What the cache gave, until the walk has ended. */
 struct held {
 	struct sip_resolver *resolver;
+	bool takes_stale;
 	unsigned count;
 	struct sip_dns_answer *answer[RESOLVER_LOOKS_MAX];
 };
@@ -103,11 +104,11 @@ static int look_in_cache(void *arg, struct sip_str name, enum sip_dns_type type,
 		return WALK_WAITS;
 	state = cache_find(
 		resolver->cache, &key, sip_pool_now_us(resolver->config.pool), &answer);
-	if (state != CACHE_FRESH && state != CACHE_PARDONED) {
+	if (state == CACHE_NONE || (state == CACHE_STALE && !held->takes_stale)) {
 		sip_dns_answer_unref(&answer);
 		return WALK_WAITS;
 	}
-	if (state == CACHE_PARDONED)
+	if (state != CACHE_FRESH)
 		resolver_count(resolver, SIP_COUNT_RESOLVE_STALE);
 	held->answer[held->count++] = answer;
 	*out = answer;
@@ -115,13 +116,14 @@ static int look_in_cache(void *arg, struct sip_str name, enum sip_dns_type type,
 }
 
 static int answer_from_cache(struct sip_resolver *resolver, const struct plan *plan,
-	struct sip_targets *targets)
+	bool takes_stale, struct sip_targets *targets)
 {
 	struct held held;
 	struct walk walk;
 	int result;
 
 	held.resolver = resolver;
+	held.takes_stale = takes_stale;
 	held.count = 0;
 	walk.look = look_in_cache;
 	walk.arg = &held;
@@ -140,7 +142,7 @@ static int answer_at_once(struct sip_resolver *resolver, const struct plan *plan
 	struct sip_target *target = &targets->target[0];
 
 	if (plan->addr.sa.sa_family == AF_UNSPEC)
-		return answer_from_cache(resolver, plan, targets);
+		return answer_from_cache(resolver, plan, false, targets);
 	*target = (struct sip_target){ plan->kind, plan->addr };
 	sip_addr_set_port(&target->addr, plan_port(plan));
 	targets->count = 1;
@@ -164,7 +166,12 @@ int sip_resolve(struct sip_resolver *resolver, const struct sip_resolve_request 
 	}
 	if (asker == NULL)
 		return SIP_EMISSING;
-	return ask_begin(resolver, &plan, asker, ask);
+	result = ask_begin(resolver, &plan, asker, ask);
+	/* Too many wait, or no more may: what was known is better than that. */
+	if (result != SIP_OK &&
+		answer_from_cache(resolver, &plan, true, targets) == SIP_OK)
+		return SIP_OK;
+	return result;
 }
 
 /* ---- health ---- */

@@ -148,6 +148,33 @@ TEST(what_is_stale_is_used_at_the_deadline)
 	resolve_teardown(&f);
 }
 
+/* Somebody has names looked up that nobody answers for: those that were found before
+ * stay. */
+TEST(what_is_stale_is_used_when_too_much_is_under_way)
+{
+	struct resolve_fixture f;
+	resolve_prepare(&f, zone);
+	f.config.asks_max = 2;
+	f.config.queries_max = 1;
+	resolve_open(&f);
+	f.families[SIP_UDP] = SIP_FAMILY_IPV4;
+	resolve_ask(&f, "sip:usual.test:5060");
+	resolve_forward_ms(&f, 60000);
+	f.dns.holds = true;
+
+	CHECK_STR(resolve_all(&f, "sip:none.test:5060"), "waits");
+	CHECK_STR(resolve_all(&f, "sip:usual.test:5060"),
+		"udp 192.0.2.1:5060, udp 192.0.2.2:5060");
+	CHECK_STR(resolve_all(&f, "sip:none.test:5070"), "waits");
+	CHECK_STR(resolve_all(&f, "sip:usual.test:5060"),
+		"udp 192.0.2.1:5060, udp 192.0.2.2:5060");
+	CHECK_STR(resolve_all(&f, "sip:never.test:5060"), "too many under way");
+	CHECK_INT(resolve_counted(&f, SIP_COUNT_RESOLVE_STALE), ==, 2);
+	CHECK_INT(resolve_counted(&f, SIP_COUNT_RESOLVE_FULL_QUERIES), ==, 1);
+	CHECK_INT(resolve_counted(&f, SIP_COUNT_RESOLVE_FULL_ASKS), ==, 2);
+	resolve_teardown(&f);
+}
+
 TEST(what_is_stale_has_an_end)
 {
 	struct resolve_fixture f;
