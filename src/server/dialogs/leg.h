@@ -23,6 +23,7 @@
 #include "dialog/dialog.h"
 #include "dialog/repeat.h"
 #include "res_sip/dialog.h"
+#include "session/reliable.h"
 
 struct sip_outgoing;
 
@@ -59,10 +60,11 @@ struct sip_leg {
 	struct sip_outgoing *unacknowledged;
 	bool defer_ack;
 
-	bool fork;        /* another leg has sent the INVITE */
-	bool taken;       /* a fork that the usage has accepted */
-	bool terminating; /* hung up on as soon as that is allowed */
-	bool saying_bye;  /* a BYE of ours is under way */
+	bool fork;                       /* another leg has sent the INVITE */
+	struct sip_reliable_in reliable; /* what such a phone has said reliably */
+	bool taken;                      /* a fork that the usage has accepted */
+	bool terminating;                /* hung up on as soon as that is allowed */
+	bool saying_bye;                 /* a BYE of ours is under way */
 	bool told_ended;
 	int refusal; /* what to answer an INVITE with */
 	struct sip_task end_task;

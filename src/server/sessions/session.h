@@ -26,6 +26,8 @@
 #include "res_sip/session.h"
 #include "res_sip/timer.h"
 
+struct sip_leg;
+
 struct sip_server;
 
 /* A description of our own; owned. */
@@ -188,8 +190,8 @@ SIP_MUST_USE int sip_session_send_prack(struct ast_sip_session *session,
 	struct sip_dialog *dlg, const struct sip_rack *rack, struct sip_str text);
 
 /** A provisional response of a phone that is not the first to ring. */
-void sip_session_acknowledge_fork(struct ast_sip_session *session,
-	struct sip_dialog *fork, const struct sip_rx_data *response);
+void sip_session_acknowledge_fork(struct ast_sip_session *session, struct sip_leg *fork,
+	const struct sip_rx_data *response);
 /** Our first INVITE got a 422: as the response wants it.  -1: it wants no more than we
  * did, or out of memory. */
 SIP_MUST_USE int sip_session_invite_again(

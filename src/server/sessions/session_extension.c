@@ -34,7 +34,7 @@ bool sip_session_takes_response(
 	if (session == NULL || sip_rx_data_method(response) != SIP_INVITE)
 		return false;
 	if (leg->fork && !leg->taken && status < 200)
-		sip_session_acknowledge_fork(session, &leg->dialog, response);
+		sip_session_acknowledge_fork(session, leg, response);
 	/* Nobody rings yet, so it is still the first. */
 	return status == 422 && outgoing->initial && !leg->terminating &&
 		leg->state == AST_SIP_DIALOG_NEW &&

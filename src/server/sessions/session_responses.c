@@ -5,6 +5,7 @@
  */
 #include "server/sessions/session.h"
 
+#include "server/dialogs/leg.h"
 #include "server/server.h"
 
 /* A description that can't be read is none. */
@@ -183,14 +184,19 @@ void sip_session_on_response(struct sip_dialog *dlg, struct sip_rx_data *respons
 		sip_exchange_final(&session->exchange, SIP_SIDE_OURS, SIP_PRACK, status);
 }
 
-/* What they have said counts when one of them accepts the call. */
-void sip_session_acknowledge_fork(struct ast_sip_session *session,
-	struct sip_dialog *fork, const struct sip_rx_data *response)
+/* What they have said counts when one of them accepts the call.  RFC 3262 section 4: a
+ * copy has no PRACK of its own, nor has what is not the next. */
+void sip_session_acknowledge_fork(struct ast_sip_session *session, struct sip_leg *fork,
+	const struct sip_rx_data *response)
 {
+	struct sip_reliable_in before = fork->reliable;
 	struct sip_rack rack;
 
+	if (!reliable(response, &rack) ||
+		sip_reliable_receive(&fork->reliable, rack.rseq) != 0)
+		return;
 	/* Without memory for it: the response comes again. */
-	if (reliable(response, &rack))
-		SIP_IGNORE(sip_session_send_prack(
-			session, fork, &rack, (struct sip_str){ NULL, 0 }));
+	if (sip_session_send_prack(
+		    session, &fork->dialog, &rack, (struct sip_str){ NULL, 0 }) != 0)
+		fork->reliable = before;
 }

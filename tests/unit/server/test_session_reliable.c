@@ -303,6 +303,14 @@ TEST(every_phone_that_rings_is_acknowledged_and_the_one_that_answers_counts)
 	CHECK_STR(sip_str_of(field(w, "PRACK ", "RAck")), "12 1 INVITE");
 	CHECK(strstr(field(w, "PRACK ", "To"), "tag=fork") != NULL);
 	fork_answers(w, "fork", "PRACK", 200, "", NULL);
+	/* "retransmissions of that response MUST be discarded", and what is not the next
+	 * "MUST NOT be acknowledged". */
+	fork_answers(w, "fork", "INVITE", 183, "Require: 100rel\nRSeq: 12\n", "answer-2");
+	fork_answers(w, "fork", "INVITE", 180, "Require: 100rel\nRSeq: 14\n", NULL);
+	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 2);
+	fork_answers(w, "fork", "INVITE", 180, "Require: 100rel\nRSeq: 13\n", NULL);
+	CHECK_STR(sip_str_of(field(w, "PRACK ", "RAck")), "13 1 INVITE");
+	fork_answers(w, "fork", "PRACK", 200, "", NULL);
 	CHECK_HEARD("");
 	fork_answers(w, "fork", "INVITE", 200, "", "answer-2");
 	CHECK_HEARD("answer answer-2, up");
