@@ -80,10 +80,12 @@ static int send_reliable(struct ast_sip_session *session, int code, struct sip_s
 		text);
 }
 
-static bool goes_reliably(const struct ast_sip_session *session)
+/* RFC 3261 13.2.1: an offer that the INVITE has not "MUST be in the first reliable
+ * non-failure message", so what comes before it is not reliable. */
+static bool goes_reliably(const struct ast_sip_session *session, struct sip_str text)
 {
 	return session->insisted ||
-		(session->peer_reliable &&
+		(session->peer_reliable && (!session->asked || text.len > 0) &&
 			session->usage->reliable != AST_SIP_SESSION_RELIABLE_NO);
 }
 
@@ -95,7 +97,7 @@ int ast_sip_session_progress(
 		return sip_session_fail("progress", "there is no INVITE to answer");
 	if (!wants_text(session))
 		answer = NOTHING;
-	if (!goes_reliably(session)) {
+	if (!goes_reliably(session, answer)) {
 		if (answer.len > 0 &&
 			sip_session_keep(&session->progress.text, answer) != 0)
 			return sip_session_fail("progress", "out of memory");

@@ -118,7 +118,8 @@ static bool offer_wanted(struct ast_sip_session *session, bool confirmed)
 {
 	enum sip_method method = confirmed ? SIP_INVITE : SIP_UPDATE;
 
-	if ((!confirmed && !session->peer_updates) ||
+	/* RFC 3311 5.1: an offer that the INVITE asks for comes first, and not so. */
+	if ((!confirmed && (!session->peer_updates || session->asked)) ||
 		sip_exchange_send(&session->exchange, method, true) != 0)
 		return false;
 	sip_session_move(&session->sent, &session->wanted);

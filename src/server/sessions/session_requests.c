@@ -168,6 +168,7 @@ static void on_prack(struct ast_sip_session *session, struct sip_rx_data *reques
 	sip_session_stop_timer(session->repeat_timer);
 	answer_prack(session, request, body);
 	sip_session_acknowledged(session);
+	sip_session_kick(session);
 }
 
 bool sip_session_on_request(struct sip_dialog *dlg, struct sip_rx_data *request)

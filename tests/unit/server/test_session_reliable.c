@@ -57,6 +57,31 @@ TEST(a_peer_that_can_gets_its_180_reliably)
 	hang_up(&w);
 }
 
+/* 13.2.1 of RFC 3261: "If the initial offer is not in an INVITE, it MUST be in the first
+ * reliable non-failure message from the UAS back to the UAC."  RFC 3311 section 5.1: nor
+ * is it in an UPDATE. */
+TEST(the_first_reliable_response_has_the_offer_that_is_asked_for)
+{
+	struct world *w = callee_world(NULL);
+
+	peer_asks(w, "INVITE", 1, CAN "Allow: INVITE, ACK, BYE, UPDATE\n", NULL);
+	CHECK_HEARD("asked");
+	CHECK_INT(say(w, PROGRESS, "180"), ==, 0);
+	CHECK_STR(sip_str_of(field(w, "SIP/2.0 180", "RSeq")), "");
+	say(w, OFFER, "offer-0");
+	CHECK_INT(wire_count(&w->wire, "UPDATE "), ==, 0);
+	CHECK_INT(say(w, PROGRESS, "183 offer-1"), ==, 0);
+	CHECK(atol(field(w, "SIP/2.0 183", "RSeq")) > 0);
+	CHECK_STR(sip_str_of(body(w, "SIP/2.0 183")), "offer-1");
+	CHECK_INT(wire_count(&w->wire, "UPDATE "), ==, 0);
+	peer_pracks(w, 2, 0, "answer-1");
+	CHECK_STR(sip_str_of(body(w, "UPDATE ")), "offer-0");
+	peer_answers(w, "UPDATE", 200, "", "answer-0");
+	CHECK_INT(say(w, ANSWER, ""), ==, 0);
+	peer_asks(w, "ACK", 1, "", NULL);
+	hang_up(&w);
+}
+
 /* "The interval between retransmissions starts at T1 seconds, and doubles for each
  * retransmission"; "If a reliable provisional response is retransmitted for 64*T1 seconds
  * without reception of a corresponding PRACK, the UAS SHOULD reject the original request
