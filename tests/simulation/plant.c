@@ -2,6 +2,7 @@
 /* Mistakes on purpose: see plant.h. */
 #include "plant.h"
 
+#include "desk.h"
 #include "sim.h"
 
 #include <stdlib.h>
@@ -41,10 +42,14 @@ static bool is_refusal_again(const struct sim *sim, const struct sip_text *text)
 		is_again(sim, text);
 }
 
+/* One that is passed on: what a desk answers has rules of its own. */
 static bool is_accepted_call(const struct sim *sim, const struct sip_text *text)
 {
+	struct slice to = slice_uri(sip_text_field(text, "To"));
+
 	(void)sim;
-	return text->code / 100 == 2 && slice_is(text->method, "INVITE");
+	return text->code / 100 == 2 && slice_is(text->method, "INVITE") &&
+		!desk_takes(user_of_uri(to));
 }
 
 static bool is_refused_call(const struct sim *sim, const struct sip_text *text)

@@ -110,6 +110,12 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 				&duty->branch->request,
 				"no BYE to who is not wanted (13.2.2.4, 9.1)");
 		break;
+	case DUTY_PRACK:
+		/* A final answer of this instant may have been first. */
+		if (!duty->done && !duty->optional && duty->branch->final_us == 0)
+			watch_broken(watch, duty->branch->host, "each-1xx-acknowledged",
+				&duty->branch->request, "no PRACK for a reliable 1xx");
+		break;
 	case DUTY_CANCEL_OTHERS: check_cancelled(watch, duty->ask); break;
 	case DUTY_REACH_ALL: watch_reached_all(watch, duty->ask); break;
 	case DUTY_PASS_ACK:

@@ -143,6 +143,7 @@ void watch_asked(struct watch *watch, unsigned host, struct place from,
 	}
 	watch_check_again(watch, ask);
 	ask->last_us = watch->sim->now_us;
+	ask->copy_us = watch->sim->now_us;
 	ask->arrived_us = watch->arrived_us;
 	ask->unanswered++;
 	watch_dialog_asked_again(watch, ask);

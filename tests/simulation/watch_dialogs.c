@@ -160,8 +160,12 @@ void watch_dialog_asked(struct watch *watch, struct ask *ask)
 	}
 	ask->talk = find(
 		watch, ask->host, request->call_id, request->to_tag, request->from_tag);
-	if (ask->talk != NULL)
-		put_in_order(ask->talk, ask);
+	if (ask->talk == NULL)
+		return;
+	put_in_order(ask->talk, ask);
+	if (slice_is(request->method, "PRACK") && is_from_peer(ask->talk, ask) &&
+		!ask->too_low)
+		ask->acknowledges = watch_prack_came(ask->talk, request);
 }
 
 void watch_dialog_asked_again(struct watch *watch, struct ask *ask)
@@ -246,6 +250,20 @@ static void check_cseq(
 			"a CSeq below the last, and no 500 (12.2.2)");
 }
 
+/* 14.2: "A UAS that receives an INVITE on a dialog while an INVITE it had sent on that
+ * dialog is in progress MUST return a 491". */
+static void check_glare(
+	struct watch *watch, const struct ask *ask, const struct sip_text *response)
+{
+	const struct branch *ours = ask->talk->changes;
+
+	if (ask->is_invite && !ask->desk && response->code < 300 && ours != NULL &&
+		ours->final_us == 0 &&
+		watch->sim->now_us + TOLERANCE_US < watch_branch_end_us(ours))
+		watch_broken(watch, ask->host, "glare", &ask->request,
+			"a 2xx while an INVITE of its own is under way");
+}
+
 /* The first final answer to `ask`, which no branch has brought. */
 static void final(struct watch *watch, struct ask *ask, const struct sip_text *response)
 {
@@ -257,14 +275,21 @@ static void final(struct watch *watch, struct ask *ask, const struct sip_text *r
 		return;
 	}
 	check_cseq(watch, ask, response);
+	check_glare(watch, ask, response);
+	if (slice_is(ask->request.method, "PRACK") && success && !ask->acknowledges)
+		broken(talk, "prack-of-a-1xx", "a 2xx to a PRACK for nothing");
+	if (ask->desk && ask->is_invite)
+		watch_rang_last(talk, response);
 	if (ask->is_invite && success)
 		was_accepted(watch, talk, ask, response);
 	else if (ask->desk && ask->is_invite)
 		end(talk, watch->sim->now_us);
 	else if (slice_is(ask->request.method, "BYE") && success)
 		end(talk, watch->sim->now_us);
-	else if (slice_is(ask->request.method, "UPDATE") && success)
+	else if (slice_is(ask->request.method, "UPDATE") && success) {
+		talk->offered |= ask->request.body.len > 0;
 		watch_session_agreed(talk, &ask->request, response, false);
+	}
 }
 
 void watch_dialog_answered(
@@ -285,6 +310,8 @@ void watch_dialog_answered(
 		talk->local_tag = keep(watch, response->to_tag);
 	if (response->code >= 200)
 		final(watch, ask, response);
+	else if (talk != NULL && ask->desk && response->code > 100)
+		watch_rang(watch, ask, talk, response);
 }
 
 /* ---- requests that go ---- */
@@ -333,6 +360,10 @@ void watch_dialog_sent(struct watch *watch, struct talk *talk, struct branch *br
 		talk->invite = branch;
 		talk->peer = branch->to;
 	}
+	if (branch->is_invite && branch->request.to_tag.len > 0)
+		talk->changes = branch;
+	if (slice_is(branch->request.method, "PRACK"))
+		watch_prack_sent(watch, talk, &branch->request);
 	if (!slice_is(branch->request.method, "BYE"))
 		return;
 	check_bye(talk);
@@ -352,6 +383,36 @@ struct sent_ack {
 	uint64_t sent_us;
 };
 
+static struct duty *owed_ack(
+	struct watch *watch, const struct talk *talk, const struct sip_text *ack)
+{
+	for (unsigned i = 0; i < watch->duties; i++) {
+		struct duty *duty = &watch->duty[i];
+
+		if (duty->kind == DUTY_ACK_2XX && !duty->done &&
+			duty->branch->host == talk->host &&
+			duty->branch->request.cseq == ack->cseq &&
+			slice_equal(duty->branch->request.call_id, talk->call_id) &&
+			slice_equal(duty->tag, talk->remote_tag))
+			return duty;
+	}
+	return NULL;
+}
+
+/* 13.2.2.4: "If the 2xx contains an offer ..., the ACK MUST carry an answer in its body",
+ * but that of who is hung up on at once. */
+static void check_answer(struct talk *talk, const struct sip_text *ack)
+{
+	if (talk->waits_ack == ack->cseq && ack->body.len == 0 && !talk->offered &&
+		!talk->hung_up &&
+		watch_owed(talk->watch, DUTY_HANG_UP, NULL, NULL, talk->remote_tag) ==
+			NULL)
+		watch_owe(talk->watch,
+			(struct duty){ .kind = DUTY_HANG_UP,
+				.branch = talk->invite,
+				.tag = talk->remote_tag });
+}
+
 bool watch_dialog_ack_sent(
 	struct watch *watch, unsigned host, const struct sip_text *request)
 {
@@ -363,7 +424,7 @@ bool watch_dialog_ack_sent(
 		return false;
 	while (ack != NULL && (ack->talk != talk || ack->cseq != request->cseq))
 		ack = ack->next;
-	duty = watch_owed(watch, DUTY_ACK_2XX, NULL, NULL, talk->remote_tag);
+	duty = owed_ack(watch, talk, request);
 	if (duty != NULL)
 		duty->done = true;
 	if (ack != NULL && !slice_equal(ack->text, request->whole))
@@ -375,6 +436,7 @@ bool watch_dialog_ack_sent(
 		broken(talk, "ack-has-a-2xx", "an ACK for nothing");
 	if (ack != NULL)
 		return true;
+	check_answer(talk, request);
 	ack = memory_take(&watch->sim->memory, sizeof(*ack));
 	*ack = (struct sent_ack){ .next = watch->sent_acks,
 		.talk = talk,
@@ -477,6 +539,8 @@ static void responded_first(
 
 		if (response->code >= 200)
 			accepted(watch, invite, talk, response);
+		else
+			watch_rings(watch, invite, talk, response);
 	}
 }
 

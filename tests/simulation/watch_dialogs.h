@@ -7,6 +7,19 @@
 
 #include "watch_state.h"
 
+/* What a server says reliably while it rings, the latest. */
+struct rung {
+	uint32_t rseq; /* 0: nothing yet */
+	bool acknowledged;
+	bool describes;
+	bool over; /* it has its final answer */
+	uint64_t first_us;
+	uint64_t sent_us; /* the latest time, without who asked again */
+	uint64_t prack_us;
+	uint64_t due_us;
+	uint64_t interval_us;
+};
+
 struct talk {
 	struct watch *watch;
 	struct talk *next; /* in its bucket, by Call-ID */
@@ -28,8 +41,12 @@ struct talk {
 	uint64_t cseq_us;  /* when */
 	struct event gone; /* the server has forgotten it */
 
-	uint32_t
-		waits_ack; /* the 2xx of that CSeq offers: the answer goes with the ACK */
+	struct branch *changes; /* the latest INVITE of the server's within it */
+	struct rung rung;
+	uint32_t ringing; /* the number of the latest reliable 1xx that came in order */
+	uint32_t waits_prack; /* that offers: the answer goes with its PRACK */
+	bool offered;         /* before the 2xx, which then is no offer */
+	uint32_t waits_ack;   /* the 2xx of that CSeq offers: likewise with the ACK */
 	struct event expires; /* watch_sessions.c */
 };
 
@@ -38,3 +55,18 @@ void watch_session_agreed(struct talk *talk, const struct sip_text *request,
 	const struct sip_text *response, bool asked);
 /** It has ended. */
 void watch_session_ended(struct talk *talk);
+
+/* ---- watch_reliable.c ---- */
+
+/** A 1xx above 100 to the INVITE that began it went. */
+void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk,
+	const struct sip_text *response);
+/** It acknowledges what is outstanding. */
+bool watch_prack_came(struct talk *talk, const struct sip_text *prack);
+/** Its final answer went. */
+void watch_rang_last(struct talk *talk, const struct sip_text *final);
+/** A 1xx to an INVITE of the server's came. */
+void watch_rings(struct watch *watch, struct branch *invite, struct talk *talk,
+	const struct sip_text *response);
+void watch_prack_sent(
+	struct watch *watch, struct talk *talk, const struct sip_text *prack);

@@ -6,8 +6,8 @@
  *     watch.c           which message belongs to what
  *     watch_asks.c      answers: one, in time, again on the schedule of timer G
  *     watch_branches.c  requests sent on: timers A, B, E, F; CANCEL; 2xx passed
- *     watch_dialogs.c   calls that end or begin at the server; watch_sessions.c  their
- *                       session timers
+ *     watch_dialogs.c   calls that end or begin at the server
+ *     watch_reliable.c  what rings reliably there; watch_sessions.c  session timers
  *     watch_proxy.c     who is called, which answer goes back, CANCEL and ACK in place
  *     watch_who.c       who may do that; nonce counts
  *     watch_contacts.c  what is registered
@@ -45,6 +45,7 @@ struct ask {
 	uint64_t before_us;   /* when that came */
 	uint64_t first_us;
 	uint64_t last_us;         /* when its latest copy came */
+	uint64_t copy_us;         /* likewise, of a second or further one */
 	uint64_t arrived_us;      /* and when that arrived */
 	unsigned unanswered;      /* copies, of what keeps no state */
 	uint64_t refused_us;      /* when it was sent away for want of time; 0: never */
@@ -60,6 +61,7 @@ struct ask {
 	struct talk *talk; /* of the server's own; NULL: none */
 	bool desk;         /* the INVITE that begins it */
 	bool too_low;      /* its CSeq */
+	bool acknowledges; /* a PRACK for what is outstanding */
 	bool let_in;
 };
 
@@ -99,6 +101,7 @@ enum duty_kind {
 	DUTY_PASS_ACK,      /* of a 2xx, to the callee */
 	DUTY_ACK_2XX,       /* of a call of the server's own */
 	DUTY_HANG_UP,       /* such a call, which is not wanted */
+	DUTY_PRACK,         /* of a reliable 1xx to such a call */
 };
 
 /* What a server owes at this instant. */

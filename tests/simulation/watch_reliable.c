@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reliable ringing in the servers' own calls: RFC 3262.
+ *
+ * What a server says so comes again until its PRACK, the next not before that; what is
+ * said so to it has one PRACK, in the order of the numbers.
+ */
+#include "watch_dialogs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Section 3: the first is "between 1 and 2**31 - 1". */
+#define FIRST_MOST (UINT32_MAX / 2)
+
+#define MINUTE_US (60 * SECOND_US)
+
+/* 0: it has none. */
+static uint32_t number_of(const struct sip_text *text, const char *field)
+{
+	struct slice value = sip_text_field(text, field);
+
+	return value.at != NULL ? (uint32_t)strtoul(value.at, NULL, 10) : 0;
+}
+
+_Noreturn static void broken(const struct talk *talk, const char *rule, const char *what)
+{
+	const struct sim *sim = talk->watch->sim;
+
+	sim_broken(talk->watch->sim, rule, talk->call_id, "server %s: %s",
+		sim->cast.host[talk->host].name, what);
+}
+
+/* ---- responses that go ---- */
+
+static bool is_outstanding(const struct rung *rung)
+{
+	return rung->rseq != 0 && !rung->acknowledged;
+}
+
+/* RFC 3261 13.3.1.1: a provisional response "at every minute". */
+static bool is_minute(const struct rung *rung, uint64_t now_us)
+{
+	return rung->acknowledged && now_us + TOLERANCE_US >= rung->sent_us + MINUTE_US;
+}
+
+/* From T1 on, doubling each time, up to 64*T1. */
+static void check_again(const struct talk *talk)
+{
+	const struct rung *rung = &talk->rung;
+
+	if (is_outstanding(rung) && !rung->over &&
+		rung->due_us + TOLERANCE_US < talk->watch->sim->now_us &&
+		rung->due_us < rung->first_us + T64_US)
+		broken(talk, "1xx-until-prack",
+			"a reliable 1xx was not sent again in time");
+}
+
+static void begin(struct talk *talk, uint32_t rseq, bool describes)
+{
+	uint64_t now_us = talk->watch->sim->now_us;
+	struct rung *rung = &talk->rung;
+
+	if (rung->rseq == 0 ? rseq > FIRST_MOST : rseq != rung->rseq + 1)
+		broken(talk, "rseq-in-order", "an RSeq that is not the next");
+	/* "The UAS MUST NOT send a second reliable provisional response until the first
+	 * is acknowledged." */
+	if (is_outstanding(rung))
+		broken(talk, "one-1xx-at-a-time", "a second before the first's PRACK");
+	/* RFC 3261 13.2.1 */
+	if (rung->rseq == 0 && talk->begun->request.body.len == 0 && !describes &&
+		sip_text_field(&talk->begun->request, "Require").at == NULL)
+		broken(talk, "first-reliable-offers",
+			"a reliable 1xx without the offer that was asked for");
+	*rung = (struct rung){ .rseq = rseq,
+		.describes = describes,
+		.first_us = now_us,
+		.sent_us = now_us,
+		.due_us = now_us + T1_US,
+		.interval_us = T1_US };
+}
+
+void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk,
+	const struct sip_text *response)
+{
+	uint64_t now_us = watch->sim->now_us;
+	uint32_t rseq = number_of(response, "RSeq");
+	struct rung *rung = &talk->rung;
+	bool copied = invite->copy_us == now_us;
+
+	if (rseq == 0)
+		return;
+	if (rseq != rung->rseq) {
+		begin(talk, rseq, response->body.len > 0);
+		return;
+	}
+	check_again(talk);
+	/* Of an instant with the PRACK nobody knows which was first. */
+	if ((is_outstanding(rung) || rung->prack_us == now_us) && invite->final_us == 0 &&
+		now_us >= rung->due_us) {
+		rung->interval_us *= 2;
+		rung->due_us += rung->interval_us;
+		rung->sent_us = now_us;
+	} else if (is_minute(rung, now_us)) {
+		rung->sent_us = now_us;
+	} else if (!copied)
+		broken(talk, "1xx-until-prack",
+			"a reliable 1xx was sent again at a time of its own");
+}
+
+bool watch_prack_came(struct talk *talk, const struct sip_text *prack)
+{
+	struct slice rack = sip_text_field(prack, "RAck");
+	struct rung *rung = &talk->rung;
+	char *end;
+
+	if (rack.at == NULL || talk->begun == NULL || !is_outstanding(rung) ||
+		strtoul(rack.at, &end, 10) != rung->rseq ||
+		strtoul(end, NULL, 10) != talk->begun->request.cseq)
+		return false;
+	check_again(talk);
+	rung->acknowledged = true;
+	rung->prack_us = talk->watch->sim->now_us;
+	return true;
+}
+
+/* "If a reliable provisional response is retransmitted for 64*T1 seconds without
+ * reception of a corresponding PRACK, the UAS SHOULD reject the original request with a
+ * 5xx response." */
+void watch_rang_last(struct talk *talk, const struct sip_text *final)
+{
+	struct rung *rung = &talk->rung;
+	uint64_t until_us = rung->first_us + T64_US;
+
+	if (!is_outstanding(rung))
+		return;
+	check_again(talk);
+	rung->over = true;
+	if (final->code < 300 && rung->describes)
+		broken(talk, "2xx-after-prack", "a 2xx, and a description has no PRACK");
+	if (talk->watch->sim->now_us > until_us + TOLERANCE_US)
+		broken(talk, "no-prack-ends-it", "no PRACK for 64*T1, and it rang on");
+}
+
+/* ---- responses that come ---- */
+
+static struct slice name_of(struct talk *talk, uint32_t rseq)
+{
+	const char *name = memory_format(
+		&talk->watch->sim->memory, "%.*s %u", SLICE_ARG(talk->remote_tag), rseq);
+
+	return (struct slice){ name, strlen(name) };
+}
+
+/* "If the UAC receives another reliable provisional response to the same request, and its
+ * RSeq value is not one higher than the value of the sequence number, that response MUST
+ * NOT be acknowledged with a PRACK". */
+void watch_rings(struct watch *watch, struct branch *invite, struct talk *talk,
+	const struct sip_text *response)
+{
+	uint32_t rseq = number_of(response, "RSeq");
+	bool offers = invite->request.body.len == 0 && response->body.len > 0;
+
+	if (rseq == 0 || (talk->ringing != 0 && rseq != talk->ringing + 1))
+		return;
+	talk->ringing = rseq;
+	/* The answer to what it offers may come later. */
+	if (offers) {
+		talk->waits_prack = rseq;
+		talk->offered = true;
+	}
+	watch_owe(watch,
+		(struct duty){ .kind = DUTY_PRACK,
+			.branch = invite,
+			.optional = offers || talk->ended_us != 0,
+			.tag = name_of(talk, rseq) });
+}
+
+void watch_prack_sent(
+	struct watch *watch, struct talk *talk, const struct sip_text *prack)
+{
+	uint32_t rseq = number_of(prack, "RAck");
+	struct duty *duty = watch_owed(
+		watch, DUTY_PRACK, NULL, NULL, name_of(talk, rseq));
+
+	if (duty == NULL && talk->waits_prack != rseq)
+		broken(talk, "prack-has-a-1xx", "a PRACK for nothing, or a second one");
+	if (duty != NULL)
+		duty->done = true;
+	if (talk->waits_prack == rseq)
+		talk->waits_prack = 0;
+}
