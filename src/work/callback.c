@@ -93,12 +93,15 @@ static void learn(struct sip_call_site *site, uint64_t began_us)
 	uint64_t until_us = atomic_load_explicit(
 		&site->slow_until_us, memory_order_relaxed);
 
-	if (now_us - began_us >= servant->pool->config.stall_us)
+	if (now_us - began_us >= servant->pool->config.stall_us) {
 		until_us = now_us + SLOW_US;
-	else if (until_us > now_us)
+		if (sip_thread.work != NULL)
+			sip_thread.work->blocked_until_us = now_us;
+	} else if (until_us > now_us) {
 		until_us = now_us + (until_us - now_us) / 2;
-	else
+	} else {
 		return;
+	}
 	atomic_store_explicit(&site->slow_until_us, until_us, memory_order_relaxed);
 }
 

@@ -67,7 +67,9 @@ struct ast_sip_work {
 	uint8_t patience; /* wakes by one other reactor after which it moves there */
 	uint8_t fixed;    /* its home does not change */
 	uint8_t held;     /* it is not stolen either */
-	struct sip_atomic ended; /* its timers do not fire any more */
+	uint64_t blocked_until_us; /* a callback of it came back then, late, or a spare
+				      came for one; 0: never */
+	struct sip_atomic ended;   /* its timers do not fire any more */
 };
 
 /** `home` is a reactor's number; a work of a Call-ID stays there (`fixed`). */
@@ -92,6 +94,9 @@ void sip_work_wake(struct ast_sip_work *work);
 /** In a turn: call `run` once, on this thread, when the turn ends, as core code.  There
  * is one such function at a time (asserted). */
 void sip_turn_at_end(void (*run)(void));
+
+/** In a turn: until when a callback of its work has blocked; 0: none ever has. */
+uint64_t sip_turn_blocked_until_us(void);
 
 /** No task waits; exact only while pushers are kept out. */
 bool sip_work_empty(const struct ast_sip_work *work);

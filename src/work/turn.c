@@ -105,13 +105,19 @@ void sip_turn_at_end(void (*run)(void))
 	sip_thread.at_turn_end = run;
 }
 
+uint64_t sip_turn_blocked_until_us(void)
+{
+	SIP_ASSERT(sip_thread.work != NULL);
+	return sip_thread.work->blocked_until_us;
+}
+
 void sip_turn_run(struct sip_servant *servant, struct ast_sip_work *work)
 {
 	/* Stolen: what may move lives here from now on. */
 	if (sip_thread.reactor != NULL && !work->fixed && !work->held)
 		work->home = (uint16_t)sip_thread.reactor->number;
-	if (sip_thread.reactor == NULL)
-		sip_servant_read_clock(servant); /* no round did */
+	if (sip_thread.reactor == NULL) /* no round read it; so long it was not free */
+		work->blocked_until_us = sip_servant_read_clock(servant);
 	sip_thread.work = work;
 	if (SIP_UNLIKELY(sip_timers_starved(work)))
 		sip_timers_look(work);

@@ -43,7 +43,8 @@ struct world_options {
 	const char *const *modules;
 	/* Called instead of loading modules, with the server as the thread's. */
 	void (*prepare)(void);
-	unsigned reactors;   /* 0: 1 */
+	unsigned reactors;                             /* 0: 1 */
+	const struct sip_spare_threads *spare_threads; /* NULL: nothing can block */
 	const char *address; /* of the listener; NULL: 127.0.0.1:5060 */
 	bool bound; /* the transports of the configuration are listened on, too */
 	/* NULL: that address and nothing else. */

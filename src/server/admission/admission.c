@@ -210,12 +210,23 @@ static void on_round_end(struct sip_flush *flush, struct sip_reactor *reactor)
 
 /* ---- in turn ---- */
 
+/* For the server.  Behind a callback of its own call that blocks nobody waits for that.
+ */
+static uint64_t waited_for_turn_us(const struct sip_rx_data *rdata, uint64_t now_us)
+{
+	uint64_t waited_us = sip_waited_us(rdata, now_us);
+	uint64_t blocked_until_us = sip_turn_blocked_until_us();
+
+	return blocked_until_us + waited_us > now_us ? now_us - blocked_until_us
+						     : waited_us;
+}
+
 /* It waited for longer than its class may; or no lane has seen it, for its Call-ID was
  * known or it has a To tag, and with the others it would have no turn in time. */
 static bool is_late(struct sip_lane *lane, const struct sip_rx_data *rdata,
 	const struct sip_judging *j)
 {
-	if (sip_waited_us(rdata, j->now_us) >
+	if (waited_for_turn_us(rdata, j->now_us) >
 		sip_class_max_wait_us(j->settings, j->class))
 		return true;
 	return !rdata->placed && sip_lane_sheds(lane, j->now_us) &&
