@@ -68,11 +68,20 @@ static struct sip_str first_word(struct sip_str text)
 	return text;
 }
 
+/* 7.1: whatever the case of its letters. */
+static bool starts_with_version(struct sip_str line)
+{
+	static const struct sip_str version = { "SIP/2.0 ", 8 };
+
+	return line.len >= version.len &&
+		sip_str_equal_nocase((struct sip_str){ line.ptr, version.len }, version);
+}
+
 static void read_start_line(struct sip_str line, struct message_head *head)
 {
 	uint64_t status;
 
-	if (!sip_str_starts(line, SIP_STR("SIP/2.0 "))) {
+	if (!starts_with_version(line)) {
 		head->method = first_word(line);
 		return;
 	}

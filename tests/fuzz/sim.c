@@ -231,6 +231,20 @@ static void put_meaning(struct pen *pen, const struct wire_message *m, char lett
 	}
 }
 
+/* The challenge that world_credentials() would answer has what it takes; it may be one
+ * that a peer of the script has made up, and that was passed on. */
+static bool is_challenged(const struct world *world)
+{
+	bool proxy = wire_count(&world->wire, "SIP/2.0 407") > 0;
+	const struct wire_message *message = wire_last(
+		&world->wire, proxy ? "SIP/2.0 407" : "SIP/2.0 401");
+	const char *challenge = world_header(
+		message, proxy ? "Proxy-Authenticate" : "WWW-Authenticate");
+
+	return strstr(challenge, " nonce=\"") != NULL &&
+		strstr(challenge, "realm=\"") != NULL;
+}
+
 /* Right credentials for a datagram whose first line is METHOD URI ... */
 static void put_credentials(
 	struct pen *pen, struct world *world, const struct sim_datagram *d, bool second)
@@ -244,6 +258,8 @@ static void put_credentials(
 		0)
 		return;
 	if (memchr(d->text, '\0', d->len) != NULL || d->len > 4096)
+		return;
+	if (!is_challenged(world))
 		return;
 	if (sscanf(d->text, "%31s %255s", method, uri) != 2)
 		return;

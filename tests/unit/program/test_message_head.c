@@ -52,6 +52,9 @@ TEST(a_message_says_its_call_and_its_transaction)
 			"INVITE", 486, "c", "9", "1", "2" },
 		{ "SIP/2.0 200 OK\r\nVia: x;branch=1,y;branch=2,z;branch=3\r\n\r\n", "",
 			200, "", "", "1", "2" },
+		/* The version has no case (7.1). */
+		{ "SIp/2.0 401 Unauthorized\r\nCSeq: 1 A\r\n\r\n", "A", 401, "", "1", "",
+			"" },
 		/* A fold (7.3.1). */
 		{ "A b SIP/2.0\r\nVia: x\r\n ;branch=1\r\nCall-ID:\r\n\tc\r\n\r\n", "A",
 			0, "c", "", "1", "" },
