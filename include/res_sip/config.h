@@ -203,9 +203,18 @@ struct sip_system_config { /* type=system */
 	uint32_t max_wait_other_ms;     /* max_wait_other=, 200 */
 	uint32_t max_refusals; /* answers 503 in a second, for each servant; 8000 */
 	uint32_t max_received_memory_mib; /* max_received_memory=, 1024; 0: no maximum */
-	uint32_t max_transactions;        /* 0: no maximum */
-	uint32_t max_contacts;            /* 0: no maximum */
-	const int *pin_cores;             /* NULL: not pinned; a core for each servant */
+	/* Connections; times in ms.  What each is: docs/transports.md */
+	uint32_t max_connections;            /* 0: no maximum */
+	uint32_t max_connections_per_source; /* 256; 0: no maximum */
+	uint32_t connect_timeout_ms;         /* connect_timeout=, 4000 */
+	uint32_t first_message_timeout_ms;   /* first_message_timeout=, 30000; 0: none */
+	uint32_t message_timeout_ms;         /* message_timeout=, 20000; 0: none */
+	uint32_t write_timeout_ms;           /* write_timeout=, 10000; 0: none */
+	uint32_t idle_timeout_ms;            /* idle_timeout=, 7500000; 0: none */
+	uint32_t max_unsent_kib;             /* max_unsent=, KiB, 256; 0: no maximum */
+	uint32_t max_transactions;           /* 0: no maximum */
+	uint32_t max_contacts;               /* 0: no maximum */
+	const int *pin_cores; /* NULL: not pinned; a core for each servant */
 };
 
 /** A whole configuration: each section of res_sip.conf is one struct. */

@@ -94,7 +94,16 @@ static int create_transport(
 		},
 	};
 
-	sip_stream_config_init(&config.streams);
+	config.streams = (struct sip_stream_config){
+		.max_connections = system->max_connections,
+		.max_per_source = system->max_connections_per_source,
+		.connect_ms = system->connect_timeout_ms,
+		.first_ms = system->first_message_timeout_ms,
+		.message_ms = system->message_timeout_ms,
+		.write_ms = system->write_timeout_ms,
+		.idle_ms = system->idle_timeout_ms,
+		.queue_bytes = system->max_unsent_kib * 1024,
+	};
 	return sip_transport_create(&config, &server->transport);
 }
 

@@ -16,19 +16,6 @@
 #define BATCH_DEFAULT          32
 #define RECEIVE_BUFFER_DEFAULT (8u << 20)
 
-void sip_stream_config_init(struct sip_stream_config *config)
-{
-	*config = (struct sip_stream_config){
-		.max_per_source = 256,
-		.connect_ms = 4000,
-		.first_ms = 30000,
-		.message_ms = 20000,
-		.write_ms = 10000,
-		.idle_ms = 7500000,
-		.queue_bytes = 256 * 1024,
-	};
-}
-
 static int make_sides(struct sip_transport *transport)
 {
 	struct sip_pool *pool = transport->config.pool;

@@ -63,10 +63,6 @@ struct sip_stream_config {
 	uint32_t queue_bytes; /* that wait to be sent by one connection */
 };
 
-/** connect 4 s, first 30 s, message 20 s, write 10 s, idle 2 h 5 min (longer than
- * bindings usually last), 256 per source, 256 KiB. */
-void sip_stream_config_init(struct sip_stream_config *config);
-
 struct sip_transport_config {
 	struct sip_pool *pool;
 	struct sip_counters *counters;

@@ -36,6 +36,13 @@ void sip_config_init(struct sip_config *config)
 			.max_wait_other_ms = 200,
 			.max_refusals = 8000,
 			.max_received_memory_mib = 1024,
+			.max_connections_per_source = 256,
+			.connect_timeout_ms = 4000,
+			.first_message_timeout_ms = 30000,
+			.message_timeout_ms = 20000,
+			.write_timeout_ms = 10000,
+			.idle_timeout_ms = 7500000,
+			.max_unsent_kib = 256,
 		},
 	};
 }

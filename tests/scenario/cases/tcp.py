@@ -195,8 +195,9 @@ def scenario_streams_that_can_not_be_read_are_closed(lab):
 
 
 def scenario_a_source_has_a_bounded_number_of_connections(lab):
-    server = lab.server()
-    streams = [Stream(server) for _ in range(256)]
+    server = lab.server(config=lambda port: standard(port, rest=(
+        "[system]\ntype=system\nmax_connections_per_source=100\n")))
+    streams = [Stream(server) for _ in range(100)]
     streams[-1].say(options(server))
     check(streams[-1].hear("\r\n\r\n").startswith("SIP/2.0 200"), "the last that it may have")
     Stream(server).ends()

@@ -299,7 +299,7 @@ TEST(a_source_has_as_many_connections_as_it_may_and_then_again)
 	const struct sip_listener *listener;
 	int peers[3];
 
-	sip_stream_config_init(&streams);
+	wire_streams(&streams);
 	streams.max_per_source = 2;
 	wire = wire_create(&(struct wire_plan){ .streams = &streams });
 	listener = wire_listen_tcp(wire, "127.0.0.1");
@@ -332,7 +332,7 @@ TEST(there_are_as_many_connections_as_there_may_be)
 	int first;
 	int second;
 
-	sip_stream_config_init(&streams);
+	wire_streams(&streams);
 	streams.max_connections = 1;
 	wire = wire_create(&(struct wire_plan){ .streams = &streams });
 	listener = wire_listen_tcp(wire, "127.0.0.1");

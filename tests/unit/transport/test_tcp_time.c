@@ -10,12 +10,7 @@ static struct sip_stream_config streams;
 
 static struct wire *create(void)
 {
-	sip_stream_config_init(&streams);
-	streams.first_ms = 30000;
-	streams.message_ms = 20000;
-	streams.write_ms = 10000;
-	streams.idle_ms = 100000;
-	streams.connect_ms = 4000;
+	wire_streams(&streams);
 	streams.queue_bytes = 4096;
 	return wire_create(&(struct wire_plan){ .stepped = true, .streams = &streams });
 }

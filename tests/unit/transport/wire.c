@@ -106,6 +106,19 @@ static void make_pool(struct wire *wire, const struct wire_plan *plan)
 	CHECK_INT(sip_pool_create(&config, &wire->pool), ==, 0);
 }
 
+void wire_streams(struct sip_stream_config *config)
+{
+	*config = (struct sip_stream_config){
+		.max_per_source = 256,
+		.connect_ms = 4000,
+		.first_ms = 30000,
+		.message_ms = 20000,
+		.write_ms = 10000,
+		.idle_ms = 100000,
+		.queue_bytes = 256 * 1024,
+	};
+}
+
 static void make_transport(struct wire *wire, const struct wire_plan *plan)
 {
 	struct sip_transport_config config = {
@@ -123,7 +136,7 @@ static void make_transport(struct wire *wire, const struct wire_plan *plan)
 	if (plan->streams != NULL)
 		config.streams = *plan->streams;
 	else
-		sip_stream_config_init(&config.streams);
+		wire_streams(&config.streams);
 	CHECK_INT(sip_transport_create(&config, &wire->transport), ==, 0);
 }
 

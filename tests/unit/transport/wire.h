@@ -60,8 +60,11 @@ struct wire_plan {
 	uint64_t rx_max; /* messages; 0: no maximum */
 	uint64_t max_large_bytes;
 	bool stepped;
-	const struct sip_stream_config *streams; /* NULL: sip_stream_config_init() */
+	const struct sip_stream_config *streams; /* NULL: wire_streams() */
 };
+
+/* Bounds that no test of something else meets. */
+void wire_streams(struct sip_stream_config *config);
 
 struct wire *wire_create(const struct wire_plan *plan);
 void wire_start(struct wire *wire);
