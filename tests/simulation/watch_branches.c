@@ -20,14 +20,17 @@ static struct branch *find(struct watch *watch, unsigned host,
 	return at;
 }
 
-/* The latest that it can be for. */
+/* By its sender's Via, which is the second now. */
 static struct ask *find_ask(
 	struct watch *watch, unsigned host, const struct sip_text *request)
 {
+	struct slice via = sip_text_item(request, "Via", 1);
+	struct slice branch = slice_param(via, "branch");
 	struct ask *at = watch->last_ask;
 
 	for (; at != NULL; at = at->older) {
 		if (at->host == host && at->request.cseq == request->cseq &&
+			slice_equal(at->request.branch, branch) &&
 			slice_equal(at->request.call_id, request->call_id) &&
 			slice_equal(at->request.from_tag, request->from_tag) &&
 			slice_equal(at->request.to_tag, request->to_tag) &&
