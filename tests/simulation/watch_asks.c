@@ -198,12 +198,17 @@ static bool is_overtaken(const struct watch *watch, const struct ask *ask)
 	return false;
 }
 
+static bool is_challenge(const struct sip_text *response)
+{
+	return response->code == 401 || response->code == 407;
+}
+
 /* Copies are about for 64*T1; what is later is judged by its nonce, which may be old, and
  * a CANCEL by the call that it means, which may be gone. */
 static bool is_too_old(
 	const struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
-	bool challenged = response->code == 401 || response->code == 407;
+	bool challenged = is_challenge(response);
 
 	if (challenged && watch_is_outpaced(watch, ask))
 		return true;
@@ -244,7 +249,8 @@ static void first_final(
 		!watch_lacked(watch, ask->host, ask->before_us) &&
 		!watch_starved(watch, ask->host, ask->first_us) &&
 		!(response->code == 503 && watch_may_wait(watch, ask)) &&
-		!is_overtaken(watch, ask) && !is_too_old(watch, ask, response))
+		!is_overtaken(watch, ask) && !is_too_old(watch, ask, response) &&
+		!(is_challenge(response) && watch_is_crowded_out(watch, ask)))
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"another answer to a copy");
 	watch_refused_without(watch, ask, response);
@@ -349,7 +355,7 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 	if (!place_equal(to, ask->from))
 		watch_broken(watch, host, "answers-where-it-came-from", response,
 			"a response to another address");
-	if (response->code == 401 || response->code == 407)
+	if (is_challenge(response))
 		watch_challenged(watch, host, to, response);
 	if (response->code < 200) {
 		watch_served_after_all(watch, ask);

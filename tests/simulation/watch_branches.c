@@ -20,12 +20,15 @@ static struct branch *find(struct watch *watch, unsigned host,
 	return at;
 }
 
-/* By its sender's Via, which is the second now. */
+struct slice watch_sender_branch(const struct sip_text *sent_on)
+{
+	return slice_param(sip_text_item(sent_on, "Via", 1), "branch");
+}
+
 static struct ask *find_ask(
 	struct watch *watch, unsigned host, const struct sip_text *request)
 {
-	struct slice via = sip_text_item(request, "Via", 1);
-	struct slice branch = slice_param(via, "branch");
+	struct slice branch = watch_sender_branch(request);
 	struct ask *at = watch->last_ask;
 
 	for (; at != NULL; at = at->older) {

@@ -132,8 +132,9 @@ static bool is_known_ack(const struct watch *watch, const struct ask *ask)
 		watch->sim->now_us < ask->ack_us + T4_US;
 }
 
-/* 17.1.1.3: it ends where the answer came from.  What was answered 481 without state, the
- * proxy being away, is the proxy's again when it is back. */
+/* 17.1.1.3: it ends where the answer came from, and has the branch of its INVITE.  What
+ * was answered 481 without state, the proxy being away, is the proxy's again when it is
+ * back. */
 void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text *ack)
 {
 	pass_ack(watch, host, ack);
@@ -142,7 +143,9 @@ void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text 
 			at->final_code >= 300 &&
 			!watch_starved(watch, host, at->first_us) &&
 			!watch_lacked(watch, host, at->final_us) &&
-			is_known_ack(watch, at) && at->request.cseq == ack->cseq &&
+			is_known_ack(watch, at) &&
+			slice_equal(at->request.branch, watch_sender_branch(ack)) &&
+			at->request.cseq == ack->cseq &&
 			slice_equal(at->request.call_id, ack->call_id) &&
 			slice_equal(at->request.from_tag, ack->from_tag) &&
 			slice_equal(at->final_tag, ack->to_tag))

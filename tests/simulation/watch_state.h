@@ -232,6 +232,8 @@ bool watch_dialog_ack_sent(
 void watch_dialog_responded(struct watch *watch, struct branch *branch,
 	const struct sip_text *response, bool taken);
 void watch_dialogs_end(struct watch *watch);
+/** The branch that it had when it came, in what is the second Via now. */
+struct slice watch_sender_branch(const struct sip_text *sent_on);
 
 /* ---- a proxy ---- */
 
@@ -256,6 +258,9 @@ void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text 
 void watch_accepted(struct watch *watch, struct ask *ask);
 /** So many requests with its nonce were accepted after it that nobody knows it. */
 bool watch_is_outpaced(const struct watch *watch, const struct ask *ask);
+/** So many other requests were let in with its nonce that a copy is not known: the last
+ * eight are. */
+bool watch_is_crowded_out(const struct watch *watch, const struct ask *ask);
 /** It has a To tag, and comes from a side of a call that was let in. */
 bool watch_is_in_call(const struct watch *watch, const struct ask *ask);
 void watch_challenged(struct watch *watch, unsigned host, struct place to,

@@ -97,6 +97,33 @@ static struct slice credentials_for(const struct watch *watch, const struct ask 
 	return (struct slice){ NULL, 0 };
 }
 
+/* The server remembers which requests had the last counts by their remainder. */
+#define REMEMBERED 8
+
+static unsigned long number_of(struct slice nc)
+{
+	char text[9];
+
+	snprintf(text, sizeof(text), "%.*s", SLICE_ARG(nc));
+	return strtoul(text, NULL, 16);
+}
+
+bool watch_is_crowded_out(const struct watch *watch, const struct ask *ask)
+{
+	struct slice field = credentials_for(watch, ask);
+	unsigned long nc = number_of(slice_param(field, "nc"));
+	struct slice nonce = slice_param(field, "nonce");
+
+	for (const struct counted *at = watch->counted; at != NULL; at = at->next) {
+		unsigned long other = number_of(at->nc);
+
+		if (other != nc && other % REMEMBERED == nc % REMEMBERED &&
+			slice_equal(at->nonce, nonce))
+			return true;
+	}
+	return false;
+}
+
 /* At most once for two different requests. */
 static void count(struct watch *watch, const struct ask *ask, struct slice field)
 {
