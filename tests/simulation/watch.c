@@ -141,7 +141,7 @@ void watch_tick(struct watch *watch)
 	bool settled = true;
 
 	watch->duties = 0;
-	watch_doubt_registrations(watch);
+	watch_doubt(watch);
 	for (unsigned i = 0; i < duties; i++) {
 		struct duty duty = watch->duty[i];
 

@@ -208,11 +208,7 @@ static bool is_challenge(const struct sip_text *response)
 static bool is_too_old(
 	const struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
-	bool challenged = is_challenge(response);
-
-	if (challenged && watch_is_outpaced(watch, ask))
-		return true;
-	return (challenged ||
+	return (is_challenge(response) ||
 		       (response->code == 481 && slice_is(response->method, "CANCEL"))) &&
 		watch->sim->now_us > ask->first_us + T64_US;
 }
@@ -250,7 +246,7 @@ static void first_final(
 		!watch_starved(watch, ask->host, ask->first_us) &&
 		!(response->code == 503 && watch_may_wait(watch, ask)) &&
 		!is_overtaken(watch, ask) && !is_too_old(watch, ask, response) &&
-		!(is_challenge(response) && watch_is_crowded_out(watch, ask)))
+		!(is_challenge(response) && watch_is_nonce_forgotten(watch, ask)))
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"another answer to a copy");
 	watch_refused_without(watch, ask, response);
@@ -277,13 +273,8 @@ static void first_final(
 	if (ask->branches == NULL)
 		watch_dialog_answered(watch, ask, response);
 	if (!ask->is_invite) {
-		/* A copy is answered as it was, and changes nothing; also where one
-		 * between the two was challenged. */
-		if (response->code == 200 && !ask->is_registered &&
-			slice_is(response->method, "REGISTER")) {
+		if (response->code == 200 && slice_is(response->method, "REGISTER"))
 			watch_registered(watch, ask, response);
-			ask->is_registered = true;
-		}
 		if (response->code / 100 == 2 && ask->branches == NULL &&
 			!slice_is(response->method, "CANCEL")) {
 			watch_accepted(watch, ask);
@@ -402,7 +393,7 @@ static void check_in_time(struct watch *watch, const struct ask *ask)
 static bool was_answered_there(const struct ask *ask)
 {
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
-		if (at->final_us != 0)
+		if (at->final_us != 0 && !at->doubtful)
 			return true;
 	}
 	return false;

@@ -97,7 +97,7 @@ static void check_list(struct watch *watch, const struct ask *ask,
 }
 
 void watch_registered(
-	struct watch *watch, const struct ask *ask, const struct sip_text *response)
+	struct watch *watch, struct ask *ask, const struct sip_text *response)
 {
 	const struct sip_text *request = &ask->request;
 	struct slice to = slice_uri(sip_text_field(request, "To"));
@@ -118,6 +118,12 @@ void watch_registered(
 	if (contact.at == NULL || !place_of_uri(slice_uri(contact), &place))
 		return;
 	binding = find_or_add(watch, user, place);
+	/* A copy is answered as it was, and changes nothing; also where one between the
+	 * two was challenged.  Who sends it has heard nothing yet: when the binding has
+	 * come to its end meanwhile he gets it again. */
+	if (ask->is_registered && binding->expires_us > watch->sim->now_us)
+		return;
+	ask->is_registered = true;
 	/* rewrite_contact=yes: reached where it registers from. */
 	binding->place = ask->from;
 	/* A copy is answered as its first was to be, which was not sent. */

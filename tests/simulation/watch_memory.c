@@ -29,7 +29,7 @@ static void doubt_registration(struct watch *watch, const struct ask *ask)
 		watch_doubt_binding(watch, user, place, ask->from);
 }
 
-void watch_doubt_registrations(struct watch *watch)
+static void doubt_registrations(struct watch *watch)
 {
 	for (const struct ask *at = watch->last_ask; at != NULL; at = at->older) {
 		if (at->last_us == watch->sim->now_us &&
@@ -38,4 +38,25 @@ void watch_doubt_registrations(struct watch *watch)
 			watch_starved(watch, at->host, watch->sim->now_us))
 			doubt_registration(watch, at);
 	}
+}
+
+static void doubt_branches(struct watch *watch)
+{
+	for (struct branch *at = watch->last_branch; at != NULL; at = at->older) {
+		if (at->response_us == watch->sim->now_us &&
+			watch_starved(watch, at->host, watch->sim->now_us))
+			at->doubtful = true;
+	}
+}
+
+void watch_doubt(struct watch *watch)
+{
+	bool starved = false;
+
+	for (unsigned i = 0; i < CAST_HOSTS; i++)
+		starved |= watch_starved(watch, i, watch->sim->now_us);
+	if (!starved)
+		return;
+	doubt_registrations(watch);
+	doubt_branches(watch);
 }

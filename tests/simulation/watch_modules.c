@@ -59,8 +59,10 @@ void watch_has_modules(struct watch *watch, const struct ask *ask, bool sent_on)
 void watch_refused_without(
 	struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
-	if (response->code == 503 || slice_is(response->method, "CANCEL") ||
-		ask->branches != NULL || watch_is_in_call(watch, ask) ||
+	/* A transaction answers a copy as it did. */
+	if (response->code == 503 || response->code == ask->code_before ||
+		slice_is(response->method, "CANCEL") || ask->branches != NULL ||
+		watch_is_in_call(watch, ask) ||
 		!lacks(&watch->sim->host[ask->host], ask, HOST_AUTHENTICATOR))
 		return;
 	watch_broken(watch, ask->host, "module-absent", &ask->request,

@@ -44,6 +44,9 @@ void watch_refused(
 	if (ask->branches == NULL || !ask->is_invite)
 		return;
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
+		/* Nobody knows what the server has heard of it. */
+		if (at->doubtful)
+			return;
 		declined |= class_of(at) == 6;
 		if (class_of(at) < best)
 			best = class_of(at);

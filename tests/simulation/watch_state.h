@@ -86,7 +86,8 @@ struct branch {
 	uint64_t response_us; /* the latest of all */
 	uint64_t final_us;
 	unsigned final_code;
-	bool doubtful;         /* it came when the branch ended by itself */
+	bool doubtful; /* it came when the branch ended by itself, or was lost for want of
+			  memory */
 	uint64_t cancelled_us; /* when its CANCEL was first sent */
 	struct talk *talk;     /* of the server's own; NULL: none */
 	bool accepted;         /* in that */
@@ -256,11 +257,10 @@ void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text 
 /** Rules nothing-unauthenticated and nonce-count-once: the server does what `ask` wants.
  */
 void watch_accepted(struct watch *watch, struct ask *ask);
-/** So many requests with its nonce were accepted after it that nobody knows it. */
-bool watch_is_outpaced(const struct watch *watch, const struct ask *ask);
-/** So many other requests were let in with its nonce that a copy is not known: the last
- * eight are. */
-bool watch_is_crowded_out(const struct watch *watch, const struct ask *ask);
+/** A copy of it is not known by its nonce any more: that is too old by the server's
+ * clock, or so many other requests were let in with it since (the last eight are known).
+ */
+bool watch_is_nonce_forgotten(const struct watch *watch, const struct ask *ask);
 /** It has a To tag, and comes from a side of a call that was let in. */
 bool watch_is_in_call(const struct watch *watch, const struct ask *ask);
 void watch_challenged(struct watch *watch, unsigned host, struct place to,
@@ -287,8 +287,9 @@ void watch_refused_without(
 
 /** It did not get all of its memory at some instant since then. */
 bool watch_starved(const struct watch *watch, unsigned host, uint64_t since_us);
-/** At the end of such an instant: bindings may be what nobody was told. */
-void watch_doubt_registrations(struct watch *watch);
+/** At the end of such an instant: bindings may be what nobody was told, and a branch has
+ * perhaps not got its response. */
+void watch_doubt(struct watch *watch);
 
 /* ---- load ---- */
 
@@ -316,9 +317,9 @@ bool watch_may_be_dropped(struct watch *watch, const struct ask *ask);
 void watch_doubt_binding(struct watch *watch, const struct cast_user *user,
 	struct place registered, struct place place);
 
-/** A first 200 to a REGISTER. */
+/** A 200 to a REGISTER. */
 void watch_registered(
-	struct watch *watch, const struct ask *ask, const struct sip_text *response);
+	struct watch *watch, struct ask *ask, const struct sip_text *response);
 /** Rules of the registrar, against what the server's location says at this instant. */
 void watch_contacts(struct watch *watch);
 /** Rule reaches-only-who-is-there: a request outside of all dialogs goes to `to`. */

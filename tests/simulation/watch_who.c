@@ -108,12 +108,14 @@ static unsigned long number_of(struct slice nc)
 	return strtoul(text, NULL, 16);
 }
 
-bool watch_is_crowded_out(const struct watch *watch, const struct ask *ask)
+bool watch_is_nonce_forgotten(const struct watch *watch, const struct ask *ask)
 {
 	struct slice field = credentials_for(watch, ask);
 	unsigned long nc = number_of(slice_param(field, "nc"));
 	struct slice nonce = slice_param(field, "nonce");
 
+	if (!was_given_nonce(watch, ask, nonce))
+		return true;
 	for (const struct counted *at = watch->counted; at != NULL; at = at->next) {
 		unsigned long other = number_of(at->nc);
 
@@ -153,22 +155,6 @@ static void count(struct watch *watch, const struct ask *ask, struct slice field
 		.cseq = request->cseq,
 		.method = request->method };
 	watch->counted = at;
-}
-
-bool watch_is_outpaced(const struct watch *watch, const struct ask *ask)
-{
-	struct slice field = credentials_for(watch, ask);
-	unsigned long mine;
-
-	if (field.at == NULL)
-		return false;
-	mine = strtoul(slice_param(field, "nc").at, NULL, 16);
-	for (const struct counted *at = watch->counted; at != NULL; at = at->next) {
-		if (slice_equal(at->nonce, slice_param(field, "nonce")) &&
-			strtoul(at->nc.at, NULL, 16) >= mine + REQUESTS_REMEMBERED)
-			return true;
-	}
-	return false;
 }
 
 static const char *text_of(struct watch *watch, struct slice slice)
