@@ -2,6 +2,8 @@
 /* Module files, copied to memory and loaded from there: see module_copies.h. */
 #include "module_copies.h"
 
+#include "scarcity.h"
+
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
@@ -203,8 +205,12 @@ struct module_copy *module_copy_take(const char *name)
 	if (i == COPIES_MAX)
 		fail(name, "too many");
 	if (i == copy_count) {
+		/* The memory is the simulation's, also while a server loads it. */
+		struct scarcity *before = scarcity_use(NULL);
+
 		copies[copy_count++].name = name;
 		load(&copies[i]);
+		scarcity_use(before);
 	}
 	atomic_store(&copies[i].state, COPY_TAKEN);
 	return &copies[i];
