@@ -97,9 +97,6 @@ static struct slice credentials_for(const struct watch *watch, const struct ask 
 	return (struct slice){ NULL, 0 };
 }
 
-/* The server remembers which requests had the last counts by their remainder. */
-#define REMEMBERED 8
-
 static unsigned long number_of(struct slice nc)
 {
 	char text[9];
@@ -119,7 +116,8 @@ bool watch_is_nonce_forgotten(const struct watch *watch, const struct ask *ask)
 	for (const struct counted *at = watch->counted; at != NULL; at = at->next) {
 		unsigned long other = number_of(at->nc);
 
-		if (other != nc && other % REMEMBERED == nc % REMEMBERED &&
+		if (other != nc &&
+			other % REQUESTS_REMEMBERED == nc % REQUESTS_REMEMBERED &&
 			slice_equal(at->nonce, nonce))
 			return true;
 	}
