@@ -126,8 +126,9 @@ void watch_registered(
 	ask->is_registered = true;
 	/* rewrite_contact=yes: reached where it registers from. */
 	binding->place = ask->from;
-	/* A copy is answered as its first was to be, which was not sent. */
-	binding->unsure = watch_starved(watch, ask->host, ask->first_us);
+	/* A copy is answered as its first was to be, which was not sent perhaps. */
+	binding->unsure = ask->last_us != ask->first_us &&
+		watch_starved(watch, ask->host, ask->first_us);
 	if (binding->expires_us <= watch->sim->now_us)
 		binding->since_us = watch->sim->now_us;
 	binding->expires_us = 0;
