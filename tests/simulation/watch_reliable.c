@@ -138,6 +138,11 @@ void watch_rang_last(struct talk *talk, const struct sip_text *final)
 	rung->over = true;
 	if (final->code < 300 && rung->describes)
 		broken(talk, "2xx-after-prack", "a 2xx, and a description has no PRACK");
+	/* Who stands between two passes on what he was told. */
+	if (final->code == 504 &&
+		slice_is(user_of_uri(talk->begun->request.uri), "desk") &&
+		talk->watch->sim->now_us + TOLERANCE_US < until_us)
+		broken(talk, "no-prack-ends-it", "given up before 64*T1");
 	if (talk->watch->sim->now_us > until_us + TOLERANCE_US)
 		broken(talk, "no-prack-ends-it", "no PRACK for 64*T1, and it rang on");
 }
