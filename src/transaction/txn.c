@@ -10,6 +10,8 @@
  */
 #include "transaction/txn_private.h"
 
+#include "transaction/waiting.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +60,7 @@ static void end(struct sip_txn *txn)
 		release_uas(txn);
 	else
 		sip_tx_data_unref(&txn->uac.request);
+	sip_waiting_end(txn);
 	sip_kept_destroy(&txn->kept);
 	sip_txn_key_fini(&txn->key);
 	sip_call_unpin(txn->call);

@@ -107,6 +107,7 @@ struct sip_txn {
 	struct sip_timer expire; /* B, D, F, H, I, J, K, L, M */
 	struct sip_txn_key key;
 	struct sip_kept *kept; /* for copies: the final answer; the ACK of a non-2xx */
+	struct sip_waiting *waiting; /* by a connection: waiting.h; NULL: it does not */
 	union {
 		struct {
 			struct sip_rx_data *request; /* NULL: given up */

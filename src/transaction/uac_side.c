@@ -4,6 +4,7 @@
  * network and the transport as events of its machine (uac_invite.c, uac.c).
  */
 #include "transaction/txn_private.h"
+#include "transaction/waiting.h"
 
 /* The first word of the request's text. */
 static struct sip_str first_word(const struct sip_tx_data *request)
@@ -46,6 +47,7 @@ void sip_uac_start(struct sip_txn *txn)
 	bool invite = txn->role == SIP_TXN_UAC_INVITE;
 
 	txn->uac.started = true;
+	sip_waiting_begin(txn);
 	sip_txn_send(txn, txn->uac.request);
 	if (!sip_txn_reliable(txn))
 		sip_txn_resend_in(txn, invite ? TIMER_A : TIMER_E, timing->t1_ms);
@@ -95,6 +97,8 @@ void sip_uac_receive(struct sip_txn *txn, struct sip_rx_data *response)
 	int status = response->msg.status;
 
 	SIP_ASSERT(txn->role == SIP_TXN_UAC_INVITE || txn->role == SIP_TXN_UAC);
+	if (status >= 200)
+		sip_waiting_end(txn);
 	if (status < 200)
 		sip_txn_step(txn, RECEIVE_1XX, &input);
 	else

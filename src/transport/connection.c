@@ -246,6 +246,7 @@ void sip_connection_close(struct sip_connection *connection, int error)
 			SIP_COUNT_CONNECTIONS_LATE);
 	tell_closed(connection, error);
 	connection->state = SIP_CLOSED;
+	sip_connection_tell_waiters(connection, error);
 	sip_connections_take_out(connection);
 	sip_connections_leave_source(connections, &connection->source);
 	sip_timer_stop(&connection->timer);

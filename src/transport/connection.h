@@ -93,7 +93,8 @@ struct sip_connections {
 	struct sip_chain_table by_number;
 	struct sip_chain_table by_peer;
 	struct sip_chain_table sources;
-	_Atomic uint32_t latest; /* number */
+	struct sip_chain_table waiting; /* struct sip_flow_waiter */
+	_Atomic uint32_t latest;        /* number */
 	_Atomic bool ending;
 };
 
@@ -121,6 +122,9 @@ void sip_connection_close(struct sip_connection *connection, int error);
 void sip_connection_flush_later(struct sip_connection *connection);
 /** A deadline has changed. */
 void sip_connection_time(struct sip_connection *connection);
+
+/** flow_waiter.c: who waits for something by it is told that it has ended. */
+void sip_connection_tell_waiters(struct sip_connection *connection, int error);
 
 /* ---- connection_read.c, connection_write.c: in turn ---- */
 

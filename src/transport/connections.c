@@ -43,6 +43,7 @@ int sip_connections_create(
 	sip_chain_table_init(&made->by_number, config->random);
 	sip_chain_table_init(&made->by_peer, config->random);
 	sip_chain_table_init(&made->sources, config->random);
+	sip_chain_table_init(&made->waiting, config->random);
 	atomic_init(&made->latest, 0);
 	atomic_init(&made->ending, false);
 	made->slab = sip_slab_create("connections", sizeof(struct sip_connection),
@@ -65,6 +66,7 @@ void sip_connections_destroy(struct sip_connections **place)
 	sip_chain_table_fini(&connections->by_number);
 	sip_chain_table_fini(&connections->by_peer);
 	sip_chain_table_fini(&connections->sources);
+	sip_chain_table_fini(&connections->waiting);
 	sip_slab_destroy(&connections->parcels);
 	sip_slab_destroy(&connections->slab);
 	free(connections);
@@ -100,7 +102,7 @@ static struct sip_connection *find_number(
 	return of_number(link);
 }
 
-static uint64_t peer_hash(
+uint64_t sip_connections_peer_hash(
 	const struct sip_connections *connections, const struct sip_flow *flow)
 {
 	uint8_t key[PEER_KEY_LEN] = { 0 };
@@ -296,8 +298,9 @@ int sip_connections_accept(struct sip_side *side, struct sip_listening *listenin
 static bool push_known(struct sip_connections *connections, struct sip_parcel *parcel)
 {
 	uint32_t number = parcel->flow.connection;
-	uint64_t hash = number != 0 ? number_hash(connections, number)
-				    : peer_hash(connections, &parcel->flow);
+	uint64_t hash = number != 0
+		? number_hash(connections, number)
+		: sip_connections_peer_hash(connections, &parcel->flow);
 	struct sip_chain_stripe *stripe = sip_chain_lock(
 		number != 0 ? &connections->by_number : &connections->by_peer, hash);
 	struct sip_connection *found = number != 0
@@ -323,7 +326,7 @@ static int push_new(struct sip_connections *connections, struct sip_listening *l
 	struct sip_parcel *parcel)
 {
 	struct sip_side *here = sip_side_current(connections->transport);
-	uint64_t hash = peer_hash(connections, &parcel->flow);
+	uint64_t hash = sip_connections_peer_hash(connections, &parcel->flow);
 	struct sip_side *side = here != NULL
 		? here
 		: &connections->transport

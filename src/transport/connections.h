@@ -55,6 +55,10 @@ SIP_MUST_USE int sip_connections_accept(struct sip_side *side,
  * For connections, in turn.
  */
 
+/** Of the flow's listener, kind and peer. */
+uint64_t sip_connections_peer_hash(
+	const struct sip_connections *connections, const struct sip_flow *flow);
+
 /** Nobody finds it any more. */
 void sip_connections_take_out(struct sip_connection *connection);
 /** Of sip_connections_accept(), given back. */

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "res_sip/config.h"
+#include "transport/chain_table.h"
 #include "transport/rx_data.h"
 #include "transport/tx_data.h"
 
@@ -223,5 +224,29 @@ SIP_MUST_USE int sip_transport_renew(struct sip_transport *transport,
  * user.failed, always later. */
 void sip_transport_send(struct sip_transport *transport, const struct sip_flow *flow,
 	struct sip_tx_data *tdata);
+
+/*
+ * Who waits for something to come by a connection wants to know that there is none any
+ * more.
+ */
+struct sip_flow_waiter {
+	struct sip_chain_link link; /* the transport's, as the two that follow */
+	struct sip_flow flow;
+	bool taken;
+	/* The connection has ended because of `error` (errno; ENOTCONN: in order); what
+	 * is the waiter's owner's belongs to this call from then on.  In the turn of the
+	 * connection. */
+	void (*lost)(struct sip_flow_waiter *waiter, int error);
+};
+
+/** Wait; borrows `waiter` until sip_transport_waited() or lost().  False: by that flow no
+ * connection leads, and nothing was begun.  Any thread. */
+bool sip_transport_await(struct sip_transport *transport, const struct sip_flow *flow,
+	struct sip_flow_waiter *waiter);
+
+/** Wait no more.  True: the waiter is the caller's again; false: it was taken, and lost()
+ * has been called, or is about to be. */
+SIP_MUST_USE bool sip_transport_waited(
+	struct sip_transport *transport, struct sip_flow_waiter *waiter);
 
 void sip_transport_set_traced(struct sip_transport *transport, bool traced);

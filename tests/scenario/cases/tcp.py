@@ -56,6 +56,18 @@ def scenario_a_call_from_udp_to_tcp(lab):
     between(lab, "udp", "tcp")
 
 
+def scenario_the_caller_is_told_at_once_when_the_callee_s_connection_breaks(lab):
+    """Not by timer C, three minutes later."""
+    server = lab.server()
+    caller = phone(lab, server, "6001", "udp")
+    callee = phone(lab, server, "6002", "tcp")
+    caller.dial(callee.aor)
+    caller.wait("CALL_RINGING")
+    callee.kill()
+    caller.wait_received("INVITE", 480)
+    caller.wait("CALL_CLOSED")
+
+
 def scenario_linphonec_registers_and_sends_messages_by_tcp(lab):
     server = lab.server(config=in_a_domain)
     sender = lab.linphone("6001", server, "phones.test", transport="tcp")

@@ -501,3 +501,62 @@ TEST(threads_share_a_connection_and_keep_their_order)
 	close(listening);
 	wire_end(wire);
 }
+
+/* ---- who waits for a connection's end ---- */
+
+struct waits {
+	struct sip_flow_waiter waiter;
+	_Atomic int error; /* 0: not told */
+};
+
+static void note_lost(struct sip_flow_waiter *waiter, int error)
+{
+	atomic_store(&SIP_CONTAINER(waiter, struct waits, waiter)->error, error);
+}
+
+TEST(who_waits_by_a_connection_is_told_of_its_end_once)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ 0 });
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	struct waits ended = { .waiter.lost = note_lost };
+	struct waits through = { .waiter.lost = note_lost };
+	struct waits elsewhere = { .waiter.lost = note_lost };
+	struct sip_flow flow;
+	struct sip_flow other;
+	int peer;
+	int stays;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("x"));
+	flow = wire_wait(wire, &wire->received, 1)->flow;
+	stays = tcp_dial(&listener->bound);
+	tcp_say(stays, tcp_message("y"));
+	other = wire_wait(wire, &wire->received, 2)->flow;
+	CHECK(sip_transport_await(wire->transport, &flow, &ended.waiter));
+	CHECK(sip_transport_await(wire->transport, &flow, &through.waiter));
+	CHECK(sip_transport_await(wire->transport, &other, &elsewhere.waiter));
+	CHECK(sip_transport_waited(wire->transport, &through.waiter));
+	CHECK_INT(shutdown(peer, SHUT_WR), ==, 0);
+	tcp_expect_end(wire, peer);
+
+	CHECK_INT(atomic_load(&ended.error), ==, ENOTCONN);
+	CHECK(!sip_transport_waited(wire->transport, &ended.waiter));
+	CHECK_INT(atomic_load(&through.error), ==, 0);
+	CHECK_INT(atomic_load(&elsewhere.error), ==, 0);
+	CHECK(sip_transport_waited(wire->transport, &elsewhere.waiter));
+	close(peer);
+	close(stays);
+	wire_end(wire);
+}
+
+TEST(by_udp_nobody_waits_for_a_connection)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ 0 });
+	const struct sip_listener *listener = wire_listen(wire, "127.0.0.1");
+	struct sip_flow flow = { .listener = listener->number, .peer = listener->bound };
+	struct waits waits = { .waiter.lost = note_lost };
+
+	CHECK(!sip_transport_await(wire->transport, &flow, &waits.waiter));
+	wire_end(wire);
+}
