@@ -71,11 +71,17 @@ static const struct fault faults[] = {
 	{ "reload", 250, faults_reload, false },
 	{ "clock-step", 200, faults_step_clocks, false },
 	{ "load", 150, faults_load, true },
+	{ "block", 250, faults_block, true },
 };
 
 #define FAULT_COUNT (sizeof(faults) / sizeof(faults[0]))
 
-void faults_begin(struct sim *sim)
+static bool begins_before(const struct fault *fault)
+{
+	return fault->begin == faults_block;
+}
+
+void faults_begin(struct sim *sim, bool before)
 {
 	for (size_t i = 0; i < FAULT_COUNT; i++) {
 		const struct fault *fault = &faults[i];
@@ -86,7 +92,7 @@ void faults_begin(struct sim *sim)
 		has = draw_chance(&draw, fault->permille);
 		if (sim->options.only != NULL)
 			has = strcmp(sim->options.only, fault->name) == 0;
-		if (!has)
+		if (!has || begins_before(fault) != before)
 			continue;
 		sim->without_desks |= fault->without_desks;
 		fault->begin(sim, &draw);

@@ -24,8 +24,8 @@ struct fault {
 };
 
 /** Begins those that the seed has; only the one that the options name, where they name
- * one. */
-void faults_begin(struct sim *sim);
+ * one.  Some are what the servers are like, and begin `before` these. */
+void faults_begin(struct sim *sim, bool before);
 
 /** The name of each, in a line. */
 void faults_list(FILE *out);

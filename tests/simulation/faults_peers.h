@@ -29,3 +29,7 @@ void faults_step_clocks(struct sim *sim, struct draw *draw);
 /** The work of each server takes time; some are away for a while, up to six times; on
  * some comes more than they can do, for a while. */
 void faults_load(struct sim *sim, struct draw *draw);
+
+/** Modules of the servers block: callbacks of them take their time, on spares of which
+ * there are some. */
+void faults_block(struct sim *sim, struct draw *draw);

@@ -88,17 +88,28 @@ static void on_refused(void *arg, struct place to, struct slice text)
 	host_leave();
 }
 
+static void configure(
+	struct host *host, struct sip_config *config, const struct cast_user *without)
+{
+	struct sim *sim = host->sim;
+
+	host_configure(config, &sim->cast, host->number, without, &sim->memory);
+	if (sim->blocking[host->number].on)
+		config->system.servants_max = sim->blocking[host->number].servants_max;
+}
+
 static void create_server(struct host *host)
 {
 	struct sim *sim = host->sim;
 	char error[SIP_SERVER_ERROR_LEN] = "";
 	struct sip_config config;
 
-	host_configure(&config, &sim->cast, host->number, host->without, &sim->memory);
+	configure(host, &config, host->without);
 	if (sip_server_create_simulated(&config,
 		    &(struct sip_server_simulation){ .clock = &host->clock,
 			    .seed = draw_u64(&host->draw),
-			    .reactors = sim->cast.host[host->number].reactors },
+			    .reactors = sim->cast.host[host->number].reactors,
+			    .spare_threads = blocking_begin(host) },
 		    &host->server, error) != 0)
 		fail(host, "create", error);
 }
@@ -164,6 +175,13 @@ void host_is_restless(struct host *host)
 		"server %s is never done", host->sim->cast.host[host->number].name);
 }
 
+static bool step_once(struct host *host)
+{
+	bool any = sip_pool_step_once(host->server->pool);
+
+	return blocking_run(host) || any;
+}
+
 bool host_step(struct host *host)
 {
 	unsigned rounds = 0;
@@ -173,7 +191,7 @@ bool host_step(struct host *host)
 	if (host->pace.on)
 		return pace_step(host);
 	host_enter(host);
-	while (sip_pool_step_once(host->server->pool)) {
+	while (step_once(host)) {
 		if (++rounds == HOST_ROUNDS_MOST)
 			host_is_restless(host);
 	}
@@ -208,7 +226,7 @@ void host_reload(struct host *host, const struct cast_user *without)
 	struct sip_config config;
 	int result = 0;
 
-	host_configure(&config, &sim->cast, host->number, without, &sim->memory);
+	configure(host, &config, without);
 	/* One that is away reads it when it comes back. */
 	if (host->server != NULL) {
 		host_enter(host);
@@ -272,6 +290,7 @@ void host_destroy(struct host *host)
 	host_unload_modules(host);
 	sip_server_destroy(&host->server);
 	host_leave();
+	blocking_end(host);
 }
 
 size_t host_contacts(

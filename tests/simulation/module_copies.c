@@ -51,11 +51,13 @@ static _Noreturn void fail(const char *name, const char *what)
 	exit(2);
 }
 
-/* So that its allocations come to scarcity.c: the loader finds them there, as the names
- * are the program's. */
-static void rename_allocations(char *bytes, size_t len)
+/* So that its allocations come to scarcity.c, and what it registers to
+ * blocking_modules.c: the loader finds them there, as the names are the program's. */
+static void rename_calls(char *bytes, size_t len)
 {
-	static const char *const names[] = { "malloc", "calloc", "realloc" };
+	static const char *const names[] = { "malloc", "calloc", "realloc",
+		"ast_sip_register_authenticator", "ast_sip_register_endpoint_identifier",
+		"ast_sip_register_service" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t name_len = strlen(names[i]) + 1;
@@ -94,7 +96,7 @@ static int copy_file(const char *name)
 	if (bytes == MAP_FAILED ||
 		read(from, bytes, (size_t)status.st_size) != status.st_size)
 		fail(name, "can't be copied");
-	rename_allocations(bytes, (size_t)status.st_size);
+	rename_calls(bytes, (size_t)status.st_size);
 	munmap(bytes, (size_t)status.st_size);
 	close(from);
 	return to;
@@ -219,6 +221,29 @@ struct module_copy *module_copy_take(const char *name)
 const struct ast_sip_module_file *module_copy_file(const struct module_copy *copy)
 {
 	return copy->file;
+}
+
+static bool has(const struct module_copy *copy, const void *variable)
+{
+	const char *at = variable;
+
+	for (unsigned i = 0; i < copy->variable_count; i++) {
+		const struct segment *segment = &copy->variables[i];
+
+		if (at >= segment->at && at < segment->at + segment->len)
+			return true;
+	}
+	return false;
+}
+
+bool module_copies_have(const void *variable)
+{
+	for (unsigned i = 0; i < copy_count; i++) {
+		if (atomic_load(&copies[i].state) == COPY_TAKEN &&
+			has(&copies[i], variable))
+			return true;
+	}
+	return false;
 }
 
 static void protect(const struct module_copy *copy, int protection)

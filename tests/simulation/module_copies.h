@@ -10,6 +10,8 @@
 
 #include <res_sip/module.h>
 
+#include <stdbool.h>
+
 struct module_copy;
 
 /** One that nobody has; ends the process where there is none. */
@@ -19,6 +21,9 @@ const struct ast_sip_module_file *module_copy_file(const struct module_copy *cop
 
 /** A struct module_copy: nothing calls it any more.  On any thread. */
 void module_copy_released(void *copy);
+
+/** The variable is of an instance that has not gone. */
+bool module_copies_have(const void *variable);
 
 /** Those that were released may be taken again. */
 void module_copies_renew(void);

@@ -172,7 +172,9 @@ bool pace_step(struct host *host)
 	read_socket(host);
 	pace->sent = 0;
 	host_enter(host);
-	any = sip_pool_step_once(host->server->pool);
+	/* First: what they send leaves with this round. */
+	any = blocking_run(host);
+	any |= sip_pool_step_once(host->server->pool);
 	host_leave();
 	took_us = read * pace->read_us + new_tasks(host) * pace->task_us +
 		pace->sent * pace->send_us;
@@ -194,7 +196,7 @@ uint64_t pace_next_us(const struct host *host)
 
 	if (pace->until_us > host->sim->now_us)
 		return pace->until_us;
-	return pace->waiting > 0 ? host->sim->now_us : NEVER;
+	return pace->waiting > 0 || blocking_is_ready(host) ? host->sim->now_us : NEVER;
 }
 
 void pace_stop(struct host *host)
@@ -244,7 +246,10 @@ uint64_t pace_instant_us(const struct pace *pace, uint64_t now_us)
 	uint64_t instant_us = now_us;
 	unsigned rounds = 0;
 
-	for (size_t i = busy->count; i > 0 && rounds < PACE_ROUNDS; i--, rounds++) {
+	for (size_t i = busy->count; i > 0 && rounds < PACE_ROUNDS; i--) {
+		if (busy->span[i - 1].from_us > now_us)
+			continue;
+		rounds++;
 		if (busy->span[i - 1].until_us < instant_us)
 			break;
 		instant_us = busy->span[i - 1].from_us;

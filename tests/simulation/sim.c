@@ -28,6 +28,11 @@
 /* The one that runs, for whoever dies in it. */
 static struct sim *running;
 
+struct sim *sim_running(void)
+{
+	return running;
+}
+
 static const char *name_of(const void *arg, struct place place)
 {
 	const struct sim *sim = arg;
@@ -143,12 +148,13 @@ struct sim *sim_create(const struct sim_options *options)
 	sim->net.now_us = &sim->now_us;
 	net_init(&sim->net, options->seed);
 	sim->watch = watch_create(sim);
+	faults_begin(sim, true);
 	for (unsigned i = 0; i < CAST_HOSTS; i++)
 		host_create(&sim->host[i], sim, i);
 	for (unsigned i = 0; i < sim->cast.phone_count; i++)
 		sim->phone[sim->phone_count++] = phone_create(sim, &sim->cast.phone[i]);
 	sim->quiet_us = draw_between(&sim->draw, 60, 240) * SECOND_US;
-	faults_begin(sim);
+	faults_begin(sim, false);
 	return sim;
 }
 
@@ -188,6 +194,8 @@ static void settle(struct sim *sim)
 
 static void move_to(struct sim *sim, uint64_t us)
 {
+	for (unsigned i = 0; i < CAST_HOSTS; i++)
+		blocking_note(&sim->host[i]);
 	watch_tick(sim->watch);
 	for (unsigned i = 0; i < CAST_HOSTS; i++)
 		host_forward(&sim->host[i], us - sim->now_us);

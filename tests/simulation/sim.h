@@ -13,6 +13,7 @@
 #pragma once
 
 #include "agenda.h"
+#include "blocking.h"
 #include "cast.h"
 #include "draw.h"
 #include "host.h"
@@ -48,6 +49,7 @@ struct sim {
 	struct trace trace;
 	struct net net;
 	struct cast cast;
+	struct blocking blocking[CAST_HOSTS];
 	struct host host[CAST_HOSTS];
 	struct watch *watch;
 	struct phone *phone[CAST_PHONES_MAX];
@@ -55,6 +57,9 @@ struct sim {
 };
 
 struct sim *sim_create(const struct sim_options *options);
+
+/** NULL: none. */
+struct sim *sim_running(void);
 
 /** Let it happen to its end, and check what must hold then; the hash of its trace. */
 uint64_t sim_run(struct sim *sim);

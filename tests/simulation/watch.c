@@ -74,12 +74,20 @@ static unsigned host_of(const struct duty *duty)
 	return duty->ask != NULL ? duty->ask->host : duty->branch->host;
 }
 
+static struct slice call_of(const struct duty *duty)
+{
+	return duty->ask != NULL ? duty->ask->request.call_id
+				 : duty->branch->request.call_id;
+}
+
 static void check_duty(struct watch *watch, const struct duty *duty)
 {
 	unsigned host = host_of(duty);
 
-	/* What came, or went, at such an instant is lost. */
-	if (watch_starved(watch, host, watch->sim->now_us))
+	/* What came, or went, at such an instant is lost; whose turn was held for so long
+	 * has timers in front of it. */
+	if (watch_starved(watch, host, watch->sim->now_us) ||
+		watch->sim->now_us > duty->since_us + T64_US)
 		return;
 	switch (duty->kind) {
 	case DUTY_PASS_2XX:
@@ -130,9 +138,10 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 }
 
 /* The server has had its time for what came at `us`. */
-static bool is_settled(const struct watch *watch, unsigned host, uint64_t us)
+static bool is_settled(
+	const struct watch *watch, unsigned host, struct slice call_id, uint64_t us)
 {
-	return watch_settled_us(watch, host, us) <= watch->sim->now_us;
+	return watch_settled_us(watch, host, call_id, us) <= watch->sim->now_us;
 }
 
 void watch_tick(struct watch *watch)
@@ -145,13 +154,14 @@ void watch_tick(struct watch *watch)
 	for (unsigned i = 0; i < duties; i++) {
 		struct duty duty = watch->duty[i];
 
-		if (is_settled(watch, host_of(&duty), duty.since_us))
+		if (is_settled(watch, host_of(&duty), call_of(&duty), duty.since_us))
 			check_duty(watch, &duty);
 		else
 			watch->duty[watch->duties++] = duty;
 	}
 	for (unsigned i = 0; i < CAST_HOSTS; i++)
-		settled &= is_settled(watch, i, watch->sim->now_us);
+		settled &= is_settled(
+			watch, i, (struct slice){ "", 0 }, watch->sim->now_us);
 	if (watch->contacts_changed && settled) {
 		watch_contacts(watch);
 		watch->contacts_changed = false;

@@ -73,7 +73,8 @@ void watch_check_again(struct watch *watch, const struct ask *ask)
 {
 	if (!watch_starved(watch, ask->host, ask->first_us) && ask->ack_us == 0 &&
 		ask->due_us != NEVER &&
-		watch_settled_us(watch, ask->host, ask->due_us) + TOLERANCE_US <
+		watch_settled_us(watch, ask->host, ask->request.call_id, ask->due_us) +
+				TOLERANCE_US <
 			watch->sim->now_us &&
 		ask->due_us + TOLERANCE_US < ask->final_us + T64_US)
 		watch_broken(watch, ask->host,
@@ -115,14 +116,20 @@ static void begin_anew(struct ask *ask)
 {
 	ask->code_before = ask->final_code;
 	ask->before_us = ask->final_us;
+	ask->judged_before_us = ask->judged_us;
 	ask->ack_us = 0;
 	ask->final_us = 0;
 }
 
 void watch_served_after_all(const struct watch *watch, struct ask *ask)
 {
-	if (ask->final_us != 0 && !ask->is_stateful && ask->final_code >= 500 &&
-		watch_starved(watch, ask->host, ask->final_us))
+	if (ask->final_us == 0 || ask->is_stateful)
+		return;
+	/* Or a copy that waited behind the one that was refused. */
+	if ((ask->final_code >= 500 && watch_starved(watch, ask->host, ask->final_us)) ||
+		(ask->unanswered > 0 &&
+			blocking_held(&watch->sim->host[ask->host], ask->request.call_id,
+				watch->sim->now_us)))
 		begin_anew(ask);
 }
 
@@ -152,16 +159,18 @@ void watch_asked(struct watch *watch, unsigned host, struct place from,
 }
 
 /* What is due at `us` may happen now. */
-static bool is_now(const struct watch *watch, unsigned host, uint64_t us)
+static bool is_now(const struct watch *watch, const struct ask *ask, uint64_t us)
 {
 	return us != NEVER && us <= watch->sim->now_us &&
-		watch->sim->now_us < watch_settled_us(watch, host, us) + TOLERANCE_US;
+		watch->sim->now_us <
+		watch_settled_us(watch, ask->host, ask->request.call_id, us) +
+			TOLERANCE_US;
 }
 
 /* It may have had its turn just now. */
 static bool is_copy_due(const struct watch *watch, const struct ask *ask)
 {
-	return ask->last_us >= watch_instant_us(watch, ask->host) ||
+	return ask->last_us >= watch_instant_us(watch, ask->host, ask->request.call_id) ||
 		(ask->unanswered > 0 && watch_may_wait(watch, ask));
 }
 
@@ -170,17 +179,15 @@ static bool has_cause(const struct watch *watch, const struct ask *ask)
 {
 	if (ask->branches == NULL && watch_may_wait(watch, ask))
 		return true;
-	if (is_now(watch, ask->host, ask->last_us) ||
-		is_now(watch, ask->host, ask->cancel_us))
+	if (is_now(watch, ask, ask->last_us) || is_now(watch, ask, ask->cancel_us))
 		return true;
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
-		if (is_now(watch, ask->host, at->response_us) ||
-			(at->doubtful &&
-				is_now(watch, ask->host, at->first_us + T64_US)) ||
-			is_now(watch, ask->host, watch_branch_end_us(at)))
+		if (is_now(watch, ask, at->response_us) ||
+			(at->doubtful && is_now(watch, ask, at->first_us + T64_US)) ||
+			is_now(watch, ask, watch_branch_end_us(at)))
 			return true;
 		if (at->ringing_us != 0 &&
-			is_now(watch, ask->host, at->ringing_us + TIMER_C_US))
+			is_now(watch, ask, at->ringing_us + TIMER_C_US))
 			return true;
 	}
 	return false;
@@ -241,7 +248,7 @@ static void first_final(
 	 * no 480: the copy must not find who came meanwhile. */
 	if ((ask->code_before == 200 || ask->code_before == 480) &&
 		response->code != ask->code_before &&
-		ask->before_us > watch->sim->host[ask->host].changed_us &&
+		ask->judged_before_us > watch->sim->host[ask->host].changed_us &&
 		!watch_lacked(watch, ask->host, ask->before_us) &&
 		!watch_starved(watch, ask->host, ask->first_us) &&
 		!(response->code == 503 && watch_may_wait(watch, ask)) &&
@@ -267,6 +274,7 @@ static void first_final(
 		watch_broken(watch, ask->host, "final-on-time", &ask->request,
 			"a final answer came at a time of its own");
 	ask->final_us = watch->sim->now_us;
+	ask->judged_us = watch_instant_us(watch, ask->host, ask->request.call_id);
 	ask->final_code = response->code;
 	ask->final_tag = memory_copy(
 		&watch->sim->memory, response->to_tag.at, response->to_tag.len);
@@ -302,20 +310,22 @@ static void again(struct watch *watch, struct ask *ask, const struct sip_text *r
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"two final answers to one request");
 	if ((ask->final_code < 300 && ask->due_us == NEVER) ||
-		(is_copy_due(watch, ask) && !is_now(watch, ask->host, ask->due_us)))
+		(is_copy_due(watch, ask) && !is_now(watch, ask, ask->due_us)))
 		return;
 	if (watch_starved(watch, ask->host, ask->first_us)) {
 		ask->due_us = NEVER;
 		return;
 	}
-	if (!ask->is_invite || !is_now(watch, ask->host, ask->due_us) ||
-		(ask->ack_us != 0 && ask->ack_us < watch_instant_us(watch, ask->host)))
+	if (!ask->is_invite || !is_now(watch, ask, ask->due_us) ||
+		(ask->ack_us != 0 &&
+			ask->ack_us <
+				watch_instant_us(watch, ask->host, ask->request.call_id)))
 		watch_broken(watch, ask->host,
 			ask->final_code < 300 ? "2xx-until-ack" : "timer-g",
 			&ask->request,
 			"a final answer was sent again at a time of its own");
-	if (watch->sim->now_us >
-		watch_settled_us(watch, ask->host, ask->final_us + T64_US))
+	if (watch->sim->now_us > watch_settled_us(watch, ask->host, ask->request.call_id,
+					 ask->final_us + T64_US))
 		watch_broken(watch, ask->host, "timer-h", &ask->request,
 			"a final answer was sent again after 64*T1");
 	ask->interval_us = 2 * ask->interval_us > T2_US ? T2_US : 2 * ask->interval_us;
@@ -385,7 +395,9 @@ static void check_in_time(struct watch *watch, const struct ask *ask)
 			end_us = branch_us;
 	}
 	if (ask->branches != NULL &&
-		ask->final_us > watch_settled_us(watch, ask->host, end_us) + TOLERANCE_US)
+		ask->final_us >
+			watch_settled_us(watch, ask->host, ask->request.call_id, end_us) +
+				TOLERANCE_US)
 		watch_broken(watch, ask->host, "final-on-time", &ask->request,
 			"the final answer came after all branches had ended");
 }

@@ -57,6 +57,7 @@ static void add(struct watch *watch, unsigned host, struct place to,
 	branch->ask = ask;
 	branch->is_invite = slice_is(request->method, "INVITE");
 	branch->first_us = watch->sim->now_us;
+	branch->asked_us = ask != NULL ? ask->first_us : branch->first_us;
 	branch->interval_us = T1_US;
 	branch->due_from_us = NEVER;
 	branch->due_us = watch->sim->now_us + T1_US;
@@ -91,9 +92,11 @@ static void check_due(struct watch *watch, const struct branch *branch)
 {
 	uint64_t now_us = watch->sim->now_us;
 
-	if (!watch_starved(watch, branch->host, branch->first_us) &&
+	if (!watch_starved(watch, branch->host, branch->asked_us) &&
 		branch->due_us != NEVER &&
-		watch_settled_us(watch, branch->host, branch->due_us) + TOLERANCE_US <
+		watch_settled_us(
+			watch, branch->host, branch->request.call_id, branch->due_us) +
+				TOLERANCE_US <
 			now_us &&
 		branch->due_us + TOLERANCE_US < branch->first_us + T64_US)
 		watch_broken(watch, branch->host,
@@ -107,7 +110,9 @@ static bool is_due(const struct watch *watch, const struct branch *branch, uint6
 	uint64_t now_us = watch->sim->now_us;
 
 	return us != NEVER && now_us >= us &&
-		now_us < watch_settled_us(watch, branch->host, us) + TOLERANCE_US;
+		now_us <
+		watch_settled_us(watch, branch->host, branch->request.call_id, us) +
+			TOLERANCE_US;
 }
 
 /* Timer E is T2 after a provisional answer, but for one that came at this instant, which
@@ -115,7 +120,8 @@ static bool is_due(const struct watch *watch, const struct branch *branch, uint6
 static void set_timer_e(const struct watch *watch, struct branch *branch)
 {
 	bool doubted = branch->provisional_us != 0 &&
-		branch->provisional_us >= watch_instant_us(watch, branch->host);
+		branch->provisional_us >=
+			watch_instant_us(watch, branch->host, branch->request.call_id);
 
 	branch->due_from_us = doubted ? watch->sim->now_us + branch->interval_us : NEVER;
 	if (branch->interval_us > T2_US || branch->provisional_us != 0)
@@ -126,18 +132,20 @@ static void again(struct watch *watch, struct branch *branch)
 {
 	uint64_t now_us = watch->sim->now_us;
 
-	if (watch_starved(watch, branch->host, branch->first_us))
+	if (watch_starved(watch, branch->host, branch->asked_us))
 		return;
 	/* What would have stopped it came at this very instant. */
 	if (branch->due_us == NEVER && branch->stopped_us != 0 &&
-		branch->stopped_us >= watch_instant_us(watch, branch->host))
+		branch->stopped_us >=
+			watch_instant_us(watch, branch->host, branch->request.call_id))
 		branch->due_us = branch->due_before_us;
 	if (!is_due(watch, branch, branch->due_us) &&
 		!is_due(watch, branch, branch->due_from_us))
 		watch_broken(watch, branch->host,
 			branch->is_invite ? "timer-a" : "timer-e", &branch->request,
 			"a request was sent again at a time of its own");
-	if (now_us >= watch_settled_us(watch, branch->host, branch->first_us + T64_US) +
+	if (now_us >= watch_settled_us(watch, branch->host, branch->request.call_id,
+			      branch->first_us + T64_US) +
 			TOLERANCE_US)
 		watch_broken(watch, branch->host,
 			branch->is_invite ? "timer-b" : "timer-f", &branch->request,
@@ -221,7 +229,8 @@ static bool was_refused(const struct watch *watch, const struct ask *ask)
 
 	return ask->code_before != 0 && !watch_lacked(watch, ask->host, ask->before_us) &&
 		!watch_starved(watch, ask->host, ask->before_us) && !again &&
-		!(challenged && ask->before_us <= watch->sim->host[ask->host].changed_us);
+		!(challenged &&
+			ask->judged_before_us <= watch->sim->host[ask->host].changed_us);
 }
 
 static void first_time(struct watch *watch, unsigned host, struct place to,
@@ -275,7 +284,8 @@ static bool is_past(const struct watch *watch, const struct branch *branch, uint
 {
 	return us != NEVER &&
 		watch->sim->now_us >
-		watch_settled_us(watch, branch->host, us) + TOLERANCE_US;
+		watch_settled_us(watch, branch->host, branch->request.call_id, us) +
+			TOLERANCE_US;
 }
 
 /* Until when an answer is taken: RFC 6026 timer M for a 2xx, D for others. */
@@ -326,7 +336,8 @@ static void provisional(
 
 	/* Reactors may hand them to the call in another order. */
 	if (branch->provisional_us == 0 && branch->final_us != 0 &&
-		branch->final_us >= watch_instant_us(watch, branch->host))
+		branch->final_us >=
+			watch_instant_us(watch, branch->host, branch->request.call_id))
 		branch->provisional_us = watch->sim->now_us;
 	/* It has ended, by an answer or without one: nobody knows it any more. */
 	if (branch->final_us != 0 || is_past(watch, branch, end_us))

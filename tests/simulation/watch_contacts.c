@@ -150,7 +150,8 @@ static void check_contact(struct watch *watch, const struct cast_user *user,
 
 	if (binding == NULL ||
 		(!binding->unsure &&
-			watch_settled_us(watch, user->host, binding->expires_us) +
+			watch_settled_us(watch, user->host, (struct slice){ "", 0 },
+				binding->expires_us) +
 					TOLERANCE_US <
 				now_us))
 		sim_broken(watch->sim, "not-registered-after", (struct slice){ "", 0 },
@@ -249,8 +250,8 @@ void watch_reached_all(struct watch *watch, const struct ask *ask)
 		const struct branch *branch = ask->branches;
 
 		if (at->user != user || at->unsure ||
-			watch_settled_us(watch, ask->host, at->since_us) >=
-				ask->branches->first_us ||
+			watch_settled_us(watch, ask->host, ask->request.call_id,
+				at->since_us) >= ask->branches->first_us ||
 			at->expires_us <= watch->sim->now_us + TOLERANCE_US)
 			continue;
 		while (branch != NULL && !place_equal(branch->to, at->place))

@@ -26,14 +26,30 @@ static const struct pace *pace_of(const struct watch *watch, unsigned host)
 	return &watch->sim->host[host].pace;
 }
 
-uint64_t watch_settled_us(const struct watch *watch, unsigned host, uint64_t us)
+/* What is read in one round may be held from another on, and what is not held any more
+ * has its time in the next one. */
+uint64_t watch_settled_us(
+	const struct watch *watch, unsigned host, struct slice call_id, uint64_t us)
 {
-	return us == NEVER ? NEVER : pace_settled_us(pace_of(watch, host), us);
+	uint64_t settled_us = us;
+
+	for (unsigned i = 0; us != NEVER && i < PACE_ROUNDS; i++) {
+		uint64_t held_us = blocking_settled_us(
+			&watch->sim->host[host], call_id, settled_us);
+
+		settled_us = pace_settled_us(pace_of(watch, host), held_us);
+	}
+	return settled_us;
 }
 
-uint64_t watch_instant_us(const struct watch *watch, unsigned host)
+uint64_t watch_instant_us(const struct watch *watch, unsigned host, struct slice call_id)
 {
-	return pace_instant_us(pace_of(watch, host), watch->sim->now_us);
+	const struct host *at = &watch->sim->host[host];
+	uint64_t now_us = watch->sim->now_us;
+	uint64_t instant_us = pace_instant_us(&at->pace, now_us);
+	uint64_t held_us = blocking_instant_us(at, call_id, instant_us);
+
+	return held_us < instant_us ? pace_instant_us(&at->pace, held_us) : instant_us;
 }
 
 bool watch_may_wait(const struct watch *watch, const struct ask *ask)
@@ -60,7 +76,8 @@ static uint64_t limit_us(const struct ask *ask)
 void watch_has_turn(struct watch *watch, const struct ask *ask)
 {
 	if (watch_may_wait(watch, ask) &&
-		watch_instant_us(watch, ask->host) > ask->arrived_us + limit_us(ask))
+		watch_instant_us(watch, ask->host, ask->request.call_id) >
+			ask->arrived_us + limit_us(ask))
 		watch_broken(watch, ask->host, "waits-no-longer", &ask->request,
 			"let in after it had waited too long");
 	if (ask->refused_us != 0 &&
@@ -77,6 +94,39 @@ bool watch_was_turned_away(const struct watch *watch, const struct ask *ask)
 		watch->sim->now_us < ask->refused_us + T4_US + TOLERANCE_US;
 }
 
+/* One of another early dialog, with the same number, was: see docs/simulation.md. */
+static bool is_taken_for_refused(const struct watch *watch, const struct ask *ask)
+{
+	for (const struct ask *at = watch->last_ask; at != NULL; at = at->older) {
+		if (at != ask && at->host == ask->host && at->final_code == 503 &&
+			at->request.cseq == ask->request.cseq &&
+			slice_equal(at->request.call_id, ask->request.call_id) &&
+			slice_equal(at->request.method, ask->request.method) &&
+			slice_equal(at->request.from_tag, ask->request.from_tag))
+			return true;
+	}
+	return false;
+}
+
+static bool was_blocked(const struct watch *watch, const struct ask *ask)
+{
+	const struct host *host = &watch->sim->host[ask->host];
+
+	return blocking_held(host, ask->request.call_id, watch->sim->now_us) ||
+		ask->code_before == 503 || is_taken_for_refused(watch, ask);
+}
+
+/* When its turn began, or that of a copy that was refused: which stays so. */
+static bool lacked_in_turn(const struct watch *watch, const struct ask *ask)
+{
+	uint64_t began_us = watch_instant_us(watch, ask->host, ask->request.call_id);
+
+	if (ask->code_before == 503 && ask->judged_before_us < began_us)
+		began_us = ask->judged_before_us;
+	return watch_lacked(
+		watch, ask->host, began_us < ask->last_us ? began_us : ask->last_us);
+}
+
 void watch_turned_away(
 	struct watch *watch, struct ask *ask, const struct sip_text *response)
 {
@@ -84,17 +134,18 @@ void watch_turned_away(
 	struct slice after = sip_text_field(response, "Retry-After");
 	unsigned long after_s = after.at != NULL ? strtoul(after.at, NULL, 10) : 0;
 
-	if (watch_starved(watch, ask->host, ask->first_us))
+	/* What was refused stays refused; and of one whose turn blocked nobody has looked
+	 * into yet why the proxy may have no room for it (docs/simulation.md). */
+	if (watch_starved(watch, ask->host, ask->first_us) || was_blocked(watch, ask))
 		return;
 	if (slice_is(ask->request.method, "CANCEL") ||
-		(watch_is_in_call(watch, ask) &&
-			!watch_lacked(watch, ask->host, ask->last_us)))
+		(watch_is_in_call(watch, ask) && !lacked_in_turn(watch, ask)))
 		watch_broken(watch, ask->host, "a-call-goes-on", &ask->request,
 			"refused, though it belongs to a call");
 	/* Who waits for wrong passwords is told how long; without an authenticator nobody
 	 * is let in. */
-	if (watch_may_be_ignored(watch, ask) ||
-		watch_lacked(watch, ask->host, ask->last_us))
+	if (watch_may_be_ignored(watch, ask) || watch_changed_since(watch, ask) ||
+		lacked_in_turn(watch, ask))
 		return;
 	if (after_s < SOONEST_S || after_s > LATEST_S)
 		watch_broken(watch, ask->host, "refusal-says-when", &ask->request,
@@ -102,11 +153,15 @@ void watch_turned_away(
 	if (watch_was_turned_away(watch, ask))
 		return;
 	ask->refused_us = watch->sim->now_us;
-	ask->refused_from_us = watch_instant_us(watch, ask->host);
-	if (!host->pace.on || !pace_is_loaded(host))
+	ask->refused_from_us = watch_instant_us(watch, ask->host, ask->request.call_id);
+	if (!host->pace.on ||
+		!(pace_is_loaded(host) ||
+			pace_was_loaded(
+				&host->pace, ask->refused_from_us, watch->sim->now_us)))
 		watch_broken(watch, ask->host, "refused-under-load-only", &ask->request,
 			"refused, and nobody had to wait");
-	if (watch_instant_us(watch, ask->host) > ask->arrived_us + 2 * limit_us(ask))
+	if (watch_instant_us(watch, ask->host, ask->request.call_id) >
+		ask->arrived_us + 2 * limit_us(ask))
 		watch_broken(watch, ask->host, "refused-in-time", &ask->request,
 			"refused after its sender had long asked again");
 }
@@ -130,5 +185,6 @@ bool watch_may_be_dropped(struct watch *watch, const struct ask *ask)
 		(is_cancel && is_known_cancel(watch, ask)))
 		return false;
 	return pace_was_loaded(pace, ask->arrived_us,
-		watch_settled_us(watch, ask->host, ask->last_us) + 2 * limit_us(ask));
+		watch_settled_us(watch, ask->host, ask->request.call_id, ask->last_us) +
+			2 * limit_us(ask));
 }

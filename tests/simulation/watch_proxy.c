@@ -16,7 +16,9 @@ void watch_provisional_sent(
 	struct duty *duty;
 
 	if (response->code == 100) {
-		if (ask->is_invite && ask->last_us < watch_instant_us(watch, ask->host) &&
+		if (ask->is_invite &&
+			ask->last_us < watch_instant_us(
+					       watch, ask->host, ask->request.call_id) &&
 			!watch_may_wait(watch, ask))
 			watch_broken(watch, ask->host, "100-from-hop-to-hop",
 				&ask->request, "a 100 that no INVITE brought");
@@ -68,7 +70,8 @@ void watch_cancel_has_cause(struct watch *watch, const struct branch *invite)
 
 	/* What would have begun timer C anew came at the instant at which it ended. */
 	if (invite->ringing_us != 0 &&
-		invite->ringing_us >= watch_instant_us(watch, invite->host))
+		invite->ringing_us >=
+			watch_instant_us(watch, invite->host, invite->request.call_id))
 		since_us = invite->ringing_before_us != 0 ? invite->ringing_before_us
 							  : invite->first_us;
 

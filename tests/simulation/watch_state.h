@@ -43,6 +43,8 @@ struct ask {
 	bool is_registered;   /* a REGISTER that had a 200: copies change nothing */
 	unsigned code_before; /* of an answer that kept nothing, to an earlier copy */
 	uint64_t before_us;   /* when that came */
+	uint64_t
+		judged_before_us; /* and when it was judged: earlier where that blocked */
 	uint64_t first_us;
 	uint64_t last_us;         /* when its latest copy came */
 	uint64_t copy_us;         /* likewise, of a second or further one */
@@ -51,6 +53,7 @@ struct ask {
 	uint64_t refused_us;      /* when it was sent away for want of time; 0: never */
 	uint64_t refused_from_us; /* and in a round that had begun then */
 	uint64_t final_us;        /* 0: no final answer yet */
+	uint64_t judged_us;       /* when its turn began that brought that answer */
 	unsigned final_code;
 	struct slice final_tag;
 	uint64_t ack_us;
@@ -75,6 +78,7 @@ struct branch {
 	struct sip_text request; /* a copy */
 	bool is_invite;
 	uint64_t first_us;
+	uint64_t asked_us;      /* when the request came: its first copy may be lost */
 	uint64_t due_us;        /* timers A and E; NEVER: no more */
 	uint64_t due_from_us;   /* or as early as that, after a provisional answer */
 	uint64_t due_before_us; /* it was stopped */
@@ -254,6 +258,10 @@ void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text 
 
 /* ---- who ---- */
 
+/** The clock or the configuration have, since its turn began: which blocks, and goes on
+ * by what held then, or now. */
+bool watch_changed_since(const struct watch *watch, const struct ask *ask);
+
 /** Rules nothing-unauthenticated and nonce-count-once: the server does what `ask` wants.
  */
 void watch_accepted(struct watch *watch, struct ask *ask);
@@ -293,11 +301,12 @@ void watch_doubt(struct watch *watch);
 
 /* ---- load ---- */
 
-/** When what had to happen at `us` must have happened: then, or when the server had time
- * for it. */
-uint64_t watch_settled_us(const struct watch *watch, unsigned host, uint64_t us);
-/** What happened since then counts as of this instant. */
-uint64_t watch_instant_us(const struct watch *watch, unsigned host);
+/** When what had to happen at `us` in that call (.len 0: in none) must have happened:
+ * then, or when the server had time for it. */
+uint64_t watch_settled_us(
+	const struct watch *watch, unsigned host, struct slice call_id, uint64_t us);
+/** What happened since then, in that call, counts as of this instant. */
+uint64_t watch_instant_us(const struct watch *watch, unsigned host, struct slice call_id);
 /** It begins something, and waits for its turn perhaps. */
 bool watch_may_wait(const struct watch *watch, const struct ask *ask);
 /** Rules waits-no-longer and refused-stays-refused: what `ask` wants is done now. */

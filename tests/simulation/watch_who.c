@@ -62,6 +62,16 @@ bool watch_may_be_ignored(const struct watch *watch, const struct ask *ask)
 	return false;
 }
 
+bool watch_changed_since(const struct watch *watch, const struct ask *ask)
+{
+	uint64_t began_us = watch_instant_us(watch, ask->host, ask->request.call_id);
+
+	return began_us < watch->sim->now_us &&
+		watch->sim->host[ask->host].changed_us >= began_us &&
+		blocking_held(&watch->sim->host[ask->host], ask->request.call_id,
+			watch->sim->now_us);
+}
+
 static bool was_given_nonce(
 	const struct watch *watch, const struct ask *ask, struct slice nonce)
 {
@@ -73,6 +83,11 @@ static bool was_given_nonce(
 		(ask->code_before != 0 && ask->code_before != 401 &&
 			ask->code_before != 407))
 		lifetime_us += T64_US;
+	/* It was judged when its turn began. */
+	lifetime_us += watch->sim->now_us -
+		watch_instant_us(watch, ask->host, ask->request.call_id);
+	if (watch_changed_since(watch, ask))
+		lifetime_us = UINT64_MAX / 4;
 	for (const struct challenged *at = watch->challenged; at != NULL; at = at->next) {
 		if (at->host == ask->host && at->to.ip == ask->from.ip &&
 			slice_equal(at->nonce, nonce))
@@ -179,7 +194,8 @@ static bool is_proven(struct watch *watch, const struct ask *ask, struct slice f
 	char response[33];
 
 	if (user == NULL || user->host != ask->host ||
-		user == watch->sim->host[ask->host].without ||
+		(user == watch->sim->host[ask->host].without &&
+			!watch_changed_since(watch, ask)) ||
 		!slice_is(slice_param(field, "username"), user->name) ||
 		!uri_fits(watch, ask, slice_param(field, "uri")))
 		return false;
