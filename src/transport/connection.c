@@ -252,6 +252,7 @@ void sip_connection_close(struct sip_connection *connection, int error)
 	sip_timer_stop(&connection->timer);
 	sip_connection_give_up(connection, error != 0 ? error : ENOTCONN);
 	sip_stream_fini(&connection->stream);
+	SIP_IGNORE(!sip_connection_count_stream(connection));
 	connection->close.pushed_us = now_us(connection);
 	sip_reactor_post(connection->side->reactor, &connection->close);
 }
@@ -264,6 +265,7 @@ void sip_connection_finish(struct sip_connection *connection)
 		connection->state = SIP_FINISHING;
 		connection->read_by_us = now_us(connection) + FINISH_US;
 		sip_stream_fini(&connection->stream);
+		SIP_IGNORE(!sip_connection_count_stream(connection));
 		/* Behind what is on its way in this turn's queue: an answer. */
 		sip_connection_flush_later(connection);
 	}

@@ -71,10 +71,11 @@ struct sip_connection {
 
 	struct sip_source_count *source; /* it is counted for; NULL: none */
 	struct sip_stream stream;
-	bool gone;    /* the last task has run */
-	bool heard;   /* a whole message has come */
-	bool more;    /* the socket has more than one turn reads */
-	bool blocked; /* the system has no room for more */
+	uint32_t stream_counted; /* bytes of the stream that large_bytes has */
+	bool gone;               /* the last task has run */
+	bool heard;              /* a whole message has come */
+	bool more;               /* the socket has more than one turn reads */
+	bool blocked;            /* the system has no room for more */
 	struct sip_timer timer;
 	uint64_t read_by_us;  /* a message has to be whole; SIP_NEVER: none has begun */
 	uint64_t write_by_us; /* something has to go out */
@@ -130,6 +131,10 @@ void sip_connection_tell_waiters(struct sip_connection *connection, int error);
 
 /** Read what is there, to a bound (then `more` is set), and hand it up. */
 void sip_connection_read(struct sip_connection *connection);
+
+/** What the stream has is among the bytes of received messages (max_large_bytes).  False:
+ * there are too many, and it has more than one message of ordinary size. */
+bool sip_connection_count_stream(struct sip_connection *connection);
 
 /** Put the parcel behind those that wait; takes it. */
 void sip_connection_queue(struct sip_connection *connection, struct sip_parcel *parcel);

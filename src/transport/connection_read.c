@@ -144,6 +144,20 @@ static void begin_message(struct sip_connection *connection, uint64_t now_us)
 		connection->read_by_us = now_us + message_ms * UINT64_C(1000);
 }
 
+bool sip_connection_count_stream(struct sip_connection *connection)
+{
+	struct sip_transport *transport = connection->connections->transport;
+	uint32_t room = sip_stream_room(&connection->stream);
+	uint64_t more = (uint64_t)room - connection->stream_counted;
+
+	if (more == 0)
+		return true;
+	connection->stream_counted = room;
+	/* Relaxed: a sum, which orders nothing; partner: sip_transport_takes(). */
+	atomic_fetch_add_explicit(&transport->large_bytes, more, memory_order_relaxed);
+	return sip_transport_takes(transport, room);
+}
+
 static void add(struct sip_connection *connection, const char *bytes, size_t len)
 {
 	struct sip_stream *stream = &connection->stream;
@@ -156,7 +170,10 @@ static void add(struct sip_connection *connection, const char *bytes, size_t len
 		sip_connection_close(connection, ENOMEM);
 	} else if (!frame(connection, now_us)) {
 		sip_connection_finish(connection);
-	} else if (sip_stream_keep(stream) != SIP_OK) {
+	} else if (sip_stream_keep(stream) != SIP_OK ||
+		!sip_connection_count_stream(connection)) {
+		sip_count(connection->connections->transport->config.counters,
+			SIP_COUNT_RX_NO_MEMORY);
 		sip_connection_close(connection, ENOMEM);
 	} else {
 		begin_message(connection, now_us);

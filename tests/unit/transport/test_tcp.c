@@ -349,6 +349,39 @@ TEST(there_are_as_many_connections_as_there_may_be)
 	wire_end(wire);
 }
 
+/* What is a part of a message counts as much as one that waits. */
+TEST(parts_of_messages_have_a_maximum_of_memory_together)
+{
+	static char text[40000];
+	struct wire *wire = wire_create(
+		&(struct wire_plan){ .max_large_bytes = 100000, .stepped = true });
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	size_t head = (size_t)snprintf(
+		text, sizeof(text), "A b SIP/2.0\r\nl: 50000\r\n\r\n");
+	int peers[3];
+
+	memset(text + head, 'q', sizeof(text) - 1 - head);
+	wire_start(wire);
+	/* 64 KiB each. */
+	for (unsigned i = 0; i < 2; i++) {
+		peers[i] = tcp_dial(&listener->bound);
+		wire_wait_counter(wire, SIP_COUNT_CONNECTIONS_ACCEPTED, i + 1);
+		tcp_say(peers[i], text);
+	}
+	wire_wait_counter(wire, SIP_COUNT_RX_NO_MEMORY, 1);
+	tcp_expect_end(wire, peers[1]);
+	/* The first goes on, and what it had is free again. */
+	tcp_say(peers[0], text + strlen(text) - (head + 50000 - strlen(text)));
+	wire_wait(wire, &wire->received, 1);
+	peers[2] = tcp_dial(&listener->bound);
+	tcp_say(peers[2], text);
+	wire_wait_counter(wire, SIP_COUNT_CONNECTIONS_ACCEPTED, 3);
+	CHECK_INT(sip_counter_value(wire->counters, SIP_COUNT_RX_NO_MEMORY), ==, 1);
+	for (unsigned i = 0; i < 3; i++)
+		close(peers[i]);
+	wire_end(wire);
+}
+
 /* A socket that can't be accepted would stay readable for ever. */
 TEST(without_file_descriptors_who_comes_is_sent_away)
 {
