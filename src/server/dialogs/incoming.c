@@ -71,6 +71,13 @@ static void answer_ended(struct sip_rx_data *rdata)
 		SIP_IGNORE(ast_sip_respond_busy(rdata)); /* lost, it comes again */
 }
 
+/* Of several phones our INVITE is under way in the dialog with each, until that one has
+ * answered, whoever else has. */
+static bool rings_there(const struct sip_leg *leg)
+{
+	return leg->dialog.uac && leg->state == AST_SIP_DIALOG_EARLY;
+}
+
 /* 14.2: 500 and a Retry-After of up to ten seconds while there is one without a final
  * answer, 491 while one of ours is; RFC 5407 section 3.1.4: or our 2xx without its ACK.
  */
@@ -84,7 +91,7 @@ static bool refuse_crossing(const struct sip_leg *leg, struct sip_rx_data *rdata
 		sip_answer_with(rdata, 500, NULL, "Retry-After", seconds);
 		return true;
 	}
-	if (leg->inviting == NULL && leg->accepted == NULL)
+	if (leg->inviting == NULL && leg->accepted == NULL && !rings_there(leg))
 		return false;
 	sip_answer(rdata, 491, NULL);
 	return true;

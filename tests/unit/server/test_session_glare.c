@@ -164,7 +164,6 @@ TEST(an_update_with_an_offer_crosses_as_an_invite_does)
 	hang_up(&w);
 }
 
-/* A CANCEL of a further INVITE leaves the call as it is. */
 /* RFC 3311 section 5.2: "If an UPDATE is received that contains an offer, and the UAS has
  * generated an offer (in an UPDATE, PRACK or INVITE) to which it has not yet received an
  * answer, the UAS MUST reject the UPDATE with a 491 response." */
@@ -185,6 +184,27 @@ TEST(an_update_of_who_rings_beside_another_crosses_our_invite)
 	hang_up(&w);
 }
 
+/* 14.2: his 2xx is on the way still; the other has answered in between or not. */
+TEST(an_invite_of_who_rings_beside_another_crosses_ours)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	peer_answers(w, "INVITE", 180, "", NULL);
+	fork_answers(w, "fork", "INVITE", 180, "", NULL);
+	fork_asks(w, "fork", "INVITE", 1, "", "offer-2");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 491"), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 405"), ==, 0);
+	CHECK_HEARD("progress 180");
+	peer_answers(w, "INVITE", 200, "", "answer-1");
+	CHECK_HEARD("answer answer-1, up");
+	fork_asks(w, "fork", "ACK", 1, "", NULL);
+	fork_asks(w, "fork", "INVITE", 2, "", "offer-3");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 491"), ==, 2);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 405"), ==, 0);
+	hang_up(&w);
+}
+
+/* A CANCEL of a further INVITE leaves the call as it is. */
 TEST(their_invite_is_cancelled_and_the_call_goes_on)
 {
 	struct world *w = peers_call(NULL);
