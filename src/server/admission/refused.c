@@ -37,15 +37,22 @@ void sip_refused_fini(struct sip_refused *refused)
 	refused->place = NULL;
 }
 
-/* Both sides of a call count by themselves (RFC 3261 12.2.1.1). */
+static uint64_t mix(uint64_t hash, struct sip_str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		hash = (hash ^ (unsigned char)text.ptr[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* Both sides of a call count by themselves (RFC 3261 12.2.1.1), and in each of its early
+ * dialogs. */
 static uint64_t side_of(const struct sip_msg *msg)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	const uint64_t start = UINT64_C(0xcbf29ce484222325);
 
-	for (size_t i = 0; msg->to_tag.ptr != NULL && i < msg->from_tag.len; i++)
-		hash = (hash ^ (unsigned char)msg->from_tag.ptr[i]) *
-			UINT64_C(0x100000001b3);
-	return hash;
+	if (msg->to_tag.ptr == NULL)
+		return start;
+	return mix(mix(mix(start, msg->from_tag), SIP_STR(";")), msg->to_tag);
 }
 
 /* Copies have the same Call-ID, CSeq number and method; the hash of the Call-ID is

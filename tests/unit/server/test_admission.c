@@ -286,6 +286,24 @@ TEST(of_many_that_were_refused_the_latest_are_remembered)
 	sip_refused_fini(&refused);
 }
 
+/* A call may have several early dialogs, of which each counts by itself, too. */
+TEST(inside_of_a_call_the_tags_belong_to_the_name)
+{
+	struct sip_refused refused;
+	struct sip_rx_data rdata = { .call_hash = 7,
+		.msg = { .from_tag = SIP_STR("a"), .to_tag = SIP_STR("x") } };
+
+	CHECK_INT(sip_refused_init(&refused, 1), ==, 0);
+	sip_refused_note(&refused, &rdata, SECOND);
+	CHECK(sip_refused_knows(&refused, &rdata, SECOND));
+	rdata.msg.to_tag = SIP_STR("y");
+	CHECK(!sip_refused_knows(&refused, &rdata, SECOND));
+	rdata.msg.from_tag = SIP_STR("x");
+	rdata.msg.to_tag = SIP_STR("a");
+	CHECK(!sip_refused_knows(&refused, &rdata, SECOND));
+	sip_refused_fini(&refused);
+}
+
 /* An INVITE for help from an address that is known, and one that answers a challenge. */
 static const struct {
 	struct ask what;
