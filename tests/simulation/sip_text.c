@@ -8,6 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
+/* An empty slice may be nowhere. */
+static const char *find(const char *at, char wanted, size_t len)
+{
+	return len != 0 ? memchr(at, wanted, len) : NULL;
+}
+
 bool slice_is(struct slice slice, const char *text)
 {
 	return slice.len == strlen(text) && memcmp(slice.at, text, slice.len) == 0;
@@ -105,7 +111,7 @@ static const char *end_of_param(const char *at, const char *end)
 struct slice slice_param(struct slice value, const char *name)
 {
 	const char *end = value.at + value.len;
-	const char *at = memchr(value.at, '>', value.len);
+	const char *at = find(value.at, '>', value.len);
 
 	if (value.len > 7 && strncasecmp(value.at, "Digest ", 7) == 0)
 		at = value.at + 6;
@@ -115,7 +121,7 @@ struct slice slice_param(struct slice value, const char *name)
 		at = end_of_param(value.at, end);
 	while (at < end) {
 		const char *stop = end_of_param(at + 1, end);
-		const char *equals = memchr(at, '=', (size_t)(stop - at));
+		const char *equals = find(at, '=', (size_t)(stop - at));
 		const char *name_end = equals != NULL ? equals : stop;
 
 		if (is_named(trim(at + 1, name_end), name))
@@ -128,12 +134,12 @@ struct slice slice_param(struct slice value, const char *name)
 struct slice slice_uri(struct slice value)
 {
 	const char *end = value.at + value.len;
-	const char *open = memchr(value.at, '<', value.len);
+	const char *open = find(value.at, '<', value.len);
 	const char *close;
 
 	if (open == NULL)
 		return trim(value.at, end_of_param(value.at, end));
-	close = memchr(open, '>', (size_t)(end - open));
+	close = find(open, '>', (size_t)(end - open));
 	if (close == NULL)
 		return (struct slice){ value.at, 0 };
 	return (struct slice){ open + 1, (size_t)(close - open - 1) };
@@ -157,8 +163,8 @@ bool place_of_uri(struct slice uri, struct place *place)
 {
 	char text[64];
 	unsigned part[5] = { 0, 0, 0, 0, 5060 };
-	const char *host = memchr(uri.at, '@', uri.len);
-	const char *colon = memchr(uri.at, ':', uri.len);
+	const char *host = find(uri.at, '@', uri.len);
+	const char *colon = find(uri.at, ':', uri.len);
 
 	if (host == NULL)
 		host = colon;
@@ -176,8 +182,8 @@ bool place_of_uri(struct slice uri, struct place *place)
 
 struct slice user_of_uri(struct slice uri)
 {
-	const char *colon = memchr(uri.at, ':', uri.len);
-	const char *at = memchr(uri.at, '@', uri.len);
+	const char *colon = find(uri.at, ':', uri.len);
+	const char *at = find(uri.at, '@', uri.len);
 
 	if (colon == NULL || at == NULL || at < colon)
 		return (struct slice){ uri.at, 0 };
@@ -188,12 +194,12 @@ struct slice user_of_uri(struct slice uri)
 
 static const char *parse_first_line(struct sip_text *text, const char *at, size_t len)
 {
-	const char *space = memchr(at, ' ', len);
+	const char *space = find(at, ' ', len);
 	const char *second;
 
 	if (space == NULL)
 		return "first line without a space";
-	second = memchr(space + 1, ' ', (size_t)(at + len - space - 1));
+	second = find(space + 1, ' ', (size_t)(at + len - space - 1));
 	if (second == NULL)
 		return "first line with one space";
 	text->is_request = len < 8 || memcmp(at, "SIP/2.0 ", 8) != 0;
@@ -213,7 +219,7 @@ static const char *parse_first_line(struct sip_text *text, const char *at, size_
 
 static const char *parse_field(struct sip_text *text, const char *at, size_t len)
 {
-	const char *colon = memchr(at, ':', len);
+	const char *colon = find(at, ':', len);
 
 	if (colon == NULL || colon == at)
 		return "field without a name";
@@ -255,7 +261,7 @@ static const char *parse_identity(struct sip_text *text)
 	if (text->from_tag.len == 0)
 		return "From without a tag";
 	text->cseq = (uint32_t)strtoul(cseq.at, NULL, 10);
-	space = memchr(cseq.at, ' ', cseq.len);
+	space = find(cseq.at, ' ', cseq.len);
 	if (space == NULL)
 		return "CSeq without a method";
 	if (!text->is_request)

@@ -202,7 +202,7 @@ void watch_contacts(struct watch *watch)
 /* By its host part: the served domain, or the server itself. */
 static bool is_for(const struct watch *watch, unsigned host, struct slice uri)
 {
-	const char *at = memchr(uri.at, '@', uri.len);
+	const char *at = uri.len != 0 ? memchr(uri.at, '@', uri.len) : NULL;
 	const char *domain = watch->sim->cast.host[host].domain;
 	struct place place;
 
