@@ -103,7 +103,7 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 	case DUTY_PASS_1XX:
 		/* A final answer of this instant may have been first. */
 		if (!duty->done && duty->ask->final_us == 0 &&
-			duty->branch->final_us == 0)
+			duty->branch->final_us == 0 && !watch_lost_2xx(duty->ask))
 			watch_broken(watch, duty->ask->host, "provisional-passed",
 				&duty->ask->request, "a 1xx was not passed on");
 		break;

@@ -264,6 +264,7 @@ static void first_final(
 	else if (ask->branches == NULL)
 		watch_has_turn(watch, ask);
 	if (is_sent_away(response) && ask->branches == NULL &&
+		!(response->code == 481 && watch_talk_is_new(watch, ask)) &&
 		!watch_lacked(watch, ask->host, watch->sim->now_us) &&
 		watch_is_in_call(watch, ask) &&
 		(ask->talk == NULL || watch_talk_goes_on(ask)))

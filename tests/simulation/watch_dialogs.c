@@ -203,6 +203,15 @@ bool watch_talk_goes_on(const struct ask *ask)
 	return ask->talk != NULL && !is_over(ask->talk);
 }
 
+/* Reactors may hand the call what he asks for before his answer, and until that there is
+ * no dialog, and so a 481 (12.2.2). */
+bool watch_talk_is_new(const struct watch *watch, const struct ask *ask)
+{
+	return ask->talk != NULL && ask->talk->uac &&
+		ask->talk->answered_us >=
+		watch_instant_us(watch, ask->host, ask->request.call_id);
+}
+
 /* ---- answers that go ---- */
 
 static bool is_challenge(unsigned code)
@@ -474,6 +483,7 @@ static struct talk *talk_with(
 	if (first->remote_tag.len > 0)
 		talk = another_talk(invite, first);
 	talk->remote_tag = keep(watch, response->to_tag);
+	talk->answered_us = watch->sim->now_us;
 	return talk;
 }
 
@@ -513,6 +523,7 @@ static void accepted(struct watch *watch, struct branch *invite, struct talk *ta
 	if (is_over(talk)) {
 		talk = another_talk(invite, talk);
 		talk->remote_tag = tag;
+		talk->answered_us = watch->sim->now_us;
 	}
 	talk->confirmed = true;
 	talk->hung_up = false; /* before there was anything to hang up on */

@@ -29,6 +29,7 @@ struct talk {
 	struct slice call_id;
 	struct slice local_tag;  /* the server's; empty: not known yet */
 	struct slice remote_tag; /* empty: nobody has answered yet */
+	uint64_t answered_us;    /* when he did first, whom the server has called */
 	struct place peer;
 	struct ask *begun;     /* the INVITE that came; NULL: the server has called */
 	struct branch *invite; /* the one that went; NULL: none yet */

@@ -16,6 +16,16 @@ bool watch_starved(const struct watch *watch, unsigned host, uint64_t since_us)
 	return failed_us != 0 && failed_us >= since_us;
 }
 
+bool watch_lost_2xx(const struct ask *ask)
+{
+	const struct branch *at = ask->branches;
+
+	while (at != NULL &&
+		!(at->doubtful && at->final_us != 0 && at->final_code / 100 == 2))
+		at = at->sibling;
+	return at != NULL;
+}
+
 /* What it wanted may be done although nobody was told. */
 static void doubt_registration(struct watch *watch, const struct ask *ask)
 {

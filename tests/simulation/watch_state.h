@@ -222,6 +222,8 @@ void watch_dialog_acknowledged(struct watch *watch, unsigned host, struct place 
 bool watch_is_in_talk(const struct ask *ask);
 /** And that has not ended. */
 bool watch_talk_goes_on(const struct ask *ask);
+/** The answer that makes it came at this instant only. */
+bool watch_talk_is_new(const struct watch *watch, const struct ask *ask);
 /** A first answer, or a provisional one, that no branch has brought. */
 void watch_dialog_answered(
 	struct watch *watch, struct ask *ask, const struct sip_text *response);
@@ -295,6 +297,9 @@ void watch_refused_without(
 
 /** It did not get all of its memory at some instant since then. */
 bool watch_starved(const struct watch *watch, unsigned host, uint64_t since_us);
+/** A phone has accepted, and that was not passed on for want of memory perhaps.  Its next
+ * copy is: the search is over all the same, and the others are cancelled. */
+bool watch_lost_2xx(const struct ask *ask);
 /** At the end of such an instant: bindings may be what nobody was told, and a branch has
  * perhaps not got its response. */
 void watch_doubt(struct watch *watch);
