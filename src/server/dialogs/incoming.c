@@ -146,7 +146,7 @@ static void receive(struct sip_leg *leg, struct sip_rx_data *rdata)
 		sip_answer(rdata, 500, "Server Internal Error: CSeq");
 		return;
 	}
-	if (sip_refuse_unsupported(rdata) || (invite && refuse_crossing(leg, rdata)))
+	if (sip_refuse_unsupported(rdata))
 		return;
 	leg->flow = rdata->flow;
 	if (rdata->serving->leg == NULL)
@@ -155,7 +155,10 @@ static void receive(struct sip_leg *leg, struct sip_rx_data *rdata)
 		SIP_IGNORE(ast_sip_respond_busy(rdata)); /* lost, it comes again */
 		return;
 	}
-	offer(leg, rdata);
+	/* Kept as well: a copy that comes when nothing crosses it any more is for nobody
+	 * who waits for its answer. */
+	if (!invite || !refuse_crossing(leg, rdata))
+		offer(leg, rdata);
 }
 
 enum sip_step_result sip_leg_match(struct sip_rx_data *rdata)

@@ -204,6 +204,23 @@ TEST(an_invite_of_who_rings_beside_another_crosses_ours)
 	hang_up(&w);
 }
 
+/* 17.2.1: a copy gets the answer that the first has got, whatever has changed. */
+TEST(a_copy_of_an_invite_that_crossed_ours_is_not_taken)
+{
+	struct world *w = peers_call(NULL);
+
+	say(w, OFFER, "ours");
+	peer_asks(w, "INVITE", 2, "", "theirs");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 491"), ==, 1);
+	peer_answers(w, "INVITE", 200, "", "answer");
+	CHECK_HEARD("answer answer");
+	peer_asks(w, "INVITE", 2, "", "theirs");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 491"), ==, 2);
+	CHECK_HEARD("");
+	peer_asks(w, "ACK", 2, "", NULL);
+	hang_up(&w);
+}
+
 /* A CANCEL of a further INVITE leaves the call as it is. */
 TEST(their_invite_is_cancelled_and_the_call_goes_on)
 {
