@@ -121,6 +121,14 @@ static void begin_anew(struct ask *ask)
 	ask->final_us = 0;
 }
 
+/* 17.2.2: its timer J has ended it, and a copy is a request of its own that nothing
+ * matches: one that another server held for so long. */
+static bool is_forgotten(const struct watch *watch, const struct ask *ask)
+{
+	return !ask->is_invite && ask->final_us != 0 &&
+		watch->sim->now_us > ask->final_us + T64_US + TOLERANCE_US;
+}
+
 void watch_served_after_all(const struct watch *watch, struct ask *ask)
 {
 	if (ask->final_us == 0 || ask->is_stateful)
@@ -156,6 +164,11 @@ void watch_asked(struct watch *watch, unsigned host, struct place from,
 	watch_dialog_asked_again(watch, ask);
 	if (ask->final_us != 0 && !ask->is_stateful)
 		begin_anew(ask);
+	else if (is_forgotten(watch, ask)) {
+		begin_anew(ask);
+		ask->code_before = 0;
+		ask->is_stateful = false;
+	}
 }
 
 /* What is due at `us` may happen now. */
@@ -301,7 +314,8 @@ static void first_final(
 }
 
 /* 17.2.1: timer G doubles up to T2; a copy of the request brings one, too. */
-static void again(struct watch *watch, struct ask *ask, const struct sip_text *response)
+static void again(struct watch *watch, struct ask *ask, const struct sip_text *response,
+	bool copy_due)
 {
 	bool same = response->code == ask->final_code &&
 		slice_equal(response->to_tag, ask->final_tag);
@@ -311,7 +325,7 @@ static void again(struct watch *watch, struct ask *ask, const struct sip_text *r
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,
 			"two final answers to one request");
 	if ((ask->final_code < 300 && ask->due_us == NEVER) ||
-		(is_copy_due(watch, ask) && !is_now(watch, ask, ask->due_us)))
+		(copy_due && !is_now(watch, ask, ask->due_us)))
 		return;
 	if (watch_starved(watch, ask->host, ask->first_us)) {
 		ask->due_us = NEVER;
@@ -350,6 +364,7 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *response)
 {
 	struct ask *ask = find(watch, host, to, response);
+	bool copy_due;
 
 	if (ask == NULL)
 		watch_broken(watch, host, "answer-to-a-request", response,
@@ -371,15 +386,17 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 	}
 	if (ask->is_invite && response->code < 300)
 		success(watch, ask, response);
+	/* The copy that it may be for is one of those without an answer still. */
+	copy_due = is_copy_due(watch, ask);
 	/* The second of two copies that came at once. */
-	if (ask->final_us != 0 && !ask->is_stateful && is_copy_due(watch, ask))
+	if (ask->final_us != 0 && !ask->is_stateful && copy_due)
 		begin_anew(ask);
 	if (ask->unanswered > 0)
 		ask->unanswered--;
 	if (ask->final_us == 0)
 		first_final(watch, ask, response);
 	else
-		again(watch, ask, response);
+		again(watch, ask, response, copy_due);
 }
 
 /* All its branches have ended: then the caller has his answer. */
