@@ -359,6 +359,33 @@ static void check_bye(const struct talk *talk)
 		broken(talk, "bye-without-ack", "no ACK, and a BYE too late");
 }
 
+static struct talk *another_talk(struct branch *invite, const struct talk *first)
+{
+	struct talk *talk = add(first->watch, invite->host, first->call_id);
+
+	talk->uac = true;
+	talk->local_tag = first->local_tag;
+	talk->invite = invite;
+	talk->peer = first->peer;
+	return talk;
+}
+
+/* Of his BYE and his 2xx that came at one instant the BYE was first: the server has
+ * forgotten him, and whom it hangs up on is a dialog more (accepted()). */
+static struct talk *hung_up_on(struct talk *talk)
+{
+	struct talk *other;
+
+	if (!talk->uac || !is_over(talk) ||
+		talk->ended_us < watch_instant_us(talk->watch, talk->host, talk->call_id))
+		return talk;
+	other = another_talk(talk->invite, talk);
+	other->remote_tag = talk->remote_tag;
+	other->answered_us = talk->answered_us;
+	other->confirmed = true;
+	return other;
+}
+
 void watch_dialog_sent(struct watch *watch, struct talk *talk, struct branch *branch)
 {
 	struct duty *duty;
@@ -376,6 +403,7 @@ void watch_dialog_sent(struct watch *watch, struct talk *talk, struct branch *br
 	if (!slice_is(branch->request.method, "BYE"))
 		return;
 	check_bye(talk);
+	talk = hung_up_on(talk);
 	duty = watch_owed(watch, DUTY_HANG_UP, NULL, NULL, talk->remote_tag);
 	if (duty != NULL)
 		duty->done = true;
@@ -457,17 +485,6 @@ bool watch_dialog_ack_sent(
 }
 
 /* ---- responses that come ---- */
-
-static struct talk *another_talk(struct branch *invite, const struct talk *first)
-{
-	struct talk *talk = add(first->watch, invite->host, first->call_id);
-
-	talk->uac = true;
-	talk->local_tag = first->local_tag;
-	talk->invite = invite;
-	talk->peer = first->peer;
-	return talk;
-}
 
 /* The talk with that phone, of several that an INVITE has reached. */
 static struct talk *talk_with(
