@@ -42,6 +42,25 @@ struct scarcity *scarcity_use(struct scarcity *scarcity)
 	return before;
 }
 
+static void note_instant(struct scarcity *scarcity)
+{
+	uint64_t now_us = *scarcity->now_us;
+
+	if (scarcity->failures > 0 && scarcity->failed_us == now_us)
+		return;
+	scarcity->instant_us[scarcity->instants++ % SCARCITY_INSTANTS] = now_us;
+}
+
+bool scarcity_failed(const struct scarcity *scarcity, uint64_t from_us, uint64_t until_us)
+{
+	for (unsigned i = 0; i < scarcity->instants && i < SCARCITY_INSTANTS; i++) {
+		if (scarcity->instant_us[i] >= from_us &&
+			scarcity->instant_us[i] <= until_us)
+			return true;
+	}
+	return false;
+}
+
 static bool fails(void)
 {
 	bool failed;
@@ -54,6 +73,7 @@ static bool fails(void)
 	if (used->one_in > 0)
 		failed |= draw_below(&used->draw, used->one_in) == 0;
 	if (failed) {
+		note_instant(used);
 		used->failed_us = *used->now_us;
 		used->failures++;
 		errno = ENOMEM;

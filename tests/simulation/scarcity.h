@@ -12,6 +12,9 @@
 
 #include "draw.h"
 
+/* More than there are in one seed, mostly: the earliest are forgotten. */
+#define SCARCITY_INSTANTS 1024
+
 struct scarcity {
 	const uint64_t *now_us;
 	struct draw draw;
@@ -19,7 +22,13 @@ struct scarcity {
 	uint64_t countdown; /* the one that fails alone; 0: none */
 	uint64_t failed_us; /* when the latest failed; 0: none ever */
 	uint64_t failures;
+	uint64_t instant_us[SCARCITY_INSTANTS]; /* at which some did, a ring */
+	unsigned instants;
 };
 
 /** The server whose code runs from now on; NULL: none. Returns what was before. */
 struct scarcity *scarcity_use(struct scarcity *scarcity);
+
+/** Some failed at a time between the two. */
+bool scarcity_failed(
+	const struct scarcity *scarcity, uint64_t from_us, uint64_t until_us);

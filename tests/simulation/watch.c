@@ -58,6 +58,7 @@ static void check_cancelled(struct watch *watch, const struct ask *ask)
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
 		if (at->provisional_us != 0 && at->final_us == 0 &&
 			at->cancelled_us == 0 && !at->doubtful &&
+			!watch_is_timed_out(watch, at, at->provisional_us) &&
 			!watch_starved(watch, at->host, at->first_us))
 			watch_broken(watch, at->host, "no-phone-left-ringing",
 				&at->request, "no CANCEL for a branch that rings");
@@ -84,9 +85,10 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 {
 	unsigned host = host_of(duty);
 
-	/* What came, or went, at such an instant is lost; whose turn was held for so long
-	 * has timers in front of it. */
+	/* What came, or went, at such an instant is lost, be it that its turn was held in
+	 * between; whose turn was held for so long has timers in front of it. */
 	if (watch_starved(watch, host, watch->sim->now_us) ||
+		watch_starved_at(watch, host, call_of(duty), duty->since_us) ||
 		watch->sim->now_us > duty->since_us + T64_US)
 		return;
 	switch (duty->kind) {

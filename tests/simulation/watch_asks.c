@@ -187,6 +187,20 @@ static bool is_copy_due(const struct watch *watch, const struct ask *ask)
 		(ask->unanswered > 0 && watch_may_wait(watch, ask));
 }
 
+/* It ends by itself now, or where nobody knows whether its answer was heard. */
+static bool ends_now(
+	const struct watch *watch, const struct ask *ask, const struct branch *branch)
+{
+	uint64_t silent_us = watch_branch_silent_us(branch);
+
+	if (is_now(watch, ask, watch_branch_end_us(branch)) ||
+		is_now(watch, ask, branch->doubtful ? silent_us : NEVER))
+		return true;
+	return (branch->final_us == 0 || branch->doubtful) && silent_us != NEVER &&
+		watch->sim->now_us < silent_us &&
+		watch->sim->now_us >= silent_us - branch->round_us;
+}
+
 /* Something happened at this instant that brings a final answer. */
 static bool has_cause(const struct watch *watch, const struct ask *ask)
 {
@@ -197,7 +211,7 @@ static bool has_cause(const struct watch *watch, const struct ask *ask)
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
 		if (is_now(watch, ask, at->response_us) ||
 			(at->doubtful && is_now(watch, ask, at->first_us + T64_US)) ||
-			is_now(watch, ask, watch_branch_end_us(at)))
+			ends_now(watch, ask, at))
 			return true;
 		if (at->ringing_us != 0 &&
 			is_now(watch, ask, at->ringing_us + TIMER_C_US))

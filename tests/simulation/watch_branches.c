@@ -43,6 +43,14 @@ static struct ask *find_ask(
 	return at;
 }
 
+/* For how long the round has lasted that sends now. */
+static uint64_t round_us(const struct watch *watch, unsigned host)
+{
+	uint64_t now_us = watch->sim->now_us;
+
+	return now_us - pace_instant_us(&watch->sim->host[host].pace, now_us);
+}
+
 static void add(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *request, struct ask *ask)
 {
@@ -57,6 +65,7 @@ static void add(struct watch *watch, unsigned host, struct place to,
 	branch->ask = ask;
 	branch->is_invite = slice_is(request->method, "INVITE");
 	branch->first_us = watch->sim->now_us;
+	branch->round_us = round_us(watch, host);
 	branch->asked_us = ask != NULL ? ask->first_us : branch->first_us;
 	branch->interval_us = T1_US;
 	branch->due_from_us = NEVER;
@@ -72,8 +81,7 @@ static void add(struct watch *watch, unsigned host, struct place to,
 	}
 }
 
-/* As if no final answer had come. */
-static uint64_t unanswered_end_us(const struct branch *branch)
+uint64_t watch_branch_silent_us(const struct branch *branch)
 {
 	if (branch->cancelled_us != 0)
 		return branch->cancelled_us + T64_US;
@@ -84,7 +92,19 @@ static uint64_t unanswered_end_us(const struct branch *branch)
 
 uint64_t watch_branch_end_us(const struct branch *branch)
 {
-	return branch->final_us != 0 ? branch->final_us : unanswered_end_us(branch);
+	return branch->final_us != 0 ? branch->final_us : watch_branch_silent_us(branch);
+}
+
+bool watch_is_timed_out(
+	const struct watch *watch, const struct branch *branch, uint64_t response_us)
+{
+	struct slice call_id = branch->request.call_id;
+	uint64_t due_us = branch->first_us + T64_US;
+
+	return blocking_held(&watch->sim->host[branch->host], call_id, due_us) &&
+		watch_settled_us(watch, branch->host, call_id, response_us) +
+			TOLERANCE_US >=
+		due_us;
 }
 
 /* Timers A and E must have fired by now, where nothing has come that stops them. */
@@ -179,6 +199,7 @@ static void cancel_sent(struct watch *watch, unsigned host, struct place to,
 			"a CANCEL before any provisional response");
 	watch_cancel_has_cause(watch, invite);
 	invite->cancelled_us = watch->sim->now_us;
+	invite->round_us = round_us(watch, host);
 	if (invite->talk != NULL)
 		watch_dialog_cancelled(watch, invite);
 	add(watch, host, to, cancel, NULL);
@@ -215,22 +236,50 @@ static void check_max_forwards(
 			"Max-Forwards was not counted down by one (16.6 step 3)");
 }
 
+/* No copy of what was refused then is on its way any more (decision 072). */
+static bool is_over(const struct watch *watch, uint64_t refused_us)
+{
+	return refused_us != 0 &&
+		watch->sim->now_us + 2 * TOLERANCE_US >= refused_us + T4_US;
+}
+
 /* An earlier copy was refused: who is challenged keeps the server nothing, so that a copy
- * can be let in after a reload or a step of the clock; nor does who has to wait, and who
- * was sent away for want of time is let in when no copy is on its way any more. */
+ * can be let in after a reload or a step of the clock, or when the module is back that
+ * was not there when that copy had its turn; nor does who has to wait, and who was sent
+ * away for want of time or memory is let in when no copy is on its way any more. */
 static bool was_refused(const struct watch *watch, const struct ask *ask)
 {
 	bool challenged = ask->code_before == 401 || ask->code_before == 407;
 	bool again = ask->code_before == 503 &&
-		(watch_may_be_ignored(watch, ask) ||
-			(ask->refused_us != 0 &&
-				watch->sim->now_us + 2 * TOLERANCE_US >=
-					ask->refused_from_us + T4_US));
+		(watch_may_be_ignored(watch, ask) || is_over(watch, ask->busy_us) ||
+			(ask->refused_us != 0 && is_over(watch, ask->refused_from_us)));
 
-	return ask->code_before != 0 && !watch_lacked(watch, ask->host, ask->before_us) &&
+	return ask->code_before != 0 &&
+		!watch_lacked(watch, ask->host, ask->judged_before_us) &&
 		!watch_starved(watch, ask->host, ask->before_us) && !again &&
 		!(challenged &&
 			ask->judged_before_us <= watch->sim->host[ask->host].changed_us);
+}
+
+/* It began before, at an instant without memory for its first copy, and this is one of
+ * timer A: which goes on until a provisional answer comes that the CANCEL can follow
+ * (9.1). */
+static bool was_begun(const struct watch *watch, const struct ask *ask)
+{
+	const struct scarcity *scarcity = &watch->sim->host[ask->host].scarcity;
+	uint64_t now_us = watch->sim->now_us;
+
+	for (uint64_t ago_us = T1_US; ago_us < T64_US; ago_us = 2 * ago_us + T1_US) {
+		uint64_t begun_us = now_us - ago_us;
+
+		if (now_us < ask->first_us + ago_us)
+			break;
+		if ((ask->final_us == 0 || ask->final_us >= begun_us) &&
+			(ask->cancel_us == 0 || ask->cancel_us >= begun_us) &&
+			scarcity_failed(scarcity, begun_us - TOLERANCE_US, begun_us))
+			return true;
+	}
+	return false;
 }
 
 static void first_time(struct watch *watch, unsigned host, struct place to,
@@ -256,7 +305,7 @@ static void first_time(struct watch *watch, unsigned host, struct place to,
 	if (ask->branches == NULL)
 		watch_has_turn(watch, ask);
 	add(watch, host, to, request, ask);
-	if (ask->is_invite &&
+	if (ask->is_invite && !was_begun(watch, ask) &&
 		(ask->final_us != 0 || ask->cancel_us != 0 || was_refused(watch, ask)))
 		watch_broken(watch, host, "no-branch-after-the-end", request,
 			"sent on after the caller had gone or got his answer");
@@ -291,8 +340,16 @@ static bool is_past(const struct watch *watch, const struct branch *branch, uint
 /* Until when an answer is taken: RFC 6026 timer M for a 2xx, D for others. */
 static uint64_t taken_until_us(const struct branch *branch)
 {
-	return branch->final_us != 0 ? branch->final_us + T64_US
+	return branch->final_us != 0 ? branch->heard_us + T64_US
 				     : watch_branch_end_us(branch);
+}
+
+/* The final answer may have been lost for want of memory. */
+static bool is_unheard(const struct watch *watch, const struct branch *branch)
+{
+	return branch->final_us != 0 &&
+		watch_starved_at(
+			watch, branch->host, branch->request.call_id, branch->heard_us);
 }
 
 /* Its answer may have been lost for want of memory, and it ended without. */
@@ -300,7 +357,7 @@ static bool may_be_over(const struct watch *watch, const struct branch *branch)
 {
 	return branch->final_us != 0 &&
 		watch_starved(watch, branch->host, branch->final_us) &&
-		watch->sim->now_us + TOLERANCE_US >= unanswered_end_us(branch);
+		watch->sim->now_us + TOLERANCE_US >= watch_branch_silent_us(branch);
 }
 
 /* Timer L of RFC 6026: who asked listens no longer for more phones' answers. */
@@ -334,10 +391,12 @@ static void provisional(
 {
 	uint64_t end_us = watch_branch_end_us(branch);
 
-	/* Reactors may hand them to the call in another order. */
+	/* Reactors may hand them to the call in another order; or the final one was
+	 * lost. */
 	if (branch->provisional_us == 0 && branch->final_us != 0 &&
-		branch->final_us >=
-			watch_instant_us(watch, branch->host, branch->request.call_id))
+		(is_unheard(watch, branch) ||
+			branch->final_us >= watch_instant_us(watch, branch->host,
+						    branch->request.call_id)))
 		branch->provisional_us = watch->sim->now_us;
 	/* It has ended, by an answer or without one: nobody knows it any more. */
 	if (branch->final_us != 0 || is_past(watch, branch, end_us))
@@ -375,6 +434,8 @@ static void final(
 	bool refused = branch->final_us != 0 && branch->final_code >= 300;
 	bool accepted = branch->final_us != 0 && branch->final_code < 300;
 
+	if (is_unheard(watch, branch))
+		branch->heard_us = watch->sim->now_us;
 	if (branch->is_invite && branch->ask != NULL && response->code < 300 && !refused)
 		owe(watch, branch, DUTY_PASS_2XX, response->to_tag);
 	if (branch->is_invite && response->code >= 300 && !accepted)
@@ -383,7 +444,7 @@ static void final(
 		return;
 	if (watch->sim->now_us + TOLERANCE_US >= watch_branch_end_us(branch))
 		branch->doubtful = true;
-	branch->final_us = watch->sim->now_us;
+	branch->final_us = branch->heard_us = watch->sim->now_us;
 	branch->final_code = response->code;
 	/* 16.7 step 5: a 6xx ends the search. */
 	if (branch->is_invite && branch->ask != NULL && response->code >= 600)

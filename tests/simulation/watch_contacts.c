@@ -73,11 +73,14 @@ static uint64_t granted_s(const struct sip_text *response, struct place wanted)
 	return 0;
 }
 
-/* 10.3 step 8: "all current bindings". */
+/* 10.3 step 8: "all current bindings", at the turn of the AOR.  Of two REGISTERs at one
+ * instant either has it first, and the answers are sent in the turns of their calls: what
+ * was acknowledged just before may be in the list, or not. */
 static void check_list(struct watch *watch, const struct ask *ask,
 	const struct cast_user *user, const struct sip_text *response)
 {
 	uint64_t now_us = watch->sim->now_us;
+	uint64_t instant_us = watch_instant_us(watch, ask->host, ask->request.call_id);
 
 	for (struct binding *at = watch->bindings; at != NULL; at = at->next) {
 		uint64_t left_us = at->expires_us > now_us ? at->expires_us - now_us : 0;
@@ -85,7 +88,10 @@ static void check_list(struct watch *watch, const struct ask *ask,
 		char place[PLACE_TEXT_LEN];
 
 		/* In whole seconds, rounded either way. */
-		if (at->user == user && !at->unsure &&
+		bool is_older = at->told_us < instant_us ||
+			slice_equal(at->told_call_id, ask->request.call_id);
+
+		if (at->user == user && !at->unsure && is_older &&
 			(told_us + SECOND_US + TOLERANCE_US < left_us ||
 				told_us > left_us + SECOND_US + TOLERANCE_US))
 			sim_broken(watch->sim, "bindings-listed", response->call_id,
@@ -126,6 +132,8 @@ void watch_registered(
 	ask->is_registered = true;
 	/* rewrite_contact=yes: reached where it registers from. */
 	binding->place = ask->from;
+	binding->told_us = watch->sim->now_us;
+	binding->told_call_id = request->call_id;
 	/* A copy is answered as its first was to be, which was not sent perhaps. */
 	binding->unsure = ask->last_us != ask->first_us &&
 		watch_starved(watch, ask->host, ask->first_us);

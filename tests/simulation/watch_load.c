@@ -134,6 +134,10 @@ void watch_turned_away(
 	struct slice after = sip_text_field(response, "Retry-After");
 	unsigned long after_s = after.at != NULL ? strtoul(after.at, NULL, 10) : 0;
 
+	if (ask->busy_us == 0 &&
+		watch_starved_at(
+			watch, ask->host, ask->request.call_id, watch->sim->now_us))
+		ask->busy_us = watch->sim->now_us;
 	/* What was refused stays refused; and of one whose turn blocked nobody has looked
 	 * into yet why the proxy may have no room for it (docs/simulation.md). */
 	if (watch_starved(watch, ask->host, ask->first_us) || was_blocked(watch, ask))

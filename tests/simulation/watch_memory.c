@@ -26,6 +26,16 @@ bool watch_lost_2xx(const struct ask *ask)
 	return at != NULL;
 }
 
+bool watch_starved_at(
+	const struct watch *watch, unsigned host, struct slice call_id, uint64_t us)
+{
+	const struct scarcity *scarcity = &watch->sim->host[host].scarcity;
+	uint64_t settled_us = watch_settled_us(watch, host, call_id, us);
+
+	return scarcity_failed(scarcity, us, us) ||
+		scarcity_failed(scarcity, settled_us, settled_us);
+}
+
 /* What it wanted may be done although nobody was told. */
 static void doubt_registration(struct watch *watch, const struct ask *ask)
 {

@@ -7,10 +7,23 @@
  */
 #include "watch_state.h"
 
-/* Not there when the request came, nor since. */
-static bool lacks(const struct host *host, const struct ask *ask, enum host_module which)
+/* It was there when the turn of a first copy began: what is served now may be that one,
+ * whose callback blocked, and not the latest. */
+static bool was_begun_before(
+	const struct watch *watch, const struct ask *ask, uint64_t us)
 {
-	return host->module[which] == NULL && ask->last_us > host->gone_us[which];
+	return ask->first_us <= us &&
+		watch_instant_us(watch, ask->host, ask->request.call_id) <= us;
+}
+
+/* Not there when the request came, nor since. */
+static bool lacks(
+	const struct watch *watch, const struct ask *ask, enum host_module which)
+{
+	const struct host *host = &watch->sim->host[ask->host];
+
+	return host->module[which] == NULL && ask->last_us > host->gone_us[which] &&
+		!was_begun_before(watch, ask, host->gone_us[which]);
 }
 
 bool watch_lacked(const struct watch *watch, unsigned number, uint64_t since_us)
@@ -41,16 +54,15 @@ static enum host_module service_of(const struct ask *ask, bool sent_on)
 
 void watch_has_modules(struct watch *watch, const struct ask *ask, bool sent_on)
 {
-	const struct host *host = &watch->sim->host[ask->host];
 	bool in_call = watch_is_in_call(watch, ask);
 
-	if (!in_call && lacks(host, ask, HOST_AUTHENTICATOR))
+	if (!in_call && lacks(watch, ask, HOST_AUTHENTICATOR))
 		watch_broken(watch, ask->host, "module-absent", &ask->request,
 			"served without an authenticator");
-	if (!in_call && lacks(host, ask, identifier_of(watch, ask)))
+	if (!in_call && lacks(watch, ask, identifier_of(watch, ask)))
 		watch_broken(watch, ask->host, "module-absent", &ask->request,
 			"served without the identifier that knows whom it is from");
-	if (lacks(host, ask, service_of(ask, sent_on)))
+	if (lacks(watch, ask, service_of(ask, sent_on)))
 		watch_broken(watch, ask->host, "module-absent", &ask->request,
 			"served by a module that was unloaded");
 }
@@ -62,8 +74,7 @@ void watch_refused_without(
 	/* A transaction answers a copy as it did. */
 	if (response->code == 503 || response->code == ask->code_before ||
 		slice_is(response->method, "CANCEL") || ask->branches != NULL ||
-		watch_is_in_call(watch, ask) ||
-		!lacks(&watch->sim->host[ask->host], ask, HOST_AUTHENTICATOR))
+		watch_is_in_call(watch, ask) || !lacks(watch, ask, HOST_AUTHENTICATOR))
 		return;
 	watch_broken(watch, ask->host, "module-absent", &ask->request,
 		"an answer without an authenticator that is no 503");

@@ -50,6 +50,7 @@ struct ask {
 	uint64_t copy_us;         /* likewise, of a second or further one */
 	uint64_t arrived_us;      /* and when that arrived */
 	unsigned unanswered;      /* copies, of what keeps no state */
+	uint64_t busy_us;         /* when it first was for want of memory; 0: never */
 	uint64_t refused_us;      /* when it was sent away for want of time; 0: never */
 	uint64_t refused_from_us; /* and in a round that had begun then */
 	uint64_t final_us;        /* 0: no final answer yet */
@@ -78,6 +79,8 @@ struct branch {
 	struct sip_text request; /* a copy */
 	bool is_invite;
 	uint64_t first_us;
+	uint64_t round_us;      /* its end by itself is so much earlier: from the round's
+				   beginning, at whose end it or its CANCEL was sent */
 	uint64_t asked_us;      /* when the request came: its first copy may be lost */
 	uint64_t due_us;        /* timers A and E; NEVER: no more */
 	uint64_t due_from_us;   /* or as early as that, after a provisional answer */
@@ -89,6 +92,7 @@ struct branch {
 	uint64_t ringing_before_us;
 	uint64_t response_us; /* the latest of all */
 	uint64_t final_us;
+	uint64_t heard_us; /* or of a copy, where there was no memory for those before */
 	unsigned final_code;
 	bool doubtful; /* it came when the branch ended by itself, or was lost for want of
 			  memory */
@@ -149,7 +153,9 @@ struct binding {
 	struct place place;      /* where it is reached */
 	uint64_t since_us;
 	uint64_t expires_us; /* 0: removed */
-	bool unsure;         /* a REGISTER for it had no answer, for want of memory */
+	uint64_t told_us;    /* when that was acknowledged, in which call */
+	struct slice told_call_id;
+	bool unsure; /* a REGISTER for it had no answer, for want of memory */
 };
 
 struct watch {
@@ -204,6 +210,12 @@ void watch_forwarded(struct watch *watch, unsigned host, struct place to,
 void watch_responded(struct watch *watch, unsigned host, const struct sip_text *response);
 /** The time at which it ends by itself; NEVER: it does not yet. */
 uint64_t watch_branch_end_us(const struct branch *branch);
+/** The same, as if no final answer had come. */
+uint64_t watch_branch_silent_us(const struct branch *branch);
+/** Its turn was held until timer B was due, which then goes before a response that has
+ * come at `response_us`, meanwhile: nobody hears of that any more. */
+bool watch_is_timed_out(
+	const struct watch *watch, const struct branch *branch, uint64_t response_us);
 /** Nothing of it is sent again; nothing where it is over already. */
 void watch_stop_branch(struct watch *watch, struct branch *branch);
 void watch_branches_end(struct watch *watch);
@@ -300,6 +312,9 @@ bool watch_starved(const struct watch *watch, unsigned host, uint64_t since_us);
 /** A phone has accepted, and that was not passed on for want of memory perhaps.  Its next
  * copy is: the search is over all the same, and the others are cancelled. */
 bool watch_lost_2xx(const struct ask *ask);
+/** It did not when that came to it in that call, or had its turn. */
+bool watch_starved_at(
+	const struct watch *watch, unsigned host, struct slice call_id, uint64_t us);
 /** At the end of such an instant: bindings may be what nobody was told, and a branch has
  * perhaps not got its response. */
 void watch_doubt(struct watch *watch);
