@@ -100,15 +100,6 @@ void sip_chain_take_out(struct sip_chain_stripe *stripe, struct sip_chain_link *
 	stripe->count--;
 }
 
-struct sip_chain_link *sip_chain_any(const struct sip_chain_stripe *stripe)
-{
-	for (size_t i = 0; stripe->count > 0 && i < stripe->bucket_count; i++) {
-		if (stripe->buckets[i] != NULL)
-			return stripe->buckets[i];
-	}
-	return NULL;
-}
-
 void sip_chain_each(const struct sip_chain_stripe *stripe,
 	void (*visit)(void *arg, struct sip_chain_link *link), void *arg)
 {

@@ -58,9 +58,6 @@ struct sip_chain_link *sip_chain_next(const struct sip_chain_stripe *stripe,
 void sip_chain_put(struct sip_chain_stripe *stripe, struct sip_chain_link *link);
 void sip_chain_take_out(struct sip_chain_stripe *stripe, struct sip_chain_link *link);
 
-/** Any of the stripe; NULL: there is none. */
-struct sip_chain_link *sip_chain_any(const struct sip_chain_stripe *stripe);
-
 /** Call `visit` for each of the stripe; it may not change the table. */
 void sip_chain_each(const struct sip_chain_stripe *stripe,
 	void (*visit)(void *arg, struct sip_chain_link *link), void *arg);

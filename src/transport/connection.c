@@ -82,7 +82,7 @@ static void fired(struct sip_timer *timer)
 
 /* ---- beginning ---- */
 
-void sip_connection_opened(struct sip_connection *connection)
+static void opened(struct sip_connection *connection)
 {
 	connection->state = SIP_CONNECTED;
 	sip_count(connection->connections->transport->config.counters,
@@ -108,7 +108,7 @@ static void look_whether_open(struct sip_connection *connection)
 	} else if (error != 0) {
 		sip_connection_close(connection, error);
 	} else {
-		sip_connection_opened(connection);
+		opened(connection);
 	}
 }
 

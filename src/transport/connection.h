@@ -2,9 +2,9 @@
 /**
  * A connection: a work, and a stream each way.
  *
- *     CONNECTING --> OPEN --> FINISHING --> CLOSED
- *          \           \______________________^
- *           \_________________________________/
+ *     CONNECTING --> CONNECTED --> FINISHING --> CLOSED
+ *          \            \____________________^
+ *           \________________________________/
  *
  * The socket is in the poll set of one reactor, whose owner tells the work when something
  * has changed; reading and writing are the work's, and so there is one reader and one
@@ -114,7 +114,6 @@ void sip_connection_discard(struct sip_connection *connection);
 bool sip_connection_ready(struct sip_watch *watch, struct sip_reactor *reactor);
 
 /* In turn. */
-void sip_connection_opened(struct sip_connection *connection);
 /** Send what waits, and close. */
 void sip_connection_finish(struct sip_connection *connection);
 /** `error` (errno) is told of what waits; 0: the peer has closed in order. */

@@ -8,8 +8,6 @@
  */
 #include "transport/connection.h"
 
-#include "transport/rx_room.h"
-
 #include "res_sip/log.h"
 
 #include <errno.h>

@@ -10,7 +10,6 @@
 #include "base/slab.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 

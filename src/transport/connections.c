@@ -72,11 +72,6 @@ void sip_connections_destroy(struct sip_connections **place)
 	free(connections);
 }
 
-uint64_t sip_connections_count(const struct sip_connections *connections)
-{
-	return sip_slab_live(connections->slab);
-}
-
 /* ---- finding ---- */
 
 static struct sip_connection *of_number(struct sip_chain_link *link)

@@ -38,9 +38,6 @@ void sip_connections_send(struct sip_connections *connections,
 	struct sip_listening *listening, const struct sip_flow *flow,
 	struct sip_tx_data *tdata);
 
-/** How many there are. */
-uint64_t sip_connections_count(const struct sip_connections *connections);
-
 /*
  * For who accepts: the reactor's owner.
  */

@@ -3,6 +3,8 @@
  * A phone that registers from another address in mid-call.  Quotes:
  * docs/decisions/019-phones-that-move-in-mid-call.md
  */
+#include "server/contacts/moves.h"
+
 #include "support/ask.h"
 #include "support/check.h"
 
@@ -160,4 +162,27 @@ TEST(a_phone_in_another_network_speaks_in_its_call_and_nobody_else_there)
 	CHECK_WENT_TO(w, "BYE", CALLER);
 	CHECK_INT(from_callee(w, "INFO", CALLEE), ==, 407);
 	world_destroy(&w);
+}
+
+/* By the same address and port there may be another connection, of somebody else. */
+TEST(of_connections_the_one_that_was_left_is_followed)
+{
+	const struct sip_flow left = {
+		.listener = 1, .connection = 7, .kind = SIP_TCP, .peer = wire_addr(CALLEE)
+	};
+	const struct sip_flow now = {
+		.listener = 1, .connection = 9, .kind = SIP_TCP, .peer = wire_addr(MOVED)
+	};
+	struct sip_flow flow = left;
+	struct sip_moves *moves;
+
+	CHECK_INT(sip_moves_create(&moves), ==, 0);
+	sip_moves_note(moves, 1, &left, &now);
+	CHECK(sip_moves_follow(moves, 1, &flow));
+	CHECK(sip_flow_equal(&flow, &now));
+	flow = left;
+	flow.connection = 8;
+	CHECK(!sip_moves_follow(moves, 1, &flow));
+	CHECK_INT(flow.connection, ==, 8);
+	sip_moves_destroy(&moves);
 }

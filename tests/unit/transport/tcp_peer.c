@@ -81,6 +81,15 @@ int tcp_take(struct wire *wire, int listening)
 	return fd;
 }
 
+void tcp_send(struct wire *wire, const struct sip_flow *flow, const char *text)
+{
+	struct sip_tx_data *tdata = wire_message(wire, text, strlen(text));
+
+	CHECK(tdata != NULL);
+	sip_transport_send(wire->transport, flow, tdata);
+	sip_tx_data_unref(&tdata);
+}
+
 void tcp_say(int fd, const char *text)
 {
 	CHECK_INT(send(fd, text, strlen(text), MSG_NOSIGNAL), ==, strlen(text));

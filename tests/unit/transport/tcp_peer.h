@@ -16,6 +16,8 @@ int tcp_listen(const char *host, int backlog);
  * stepped meanwhile where it is. */
 int tcp_take(struct wire *wire, int listening);
 
+/* The server sends it. */
+void tcp_send(struct wire *wire, const struct sip_flow *flow, const char *text);
 void tcp_say(int fd, const char *text);
 
 /* The bytes of `text` come, no others before them; fails the test. */

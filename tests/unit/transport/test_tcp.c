@@ -12,15 +12,6 @@
 
 static const char *const hosts[] = { "127.0.0.1", "::1" };
 
-static void send_by(struct wire *wire, const struct sip_flow *flow, const char *text)
-{
-	struct sip_tx_data *tdata = wire_message(wire, text, strlen(text));
-
-	CHECK(tdata != NULL);
-	sip_transport_send(wire->transport, flow, tdata);
-	sip_tx_data_unref(&tdata);
-}
-
 static struct sip_flow flow_to(struct wire *wire, const struct sip_listener *listener,
 	const struct sip_addr *peer)
 {
@@ -168,8 +159,8 @@ TEST(who_sends_to_an_address_opens_a_connection_and_the_next_shares_it)
 	CHECK_INT(flow.connection, ==, 0);
 	CHECK_ADDR(flow.local, listener->bound);
 	wire_start(wire);
-	send_by(wire, &flow, "one");
-	send_by(wire, &flow, "two");
+	tcp_send(wire, &flow, "one");
+	tcp_send(wire, &flow, "two");
 	peer = tcp_take(wire, listening);
 	tcp_expect(wire, peer, "onetwo");
 	tcp_say(peer, tcp_message("answer"));
@@ -178,7 +169,7 @@ TEST(who_sends_to_an_address_opens_a_connection_and_the_next_shares_it)
 	CHECK_INT(note->flow.connection, ==, 1);
 	CHECK_ADDR(note->flow.local, listener->bound);
 	CHECK_ADDR(note->flow.peer, to);
-	send_by(wire, &note->flow, "three");
+	tcp_send(wire, &note->flow, "three");
 	tcp_expect(wire, peer, "three");
 	wire_wait_counter(wire, SIP_COUNT_CONNECTIONS_OPENED, 1);
 	wire_wait_counter(wire, SIP_COUNT_TX_MESSAGES, 3);
@@ -202,7 +193,7 @@ TEST(a_connection_that_was_opened_to_us_is_not_one_to_that_address)
 	tcp_say(peer, tcp_message("x"));
 	wire_wait(wire, &wire->received, 1);
 	flow = flow_to(wire, listener, &from);
-	send_by(wire, &flow, "private");
+	tcp_send(wire, &flow, "private");
 
 	CHECK_INT(wire_wait(wire, &wire->failed, 1)->error, ==, ECONNREFUSED);
 	close(peer);
@@ -219,8 +210,8 @@ TEST(where_nobody_listens_each_message_is_told_as_failed)
 
 	close(listening);
 	wire_start(wire);
-	send_by(wire, &flow, "one");
-	send_by(wire, &flow, "two");
+	tcp_send(wire, &flow, "one");
+	tcp_send(wire, &flow, "two");
 	wire_wait(wire, &wire->failed, 2);
 
 	for (unsigned i = 0; i < 2; i++) {
@@ -244,10 +235,32 @@ TEST(what_is_sent_to_one_that_is_gone_is_told_as_failed)
 	flow = wire_wait(wire, &wire->received, 1)->flow;
 	CHECK_INT(shutdown(peer, SHUT_WR), ==, 0);
 	tcp_expect_end(wire, peer);
-	send_by(wire, &flow, "late");
+	tcp_send(wire, &flow, "late");
 
 	CHECK_INT(wire_wait(wire, &wire->failed, 1)->error, ==, ENOTCONN);
 	CHECK(note_is(&wire->failed.notes[0], "late"));
+	close(peer);
+	wire_end(wire);
+}
+
+/* What was signed before a restart may name somebody else's connection by now. */
+TEST(a_number_counts_with_its_peer_only)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ 0 });
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	struct sip_flow flow;
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("x"));
+	flow = wire_wait(wire, &wire->received, 1)->flow;
+	sip_addr_set_port(&flow.peer, (uint16_t)(sip_addr_port(&flow.peer) ^ 1));
+	tcp_send(wire, &flow, "private");
+	CHECK_INT(wire_wait(wire, &wire->failed, 1)->error, ==, ENOTCONN);
+	sip_addr_set_port(&flow.peer, (uint16_t)(sip_addr_port(&flow.peer) ^ 1));
+	tcp_send(wire, &flow, "his");
+	tcp_expect(wire, peer, "his");
 	close(peer);
 	wire_end(wire);
 }
@@ -428,7 +441,7 @@ TEST(a_listener_that_is_closed_ends_its_connections_only)
 	tcp_expect(wire, b, tcp_message("b"));
 	sip_transport_close(wire->transport, closed->number);
 	tcp_expect_end(wire, a);
-	send_by(wire, &flow, "late");
+	tcp_send(wire, &flow, "late");
 
 	CHECK_INT(wire_wait(wire, &wire->failed, 1)->error, ==, ENOTCONN);
 	tcp_say(b, tcp_message("still"));

@@ -15,15 +15,6 @@ static struct wire *create(void)
 	return wire_create(&(struct wire_plan){ .stepped = true, .streams = &streams });
 }
 
-static void send_by(struct wire *wire, const struct sip_flow *flow, const char *text)
-{
-	struct sip_tx_data *tdata = wire_message(wire, text, strlen(text));
-
-	CHECK(tdata != NULL);
-	sip_transport_send(wire->transport, flow, tdata);
-	sip_tx_data_unref(&tdata);
-}
-
 static unsigned late(struct wire *wire)
 {
 	return (unsigned)sip_counter_value(wire->counters, SIP_COUNT_CONNECTIONS_LATE);
@@ -121,7 +112,7 @@ TEST(a_peer_that_reads_nothing_fills_its_queue_and_is_given_up)
 	/* As much as the two systems take, and four in the queue. */
 	for (unsigned i = 0; wire_count(wire, &wire->failed) == 0; i++) {
 		CHECK_INT(i, <, 100000);
-		send_by(wire, &flow, text);
+		tcp_send(wire, &flow, text);
 		while (sip_pool_step(wire->pool))
 			;
 	}
@@ -158,7 +149,7 @@ TEST(a_peer_that_reads_again_gets_all)
 	tcp_say(peer, tcp_message("first"));
 	flow = wire_wait(wire, &wire->received, 1)->flow;
 	for (; wire_count(wire, &wire->failed) == 0; sent++) {
-		send_by(wire, &flow, text);
+		tcp_send(wire, &flow, text);
 		while (sip_pool_step(wire->pool))
 			;
 	}
@@ -194,7 +185,7 @@ TEST(who_does_not_answer_is_given_up_after_four_seconds)
 	CHECK_INT(sip_transport_route(
 			  wire->transport, listener->number, SIP_TCP, &to, &flow),
 		==, 0);
-	send_by(wire, &flow, "lost");
+	tcp_send(wire, &flow, "lost");
 	wire_forward_ms(wire, 0);
 	wire_forward_ms(wire, 3999);
 	CHECK_INT(wire_count(wire, &wire->failed), ==, 0);
