@@ -203,7 +203,7 @@ static void ask_for(struct sip_leg *fork, const struct sip_outgoing *outgoing,
 	sip_callback_close(&scope);
 }
 
-/* The other phone was faster. */
+/* The other phone was faster.  Who had rung first rings on, where that one never did. */
 static void change_places(struct sip_leg *first, struct sip_leg *fork)
 {
 	struct sip_flow flow = first->flow;
@@ -211,6 +211,7 @@ static void change_places(struct sip_leg *first, struct sip_leg *fork)
 	sip_dialog_swap_peers(&first->dialog, &fork->dialog);
 	first->flow = fork->flow;
 	fork->flow = flow;
+	fork->state = AST_SIP_DIALOG_EARLY;
 }
 
 /* All of this INVITE that no 2xx has confirmed. */

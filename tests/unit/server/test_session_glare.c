@@ -184,6 +184,23 @@ TEST(an_update_of_who_rings_beside_another_crosses_our_invite)
 	hang_up(&w);
 }
 
+/* ... and where another has answered whose 180 was lost: he rings on until he is told. */
+TEST(an_update_of_who_rings_while_another_answers_crosses_our_invite)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	fork_answers(w, "fork", "INVITE", 180, "", NULL);
+	peer_answers(w, "INVITE", 200, "", "answer-1");
+	CHECK_HEARD("progress 180, answer answer-1, up");
+	fork_asks(w, "fork", "UPDATE", 1, "", "offer-2");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 491"), ==, 1);
+	fork_asks(w, "fork", "BYE", 2, "", NULL);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 481"), ==, 0);
+	CHECK_HEARD("");
+	hang_up(&w);
+}
+
 /* 14.2: his 2xx is on the way still; the other has answered in between or not. */
 TEST(an_invite_of_who_rings_beside_another_crosses_ours)
 {
