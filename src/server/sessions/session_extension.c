@@ -7,15 +7,19 @@
 #include "server/dialogs/outgoing.h"
 #include "server/sessions/session.h"
 
-/* NULL: the leg is none of a session's, or its session has ended. */
+static bool is_session(const struct sip_leg *leg)
+{
+	return leg->usage == &sip_session_dialog_usage;
+}
+
+/* NULL: the leg is none of a session's, or the session may have gone: that of a dialog
+ * that has ended, and of the first, which a fork outlives perhaps. */
 static struct ast_sip_session *session_of(const struct sip_leg *leg)
 {
-	struct ast_sip_session *session;
-
-	if (leg->usage != &sip_session_dialog_usage)
+	if (!is_session(leg) || leg->state == AST_SIP_DIALOG_ENDED ||
+		(leg->fork && !leg->taken))
 		return NULL;
-	session = SIP_CAST(ast_sip_session, leg->token);
-	return session->ended ? NULL : session;
+	return SIP_CAST(ast_sip_session, leg->token);
 }
 
 const char *sip_session_name(const struct sip_leg *leg)
@@ -25,18 +29,30 @@ const char *sip_session_name(const struct sip_leg *leg)
 	return session != NULL ? session->usage->name : NULL;
 }
 
+/* Of a phone that rings beside the first.  That may have ended, and the session with it,
+ * which is there until our INVITE is answered all the same. */
+static void ring_beside(struct sip_leg *fork, struct sip_rx_data *response)
+{
+	if (is_session(fork))
+		sip_session_acknowledge_fork(
+			SIP_CAST(ast_sip_session, fork->token), fork, response);
+}
+
 bool sip_session_takes_response(
 	struct sip_leg *leg, struct sip_outgoing *outgoing, struct sip_rx_data *response)
 {
-	struct ast_sip_session *session = session_of(leg);
 	int status = sip_rx_data_status(response);
+	struct ast_sip_session *session;
 
-	if (session == NULL || sip_rx_data_method(response) != SIP_INVITE)
+	if (sip_rx_data_method(response) != SIP_INVITE)
 		return false;
-	if (leg->fork && !leg->taken && status < 200)
-		sip_session_acknowledge_fork(session, leg, response);
+	if (leg->fork && !leg->taken && status < 200) {
+		ring_beside(leg, response);
+		return false;
+	}
+	session = session_of(leg);
 	/* Nobody rings yet, so it is still the first. */
-	return status == 422 && outgoing->initial && !leg->terminating &&
-		leg->state == AST_SIP_DIALOG_NEW &&
+	return session != NULL && status == 422 && outgoing->initial &&
+		!leg->terminating && leg->state == AST_SIP_DIALOG_NEW &&
 		sip_session_invite_again(session, response) == 0;
 }

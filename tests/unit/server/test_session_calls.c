@@ -321,9 +321,9 @@ static void *show_dialogs(void *arg)
 	return NULL;
 }
 
-static void check_shown(const char *name, const char *wanted)
+/* The usage of the first dialog that is shown. */
+static void check_usage(struct world *w, const char *wanted)
 {
-	struct world *w = peers_call(&(struct ast_sip_session_usage){ .name = name });
 	pthread_t thread;
 
 	shown_usage[0] = '\0';
@@ -334,6 +334,13 @@ static void check_shown(const char *name, const char *wanted)
 	pthread_join(thread, NULL);
 	CHECK_INT(show_result, ==, 0);
 	CHECK_STR(sip_str_of(shown_usage), wanted);
+}
+
+static void check_shown(const char *name, const char *wanted)
+{
+	struct world *w = peers_call(&(struct ast_sip_session_usage){ .name = name });
+
+	check_usage(w, wanted);
 	hang_up(&w);
 }
 
@@ -341,6 +348,33 @@ TEST(a_session_is_shown_by_the_name_of_its_usage)
 {
 	check_shown("queue", "queue");
 	check_shown(NULL, "session");
+}
+
+/* The session goes when its service was told, the dialog with the BYE's transaction. */
+TEST(a_dialog_whose_session_has_gone_is_shown)
+{
+	struct world *w = peers_call(&(struct ast_sip_session_usage){ .name = "queue" });
+
+	CHECK_INT(say(w, END, "0"), ==, 0);
+	CHECK_HEARD("ended terminated, status 200");
+	check_usage(w, "session");
+	peer_answers(w, "BYE", 200, "", NULL);
+	world_destroy(&w);
+}
+
+/* Likewise of a phone that rang beside the one that has answered, and hung up. */
+TEST(a_fork_whose_session_has_gone_is_shown)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	peer_answers(w, "INVITE", 180, "", NULL);
+	fork_answers(w, "fork", "INVITE", 180, "", NULL);
+	peer_answers(w, "INVITE", 200, "", "answer-1");
+	peer_asks(w, "BYE", 1, "", NULL);
+	CHECK_HEARD("progress 180, answer answer-1, up, ended hung up, status 200");
+	check_usage(w, "session");
+	wire_forward_ms(&w->wire, 32000);
+	world_destroy(&w);
 }
 
 /* Whoever does not invite ends it. */

@@ -344,3 +344,24 @@ TEST(every_phone_that_rings_is_acknowledged_and_the_one_that_answers_counts)
 	fork_answers(w, "fork", "BYE", 200, "", NULL);
 	world_destroy(&w);
 }
+
+/* Section 4: "the client ... MUST create a new request with method PRACK": also where who
+ * rang first is gone, as one that was cancelled and does not know its PRACK any more. */
+TEST(a_phone_is_acknowledged_after_the_first_is_gone)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	peer_answers(w, "INVITE", 180, RELIABLE, NULL);
+	peer_answers(w, "PRACK", 481, "", NULL);
+	CHECK_HEARD("progress 180, ended gone");
+	peer_answers(w, "BYE", 481, "", NULL);
+	fork_answers(w, "fork", "INVITE", 180, "Require: 100rel\nRSeq: 12\n", NULL);
+	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 2);
+	CHECK(strstr(field(w, "PRACK ", "To"), "tag=fork") != NULL);
+	fork_answers(w, "fork", "PRACK", 200, "", NULL);
+	fork_answers(w, "fork", "INVITE", 180, "Require: 100rel\nRSeq: 12\n", NULL);
+	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 2);
+	peer_answers(w, "CANCEL", 200, "", NULL);
+	peer_answers(w, "INVITE", 487, "", NULL);
+	world_destroy(&w);
+}
