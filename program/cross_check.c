@@ -106,6 +106,17 @@ static void check_external(struct settings *settings, const struct section *sect
 			"local_net: without external_signaling_address it changes nothing");
 }
 
+static void check_proxies(struct settings *settings, const struct section *section,
+	const struct sip_transport_section *transport)
+{
+	if (transport->protocol == SIP_UDP && transport->proxy_protocol_from_count > 0)
+		problem_add(settings->problems, PROBLEM_ERROR,
+			option_place(section, "proxy_protocol_from"),
+			"proxy_protocol_from: the PROXY protocol is for connections, and "
+			"transport [%s] is of UDP",
+			section->name);
+}
+
 static void check_transports(struct settings *settings)
 {
 	struct objects *objects = &settings->objects[OBJECT_TRANSPORT];
@@ -117,6 +128,7 @@ static void check_transports(struct settings *settings)
 
 		check_bind(settings, section, &settings->transports[i], &addresses);
 		check_external(settings, section, &settings->transports[i]);
+		check_proxies(settings, section, &settings->transports[i]);
 		if (!check_protocol(settings, section, &settings->transports[i])) {
 			settings->left_out_transport = true;
 			continue;

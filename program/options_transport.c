@@ -36,6 +36,14 @@ static const struct option transport_rows[] = {
 		.repeats = true,
 		.read = read_local_net,
 		.field = 0 },
+	{ .name = "proxy_protocol_from",
+		.help = "Load balancers: connections from these networks begin with a header of the PROXY protocol (version 1 or 2), "
+			"which says whose they are; from elsewhere none is taken. Each line adds.",
+		.unset = "none",
+		.repeats = true,
+		.read = read_proxy_protocol_from,
+		.field = 0,
+		.ours = true },
 	ACL_OPTION("permit", read_permit, sip_transport_section, source_acl,
 		.help = "Addresses and networks that requests may come from to this transport; the last line of `permit` and `deny` that has the address "
 			"decides. Several with commas, or a line each; with `!` before one, "

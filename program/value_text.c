@@ -81,6 +81,16 @@ static const char *text_of_local_net(struct store *store, const void *field)
 		: store_format(store, "%zu networks", transport->local_net_count);
 }
 
+static const char *text_of_proxy_protocol_from(struct store *store, const void *field)
+{
+	const struct sip_transport_section *transport = field;
+
+	return transport->proxy_protocol_from_count == 0
+		? NULL
+		: store_format(
+			  store, "%zu networks", transport->proxy_protocol_from_count);
+}
+
 static const char *text_of_rules(struct store *store, const void *field)
 {
 	const struct sip_acl_config *acl = field;
@@ -166,6 +176,7 @@ static const struct {
 	{ read_bind, text_of_addr },
 	{ read_address, text_of_addr },
 	{ read_local_net, text_of_local_net },
+	{ read_proxy_protocol_from, text_of_proxy_protocol_from },
 	{ read_permit, text_of_rules },
 	{ read_deny, text_of_rules },
 	{ read_acl_names, text_of_acl_names },

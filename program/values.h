@@ -14,25 +14,26 @@ option_read_fn read_number;  /* uint32_t, in the option's min and max */
 option_read_fn read_seconds; /* uint32_t, milliseconds, in the option's min and max */
 option_read_fn read_list; /* struct sip_config_list, by commas; the later line replaces */
 option_read_fn read_path; /* const char *, from the configuration's folder */
-option_read_fn read_domains;     /* struct sip_config_list; each line adds */
-option_read_fn read_domain;      /* const char *, a host's name or address */
-option_read_fn read_contact;     /* struct sip_config_list of sip: URIs; each line adds */
-option_read_fn read_algorithms;  /* struct sip_config_list: MD5, SHA-256, SHA-512-256 */
-option_read_fn read_bind;        /* struct sip_addr */
-option_read_fn read_address;     /* struct sip_addr, without a port */
-option_read_fn read_local_net;   /* struct sip_transport_section; each line adds */
-option_read_fn read_permit;      /* struct sip_acl_config; each line adds */
-option_read_fn read_deny;        /* likewise */
-option_read_fn read_acl_names;   /* likewise */
-option_read_fn read_protocol;    /* enum sip_transport_kind */
-option_read_fn read_match;       /* struct sip_identify_config; each line adds */
-option_read_fn read_identify_by; /* uint32_t, bits */
-option_read_fn read_auth_type;   /* enum sip_auth_type */
-option_read_fn read_md5_cred;    /* const char *, 32 hexadecimal digits */
-option_read_fn read_password_digest; /* struct sip_auth_config */
-option_read_fn read_log_level;       /* enum sip_log_level */
-option_read_fn read_authentication;  /* bool */
-option_read_fn read_cores;           /* struct sip_system_config */
+option_read_fn read_domains;    /* struct sip_config_list; each line adds */
+option_read_fn read_domain;     /* const char *, a host's name or address */
+option_read_fn read_contact;    /* struct sip_config_list of sip: URIs; each line adds */
+option_read_fn read_algorithms; /* struct sip_config_list: MD5, SHA-256, SHA-512-256 */
+option_read_fn read_bind;       /* struct sip_addr */
+option_read_fn read_address;    /* struct sip_addr, without a port */
+option_read_fn read_local_net;  /* struct sip_transport_section; each line adds */
+option_read_fn read_proxy_protocol_from; /* likewise */
+option_read_fn read_permit;              /* struct sip_acl_config; each line adds */
+option_read_fn read_deny;                /* likewise */
+option_read_fn read_acl_names;           /* likewise */
+option_read_fn read_protocol;            /* enum sip_transport_kind */
+option_read_fn read_match;               /* struct sip_identify_config; each line adds */
+option_read_fn read_identify_by;         /* uint32_t, bits */
+option_read_fn read_auth_type;           /* enum sip_auth_type */
+option_read_fn read_md5_cred;            /* const char *, 32 hexadecimal digits */
+option_read_fn read_password_digest;     /* struct sip_auth_config */
+option_read_fn read_log_level;           /* enum sip_log_level */
+option_read_fn read_authentication;      /* bool */
+option_read_fn read_cores;               /* struct sip_system_config */
 
 /* yes/no and its other spellings; false: none of them. */
 bool text_is_bool(const char *text, bool *is);

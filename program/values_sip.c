@@ -278,6 +278,14 @@ void read_local_net(const struct value *value, void *field)
 	read_networks(value, &transport->local_net, &transport->local_net_count);
 }
 
+void read_proxy_protocol_from(const struct value *value, void *field)
+{
+	struct sip_transport_section *transport = field;
+
+	read_networks(value, &transport->proxy_protocol_from,
+		&transport->proxy_protocol_from_count);
+}
+
 void read_address(const struct value *value, void *field)
 {
 	struct sip_str text = sip_str_of(value->entry->value);

@@ -79,6 +79,10 @@ struct sip_transport_section { /* type=transport */
 	uint32_t external_signaling_port;
 	const struct sip_identify_match *local_net;
 	size_t local_net_count;
+	/* proxy_protocol_from=: load balancers whose connections begin with a PROXY
+	 * header, which says whose they are; of tcp, tls, ws and wss. */
+	const struct sip_identify_match *proxy_protocol_from;
+	size_t proxy_protocol_from_count;
 	struct sip_acl_config
 		source_acl; /* permit=, deny=, acl=: requests that it receives */
 };

@@ -211,6 +211,8 @@ static const char *reason_of(const struct sip_connection *connection, int error)
 		return strerror(error);
 	if (connection->state == SIP_CONNECTING)
 		return "it does not answer";
+	if (connection->proxied)
+		return "its PROXY header does not come";
 	if (connection->write_by_us != SIP_NEVER)
 		return "it reads nothing";
 	if (sip_stream_waits(&connection->stream))
@@ -218,11 +220,18 @@ static const char *reason_of(const struct sip_connection *connection, int error)
 	return connection->heard ? "idle" : "it says nothing";
 }
 
+/* A load balancer that has looked whether we are there resets the connection. */
+static bool was_a_look(const struct sip_connection *connection, int error)
+{
+	return error == ECONNRESET && connection->accepted &&
+		connection->source == NULL && !connection->heard;
+}
+
 static void tell_closed(const struct sip_connection *connection, int error)
 {
 	char peer[SIP_ADDR_TEXT_LEN];
 
-	if (error == 0)
+	if (error == 0 || was_a_look(connection, error))
 		sip_log(SIP_LOG_DEBUG, "transport", "connection closed peer=%s number=%u",
 			sip_addr_text(&connection->flow.peer, peer),
 			connection->flow.connection);

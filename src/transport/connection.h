@@ -48,8 +48,11 @@ struct sip_connection {
 	struct sip_connections *connections;
 	struct sip_listening *listening; /* immutable, as the three that follow */
 	struct sip_side *side; /* of the reactor whose poll set has the socket */
-	struct sip_flow flow;  /* what comes has come by it */
+	struct sip_flow flow;  /* what comes has come by it; the peer of one that is
+				  proxied: see sip_connections_unveil() */
 	bool accepted;         /* else it is ours to them */
+	bool proxied;          /* a PROXY header is to come first: the flow's peer is a
+				  load balancer until then */
 
 	/* Guarded by the stripes' locks. */
 	struct sip_chain_link by_number;
@@ -69,7 +72,8 @@ struct sip_connection {
 	_Atomic bool end_pushed;
 	int begin_error; /* errno; the reactor's owner's before the first look */
 
-	struct sip_source_count *source; /* it is counted for; NULL: none */
+	struct sip_source_count *source; /* it is counted for; NULL: none, as a load
+					    balancer's own */
 	struct sip_stream stream;
 	uint32_t stream_counted; /* bytes of the stream that large_bytes has */
 	bool gone;               /* the last task has run */
@@ -125,6 +129,16 @@ void sip_connection_time(struct sip_connection *connection);
 
 /** flow_waiter.c: who waits for something by it is told that it has ended. */
 void sip_connection_tell_waiters(struct sip_connection *connection, int error);
+
+/* ---- proxied.c ---- */
+
+/** Connections from there begin with a PROXY header.  Any thread. */
+bool sip_listening_is_proxied(
+	const struct sip_listening *listening, const struct sip_addr *peer);
+
+/** Read the PROXY header, if there is to be one; false: it has not come, or the
+ * connection is closed.  In turn. */
+SIP_MUST_USE bool sip_connection_read_proxy_header(struct sip_connection *connection);
 
 /* ---- connection_read.c, connection_write.c: in turn ---- */
 

@@ -183,6 +183,8 @@ void sip_connection_read(struct sip_connection *connection)
 	char bytes[READ_LEN];
 
 	connection->more = false;
+	if (!sip_connection_read_proxy_header(connection))
+		return;
 	for (unsigned i = 0; i < READS && connection->state != SIP_CLOSED; i++) {
 		ssize_t got = recv(connection->watch.fd, bytes, sizeof(bytes), 0);
 

@@ -259,13 +259,30 @@ void sip_connections_leave_source(
 		free(source);
 }
 
+int sip_connections_unveil(struct sip_connection *connection, const struct sip_addr *peer)
+{
+	struct sip_connections *connections = connection->connections;
+	int result = enter_source(connections, peer, &connection->source);
+	struct sip_chain_stripe *stripe;
+
+	if (result != SIP_OK)
+		return result;
+	/* push_known() reads it under this lock. */
+	stripe = sip_chain_lock(&connections->by_number, connection->by_number.hash);
+	connection->flow.peer = *peer;
+	sip_chain_unlock(stripe);
+	return SIP_OK;
+}
+
 int sip_connections_accept(struct sip_side *side, struct sip_listening *listening, int fd,
 	const struct sip_flow *flow)
 {
 	struct sip_connections *connections = side->transport->connections;
 	struct sip_source_count *source = NULL;
 	struct sip_connection *made = NULL;
-	int result = enter_source(connections, &flow->peer, &source);
+	/* Who comes by a load balancer counts when he is known. */
+	bool proxied = sip_listening_is_proxied(listening, &flow->peer);
+	int result = proxied ? SIP_OK : enter_source(connections, &flow->peer, &source);
 
 	if (result == SIP_OK) {
 		made = sip_connection_create(connections, side, listening, flow, true);
@@ -273,6 +290,7 @@ int sip_connections_accept(struct sip_side *side, struct sip_listening *listenin
 	}
 	if (result == SIP_OK) {
 		made->source = source;
+		made->proxied = proxied;
 		made->watch.fd = fd;
 		put_number(connections, made);
 		result = sip_reactor_watch(side->reactor, &made->watch);

@@ -56,6 +56,11 @@ SIP_MUST_USE int sip_connections_accept(struct sip_side *side,
 uint64_t sip_connections_peer_hash(
 	const struct sip_connections *connections, const struct sip_flow *flow);
 
+/** It is `peer`'s, whom a load balancer has named: it has that peer from now on, and
+ * counts for him.  0, SIP_ELIMIT, SIP_EMEMORY: as sip_connections_accept(). */
+SIP_MUST_USE int sip_connections_unveil(
+	struct sip_connection *connection, const struct sip_addr *peer);
+
 /** Nobody finds it any more. */
 void sip_connections_take_out(struct sip_connection *connection);
 /** Of sip_connections_accept(), given back. */

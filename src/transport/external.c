@@ -34,6 +34,16 @@ static bool is_within(
 			  &addr->v6.sin6_addr, &first->v6.sin6_addr, network->prefix_len);
 }
 
+bool sip_networks_have(const struct sip_identify_match *networks, size_t count,
+	const struct sip_addr *addr)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (is_within(addr, &networks[i]))
+			return true;
+	}
+	return false;
+}
+
 const struct sip_addr *sip_transport_told(
 	const struct sip_transport *transport, const struct sip_flow *flow)
 {
@@ -46,9 +56,8 @@ const struct sip_addr *sip_transport_told(
 	options = sip_listening_options(listening);
 	if (options->external.sa.sa_family == AF_UNSPEC)
 		return &flow->local;
-	for (size_t i = 0; i < options->local_net_count; i++) {
-		if (is_within(&flow->peer, &options->local_net[i]))
-			return &flow->local;
-	}
-	return &options->external;
+	return sip_networks_have(
+		       options->local_net, options->local_net_count, &flow->peer)
+		? &flow->local
+		: &options->external;
 }

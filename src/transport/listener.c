@@ -40,22 +40,35 @@ static int make_sockets(struct sip_listening *listening)
 	return SIP_OK;
 }
 
+/* Where the next ones go. */
+static struct sip_identify_match *append(struct sip_identify_match *at,
+	const struct sip_identify_match *networks, size_t count)
+{
+	if (count > 0)
+		memcpy(at, networks, count * sizeof(*networks));
+	return at + count;
+}
+
 struct sip_listener_options *sip_listener_options_create(
 	const struct sip_listener_config *config)
 {
 	const char *name = config->name != NULL ? config->name : "";
 	size_t name_len = strlen(name) + 1;
-	size_t nets_len = config->local_net_count * sizeof(*config->local_net);
+	size_t networks = config->local_net_count + config->proxy_count;
 	struct sip_listener_options *options = calloc(
-		1, sizeof(*options) + nets_len + name_len);
+		1, sizeof(*options) + networks * sizeof(options->networks[0]) + name_len);
+	struct sip_identify_match *at;
 
 	if (options == NULL)
 		return NULL;
 	options->asked = options->external = config->external;
+	at = options->networks;
+	options->local_net = at;
 	options->local_net_count = config->local_net_count;
-	if (nets_len > 0)
-		memcpy(options->local_net, config->local_net, nets_len);
-	options->name = (char *)&options->local_net[config->local_net_count];
+	at = append(at, config->local_net, config->local_net_count);
+	options->proxies = at;
+	options->proxy_count = config->proxy_count;
+	options->name = (char *)append(at, config->proxies, config->proxy_count);
 	memcpy(options->name, name, name_len);
 	return options;
 }

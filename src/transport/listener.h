@@ -64,11 +64,14 @@ struct sip_listening {
 /* Replaced ones stay: who looks at them holds nothing. */
 struct sip_listener_options {
 	struct sip_listener_options *before;
-	char *name;               /* behind local_net */
+	char *name;               /* behind the networks */
 	struct sip_addr asked;    /* as given: the port may be 0 */
 	struct sip_addr external; /* AF_UNSPEC: none */
 	size_t local_net_count;
-	struct sip_identify_match local_net[];
+	const struct sip_identify_match *local_net; /* in `networks`, as the next */
+	size_t proxy_count;
+	const struct sip_identify_match *proxies; /* PROXY protocol: proxied.c */
+	struct sip_identify_match networks[];
 };
 
 /* Grows by a larger one; the smaller ones stay for who reads them. */
@@ -141,6 +144,10 @@ static inline struct sip_listening *sip_listening_next(
 	return atomic_load_explicit(
 		before != NULL ? &before->next : &transport->first, memory_order_acquire);
 }
+
+/** `addr` is in one of those networks. */
+bool sip_networks_have(const struct sip_identify_match *networks, size_t count,
+	const struct sip_addr *addr);
 
 /** It is closed: nobody who begins now comes by it. */
 void sip_listening_take_out(struct sip_listening *listening);

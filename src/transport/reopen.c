@@ -198,6 +198,13 @@ void sip_transport_close(struct sip_transport *transport, uint32_t number)
 		sip_connections_end_of(transport->connections, listening);
 }
 
+static bool same_networks(const struct sip_identify_match *a, size_t a_count,
+	const struct sip_identify_match *b, size_t b_count)
+{
+	return a_count == b_count &&
+		(a_count == 0 || memcmp(a, b, a_count * sizeof(*a)) == 0);
+}
+
 bool sip_transport_has_options(const struct sip_transport *transport, uint32_t number,
 	const struct sip_listener_config *config)
 {
@@ -207,11 +214,10 @@ bool sip_transport_has_options(const struct sip_transport *transport, uint32_t n
 	SIP_ASSERT(listening != NULL);
 	options = sip_listening_options(listening);
 	return sip_addr_equal(&options->asked, &config->external) &&
-		options->local_net_count == config->local_net_count &&
-		(options->local_net_count == 0 ||
-			memcmp(options->local_net, config->local_net,
-				options->local_net_count * sizeof(*options->local_net)) ==
-				0) &&
+		same_networks(options->local_net, options->local_net_count,
+			config->local_net, config->local_net_count) &&
+		same_networks(options->proxies, options->proxy_count, config->proxies,
+			config->proxy_count) &&
 		strcmp(options->name, config->name != NULL ? config->name : "") == 0;
 }
 

@@ -89,6 +89,10 @@ struct sip_listener_config {
 	struct sip_addr external;
 	const struct sip_identify_match *local_net; /* copied */
 	size_t local_net_count;
+	/* Connections from there begin with a PROXY header, which says whose they are
+	 * (proxy_header.h); of streams only. */
+	const struct sip_identify_match *proxies; /* copied */
+	size_t proxy_count;
 };
 
 enum sip_listener_state {

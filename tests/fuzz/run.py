@@ -47,6 +47,7 @@ TARGETS = {
     "index": (MESSAGES, "message.dict"),
     "mend": (MESSAGES, "message.dict"),
     "message": (MESSAGES, "message.dict"),
+    "proxy_header": ([], "proxy.dict"),
     "server": (["tests/fuzz/server"], "server.dict"),
     "trace": (MESSAGES, "message.dict"),
     "trace_filter": ([], "control.dict"),

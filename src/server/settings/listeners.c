@@ -173,6 +173,8 @@ struct sip_listener_config sip_listener_config_of(
 		.external = section->external_signaling,
 		.local_net = section->local_net,
 		.local_net_count = section->local_net_count,
+		.proxies = section->proxy_protocol_from,
+		.proxy_count = section->proxy_protocol_from_count,
 	};
 
 	if (config.external.sa.sa_family != AF_UNSPEC)

@@ -53,6 +53,7 @@ static const struct sip_option_field transport_fields[] = {
 	TEXT(sip_transport_section, name),
 	SOURCE(sip_transport_section, source),
 	ARRAY(sip_transport_section, local_net),
+	ARRAY(sip_transport_section, proxy_protocol_from),
 	ACL(sip_transport_section, source_acl),
 };
 

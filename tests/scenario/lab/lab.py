@@ -6,6 +6,7 @@ import tempfile
 
 from lab.baresip import Baresip
 from lab.dns import DnsServer, Resolver, SilentServer
+from lab.haproxy import Haproxy
 from lab.linphone import Linphone
 from lab.network import Network
 from lab.peer import Peer
@@ -40,6 +41,10 @@ class Lab:
 
     def network(self):
         return self._keep(Network())
+
+    def haproxy(self, port, server, source, options):
+        """A load balancer before the server; `options` of haproxy's `server` line."""
+        return self._keep(Haproxy(self.path("haproxy"), port, server, source, options))
 
     def peer(self, server, **settings):
         return self._keep(Peer(server, **settings))

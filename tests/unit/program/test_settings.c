@@ -51,6 +51,33 @@ TEST(the_networks_of_a_transport_behind_a_1_to_1_nat_are_read)
 	reading_fini(&r);
 }
 
+TEST(load_balancers_are_read_where_there_are_connections)
+{
+	READING(r);
+	const struct sip_transport_section *section;
+
+	read_text_of(&r,
+		"[tcp]\ntype=transport\nprotocol=tcp\nbind=0.0.0.0\n"
+		"proxy_protocol_from=192.0.2.2\nproxy_protocol_from=2001:db8::/64\n");
+	section = &r.settings.config.transport[0];
+	CHECK_CLEAN(&r);
+	CHECK_INT(section->proxy_protocol_from_count, ==, 2);
+	CHECK_INT(section->proxy_protocol_from[0].prefix_len, ==, 32);
+	CHECK_INT(section->proxy_protocol_from[1].prefix_len, ==, 64);
+	reading_fini(&r);
+}
+
+TEST(load_balancers_of_datagrams_are_an_error)
+{
+	READING(r);
+
+	read_text_of(&r,
+		"[udp]\ntype=transport\nbind=0.0.0.0\n"
+		"proxy_protocol_from=192.0.2.2\n");
+	CHECK_PROBLEM(&r, PROBLEM_ERROR, 4, 21, "the PROXY protocol is for connections");
+	reading_fini(&r);
+}
+
 TEST(an_external_address_of_another_family_is_an_error)
 {
 	READING(r);
@@ -330,6 +357,7 @@ TEST(a_wrong_value_is_told_at_its_place)
 		{ "transport", "external_signaling_port=65536", "out of range" },
 		{ "transport", "local_net=192.0.2.0/33", "not the mask" },
 		{ "transport", "local_net=10.0.0.0/8,office", "not resolved yet" },
+		{ "transport", "proxy_protocol_from=haproxy", "not resolved yet" },
 		{ "identify", "match=sip.example.com", "not resolved yet" },
 		{ "identify", "match=sip.example.com:5060", "not resolved yet" },
 		{ "identify", "match=192.0.2.0/33", "not the mask" },
