@@ -33,7 +33,7 @@ static enum age age_of(const struct change *change, const struct contact *contac
 	const struct ast_sip_registration *registration = change->registration;
 
 	if (!sip_str_equal(contact->public.call_id, registration->call_id) ||
-		registration->cseq > contact->public.cseq)
+		registration->cseq > contact->public.cseq || contact_is_lost(contact))
 		return NEWER;
 	return registration->cseq == contact->public.cseq &&
 			change->branch_hash == contact->branch_hash
@@ -175,6 +175,7 @@ static bool push_out(
 
 	values.expires_s = 0;
 	values.expires_at_us = plan->now_us + change->remember_us;
+	values.flow = (struct sip_flow){ .listener = 0 };
 	struct contact *after = contact_create(
 		change->kind, &values, entry->before->branch_hash);
 	plan_set(plan, entry, after, "removed");

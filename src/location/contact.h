@@ -2,9 +2,10 @@
 /**
  * One binding in one block of memory: the public fields, its texts behind them.
  *
- * Three kinds share the struct: registered, static (it never expires), and
- * removed (expires_s is 0: it is only remembered, until expires_at_us, so that a
- * late copy of an older REGISTER does not bring it back).
+ * Four kinds share the struct: registered, static (it never expires), removed
+ * (expires_s is 0: it is only remembered, until expires_at_us, so that a late copy of
+ * an older REGISTER does not bring it back), and among the removed those that were lost
+ * with their connection (they have a flow: where they were).
  *
  * Threads: immutable, but for the count and what asking it has told (ask.h), which are
  * atomic.
@@ -53,6 +54,12 @@ static inline bool contact_is_asked(const struct contact *contact)
 static inline bool contact_is_removed(const struct contact *contact)
 {
 	return contact->public.expires_s == 0;
+}
+
+/* No REGISTER has removed it, so none is older than that. */
+static inline bool contact_is_lost(const struct contact *contact)
+{
+	return contact_is_removed(contact) && contact->public.flow.listener != 0;
 }
 
 static inline bool contact_is_due(const struct contact *contact, uint64_t now_us)

@@ -25,14 +25,19 @@ struct sip_location_config {
 	/* A contact came, changed or went (of its own or by expiry); NULL: none.  No lock
 	 * is held. */
 	void (*changed)(void *arg, const char *aor, const struct ast_sip_contact *contact,
-		const char *what /* `added`, `refreshed`, `removed`, `expired` */);
+		const char
+			*what /* `added`, `refreshed`, `removed`, `expired`, `lost` */);
 	void *changed_arg;
 	/* A registered contact is at `now`; `before`: until now it was there, NULL: it is
 	 * new.  Told where one comes or moves, not where it is only refreshed; NULL: to
 	 * nobody.  No lock is held. */
 	void (*moved)(void *arg, const char *aor, const struct sip_flow *before,
 		const struct sip_flow *now);
-	void *moved_arg;
+	/* A registered contact is reached by a connection from now on: have
+	 * sip_location_lose() called with `mark` when it ends.  False: it has ended.
+	 * NULL: contacts outlive their connections. */
+	bool (*tie)(void *arg, const struct sip_flow *flow, uint64_t mark);
+	void *moved_arg; /* of both */
 	/* It is time to ask a contact whether it is there; returns in how many
 	 * milliseconds again, 0: never.  No lock is held; a turn of one of the location's
 	 * works.  NULL: none is asked. */
@@ -67,6 +72,17 @@ SIP_MUST_USE int sip_location_set_static(struct sip_location *location,
 enum ast_sip_reachability sip_location_answered(struct sip_location *location,
 	struct sip_str aor, const struct ast_sip_contact *contact,
 	enum ast_sip_reachability what, uint32_t rtt_us);
+
+/**
+ * The connection of `flow` has ended: who was registered by it can't be reached any more,
+ * and is not found from now on.  One that has registered by another one meanwhile stays.
+ * `mark`: what the location's `tie` was told.
+ *
+ * Where it went is remembered until the contact would have expired: who comes back in
+ * mid-call is followed (config.moved).  Out of memory: the contact stays until then.
+ */
+void sip_location_lose(
+	struct sip_location *location, const struct sip_flow *flow, uint64_t mark);
 
 /** What res_sip/location.h says, for this store. */
 SIP_MUST_USE int sip_location_find(struct sip_location *location, struct sip_str aor,

@@ -96,6 +96,28 @@ struct record *shard_find(struct shard *shard, struct sip_str aor, uint32_t hash
 	return found;
 }
 
+unsigned shard_find_hash(
+	struct shard *shard, uint32_t hash, struct record **found, unsigned room)
+{
+	unsigned count = 0;
+
+	sip_rcu_read_begin();
+	struct table *table = sip_rcu_read(&shard->table);
+	for (uint32_t i = hash; table != NULL && count < room; i++) {
+		struct record *record = sip_rcu_read(&table->slot[i & table->mask]);
+		if (record == NULL)
+			break;
+		/* One that has gone has left its slot to another, or to a mark. */
+		while (is_record(record) && record->hash == hash &&
+			!record_try_ref(record))
+			record = sip_rcu_read(&table->slot[i & table->mask]);
+		if (is_record(record) && record->hash == hash)
+			found[count++] = record;
+	}
+	sip_rcu_read_end();
+	return count;
+}
+
 static struct table *make_table(uint32_t slots)
 {
 	struct table *table = malloc(sizeof(*table) + slots * sizeof(table->slot[0]));

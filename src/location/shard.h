@@ -37,6 +37,11 @@ void shard_fini(struct shard *shard);
 SIP_MUST_USE struct record *shard_find(
 	struct shard *shard, struct sip_str aor, uint32_t hash);
 
+/** Those whose name has that hash, referenced: two names of one hash are rare, and more
+ * than `room` are not looked for. */
+SIP_MUST_USE unsigned shard_find_hash(
+	struct shard *shard, uint32_t hash, struct record **found, unsigned room);
+
 /**
  * Put `after` where `before` is; either may be NULL (none).  Takes a reference
  * of `after` of its own.

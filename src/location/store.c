@@ -10,23 +10,38 @@
 
 #include "location/ask.h"
 #include "location/change.h"
+#include "location/lost.h"
 #include "location/static.h"
 #include "res_sip/error.h"
 
 #include <stdlib.h>
 
+/* 44 bits of a keyed hash: two names that share them are one in a few millions. */
+#define NAMES_PER_MARK 4
+
 struct place {
 	struct sip_str aor;
+	uint64_t mark; /* says where, but for names that share it; never 0 */
 	struct shard *shard;
 	uint32_t hash; /* inside of the shard */
 };
 
+static struct shard *shard_of(struct sip_location *location, uint64_t mark)
+{
+	return &location->shard[mark % LOCATION_SHARDS];
+}
+
+static uint32_t hash_of(uint64_t mark)
+{
+	return (uint32_t)(mark >> 32);
+}
+
 static struct place place_of(struct sip_location *location, struct sip_str aor)
 {
-	uint64_t hash = sip_hash(&location->key, aor.ptr, aor.len);
+	uint64_t mark = sip_hash(&location->key, aor.ptr, aor.len);
 
-	return (struct place){ aor, &location->shard[hash % LOCATION_SHARDS],
-		(uint32_t)(hash >> 32) };
+	mark += mark == 0;
+	return (struct place){ aor, mark, shard_of(location, mark), hash_of(mark) };
 }
 
 static uint64_t now_us(const struct sip_location *location)
@@ -144,6 +159,23 @@ static bool reserve(struct sip_location *location, int64_t growth)
 	return false;
 }
 
+/* It was lost with its connection, and has come back. */
+static const struct contact *lost_before(
+	const struct plan *plan, const struct plan_entry *entry)
+{
+	if (entry->before != NULL && contact_is_lost(entry->before))
+		return entry->before;
+	for (uint32_t i = 0; i < plan->count; i++) {
+		const struct contact *other = plan->entry[i].before;
+
+		if (other != NULL && contact_is_lost(other) &&
+			sip_str_equal(
+				other->public.call_id, entry->after->public.call_id))
+			return other;
+	}
+	return NULL;
+}
+
 /* A phone that learned of its new address may register another URI: it keeps its Call-ID
  * (RFC 3261 section 10.2).  NULL: none of its contacts stood before. */
 static const struct contact *contact_before(
@@ -159,7 +191,7 @@ static const struct contact *contact_before(
 				other->public.call_id, entry->after->public.call_id))
 			return other;
 	}
-	return NULL;
+	return lost_before(plan, entry);
 }
 
 static void tell_moves(
@@ -198,6 +230,32 @@ static void tell(struct sip_location *location, const struct plan *plan, const c
 			contact = entry->after;
 		location->config.changed(
 			location->config.changed_arg, aor, &contact->public, entry->what);
+	}
+}
+
+/* It is reached by a connection by which it was not reached before. */
+static bool needs_tie(const struct plan_entry *entry)
+{
+	if (entry->what == NULL || !plan_is_live(entry->after) ||
+		entry->after->public.flow.connection == 0)
+		return false;
+	return !plan_is_live(entry->before) ||
+		!sip_flow_equal(&entry->before->public.flow, &entry->after->public.flow);
+}
+
+/* Once they can be found: a connection that ends from now on finds them, and one that has
+ * ended takes them with it here. */
+static void tie_contacts(
+	struct sip_location *location, const struct place *place, const struct plan *plan)
+{
+	for (uint32_t i = 0; i < plan->count; i++) {
+		const struct plan_entry *entry = &plan->entry[i];
+
+		if (!needs_tie(entry) || location->config.tie == NULL)
+			continue;
+		const struct sip_flow *flow = &entry->after->public.flow;
+		if (!location->config.tie(location->config.moved_arg, flow, place->mark))
+			sip_location_lose(location, flow, place->mark);
 	}
 }
 
@@ -270,8 +328,10 @@ static int try_register(struct sip_location *location, const struct place *place
 		else
 			err = collect(plan.record, plan.now_us, plan_is_live, now);
 	}
-	if (err == 0 && *result == AST_SIP_REGISTER_DONE)
+	if (err == 0 && *result == AST_SIP_REGISTER_DONE) {
 		tell(location, &plan, change->registration->aor);
+		tie_contacts(location, place, &plan);
+	}
 	plan_fini(&plan);
 	return err;
 }
@@ -362,7 +422,9 @@ int location_attend(
 
 	record_ref(held);
 	err = plan_init(&plan, record, 0, now_us(location));
-	struct place place = { record_aor(held), shard, held->hash };
+	struct place place = {
+		.aor = record_aor(held), .shard = shard, .hash = held->hash
+	};
 	if (err == 0 && !plan.changed) {
 		ask_contacts(location, held, plan.now_us);
 		shard_reckon(shard, held);
@@ -375,6 +437,44 @@ int location_attend(
 	record_unref(&held);
 	/* Somebody was faster, and left out what is due as well. */
 	return err == SIP_ESTATE ? 0 : err;
+}
+
+/* One try, on one record, whose reference it takes.  SIP_ESTATE: again. */
+static int try_lose(
+	struct sip_location *location, struct record *record, const struct sip_flow *flow)
+{
+	struct record *held = record;
+	struct place place = place_of(location, record_aor(record));
+	struct plan plan;
+	int err;
+
+	record_ref(held);
+	err = plan_init(&plan, record, 0, now_us(location));
+	if (err == 0)
+		err = lost_plan(&plan, &location->kind, flow);
+	if (err == 0 && plan.changed)
+		err = carry_out(location, &place, &plan, NULL);
+	if (err == 0 && plan.changed)
+		tell(location, &plan, place.aor.ptr);
+	plan_fini(&plan);
+	record_unref(&held);
+	return err;
+}
+
+void sip_location_lose(
+	struct sip_location *location, const struct sip_flow *flow, uint64_t mark)
+{
+	struct record *found[NAMES_PER_MARK];
+	bool again = true;
+
+	while (again) {
+		unsigned count = shard_find_hash(
+			shard_of(location, mark), hash_of(mark), found, NAMES_PER_MARK);
+
+		again = false;
+		for (unsigned i = 0; i < count; i++)
+			again |= try_lose(location, found[i], flow) == SIP_ESTATE;
+	}
 }
 
 enum ast_sip_reachability sip_location_answered(struct sip_location *location,

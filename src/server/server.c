@@ -75,6 +75,15 @@ static const struct sip_msg_limits *limits_of(void *arg)
 	return sip_limits_of(SIP_CAST(sip_server, arg));
 }
 
+static void lose_contacts(
+	void *arg, const struct sip_flow *flow, const uint64_t *mark, unsigned count)
+{
+	struct sip_server *server = SIP_CAST(sip_server, arg);
+
+	for (unsigned i = 0; i < count; i++)
+		sip_location_lose(server->location, flow, mark[i]);
+}
+
 static int create_transport(
 	struct sip_server *server, const struct sip_system_config *system)
 {
@@ -90,6 +99,7 @@ static int create_transport(
 			.limits = limits_of,
 			.received = sip_receive,
 			.failed = sip_receive_failed,
+			.ended = lose_contacts,
 			.traced = sip_trace_message,
 		},
 	};
@@ -116,6 +126,13 @@ static void note_move(void *arg, const char *aor, const struct sip_flow *before,
 		server->moves, sip_route_who(server, sip_str_of(aor)), before, now);
 }
 
+static bool tie_contact(void *arg, const struct sip_flow *flow, uint64_t mark)
+{
+	/* Out of memory: it stays for as long as it was registered. */
+	return sip_transport_mark(SIP_CAST(sip_server, arg)->transport, flow, mark) !=
+		SIP_ENOTFOUND;
+}
+
 static int create_location(
 	struct sip_server *server, const struct sip_system_config *system)
 {
@@ -128,6 +145,7 @@ static int create_location(
 		.changed = log_contact,
 		.changed_arg = server,
 		.moved = note_move,
+		.tie = tie_contact,
 		.moved_arg = server,
 		.ask = sip_qualify,
 		.ask_arg = server,

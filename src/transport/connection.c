@@ -23,6 +23,9 @@
 /* How long what waits may take to go out, once the connection is to end. */
 #define FINISH_US UINT64_C(2000000)
 
+/* A trunk may have registered thousands by one connection. */
+#define MARKS_PER_TURN 32u
+
 static struct sip_log_limit limit;
 
 static uint64_t now_us(const struct sip_connection *connection)
@@ -168,13 +171,35 @@ static enum sip_task_result begin(struct sip_task *task)
 
 /* ---- the end ---- */
 
+/* Tell of as many marks as one turn may; true: there may be more.  Where all ends nobody
+ * wants to know. */
+static bool tell_marks(struct sip_connection *connection)
+{
+	const struct sip_transport_user *user = &connection->connections->transport
+							 ->config.user;
+	uint64_t mark[MARKS_PER_TURN];
+	unsigned count;
+
+	if (user->ended == NULL || atomic_load(&connection->connections->ending))
+		return false;
+	count = sip_marks_take(&connection->marks, mark, MARKS_PER_TURN);
+	if (count != 0)
+		user->ended(user->arg, &connection->flow, mark, count);
+	return count == MARKS_PER_TURN;
+}
+
 /* The last task of the work. */
 static enum sip_task_result last(struct sip_task *task)
 {
 	struct sip_connection *connection = SIP_CONTAINER(
 		task, struct sip_connection, last);
 
-	connection->gone = true;
+	if (tell_marks(connection)) {
+		connection->last.pushed_us = now_us(connection);
+		sip_work_push(&connection->work, &connection->last);
+	} else {
+		connection->gone = true;
+	}
 	return SIP_TASK_DONE;
 }
 
@@ -350,6 +375,7 @@ struct sip_connection *sip_connection_create(struct sip_connections *connections
 void sip_connection_discard(struct sip_connection *connection)
 {
 	sip_stream_fini(&connection->stream);
+	sip_marks_fini(&connection->marks);
 	connection->magic = 0;
 	sip_slab_free(connection->connections->slab, connection);
 }

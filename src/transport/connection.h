@@ -18,6 +18,7 @@
 #include "transport/listener.h"
 
 #include "transport/chain_table.h"
+#include "transport/marks.h"
 #include "transport/stream.h"
 
 struct sip_connection;
@@ -58,6 +59,7 @@ struct sip_connection {
 	struct sip_chain_link by_number;
 	struct sip_chain_link by_peer;      /* of one that was not accepted */
 	struct sip_connection *asleep_next; /* connections.c's */
+	struct sip_marks marks;             /* the work's, once it is in no table */
 
 	struct sip_watch watch; /* its fd: set by the reactor's owner before the first
 				   look, and closed by him after the last */

@@ -334,6 +334,29 @@ static bool push_known(struct sip_connections *connections, struct sip_parcel *p
 	return found != NULL;
 }
 
+int sip_transport_mark(
+	struct sip_transport *transport, const struct sip_flow *flow, uint64_t mark)
+{
+	struct sip_connections *connections = transport->connections;
+	uint64_t hash = number_hash(connections, flow->connection);
+	struct sip_marks_room room = { NULL, 0 };
+	struct sip_chain_stripe *stripe;
+	int result;
+
+	SIP_ASSERT(flow->connection != 0);
+	do {
+		stripe = sip_chain_lock(&connections->by_number, hash);
+		struct sip_connection *found = find_number(
+			stripe, hash, flow->connection);
+		result = found != NULL && sip_addr_equal(&found->flow.peer, &flow->peer)
+			? sip_marks_put(&found->marks, mark, &room)
+			: SIP_ENOTFOUND;
+		sip_chain_unlock(stripe);
+	} while (result == SIP_ESPACE && (result = sip_marks_make_room(&room)) == 0);
+	free(room.slot);
+	return result;
+}
+
 /* Push to one that is opened; where somebody else was faster, to that one's. */
 static int push_new(struct sip_connections *connections, struct sip_listening *listening,
 	struct sip_parcel *parcel)

@@ -45,6 +45,11 @@ struct sip_transport_user {
 	 * sip_transport_set_traced(). */
 	void (*traced)(
 		void *arg, bool sent, const struct sip_flow *flow, struct sip_str text);
+	/* A connection that has these marks (sip_transport_mark()) has ended, and no
+	 * other will ever have its flow; called again and again where there are many.  In
+	 * the turn of the connection.  NULL: nobody wants to know. */
+	void (*ended)(void *arg, const struct sip_flow *flow, const uint64_t *mark,
+		unsigned count);
 	/* What a message may be, borrowed for ever; NULL: SIP_MSG_LIMITS_DEFAULT.  In a
 	 * connection's turn. */
 	const struct sip_msg_limits *(*limits)(void *arg);
@@ -252,5 +257,12 @@ bool sip_transport_await(struct sip_transport *transport, const struct sip_flow 
  * has been called, or is about to be. */
 SIP_MUST_USE bool sip_transport_waited(
 	struct sip_transport *transport, struct sip_flow_waiter *waiter);
+
+/** Have user.ended told of `mark` (not 0, well mixed) when the flow's connection, which
+ * has a number, ends.  The same mark is told once.  Any thread.
+ *
+ * 0; SIP_ENOTFOUND: it has ended already; SIP_EMEMORY: nobody will be told. */
+SIP_MUST_USE int sip_transport_mark(
+	struct sip_transport *transport, const struct sip_flow *flow, uint64_t mark);
 
 void sip_transport_set_traced(struct sip_transport *transport, bool traced);

@@ -68,6 +68,23 @@ def scenario_the_caller_is_told_at_once_when_the_callee_s_connection_breaks(lab)
     caller.wait("CALL_CLOSED")
 
 
+def scenario_a_phone_goes_with_its_connection_and_comes_back_by_another(lab):
+    """No call waits for who can't be reached; the other phone of the user is called."""
+    server = lab.server()
+    caller = phone(lab, server, "6001", "udp")
+    gone = phone(lab, server, "6002", "tcp")
+    check("6002" in server.ask("show", "contacts"), "registered")
+    gone.kill()
+    within(lambda: "6002" not in server.ask("show", "contacts"), "it goes with its connection")
+    server.wait_log(r"contact lost aor=6002 ")
+    caller.dial(gone.aor)
+    caller.wait_received("INVITE", 480)
+    caller.wait("CALL_CLOSED")
+    back = phone(lab, server, "6002", "tcp")
+    talk(caller, back, "udp")
+    check(server.ask("show", "contacts").count("6002 ") == 1, "and one contact")
+
+
 def scenario_linphonec_registers_and_sends_messages_by_tcp(lab):
     server = lab.server(config=in_a_domain)
     sender = lab.linphone("6001", server, "phones.test", transport="tcp")

@@ -28,6 +28,37 @@ static uint32_t on_ask(
 	return f->on_ask != NULL ? f->on_ask(f, aor, contact) : 60000;
 }
 
+static bool on_tie(void *arg, const struct sip_flow *flow, uint64_t mark)
+{
+	struct location_fixture *f = arg;
+
+	CHECK(!sip_leaf_lock_held());
+	CHECK(mark != 0);
+	CHECK(f->tied_count < FIXTURE_TIED);
+	if (flow->connection == f->ended)
+		return false;
+	f->tied[f->tied_count].flow = *flow;
+	f->tied[f->tied_count++].mark = mark;
+	return true;
+}
+
+static void on_moved(void *arg, const char *aor, const struct sip_flow *before,
+	const struct sip_flow *now)
+{
+	struct location_fixture *f = arg;
+
+	(void)aor;
+	snprintf(f->moved, sizeof(f->moved), "%u to %u",
+		before != NULL ? before->connection : 0, now->connection);
+}
+
+void lose(struct location_fixture *f, size_t first, size_t count)
+{
+	for (size_t i = first; i < first + count; i++)
+		sip_location_lose(f->location, &f->tied[i].flow, f->tied[i].mark);
+	sip_pool_step(f->pool);
+}
+
 struct location_fixture *location_begin_with_max(uint64_t max_contacts)
 {
 	struct location_fixture *f = calloc(1, sizeof(*f));
@@ -53,6 +84,9 @@ struct location_fixture *location_begin_with_max(uint64_t max_contacts)
 		.t1_ms = T1_MS,
 		.changed = on_changed,
 		.changed_arg = f,
+		.tie = on_tie,
+		.moved = on_moved,
+		.moved_arg = f,
 		.ask = on_ask,
 		.ask_arg = f,
 	};
@@ -115,7 +149,8 @@ enum ast_sip_register_result ask(struct location_fixture *f,
 		.cseq = cseq,
 		.branch = sip_str_of(branch),
 		.user_agent = sip_str_of(request->user_agent),
-		.flow = { .listener = request->listener != 0 ? request->listener : 1 },
+		.flow = { .listener = request->listener != 0 ? request->listener : 1,
+			.connection = request->connection },
 		.ask_every_s = request->ask_every_s,
 		.max_contacts = request->max_contacts != 0 ? request->max_contacts : 10,
 		.remove_existing = request->remove_existing,

@@ -12,6 +12,7 @@
 #define REMEMBER_MS   (64 * T1_MS)
 #define FIXTURE_TOLD  64
 #define FIXTURE_TEXTS 16
+#define FIXTURE_TIED  2048
 
 struct location_fixture {
 	struct sip_clock clock;
@@ -26,6 +27,14 @@ struct location_fixture {
 	uint32_t (*on_ask)(struct location_fixture *f, struct sip_str aor,
 		const struct ast_sip_contact *contact); /* NULL: every 60 s */
 	size_t asked_count;
+	/* What is tied to a connection. */
+	struct {
+		struct sip_flow flow;
+		uint64_t mark;
+	} tied[FIXTURE_TIED];
+	size_t tied_count;
+	uint32_t ended; /* a connection that has ended when it is to be tied to */
+	char moved[64]; /* where a contact came from and went to last: `3 to 4` */
 };
 
 /* One REGISTER in the words of a test; what is left out has a default. */
@@ -43,7 +52,8 @@ struct request {
 	const char *user_agent;
 	uint32_t ask_every_s;
 	uint32_t listener; /* of the flow; 1 */
-	bool rehearsed;    /* what it would come to */
+	uint32_t connection;
+	bool rehearsed; /* what it would come to */
 };
 
 #define REMOVE UINT32_MAX
@@ -65,6 +75,9 @@ enum ast_sip_register_result register_it(
 /* The URIs that are found for alice@example.com, in their order, with a space between. */
 const char *found(struct location_fixture *f);
 const char *found_for(struct location_fixture *f, const char *aor);
+
+/* The connection that the contacts number `first` and following were tied to ends. */
+void lose(struct location_fixture *f, size_t first, size_t count);
 
 /* The clock moves, and what is due happens. */
 void forward_ms(struct location_fixture *f, uint64_t ms);

@@ -606,3 +606,84 @@ TEST(by_udp_nobody_waits_for_a_connection)
 	CHECK(!sip_transport_await(wire->transport, &flow, &waits.waiter));
 	wire_end(wire);
 }
+
+/* ---- marks ---- */
+
+static bool has_note(struct wire *wire, const struct wire_list *list, const char *text)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&wire->mutex);
+	for (unsigned i = 0; i < list->count; i++)
+		found |= note_is(&list->notes[i], text);
+	pthread_mutex_unlock(&wire->mutex);
+	return found;
+}
+
+TEST(who_has_marked_a_connection_is_told_of_its_end)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ 0 });
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	struct sip_flow flow;
+	struct sip_flow other;
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("hello"));
+	flow = wire_wait(wire, &wire->received, 1)->flow;
+	CHECK_INT(sip_transport_mark(wire->transport, &flow, 11), ==, 0);
+	CHECK_INT(sip_transport_mark(wire->transport, &flow, 12), ==, 0);
+	CHECK_INT(sip_transport_mark(wire->transport, &flow, 11), ==, 0);
+	/* A number that another peer has by now is another connection. */
+	other = flow;
+	sip_addr_set_port(&other.peer, 9);
+	CHECK_INT(sip_transport_mark(wire->transport, &other, 13), ==, SIP_ENOTFOUND);
+	close(peer);
+
+	wire_wait(wire, &wire->ended, 2);
+	CHECK(has_note(wire, &wire->ended, "11") && has_note(wire, &wire->ended, "12"));
+	CHECK_INT(wire->ended.notes[0].flow.connection, ==, flow.connection);
+	CHECK_INT(sip_transport_mark(wire->transport, &flow, 14), ==, SIP_ENOTFOUND);
+	wire_end(wire);
+}
+
+TEST(many_marks_are_told_in_more_than_one_turn)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ 0 });
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	struct sip_flow flow;
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("hello"));
+	flow = wire_wait(wire, &wire->received, 1)->flow;
+	for (uint64_t mark = 1; mark <= 300; mark++)
+		CHECK_INT(sip_transport_mark(wire->transport, &flow, mark * 77), ==, 0);
+	close(peer);
+
+	wire_wait(wire, &wire->ended, 300);
+	CHECK(has_note(wire, &wire->ended, "77") &&
+		has_note(wire, &wire->ended, "23100"));
+	wire_end(wire);
+}
+
+TEST(where_everything_ends_nobody_is_told)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ 0 });
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("hello"));
+	CHECK_INT(sip_transport_mark(wire->transport,
+			  &wire_wait(wire, &wire->received, 1)->flow, 11),
+		==, 0);
+	sip_pool_stop(wire->pool);
+	sip_transport_destroy(&wire->transport);
+	CHECK_INT(wire->ended.count, ==, 0);
+	close(peer);
+	wire_end(wire);
+}

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -93,6 +94,21 @@ static void on_traced(
 	write_down(wire, &wire->traced, &note, text);
 }
 
+static void on_ended(
+	void *arg, const struct sip_flow *flow, const uint64_t *mark, unsigned count)
+{
+	struct wire *wire = arg;
+	struct wire_note note = { .flow = *flow };
+	char digits[24];
+
+	for (unsigned i = 0; i < count; i++) {
+		int len = snprintf(
+			digits, sizeof(digits), "%llu", (unsigned long long)mark[i]);
+		write_down(wire, &wire->ended, &note,
+			(struct sip_str){ digits, (size_t)len });
+	}
+}
+
 static void make_pool(struct wire *wire, const struct wire_plan *plan)
 {
 	struct sip_pool_config config;
@@ -129,7 +145,8 @@ static void make_transport(struct wire *wire, const struct wire_plan *plan)
 		.user = { .arg = wire,
 			.received = on_received,
 			.failed = on_failed,
-			.traced = on_traced },
+			.traced = on_traced,
+			.ended = on_ended },
 		.batch = plan->batch,
 		.receive_buffer = plan->receive_buffer,
 		.max_large_bytes = plan->max_large_bytes,
@@ -193,6 +210,7 @@ void wire_end(struct wire *wire)
 	clear(&wire->received);
 	clear(&wire->failed);
 	clear(&wire->traced);
+	clear(&wire->ended);
 	pthread_cond_destroy(&wire->changed);
 	pthread_mutex_destroy(&wire->mutex);
 	free(wire);
