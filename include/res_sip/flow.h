@@ -44,6 +44,8 @@ struct sip_flow {
 	uint32_t listener;   /* number of the listener; 0 is none */
 	uint32_t connection; /* number of the connection; 0: UDP, or one to `peer` that is
 				opened or shared */
+	uint32_t host; /* over TLS, of one to be opened or shared: number of the name that
+			  the peer's certificate has to have; 0: its address.  Else 0 */
 	enum sip_transport_kind kind;
 	struct sip_addr local; /* the address we send from, never a wildcard */
 	struct sip_addr peer;
@@ -85,7 +87,7 @@ bool sip_addr_same_host(const struct sip_addr *a, const struct sip_addr *b);
 /** `udp`, `tcp`, `tls`, `ws`, `wss`. */
 const char *sip_transport_name(enum sip_transport_kind kind);
 
-/** Same listener, connection, local address and peer. */
+/** Same listener, connection, name, local address and peer. */
 bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b);
 
 SIP_API_END

@@ -227,6 +227,7 @@ const char *sip_transport_name(enum sip_transport_kind kind)
 bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b)
 {
 	return a->listener == b->listener && a->connection == b->connection &&
-		a->kind == b->kind && sip_addr_equal(&a->local, &b->local) &&
+		a->host == b->host && a->kind == b->kind &&
+		sip_addr_equal(&a->local, &b->local) &&
 		sip_addr_equal(&a->peer, &b->peer);
 }

@@ -20,6 +20,7 @@
 #include "transport/chain_table.h"
 #include "transport/marks.h"
 #include "transport/stream.h"
+#include "transport/tls_host.h"
 
 struct sip_connection;
 struct sip_source_count;
@@ -101,7 +102,8 @@ struct sip_connections {
 	struct sip_chain_table by_peer;
 	struct sip_chain_table sources;
 	struct sip_chain_table waiting; /* struct sip_flow_waiter */
-	_Atomic uint32_t latest;        /* number */
+	struct sip_tls_hosts hosts;
+	_Atomic uint32_t latest; /* number */
 	_Atomic bool ending;
 };
 

@@ -17,9 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Listener and kind, and the peer with its port. */
+/* Listener, kind and name, and the peer with its port. */
 #define PEER_KEY_LEN                                                                     \
-	(2 * sizeof(uint32_t) + sizeof(struct in6_addr) + sizeof(uint32_t) +             \
+	(3 * sizeof(uint32_t) + sizeof(struct in6_addr) + sizeof(uint32_t) +             \
 		sizeof(uint16_t))
 
 /* A source is an IPv4 address or an IPv6 network of 64 bits. */
@@ -44,6 +44,7 @@ int sip_connections_create(
 	sip_chain_table_init(&made->by_peer, config->random);
 	sip_chain_table_init(&made->sources, config->random);
 	sip_chain_table_init(&made->waiting, config->random);
+	sip_tls_hosts_init(&made->hosts, config->random);
 	atomic_init(&made->latest, 0);
 	atomic_init(&made->ending, false);
 	made->slab = sip_slab_create("connections", sizeof(struct sip_connection),
@@ -67,9 +68,21 @@ void sip_connections_destroy(struct sip_connections **place)
 	sip_chain_table_fini(&connections->by_peer);
 	sip_chain_table_fini(&connections->sources);
 	sip_chain_table_fini(&connections->waiting);
+	sip_tls_hosts_fini(&connections->hosts);
 	sip_slab_destroy(&connections->parcels);
 	sip_slab_destroy(&connections->slab);
 	free(connections);
+}
+
+int sip_transport_host(
+	struct sip_transport *transport, struct sip_str name, uint32_t *number)
+{
+	/* A simulation has no certificates. */
+	if (transport->connections == NULL) {
+		*number = 0;
+		return SIP_OK;
+	}
+	return sip_tls_hosts_find(&transport->connections->hosts, name, number);
 }
 
 /* ---- finding ---- */
@@ -109,6 +122,8 @@ uint64_t sip_connections_peer_hash(
 	at += sizeof(flow->listener);
 	memcpy(at, &kind, sizeof(kind));
 	at += sizeof(kind);
+	memcpy(at, &flow->host, sizeof(flow->host));
+	at += sizeof(flow->host);
 	memcpy(at, &port, sizeof(port));
 	at += sizeof(port);
 	if (flow->peer.sa.sa_family == AF_INET) {
@@ -133,6 +148,7 @@ static struct sip_connection *find_peer(
 
 		if (connection->flow.listener == flow->listener &&
 			connection->flow.kind == flow->kind &&
+			connection->flow.host == flow->host &&
 			sip_addr_equal(&connection->flow.peer, &flow->peer))
 			return connection;
 	}

@@ -52,7 +52,7 @@ SIP_MUST_USE int sip_connections_accept(struct sip_side *side,
  * For connections, in turn.
  */
 
-/** Of the flow's listener, kind and peer. */
+/** Of the flow's listener, kind, name and peer. */
 uint64_t sip_connections_peer_hash(
 	const struct sip_connections *connections, const struct sip_flow *flow);
 

@@ -3,9 +3,9 @@
  * Who waits for a connection's end.
  *
  * A connection that we have opened has no number for who sends by it first, so they are
- * kept by listener, kind and peer, of which there is one connection at a time.  One that
- * begins to wait in the moment when a connection ends may be told of that end though what
- * it sends goes by the next: then it has lost a try, as with a message that is lost.
+ * kept by listener, kind, name and peer, of which there is one connection at a time.  One
+ * that begins to wait in the moment when a connection ends may be told of that end though
+ * what it sends goes by the next: then it has lost a try, as with a message that is lost.
  */
 #include "transport/connection.h"
 #include "transport/connections.h"
@@ -19,7 +19,7 @@ static struct sip_flow_waiter *waiter_of(struct sip_chain_link *link)
 
 static bool same_way(const struct sip_flow *a, const struct sip_flow *b)
 {
-	return a->listener == b->listener && a->kind == b->kind &&
+	return a->listener == b->listener && a->kind == b->kind && a->host == b->host &&
 		sip_addr_equal(&a->peer, &b->peer);
 }
 

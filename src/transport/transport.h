@@ -218,6 +218,12 @@ bool sip_transport_is_ours(
 SIP_MUST_USE int sip_transport_route(struct sip_transport *transport, uint32_t number,
 	enum sip_transport_kind kind, const struct sip_addr *peer, struct sip_flow *flow);
 
+/** The number of the host's name (or address) that a URI asked for, for the `host` of a
+ * flow over TLS or WSS: what the peer's certificate has to have, whatever name or address
+ * leads there (RFC 5922 section 4).  SIP_ESYNTAX: no host has that name; SIP_EMEMORY. */
+SIP_MUST_USE int sip_transport_host(
+	struct sip_transport *transport, struct sip_str name, uint32_t *number);
+
 /** Our address as the peer of `flow` is to be told it: the listener's external one, where
  * it has one and the peer is outside of its local networks; else the flow's own.
  * Borrowed from the flow or the listener. */

@@ -30,27 +30,43 @@ static bool is_unicast(const struct sip_addr *addr)
 		!IN6_IS_ADDR_V4MAPPED(&addr->v6.sin6_addr);
 }
 
+/* RFC 3261 26.2.2: sips: means TLS, whatever it is carried by; RFC 5630 section 3.1.3:
+ * transport=tls is how phones say so in a sip: URI.  False: there is no such way. */
+static bool kind_of(const struct sip_uri *uri, enum sip_transport_kind *kind)
+{
+	bool secure = uri->scheme == SIP_URI_SIPS;
+	struct sip_str word = SIP_STR("");
+
+	*kind = secure ? SIP_TLS : SIP_UDP;
+	if (!sip_uri_param(uri, SIP_STR("transport"), &word))
+		return true;
+	for (int i = SIP_UDP; i <= SIP_TLS; i++) {
+		enum sip_transport_kind asked = (enum sip_transport_kind)i;
+
+		if (!sip_str_equal_nocase(word, sip_str_of(sip_transport_name(asked))))
+			continue;
+		*kind = secure ? SIP_TLS : asked;
+		return !secure || asked != SIP_UDP;
+	}
+	return false;
+}
+
 int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow)
 {
 	struct sip_server *server = sip_server_here();
-	enum sip_transport_kind kind = SIP_UDP;
-	struct sip_str transport;
+	enum sip_transport_kind kind;
 	struct sip_addr addr;
+	uint16_t port = uri->port;
 
 	SIP_ASSERT(server != NULL && uri != NULL && flow != NULL);
-	if (uri->scheme == SIP_URI_SIPS)
-		return refuse(
-			"a sips: target can't be reached", "this version has no TLS");
-	if (uri->scheme != SIP_URI_SIP)
+	if (uri->scheme != SIP_URI_SIP && uri->scheme != SIP_URI_SIPS)
 		return -1;
-	if (sip_uri_param(uri, SIP_STR("transport"), &transport)) {
-		if (sip_str_equal_nocase(transport, SIP_STR("tcp")))
-			kind = SIP_TCP;
-		else if (!sip_str_equal_nocase(transport, SIP_STR("udp")))
-			return refuse("a target can't be reached",
-				"this version has UDP and TCP only");
-	}
-	if (sip_addr_parse(uri->host, uri->port ? uri->port : 5060, &addr) != 0) {
+	if (!kind_of(uri, &kind))
+		return refuse("a target can't be reached",
+			"its URI asks for a transport that it can't have");
+	if (port == 0)
+		port = kind == SIP_TLS ? 5061 : 5060;
+	if (sip_addr_parse(uri->host, port, &addr) != 0) {
 		sip_log_limited(&limit, SIP_LOG_WARNING, "forward",
 			"a target is a name, this version looks none up host=%.*s",
 			SIP_STR_ARG(uri->host));

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Names of TLS peers by number: see tls_host.h.
+ *
+ * A number is a place and how often that place was given: one that has gone is never
+ * taken for the next.
+ */
+#include "transport/tls_host.h"
+
+#include "res_sip/error.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROOM      (SIP_TLS_HOST_PLACES * SIP_TLS_HOST_WAYS)
+#define GIVEN_MAX (UINT32_MAX / ROOM - 1)
+
+void sip_tls_hosts_init(struct sip_tls_hosts *hosts, struct sip_random *random)
+{
+	sip_leaf_lock_init(&hosts->lock);
+	sip_random_bytes(random, &hosts->key, sizeof(hosts->key));
+}
+
+static struct sip_tls_host *at(struct sip_tls_hosts *hosts, uint32_t number)
+{
+	return &hosts->host[number % ROOM / SIP_TLS_HOST_WAYS]
+			   [number % SIP_TLS_HOST_WAYS];
+}
+
+static uint32_t number_of(
+	const struct sip_tls_hosts *hosts, const struct sip_tls_host *host)
+{
+	return host->given * ROOM + (uint32_t)(host - &hosts->host[0][0]);
+}
+
+void sip_tls_hosts_fini(struct sip_tls_hosts *hosts)
+{
+	for (uint32_t i = 0; i < ROOM; i++) {
+		free(at(hosts, i)->name);
+		at(hosts, i)->name = NULL;
+	}
+	sip_leaf_lock_fini(&hosts->lock);
+}
+
+/* In lower case, without the root's dot; false: it is no host's name. */
+static bool normalise(struct sip_str name, char *text)
+{
+	size_t len = name.len;
+
+	if (len > 0 && name.ptr[len - 1] == '.')
+		len--;
+	if (len == 0 || len >= SIP_TLS_HOST_LEN)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)name.ptr[i];
+
+		if (c >= 0x80 || (!isalnum(c) && c != '-' && c != '.' && c != '_'))
+			return false;
+		text[i] = (char)tolower(c);
+	}
+	text[len] = '\0';
+	return true;
+}
+
+/* The one of that name, else the one to be given up; under the lock. */
+static struct sip_tls_host *choose(struct sip_tls_host *place, const char *name)
+{
+	struct sip_tls_host *chosen = &place[0];
+
+	for (unsigned i = 0; i < SIP_TLS_HOST_WAYS; i++) {
+		if (place[i].name != NULL && strcmp(place[i].name, name) == 0)
+			return &place[i];
+		if (place[i].used < chosen->used)
+			chosen = &place[i];
+	}
+	return chosen;
+}
+
+int sip_tls_hosts_find(struct sip_tls_hosts *hosts, struct sip_str name, uint32_t *number)
+{
+	char text[SIP_TLS_HOST_LEN];
+	struct sip_tls_host *host;
+	struct sip_addr addr;
+	char *spare;
+	uint64_t hash;
+
+	if (sip_addr_parse(name, 1, &addr) == SIP_OK) {
+		*number = 0;
+		return SIP_OK;
+	}
+	if (!normalise(name, text))
+		return SIP_ESYNTAX;
+	spare = strdup(text);
+	if (spare == NULL)
+		return SIP_EMEMORY;
+	hash = sip_hash(&hosts->key, text, strlen(text));
+	sip_leaf_lock(&hosts->lock);
+	host = choose(hosts->host[hash % SIP_TLS_HOST_PLACES], text);
+	host->used = ++hosts->used;
+	if (host->name == NULL || strcmp(host->name, text) != 0) {
+		char *before = host->name;
+
+		host->name = spare;
+		spare = before;
+		/* Two million names later they come again, but for 0. */
+		host->given = host->given % GIVEN_MAX + 1;
+	}
+	*number = number_of(hosts, host);
+	sip_leaf_unlock(&hosts->lock);
+	free(spare);
+	return SIP_OK;
+}
+
+bool sip_tls_hosts_name(struct sip_tls_hosts *hosts, uint32_t number, char *text)
+{
+	const struct sip_tls_host *host = at(hosts, number);
+	bool found;
+
+	sip_leaf_lock(&hosts->lock);
+	found = host->name != NULL && number_of(hosts, host) == number;
+	if (found)
+		memcpy(text, host->name, strlen(host->name) + 1);
+	sip_leaf_unlock(&hosts->lock);
+	return found;
+}
