@@ -86,6 +86,12 @@ static const struct option global_rows[] = {
 		.field = offsetof(struct settings, config.global.max_call_s),
 		.min = 60,
 		.max = 31536000 },
+	{ .name = "keep_alive_interval",
+		.help = "A connection on which nothing comes for so many seconds is asked whether it lives (RFC 5626 section 4.4.1), so that "
+			"NATs keep it open. Who has answered once and then does not for ten seconds is closed; 0: none is asked.",
+		.read = read_number,
+		.field = offsetof(struct settings, config.global.keep_alive_interval_s),
+		.max = 86400 },
 	{ .name = "nonce_lifetime",
 		.help = "For how many seconds a challenge can be answered. In "
 			"res_pjsip it is an option of type=auth.",
@@ -201,7 +207,6 @@ static const struct option global_rows[] = {
 	/* Later. */
 	NOT_YET("default_auth_algorithms_uac", NULL),
 	NOT_YET("default_from_user", "asterisk"),
-	NOT_YET("keep_alive_interval", "90"),
 	NOT_YET("disable_multi_domain", "no"),
 	NOT_YET("ignore_uri_user_options", "no"),
 	/* A PBX, and the inside of another server. */

@@ -170,9 +170,11 @@ struct sip_global_config { /* type=global */
 	struct sip_config_list emergency_numbers;
 	const char
 		*user_agent; /* `res_sip/VERSION`; empty: no Server or User-Agent field */
-	uint32_t max_forwards;     /* of requests we make, 70 */
-	uint32_t max_call_s;       /* max_call=, 86400 */
-	uint32_t nonce_lifetime_s; /* nonce_lifetime=, 300 */
+	uint32_t max_forwards;          /* of requests we make, 70 */
+	uint32_t max_call_s;            /* max_call=, 86400 */
+	uint32_t nonce_lifetime_s;      /* nonce_lifetime=, 300 */
+	uint32_t keep_alive_interval_s; /* keep_alive_interval=, of connections, 90; 0:
+					   none */
 	/* A source waits that fails to log in so often in so long; each wait is twice the
 	 * one before. */
 	uint32_t failed_logins;           /* 5, at most 16; 0: nobody waits */

@@ -22,6 +22,7 @@
 	X(RX_STRAY_RESPONSES, "received.stray.responses")                                \
 	X(RX_STRAY_ACKS, "received.stray.acks")                                          \
 	X(TX_MESSAGES, "sent.messages")                                                  \
+	X(TX_KEEPALIVES, "sent.keepalives")                                              \
 	X(TX_FAILED, "sent.failed")                                                      \
 	X(TX_RETRANSMISSIONS, "sent.retransmissions")                                    \
 	X(RX_RETRANSMISSIONS, "received.retransmissions")                                \

@@ -229,6 +229,8 @@ static int create_snapshot(
 	if (result == 0)
 		result = sip_snapshot_create(settings, &snapshot);
 	if (result == 0) {
+		sip_transport_set_keep_alive(
+			server->transport, settings->global.keep_alive_interval_s * 1000);
 		sip_rcu_publish(&server->snapshot, snapshot);
 		atomic_store(&server->filters, settings->filters);
 		result = sip_static_contacts_change(server, NULL, settings);

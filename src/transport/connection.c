@@ -56,12 +56,22 @@ static uint64_t deadline(const struct sip_connection *connection)
 
 	if (connection->read_by_us < due_us)
 		due_us = connection->read_by_us;
+	if (connection->pong_by_us < due_us)
+		due_us = connection->pong_by_us;
 	return connection->write_by_us < due_us ? connection->write_by_us : due_us;
+}
+
+static uint64_t next_event(const struct sip_connection *connection)
+{
+	uint64_t ping_us = sip_connection_ping_at(connection);
+	uint64_t due_us = deadline(connection);
+
+	return ping_us < due_us ? ping_us : due_us;
 }
 
 void sip_connection_time(struct sip_connection *connection)
 {
-	uint64_t due_us = deadline(connection);
+	uint64_t due_us = next_event(connection);
 	uint64_t now = now_us(connection);
 
 	/* One that is early looks again; most deadlines move on before they come. */
@@ -76,11 +86,14 @@ static void fired(struct sip_timer *timer)
 	struct sip_connection *connection = SIP_CONTAINER(
 		timer, struct sip_connection, timer);
 
-	if (deadline(connection) > now_us(connection))
-		sip_connection_time(connection);
-	else
+	if (deadline(connection) <= now_us(connection)) {
 		sip_connection_close(
 			connection, connection->state == SIP_FINISHING ? 0 : ETIMEDOUT);
+		return;
+	}
+	if (sip_connection_ping_at(connection) <= now_us(connection))
+		sip_connection_ping(connection);
+	sip_connection_time(connection);
 }
 
 /* ---- beginning ---- */
@@ -240,6 +253,8 @@ static const char *reason_of(const struct sip_connection *connection, int error)
 		return "its PROXY header does not come";
 	if (connection->write_by_us != SIP_NEVER)
 		return "it reads nothing";
+	if (connection->pong_by_us <= now_us(connection))
+		return "it does not answer keep-alives any more";
 	if (sip_stream_waits(&connection->stream))
 		return "a message that does not end";
 	return connection->heard ? "idle" : "it says nothing";
@@ -364,6 +379,7 @@ struct sip_connection *sip_connection_create(struct sip_connections *connections
 	connection->last.run = last;
 	connection->last_link = &connection->first;
 	connection->read_by_us = connection->write_by_us = SIP_NEVER;
+	connection->pong_by_us = SIP_NEVER;
 	connection->quiet_since_us = sip_pool_now_us(connections->transport->config.pool);
 	sip_stream_init(&connection->stream);
 	sip_timer_init(&connection->timer, fired);

@@ -87,6 +87,10 @@ struct sip_connection {
 	uint64_t read_by_us;  /* a message has to be whole; SIP_NEVER: none has begun */
 	uint64_t write_by_us; /* something has to go out */
 	uint64_t quiet_since_us;
+	uint64_t pinged_us;  /* 0: never; keep_alive.c has what is asked, and by whom */
+	uint64_t pong_by_us; /* something has to come; SIP_NEVER: nothing has */
+	bool pong_awaited;
+	bool pongs;               /* the peer has answered one */
 	struct sip_parcel *first; /* to be sent */
 	struct sip_parcel **last_link;
 	size_t waiting_bytes;
@@ -133,6 +137,16 @@ void sip_connection_time(struct sip_connection *connection);
 
 /** flow_waiter.c: who waits for something by it is told that it has ended. */
 void sip_connection_tell_waiters(struct sip_connection *connection, int error);
+
+/* ---- keep_alive.c: in turn ---- */
+
+/** When it is to be asked whether it lives, if nothing comes before. */
+uint64_t sip_connection_ping_at(const struct sip_connection *connection);
+void sip_connection_ping(struct sip_connection *connection);
+/** A line end has come alone; before sip_connection_is_alive(). */
+void sip_connection_ponged(struct sip_connection *connection);
+/** Something has come, and was read. */
+void sip_connection_is_alive(struct sip_connection *connection);
 
 /* ---- proxied.c ---- */
 

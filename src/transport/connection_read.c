@@ -114,6 +114,8 @@ static bool frame(struct sip_connection *connection, uint64_t now_us)
 		} else if (framed == SIP_FRAMED_PING) {
 			sip_count(transport->config.counters, SIP_COUNT_RX_KEEPALIVES);
 			answer_ping(connection);
+		} else if (framed == SIP_FRAMED_PONG) {
+			sip_connection_ponged(connection);
 		}
 	} while (framed != SIP_FRAMED_PARTLY && framed != SIP_FRAMED_BROKEN);
 	if (framed == SIP_FRAMED_BROKEN) {
@@ -174,6 +176,7 @@ static void add(struct sip_connection *connection, const char *bytes, size_t len
 			SIP_COUNT_RX_NO_MEMORY);
 		sip_connection_close(connection, ENOMEM);
 	} else {
+		sip_connection_is_alive(connection);
 		begin_message(connection, now_us);
 	}
 }

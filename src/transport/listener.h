@@ -98,7 +98,8 @@ struct sip_transport {
 		*connections;         /* NULL until the first listener of streams */
 	struct sip_msg_limits limits; /* where the user says nothing of them */
 	_Atomic bool traced;
-	_Atomic uint64_t large_bytes; /* of received messages */
+	_Atomic uint32_t keep_alive_ms; /* 0: connections are not kept open */
+	_Atomic uint64_t large_bytes;   /* of received messages */
 };
 
 /** How many numbers were given. */

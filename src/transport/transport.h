@@ -240,6 +240,11 @@ SIP_MUST_USE int sip_transport_renew(struct sip_transport *transport,
 void sip_transport_send(struct sip_transport *transport, const struct sip_flow *flow,
 	struct sip_tx_data *tdata);
 
+/** Connections on which nothing comes for `ms` are asked whether they live (RFC 5626
+ * section 4.4.1); 0, as at first: they are not.  Any thread; a shorter time holds for
+ * a connection from when the one before it has gone by. */
+void sip_transport_set_keep_alive(struct sip_transport *transport, uint32_t ms);
+
 /*
  * Who waits for something to come by a connection wants to know that there is none any
  * more.

@@ -12,6 +12,7 @@ void sip_config_init(struct sip_config *config)
 			.max_forwards = 70,
 			.max_call_s = 24 * 3600,
 			.nonce_lifetime_s = 300,
+			.keep_alive_interval_s = 90,
 			.failed_logins = 5,
 			.failed_login_period_s = 10,
 			.failed_login_wait_s = 10,

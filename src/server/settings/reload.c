@@ -114,6 +114,8 @@ static void finish(struct reload *reload)
 
 	sip_limits_use(server, &reload->limits);
 	sip_nonces_set_lifetime(server->nonces, reload->after->global.nonce_lifetime_s);
+	sip_transport_set_keep_alive(
+		server->transport, reload->after->global.keep_alive_interval_s * 1000);
 	sip_location_set_max(server->location, reload->after->system.max_contacts);
 	sip_listeners_commit(&reload->listeners, say_notice, reload);
 	sip_restart_options_tell(server, before, reload->config, say_warning, reload);

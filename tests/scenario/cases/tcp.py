@@ -94,6 +94,30 @@ def scenario_linphonec_registers_and_sends_messages_by_tcp(lab):
     check(count_of(server, "connections.accepted") == 2, "each phone keeps its connection")
 
 
+def asked_every_second(config):
+    return lambda port: config(port).replace("type=global\n", "type=global\nkeep_alive_interval=1\n")
+
+
+def scenario_a_baresip_that_is_asked_whether_it_lives_stays(lab):
+    """It does not take the line ends for a message."""
+    server = lab.server(config=asked_every_second(standard))
+    caller = phone(lab, server, "6001", "tcp")
+    callee = phone(lab, server, "6002", "tcp")
+    within(lambda: count_of(server, "sent.keepalives") >= 6, "both are asked three times")
+    talk(caller, callee, "tcp")
+    check(count_of(server, "connections.accepted") == 2, "nobody has had to connect anew")
+
+
+def scenario_a_linphonec_that_is_asked_whether_it_lives_stays(lab):
+    server = lab.server(config=asked_every_second(in_a_domain))
+    sender = lab.linphone("6001", server, "phones.test", transport="tcp")
+    receiver = lab.linphone("6002", server, "phones.test", transport="tcp")
+    within(lambda: count_of(server, "sent.keepalives") >= 6, "both are asked three times")
+    sender.message(receiver.aor, "the thyme is cut")
+    receiver.process.wait_for("is cut")
+    check(count_of(server, "connections.accepted") == 2, "nobody has had to connect anew")
+
+
 def scenario_sipp_registers_by_tcp(lab):
     """One connection for all, and one for each."""
     server = lab.server()

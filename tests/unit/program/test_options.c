@@ -108,7 +108,7 @@ TEST(options_of_other_verdicts_are_told_and_let_pass)
 		{ "transport", "async_operations", PROBLEM_NOTICE, "no meaning" },
 		{ "identify", "match_header", PROBLEM_WARNING, "not yet" },
 		{ "global", "debug", PROBLEM_NOTICE, "res_sip trace" },
-		{ "global", "keep_alive_interval", PROBLEM_WARNING, "not yet" },
+		{ "global", "default_from_user", PROBLEM_WARNING, "not yet" },
 		{ "system", "threadpool_max_size", PROBLEM_NOTICE, "servants=" },
 		{ "system", "compact_headers", PROBLEM_WARNING, "not yet" },
 	};
@@ -197,7 +197,7 @@ TEST(what_is_res_pjsip_s_default_is_not_told)
 		{ "endpoint", "trust_id_outbound=no" },
 		{ "auth", "nonce_lifetime=32" },
 		{ "system", "threadpool_max_size=50" },
-		{ "global", "keep_alive_interval=90" },
+		{ "global", "default_from_user=asterisk" },
 		{ "transport", "tcp_keepalive_idle_time=30" },
 	};
 

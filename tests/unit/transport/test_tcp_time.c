@@ -196,3 +196,130 @@ TEST(who_does_not_answer_is_given_up_after_four_seconds)
 	close(listening);
 	wire_end(wire);
 }
+
+/* ---- RFC 5626 section 4.4.1 ---- */
+
+static struct wire *create_pinging(void)
+{
+	struct wire *wire = create();
+
+	sip_transport_set_keep_alive(wire->transport, 20000);
+	return wire;
+}
+
+static unsigned pings(struct wire *wire)
+{
+	return (unsigned)sip_counter_value(wire->counters, SIP_COUNT_TX_KEEPALIVES);
+}
+
+/* Who has said something is known to be a peer. */
+static int begin(struct wire *wire)
+{
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("first"));
+	wire_wait(wire, &wire->received, 1);
+	return peer;
+}
+
+TEST(a_quiet_connection_is_asked_again_and_again)
+{
+	struct wire *wire = create_pinging();
+	int peer = begin(wire);
+
+	wire_forward_ms(wire, 19999);
+	CHECK_INT(pings(wire), ==, 0);
+	wire_forward_ms(wire, 1);
+	CHECK_INT(pings(wire), ==, 1);
+	tcp_expect(wire, peer, "\r\n\r\n");
+	/* Who has never answered need not: it passes over line ends. */
+	for (unsigned i = 2; i < 5; i++) {
+		wire_forward_ms(wire, 20000);
+		CHECK_INT(pings(wire), ==, i);
+		tcp_expect(wire, peer, "\r\n\r\n");
+	}
+	CHECK_INT(late(wire), ==, 0);
+	close(peer);
+	wire_end(wire);
+}
+
+TEST(what_comes_puts_the_next_ping_off)
+{
+	struct wire *wire = create_pinging();
+	int peer = begin(wire);
+
+	wire_forward_ms(wire, 15000);
+	tcp_say(peer, tcp_message("second"));
+	wire_wait(wire, &wire->received, 2);
+	wire_forward_ms(wire, 19999);
+	CHECK_INT(pings(wire), ==, 0);
+	wire_forward_ms(wire, 1);
+	CHECK_INT(pings(wire), ==, 1);
+	close(peer);
+	wire_end(wire);
+}
+
+/* RFC 5626 section 4.4.1: "If the pong is not received within 10 seconds, then treat the
+ * flow as failed"; of a peer that knows pongs. */
+TEST(who_has_answered_once_has_to_go_on_answering)
+{
+	struct wire *wire = create_pinging();
+	int peer = begin(wire);
+
+	wire_forward_ms(wire, 20000);
+	tcp_expect(wire, peer, "\r\n\r\n");
+	tcp_say(peer, "\r\n");
+	/* Behind it, so that it has been read. */
+	tcp_say(peer, tcp_message("second"));
+	wire_wait(wire, &wire->received, 2);
+	wire_forward_ms(wire, 20000);
+	tcp_expect(wire, peer, "\r\n\r\n");
+	wire_forward_ms(wire, 9999);
+	CHECK_INT(late(wire), ==, 0);
+	wire_forward_ms(wire, 1);
+	CHECK_INT(late(wire), ==, 1);
+	tcp_expect_end(wire, peer);
+	close(peer);
+	wire_end(wire);
+}
+
+TEST(a_message_is_as_good_an_answer)
+{
+	struct wire *wire = create_pinging();
+	int peer = begin(wire);
+
+	wire_forward_ms(wire, 20000);
+	tcp_say(peer, "\r\n");
+	tcp_say(peer, tcp_message("second"));
+	wire_wait(wire, &wire->received, 2);
+	wire_forward_ms(wire, 20000);
+	CHECK_INT(pings(wire), ==, 2);
+	wire_forward_ms(wire, 9000);
+	tcp_say(peer, tcp_message("third"));
+	wire_wait(wire, &wire->received, 3);
+	wire_forward_ms(wire, 10999);
+	CHECK_INT(late(wire), ==, 0);
+	CHECK_INT(pings(wire), ==, 2);
+	wire_forward_ms(wire, 9001);
+	CHECK_INT(pings(wire), ==, 3);
+	close(peer);
+	wire_end(wire);
+}
+
+TEST(who_has_said_nothing_yet_is_not_asked)
+{
+	struct wire *wire = create_pinging();
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	wire_wait_counter(wire, SIP_COUNT_CONNECTIONS_ACCEPTED, 1);
+	wire_forward_ms(wire, 29000);
+	CHECK_INT(pings(wire), ==, 0);
+	close(peer);
+	wire_end(wire);
+}
