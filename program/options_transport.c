@@ -60,6 +60,17 @@ static const struct option transport_rows[] = {
 		.harmless = "yes",
 		.verdict = OPTION_DIFFERENT,
 		.note = "a registered phone is always reached on the transport it registered on" },
+	{ .name = "tos",
+		.help = "How what is sent is marked for routers (RFC 2474): `cs0` to `cs7`, `af11` to `af43`, `ef`, or the "
+			"whole octet as a number. Of TCP and what is on top, the connections that come after a change.",
+		.read = read_tos,
+		.field = offsetof(struct sip_transport_section, tos) },
+	{ .name = "cos",
+		.help = "The system's priority of it, from 0 to 7, which a VLAN's interface may write into frames (802.1p); "
+			"0: as the traffic class says.",
+		.read = read_number,
+		.field = offsetof(struct sip_transport_section, cos),
+		.max = 7 },
 	/* Promises of protection. */
 	REFUSED("verify_client", "no", "certificates of clients are not verified yet"),
 	REFUSED("require_client_cert", "no",
@@ -78,8 +89,6 @@ static const struct option transport_rows[] = {
 	NOT_YET("tcp_keepalive_idle_time", "30"),
 	NOT_YET("tcp_keepalive_interval_time", "10"),
 	NOT_YET("tcp_keepalive_probe_count", "5"),
-	NOT_YET("tos", "0"),
-	NOT_YET("cos", "0"),
 	NOT_YET("allow_reload", "no"),
 	NOT_YET("allow_wildcard_certs", "no"),
 	NOT_YET("tcp_keepalive_enable", "no"),

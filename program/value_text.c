@@ -166,6 +166,7 @@ static const struct {
 	{ read_text, text_of_text },
 	{ read_bool, text_of_bool },
 	{ read_number, text_of_number },
+	{ read_tos, text_of_number },
 	{ read_seconds, text_of_seconds },
 	{ read_list, text_of_list },
 	{ read_path, text_of_text },

@@ -21,6 +21,7 @@ option_read_fn read_algorithms; /* struct sip_config_list: MD5, SHA-256, SHA-512
 option_read_fn read_bind;       /* struct sip_addr */
 option_read_fn read_address;    /* struct sip_addr, without a port */
 option_read_fn read_local_net;  /* struct sip_transport_section; each line adds */
+option_read_fn read_tos;        /* uint32_t: an octet, by its names or as a number */
 option_read_fn read_proxy_protocol_from; /* likewise */
 option_read_fn read_permit;              /* struct sip_acl_config; each line adds */
 option_read_fn read_deny;                /* likewise */

@@ -138,6 +138,41 @@ void read_protocol(const struct value *value, void *field)
 		suggest(value, sip_str_of(text), words));
 }
 
+/* RFC 2474 section 4.2.2, RFC 2597 section 6, RFC 3246 section 2.7; the octet has two
+ * more bits below. */
+static int code_point(const char *name)
+{
+	unsigned first = (unsigned char)name[2];
+	unsigned second = first != '\0' ? (unsigned char)name[3] : 0;
+
+	if (strcasecmp(name, "ef") == 0)
+		return 46;
+	if (strncasecmp(name, "cs", 2) == 0 && first >= '0' && first <= '7' &&
+		second == '\0')
+		return (int)(first - '0') * 8;
+	if (strncasecmp(name, "af", 2) == 0 && first >= '1' && first <= '4' &&
+		second >= '1' && second <= '3' && name[4] == '\0')
+		return (int)(first - '0') * 8 + (int)(second - '0') * 2;
+	return -1;
+}
+
+void read_tos(const struct value *value, void *field)
+{
+	uint32_t *tos = field;
+	const char *text = value->entry->value;
+	int point = strlen(text) >= 2 ? code_point(text) : -1;
+	uint64_t number;
+
+	if (point >= 0)
+		*tos = (uint32_t)point << 2;
+	else if (sip_str_number(sip_str_of(text), 255, &number) == SIP_OK)
+		*tos = (uint32_t)number;
+	else
+		value_wrong(value,
+			"`%s` is none of cs0 to cs7, af11 to af43, ef, nor a number up to 255",
+			text);
+}
+
 /* The prefix of 255.255.240.0; -1: the bits have a hole. */
 static int prefix_of_mask(struct in_addr mask)
 {

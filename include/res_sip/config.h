@@ -83,6 +83,8 @@ struct sip_transport_section { /* type=transport */
 	 * header, which says whose they are; of tcp, tls, ws and wss. */
 	const struct sip_identify_match *proxy_protocol_from;
 	size_t proxy_protocol_from_count;
+	uint32_t tos; /* traffic class of what is sent, RFC 2474; 0 */
+	uint32_t cos; /* the system's priority of it, from 0 to 7; 0 */
 	struct sip_acl_config
 		source_acl; /* permit=, deny=, acl=: requests that it receives */
 };

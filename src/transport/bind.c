@@ -20,6 +20,20 @@ int sip_socket_set(int fd, const struct sip_socket_option *options, size_t count
 	return SIP_OK;
 }
 
+int sip_socket_mark(const struct sip_listening *listening, int fd)
+{
+	const struct sip_listener_options *options = sip_listening_options(listening);
+	bool v6 = listening->shown.bound.sa.sa_family == AF_INET6;
+	const struct sip_socket_option marks[] = {
+		{ v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_TCLASS : IP_TOS,
+			options->tos },
+		/* Behind it: the system derives a priority from a traffic class. */
+		{ SOL_SOCKET, SO_PRIORITY, options->cos },
+	};
+
+	return sip_socket_set(fd, marks, options->cos != 0 ? 2 : 1);
+}
+
 static int share_port(int fd)
 {
 	static const struct sip_socket_option share = { SOL_SOCKET, SO_REUSEPORT, 1 };

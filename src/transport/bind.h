@@ -18,6 +18,10 @@ struct sip_socket_option {
 SIP_MUST_USE int sip_socket_set(
 	int fd, const struct sip_socket_option *options, size_t count);
 
+/** Mark what it sends as the listener's options say: its traffic class (RFC 2474) and the
+ * system's priority.  0, SIP_ESYSTEM. */
+SIP_MUST_USE int sip_socket_mark(const struct sip_listening *listening, int fd);
+
 /** Bind the socket of reactor 0, and learn the port where the system chose it.  0;
  * SIP_EEXISTS: somebody has the address; SIP_ESYSTEM. */
 SIP_MUST_USE int sip_bind_first(struct sip_listening *listening);

@@ -62,6 +62,8 @@ struct sip_listener_options *sip_listener_options_create(
 	if (options == NULL)
 		return NULL;
 	options->asked = options->external = config->external;
+	options->tos = config->tos;
+	options->cos = config->cos;
 	at = options->networks;
 	options->local_net = at;
 	options->local_net_count = config->local_net_count;

@@ -34,7 +34,9 @@ struct sip_socket {
 	bool errors_waiting;     /* the system's queue of errors has something */
 	struct sip_outbox outbox;
 	struct sip_task begin; /* watch it */
-	struct sip_task end;   /* close it */
+	struct sip_task mark;  /* it anew: its options have changed */
+	_Atomic bool mark_posted;
+	struct sip_task end; /* close it */
 };
 
 /* What the sockets of one reactor share. */
@@ -67,6 +69,8 @@ struct sip_listener_options {
 	char *name;               /* behind the networks */
 	struct sip_addr asked;    /* as given: the port may be 0 */
 	struct sip_addr external; /* AF_UNSPEC: none */
+	uint8_t tos;
+	uint8_t cos;
 	size_t local_net_count;
 	const struct sip_identify_match *local_net; /* in `networks`, as the next */
 	size_t proxy_count;

@@ -10,9 +10,12 @@
  */
 #include "transport/listener.h"
 
+#include "transport/bind.h"
 #include "transport/connections.h"
 #include "transport/tcp.h"
 #include "transport/udp.h"
+
+#include "res_sip/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -48,6 +51,19 @@ static enum sip_task_result end(struct sip_task *task)
 		free(listening->sockets);
 		listening->sockets = NULL;
 	}
+	return SIP_TASK_DONE;
+}
+
+static enum sip_task_result mark(struct sip_task *task)
+{
+	struct sip_socket *socket = SIP_CONTAINER(task, struct sip_socket, mark);
+
+	atomic_store(&socket->mark_posted, false);
+	if (socket->watch.fd >= 0 &&
+		sip_socket_mark(socket->listening, socket->watch.fd) != SIP_OK)
+		sip_log(SIP_LOG_WARNING, "transport",
+			"tos= and cos= can't be changed name=%s: %s",
+			atomic_load(&socket->listening->shown.name), strerror(errno));
 	return SIP_TASK_DONE;
 }
 
@@ -214,11 +230,23 @@ bool sip_transport_has_options(const struct sip_transport *transport, uint32_t n
 	SIP_ASSERT(listening != NULL);
 	options = sip_listening_options(listening);
 	return sip_addr_equal(&options->asked, &config->external) &&
+		options->tos == config->tos && options->cos == config->cos &&
 		same_networks(options->local_net, options->local_net_count,
 			config->local_net, config->local_net_count) &&
 		same_networks(options->proxies, options->proxy_count, config->proxies,
 			config->proxy_count) &&
 		strcmp(options->name, config->name != NULL ? config->name : "") == 0;
+}
+
+/* They are there: it is not closed, and who closes it is the caller. */
+static void mark_all(struct sip_listening *listening)
+{
+	for (unsigned i = 0; i < listening->transport->reactor_count; i++) {
+		struct sip_socket *socket = &listening->sockets[i];
+
+		if (!atomic_exchange(&socket->mark_posted, true))
+			post(socket, &socket->mark, mark);
+	}
 }
 
 void sip_transport_set_options(struct sip_transport *transport, uint32_t number,
@@ -232,4 +260,6 @@ void sip_transport_set_options(struct sip_transport *transport, uint32_t number,
 	/* release: with the acquire in sip_listening_options() */
 	atomic_store_explicit(&listening->options, options, memory_order_release);
 	atomic_store(&listening->shown.name, options->name);
+	if (options->tos != options->before->tos || options->cos != options->before->cos)
+		mark_all(listening);
 }

@@ -54,6 +54,7 @@ static int open_socket(struct sip_listening *listening, unsigned number)
 	opened->watch.fd = open_stream(family);
 	opened->watch.ready = sip_tcp_accept;
 	if (opened->watch.fd < 0 || set_stream_options(opened->watch.fd) != SIP_OK ||
+		sip_socket_mark(listening, opened->watch.fd) != SIP_OK ||
 		sip_socket_set(opened->watch.fd, &again, 1) != SIP_OK)
 		return SIP_ESYSTEM;
 	if (family == AF_INET6 && sip_socket_set(opened->watch.fd, &only_v6, 1) != SIP_OK)
@@ -99,6 +100,7 @@ int sip_tcp_connect(
 	int fd = open_stream(peer->sa.sa_family);
 
 	if (fd >= 0 && set_stream_options(fd) == SIP_OK &&
+		sip_socket_mark(listening, fd) == SIP_OK &&
 		bind_to_host(fd, &listening->shown) == 0 &&
 		(connect(fd, &peer->sa, sip_addr_len(peer)) == 0 || errno == EINPROGRESS))
 		return fd;

@@ -98,6 +98,9 @@ struct sip_listener_config {
 	 * (proxy_header.h); of streams only. */
 	const struct sip_identify_match *proxies; /* copied */
 	size_t proxy_count;
+	uint8_t tos; /* the traffic class of what is sent: RFC 2474; its two lowest bits
+			are the system's */
+	uint8_t cos; /* the system's priority of it, from 0 to 7 */
 };
 
 enum sip_listener_state {

@@ -85,7 +85,7 @@ static int open_socket(struct sip_listening *listening, unsigned number)
 	granted = ask_for_receive_buffer(fd, listening->transport->config.receive_buffer);
 	if (number == 0 || granted < listening->shown.receive_buffer_granted)
 		listening->shown.receive_buffer_granted = granted;
-	if (set_common_options(fd) != SIP_OK)
+	if (set_common_options(fd) != SIP_OK || sip_socket_mark(listening, fd) != SIP_OK)
 		return SIP_ESYSTEM;
 	return family == AF_INET ? set_v4_options(fd, listening->shown.wildcard)
 				 : set_v6_options(fd, listening->shown.wildcard);

@@ -175,6 +175,8 @@ struct sip_listener_config sip_listener_config_of(
 		.local_net_count = section->local_net_count,
 		.proxies = section->proxy_protocol_from,
 		.proxy_count = section->proxy_protocol_from_count,
+		.tos = (uint8_t)section->tos,
+		.cos = (uint8_t)section->cos,
 	};
 
 	if (config.external.sa.sa_family != AF_UNSPEC)

@@ -67,6 +67,32 @@ TEST(load_balancers_are_read_where_there_are_connections)
 	reading_fini(&r);
 }
 
+/* RFC 2474 section 4.2.2.2: cs3 is 011000; RFC 2597: AF31 is 011010; RFC 3246: EF is
+ * 101110; two bits follow. */
+TEST(marks_are_read_by_their_names_and_as_numbers)
+{
+	static const struct {
+		const char *text;
+		unsigned tos;
+	} rows[] = { { "cs3", 0x60 }, { "CS0", 0 }, { "cs7", 0xe0 }, { "af31", 0x68 },
+		{ "AF43", 0x98 }, { "af11", 0x28 }, { "ef", 0xb8 }, { "184", 0xb8 },
+		{ "0", 0 }, { "255", 255 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		READING(r);
+		char text[128];
+
+		snprintf(text, sizeof(text),
+			"[udp]\ntype=transport\nbind=0.0.0.0\ntos=%s\ncos=5\n",
+			rows[i].text);
+		read_text_of(&r, text);
+		CHECK_CLEAN(&r);
+		CHECK_INT(r.settings.config.transport[0].tos, ==, rows[i].tos);
+		CHECK_INT(r.settings.config.transport[0].cos, ==, 5);
+		reading_fini(&r);
+	}
+}
+
 TEST(load_balancers_of_datagrams_are_an_error)
 {
 	READING(r);
@@ -358,6 +384,12 @@ TEST(a_wrong_value_is_told_at_its_place)
 		{ "transport", "local_net=192.0.2.0/33", "not the mask" },
 		{ "transport", "local_net=10.0.0.0/8,office", "not resolved yet" },
 		{ "transport", "proxy_protocol_from=haproxy", "not resolved yet" },
+		{ "transport", "tos=cs8", "none of cs0 to cs7" },
+		{ "transport", "tos=af14", "none of cs0 to cs7" },
+		{ "transport", "tos=af5", "none of cs0 to cs7" },
+		{ "transport", "tos=256", "none of cs0 to cs7" },
+		{ "transport", "tos=e", "none of cs0 to cs7" },
+		{ "transport", "cos=8", "out of range" },
 		{ "identify", "match=sip.example.com", "not resolved yet" },
 		{ "identify", "match=sip.example.com:5060", "not resolved yet" },
 		{ "identify", "match=192.0.2.0/33", "not the mask" },

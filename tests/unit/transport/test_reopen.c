@@ -4,6 +4,7 @@
 
 #include "support/alloc_fail.h"
 #include "transport/listener.h"
+#include "transport/tcp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -317,4 +318,91 @@ TEST(name_and_external_address_are_replaced_in_place)
 	CHECK_STR(sip_str_of(before), "late");
 	CHECK(sip_transport_has_options(wire->transport, 1, &config));
 	wire_end(wire);
+}
+
+/* The traffic class that the next datagram comes with. */
+static int mark_of_next(int peer)
+{
+	char text[64];
+	char control[CMSG_SPACE(sizeof(int))];
+	struct iovec vector = { text, sizeof(text) };
+	struct msghdr message = { .msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control) };
+
+	CHECK_INT(recvmsg(peer, &message, 0), >, 0);
+	CHECK(CMSG_FIRSTHDR(&message) != NULL);
+	CHECK_INT(CMSG_FIRSTHDR(&message)->cmsg_type, ==, IP_TOS);
+	return *CMSG_DATA(CMSG_FIRSTHDR(&message));
+}
+
+TEST(what_is_sent_is_marked_and_the_mark_can_be_changed)
+{
+	static const int yes = 1;
+	struct wire *wire = wire_create(&(struct wire_plan){ .stepped = true });
+	struct sip_listener_config config = {
+		.name = "marked", .bind = addr_of("127.0.0.1", 0), .tos = 0x60, .cos = 3
+	};
+	const struct sip_listener *listener;
+	struct sip_listener_options *options;
+	int peer = peer_open("127.0.0.1");
+
+	CHECK_INT(setsockopt(peer, IPPROTO_IP, IP_RECVTOS, &yes, sizeof(yes)), ==, 0);
+	CHECK_INT(sip_transport_listen(wire->transport, &config, &listener), ==, SIP_OK);
+	wire->echo = true;
+	wire_start(wire);
+	send_text(peer, &listener->bound, "one");
+	wire_wait(wire, &wire->received, 1);
+	wire_forward_ms(wire, 1);
+	CHECK_INT(mark_of_next(peer), ==, 0x60);
+
+	CHECK(sip_transport_has_options(wire->transport, listener->number, &config));
+	config.tos = 0xb8;
+	CHECK(!sip_transport_has_options(wire->transport, listener->number, &config));
+	options = sip_listener_options_create(&config);
+	CHECK(options != NULL);
+	sip_transport_set_options(wire->transport, listener->number, options);
+	wire_forward_ms(wire, 1);
+	send_text(peer, &listener->bound, "two");
+	wire_wait(wire, &wire->received, 2);
+	wire_forward_ms(wire, 1);
+	CHECK_INT(mark_of_next(peer), ==, 0xb8);
+	close(peer);
+	wire_end(wire);
+}
+
+TEST(connections_have_the_mark_of_their_listener)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct wire *wire = wire_create(&(struct wire_plan){ .stepped = true });
+		struct sip_listener_config config = { .name = "marked",
+			.kind = SIP_TCP,
+			.bind = addr_of(i == 0 ? "127.0.0.1" : "::1", 0),
+			.tos = 0x60 };
+		const struct sip_listener *listener;
+		struct sip_listening *listening;
+		int mark = 0;
+		socklen_t len = sizeof(mark);
+		int error;
+		int fd;
+
+		CHECK_INT(sip_transport_listen(wire->transport, &config, &listener), ==,
+			SIP_OK);
+		listening = sip_listening_find(wire->transport, listener->number);
+		CHECK_INT(getsockopt(listening->sockets[0].watch.fd,
+				  i == 0 ? IPPROTO_IP : IPPROTO_IPV6,
+				  i == 0 ? IP_TOS : IPV6_TCLASS, &mark, &len),
+			==, 0);
+		CHECK_INT(mark, ==, 0x60);
+		fd = sip_tcp_connect(listening, &listener->bound, &error);
+		CHECK_INT(fd, >=, 0);
+		mark = 0;
+		CHECK_INT(getsockopt(fd, i == 0 ? IPPROTO_IP : IPPROTO_IPV6,
+				  i == 0 ? IP_TOS : IPV6_TCLASS, &mark, &len),
+			==, 0);
+		CHECK_INT(mark, ==, 0x60);
+		close(fd);
+		wire_end(wire);
+	}
 }
