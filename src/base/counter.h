@@ -78,6 +78,7 @@
 	X(CONNECTIONS_REFUSED, "connections.refused")                                    \
 	X(CONNECTIONS_BROKEN, "connections.broken")                                      \
 	X(CONNECTIONS_LATE, "connections.late")                                          \
+	X(RESPONSES_BY_ANOTHER, "connections.responses.by_another")                      \
 	X(TASKS_FAILED, "tasks.failed")                                                  \
 	X(LATE_ANSWERS, "services.late")                                                 \
 	X(STALLS, "callbacks.stalled")                                                   \

@@ -4,10 +4,12 @@
  * that watch, else dropped and counted (RFC 6026).
  *
  * An error of the transport comes the same way: the topmost Via of what could not
- * be delivered has our branch, which names the call.
+ * be delivered has our branch, which names the call.  A response of ours whose
+ * connection has gone goes by another one (18.2.2).
  */
 #include "server/receive_response.h"
 
+#include "server/message/reconnect.h"
 #include "server/message/request_branch.h"
 #include "server/modules/callback.h"
 #include "server/proxy/branch_id.h"
@@ -90,6 +92,30 @@ static struct sip_str find_branch(struct sip_str quote)
 	return (struct sip_str){ NULL, 0 };
 }
 
+/* 18.2.2; once, for what goes there has no connection to lose.  Who asked may have sent
+ * his request by UDP before, and will ask again: nothing else is to be done. */
+static void send_again(
+	struct sip_server *server, const struct sip_flow *flow, struct sip_str text)
+{
+	struct sip_flow again;
+	struct sip_tx_data *tdata;
+
+	if (!sip_reconnect_flow(flow, text, &again) ||
+		sip_transport_is_ours(server->transport, &again.peer) ||
+		!sip_reconnect_admits(&server->reconnects, &server->loop_key, &again.peer,
+			sip_pool_now_us(server->pool)))
+		return;
+	tdata = sip_tx_data_create(server->tx_slab, text.len);
+	if (tdata == NULL)
+		return;
+	memcpy(tdata->text, text.ptr, text.len);
+	tdata->len = (uint32_t)text.len;
+	tdata->sealed = true;
+	sip_count(server->counters, SIP_COUNT_RESPONSES_BY_ANOTHER);
+	sip_transport_send(server->transport, &again, tdata);
+	sip_tx_data_unref(&tdata);
+}
+
 void sip_receive_failed(
 	void *arg, const struct sip_flow *flow, struct sip_str quote, int error)
 {
@@ -99,10 +125,10 @@ void sip_receive_failed(
 	uint64_t call_hash;
 	uint64_t loop_hash;
 
-	(void)flow;
-	/* A response of ours: who asked will ask again. */
-	if (sip_str_starts(quote, SIP_STR("SIP/2.0 ")))
+	if (sip_str_starts(quote, SIP_STR("SIP/2.0 "))) {
+		send_again(server, flow, quote);
 		return;
+	}
 	if (branch.ptr == NULL || !sip_branch_read(branch, &call_hash, &loop_hash))
 		return;
 	failure = malloc(sizeof(*failure));

@@ -13,6 +13,7 @@
 #include "base/slab.h"
 #include "location/location.h"
 #include "res_sip/server.h"
+#include "server/message/reconnect.h"
 #include "transaction/txn.h"
 #include "transport/transport.h"
 #include "work/pool.h"
@@ -61,6 +62,7 @@ struct sip_server {
 	struct sip_admission *admission;
 	struct sip_trace *trace;
 	struct sip_moves *moves;
+	struct sip_reconnects reconnects;
 	uint64_t started_ms; /* wall time at which it was made */
 
 	struct sip_call_site program_site; /* callbacks that no module gave */

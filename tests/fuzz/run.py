@@ -48,6 +48,7 @@ TARGETS = {
     "mend": (MESSAGES, "message.dict"),
     "message": (MESSAGES, "message.dict"),
     "proxy_header": ([], "proxy.dict"),
+    "reconnect": (MESSAGES, "message.dict"),
     "server": (["tests/fuzz/server"], "server.dict"),
     "trace": (MESSAGES, "message.dict"),
     "trace_filter": ([], "control.dict"),

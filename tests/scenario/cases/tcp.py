@@ -209,6 +209,41 @@ def options(server, more="Content-Length: 0\n\n", call="a"):
             f"Call-ID: {call}\nCSeq: 1 OPTIONS\n{more}")
 
 
+def scenario_an_answer_whose_connection_has_gone_goes_to_the_port_of_the_via(lab):
+    """RFC 3261 18.2.2: to where the request came from, and to no third."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    listening.settimeout(20)
+    phone_ = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    phone_.bind(("127.0.0.1", 0))
+    phone_.settimeout(20)
+    server = lab.server(config=lambda port: standard(port, rest=(
+        "[box]\ntype=endpoint\naors=box\nidentify_by=ip\n\n"
+        f"[box]\ntype=aor\ncontact=sip:box@127.0.0.1:{phone_.getsockname()[1]}\n")))
+    stream = Stream(server)
+    # The host of the Via is another one, which is not asked for.
+    stream.say(f"INVITE sip:box@{server.host} SIP/2.0\nMax-Forwards: 70\n"
+               f"Via: SIP/2.0/TCP 192.0.2.1:{listening.getsockname()[1]};branch=z9hG4bKgone\n"
+               f"From: <sip:tester@{server.host}>;tag=1\nTo: <sip:box@{server.host}>\n"
+               "Contact: <sip:tester@192.0.2.1>\nCall-ID: gone\nCSeq: 1 INVITE\n"
+               "Content-Length: 0\n\n")
+    stream.hear("SIP/2.0 100")
+    invite, address = phone_.recvfrom(9000)
+    stream.socket.close()
+    server.wait_log("connection closed")
+    head = {"Via": [], "From": [], "To": [], "Call-ID": [], "CSeq": [], "Record-Route": []}
+    for line in invite.decode().split("\r\n"):
+        if line.partition(":")[0] in head:
+            head[line.partition(":")[0]].append(line)
+    head["To"][0] += ";tag=2"
+    busy = ["SIP/2.0 486 Busy Here", *sum(head.values(), []), "Content-Length: 0", "", ""]
+    phone_.sendto("\r\n".join(busy).encode(), address)
+    back, _ = listening.accept()
+    back.settimeout(20)
+    got = back.recv(9000)
+    check(got.startswith(b"SIP/2.0 486") and b"Call-ID: gone" in got, f"{got!r}")
+    check(count_of(server, "connections.responses.by_another") == 1, "counted")
+
+
 def scenario_requests_in_pieces_and_many_at_once_by_tcp(lab):
     server = lab.server()
     stream = Stream(server)
