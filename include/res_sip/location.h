@@ -26,7 +26,8 @@ enum ast_sip_reachability {
 /** One binding.  Read only. */
 struct ast_sip_contact {
 	struct sip_str uri;        /* as registered */
-	struct sip_str params;     /* of the Contact field, without q and expires */
+	struct sip_str params;     /* of the Contact field, without q and expires; reg-id
+				      only where it counts */
 	struct sip_str call_id;    /* of the REGISTER that made it; empty: static */
 	struct sip_str user_agent; /* may be empty */
 	struct sip_str path;       /* Path values, as received; may be empty */
@@ -41,6 +42,13 @@ struct ast_sip_contact {
 const struct ast_sip_contact *ast_sip_contact_ref(const struct ast_sip_contact *contact);
 /** Give it back; it may be gone then. */
 void ast_sip_contact_unref(const struct ast_sip_contact *contact);
+
+/** Which phone it is: its +sip.instance, without quotes (RFC 5626 section 4.1); {NULL,
+ * 0}: it does not say.  Borrows the contact. */
+struct sip_str ast_sip_contact_instance(const struct ast_sip_contact *contact);
+
+/** Which of the phone's flows it is reached by (RFC 5626); 0: it has registered none. */
+uint32_t ast_sip_contact_reg_id(const struct ast_sip_contact *contact);
 
 /** Seconds until it expires, rounded up; UINT32_MAX: never. */
 uint32_t ast_sip_contact_remaining_s(const struct ast_sip_contact *contact);
@@ -70,6 +78,8 @@ struct ast_sip_binding {
 	struct sip_str params;
 	uint32_t expires_s; /* 0: remove */
 	uint32_t q;
+	uint32_t reg_id; /* as in params, with +sip.instance: it takes the place of the
+			    binding with both, whatever its URI (RFC 5626); 0: by URI */
 };
 
 /** A REGISTER's whole change, done at once or not at all. */

@@ -140,13 +140,16 @@ static int add_path(struct sip_tx_data *tdata, struct sip_str path)
 	return added;
 }
 
-struct sip_tx_data *answer_create(struct sip_rx_data *rdata, struct sip_str path)
+struct sip_tx_data *answer_create(
+	struct sip_rx_data *rdata, struct sip_str path, bool flow)
 {
 	struct sip_tx_data *tdata;
 
 	if (ast_sip_create_response(rdata, 200, NULL, &tdata) != 0)
 		return NULL;
-	if (add_path(tdata, path) != 0) {
+	/* RFC 5626 section 6: so a phone knows that its flow counts. */
+	if (add_path(tdata, path) != 0 ||
+		(flow && ast_sip_add_header(tdata, "Require", "outbound") != 0)) {
 		ast_sip_destroy_tx_data(tdata);
 		return NULL;
 	}

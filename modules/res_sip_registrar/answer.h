@@ -12,8 +12,10 @@
 #include <res_sip/message.h>
 
 /** A 200 with the Path that was kept (empty: none), owned, before anything is changed:
- * its memory takes a list of ordinary length.  NULL: out of memory. */
-struct sip_tx_data *answer_create(struct sip_rx_data *rdata, struct sip_str path);
+ * its memory takes a list of ordinary length.  `flow`: by the rules of RFC 5626.  NULL:
+ * out of memory. */
+struct sip_tx_data *answer_create(
+	struct sip_rx_data *rdata, struct sip_str path, bool flow);
 
 /** Send it with all current bindings; takes it.  Nothing is sent where there is no memory
  * for a long list: a copy of the request is answered. */

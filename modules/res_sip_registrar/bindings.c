@@ -12,14 +12,16 @@
 
 #include <stdlib.h>
 
-static bool is_own_param(struct sip_str param)
+/* Those that have a field of their own, and a reg-id that does not count. */
+static bool is_own_param(struct sip_str param, uint32_t reg_id)
 {
 	size_t equals = sip_str_find(param, '=');
 	struct sip_str name = { param.ptr, equals < param.len ? equals : param.len };
 
 	name = sip_str_trim(name);
 	return sip_str_equal_nocase(name, SIP_STR("q")) ||
-		sip_str_equal_nocase(name, SIP_STR("expires"));
+		sip_str_equal_nocase(name, SIP_STR("expires")) ||
+		(reg_id == 0 && sip_str_equal_nocase(name, SIP_STR("reg-id")));
 }
 
 /* Cut the next parameter off *rest: up to a semicolon that is not within quotes. */
@@ -47,13 +49,13 @@ static struct sip_str next_param(struct sip_str *rest)
 
 /* The parameters that belong to the binding, written to `buf`, which has room for all of
  * them. */
-static struct sip_str kept_params(struct sip_str params, char *buf)
+static struct sip_str kept_params(struct sip_str params, uint32_t reg_id, char *buf)
 {
 	size_t len = 0;
 
 	while (params.len > 0) {
 		struct sip_str param = next_param(&params);
-		if (param.len == 0 || is_own_param(param))
+		if (param.len == 0 || is_own_param(param, reg_id))
 			continue;
 		if (len > 0)
 			buf[len++] = ';';
@@ -154,6 +156,7 @@ struct reading {
 	const struct sip_aor_config *aor;
 	bool (*uri_is_ours)(const struct sip_uri *uri);
 	struct expiry_request expires;
+	struct outbound outbound;
 	char *params; /* where the next parameters are written */
 };
 
@@ -164,9 +167,11 @@ static int read_contact(struct reading *reading, const struct sip_name_addr *add
 	if (read_uri(addr->uri, reading->uri_is_ours, refusal) != 0 ||
 		read_q(addr->params, &binding->q, refusal) != 0 ||
 		read_expiry(addr->params, reading->expires, reading->aor,
-			&binding->expires_s, refusal) != 0)
+			&binding->expires_s, refusal) != 0 ||
+		outbound_reg_id(
+			&reading->outbound, addr->params, &binding->reg_id, refusal) != 0)
 		return -1;
-	binding->params = kept_params(addr->params, reading->params);
+	binding->params = kept_params(addr->params, binding->reg_id, reading->params);
 	reading->params += binding->params.len;
 	return 0;
 }
@@ -191,6 +196,22 @@ static int read_contacts(struct bindings *bindings, const struct sip_rx_data *rd
 	return 0;
 }
 
+/* RFC 5626 section 6: a request registers one flow and nothing else; what it removes may
+ * be more.  Which of several contacts would be reached by it? */
+static int check_flows(struct bindings *bindings, struct refusal *refusal)
+{
+	size_t stay = 0;
+
+	for (size_t i = 0; i < bindings->count; i++) {
+		if (bindings->binding[i].expires_s == 0)
+			continue;
+		stay++;
+		bindings->flow |= bindings->binding[i].reg_id != 0;
+	}
+	return bindings->flow && stay > 1 ? refuse(refusal, 400, "One Contact For A Flow")
+					  : 0;
+}
+
 int bindings_init(struct bindings *bindings, const struct sip_rx_data *rdata,
 	const struct sip_aor_config *aor, bool (*uri_is_ours)(const struct sip_uri *uri),
 	struct refusal *refusal)
@@ -199,13 +220,15 @@ int bindings_init(struct bindings *bindings, const struct sip_rx_data *rdata,
 		.aor = aor,
 		.uri_is_ours = uri_is_ours,
 		.expires = expires_field(rdata),
+		.outbound = outbound_of(rdata),
 	};
 	size_t contacts;
 
 	*bindings = (struct bindings){ 0 };
 	if (allocate(bindings, rdata, &contacts, &reading.params) != 0)
 		return refuse(refusal, 500, NULL);
-	if (read_contacts(bindings, rdata, &reading, contacts, refusal) == 0)
+	if (read_contacts(bindings, rdata, &reading, contacts, refusal) == 0 &&
+		check_flows(bindings, refusal) == 0)
 		return 0;
 	bindings_fini(bindings);
 	return -1;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "outbound.h"
 #include "refusal.h"
 
 #include <res_sip/config.h>
@@ -18,7 +19,8 @@ struct bindings {
 	struct ast_sip_binding
 		*binding; /* their text borrows the request, or stands behind them */
 	size_t count;
-	bool all; /* `Contact: *` with `Expires: 0` */
+	bool all;  /* `Contact: *` with `Expires: 0` */
+	bool flow; /* one is reached by the flow that the request came by (RFC 5626) */
 };
 
 /**

@@ -10,7 +10,8 @@
  * The answer is stateless; the location knows a copy of the last REGISTER.
  *
  * Threads: the turn of the request's work; memory only.
- * Elsewhere: Contact (bindings.c), Path (path.c), times (expiry.c), answers (answer.c).
+ * Elsewhere: Contact (bindings.c), Path (path.c), flows (outbound.c), times (expiry.c),
+ * answers (answer.c).
  */
 #include "answer.h"
 #include "bindings.h"
@@ -102,13 +103,15 @@ static int find_aor(const struct sip_rx_data *rdata,
 
 /* Where calls to the contact go: to where it registered from, or by its URI. */
 static struct sip_flow reached_by(
-	const struct sip_rx_data *rdata, const struct ast_sip_endpoint *endpoint)
+	const struct sip_rx_data *rdata, const struct bindings *bindings)
 {
+	const struct ast_sip_endpoint *endpoint = ast_sip_request_endpoint(rdata);
 	const struct sip_flow *flow = sip_rx_data_flow(rdata);
 
-	/* A WebSocket client can be reached in no other way (RFC 7118 section 5). */
-	if (ast_sip_endpoint_options(endpoint)->rewrite_contact || flow->kind == SIP_WS ||
-		flow->kind == SIP_WSS)
+	/* A WebSocket client can be reached in no other way (RFC 7118 section 5), and who
+	 * has registered a flow is not to be (RFC 5626 section 7). */
+	if (ast_sip_endpoint_options(endpoint)->rewrite_contact || bindings->flow ||
+		flow->kind == SIP_WS || flow->kind == SIP_WSS)
 		return *flow;
 	return (struct sip_flow){ 0 };
 }
@@ -152,7 +155,7 @@ static int check_contacts(const struct sip_rx_data *rdata,
 	const struct bindings *bindings, struct refusal *refusal)
 {
 	const struct ast_sip_endpoint *endpoint = ast_sip_request_endpoint(rdata);
-	const struct sip_flow flow = reached_by(rdata, endpoint);
+	const struct sip_flow flow = reached_by(rdata, bindings);
 	const struct sip_addr *source = flow.listener != 0 ? &flow.peer : NULL;
 
 	for (size_t i = 0; i < bindings->count; i++) {
@@ -180,7 +183,7 @@ static int change_location(struct sip_rx_data *rdata, const struct sip_aor_confi
 		.branch = sip_rx_data_via(rdata)->branch,
 		.user_agent = sip_rx_data_header(rdata, SIP_HDR_USER_AGENT),
 		.path = path,
-		.flow = reached_by(rdata, ast_sip_request_endpoint(rdata)),
+		.flow = reached_by(rdata, bindings),
 		.ask_every_s = aor->qualify_frequency,
 		.max_contacts = aor->max_contacts,
 		.remove_existing = aor->remove_existing,
@@ -221,7 +224,7 @@ static int register_contacts(struct sip_rx_data *rdata, struct refusal *refusal)
 		bindings_init(&bindings, rdata, aor, ast_sip_uri_is_ours, refusal) != 0 ||
 		check_contacts(rdata, &bindings, refusal) != 0)
 		goto out;
-	answer = answer_create(rdata, path.text);
+	answer = answer_create(rdata, path.text, bindings.flow);
 	if (answer == NULL) {
 		result = refuse_busy(refusal);
 		goto out;
@@ -276,7 +279,7 @@ static struct sip_service service = {
 	.methods = "REGISTER",
 	.on_rx_request = on_request,
 	.claims = claims,
-	.understands = "path",
+	.understands = "path outbound",
 };
 
 static int load(void)

@@ -77,13 +77,44 @@ static bool is_same_uri(struct plan_entry *entry, struct wanted *wanted)
 	return wanted->valid && entry->valid && sip_uri_equal(&wanted->uri, &entry->uri);
 }
 
-static struct plan_entry *find_entry(struct plan *plan, struct sip_str uri)
+static struct sip_str params_of(const struct plan_entry *entry)
 {
-	struct wanted wanted = { .text = uri };
+	return entry->before != NULL ? entry->before->public.params
+				     : entry->binding->params;
+}
+
+/* RFC 5626 section 6: a flow of a phone is one binding, whatever its URI. */
+static bool is_same_flow(
+	const struct plan_entry *entry, const struct ast_sip_binding *binding)
+{
+	const struct ast_sip_contact there = { .params = params_of(entry) };
+	const struct ast_sip_contact comes = { .params = binding->params };
+
+	return ast_sip_contact_reg_id(&there) == binding->reg_id &&
+		sip_str_equal_nocase(ast_sip_contact_instance(&there),
+			ast_sip_contact_instance(&comes));
+}
+
+/* One of the phone's flows is no other's binding, though the URI be the same. */
+static bool is_flow(const struct plan_entry *entry)
+{
+	const struct ast_sip_contact there = { .params = params_of(entry) };
+
+	return ast_sip_contact_reg_id(&there) != 0;
+}
+
+static struct plan_entry *find_entry(
+	struct plan *plan, const struct ast_sip_binding *binding)
+{
+	struct wanted wanted = { .text = binding->uri };
 
 	for (uint32_t i = 0; i < plan->count; i++) {
 		struct plan_entry *entry = &plan->entry[i];
-		if (!is_hidden(plan, entry) && is_same_uri(entry, &wanted))
+
+		if (is_hidden(plan, entry))
+			continue;
+		if (binding->reg_id != 0 ? is_same_flow(entry, binding)
+					 : is_same_uri(entry, &wanted) && !is_flow(entry))
 			return entry;
 	}
 	return NULL;
@@ -105,7 +136,7 @@ static void note_age(struct ages *ages, enum age age)
 static bool match_binding(const struct change *change, struct plan *plan,
 	const struct ast_sip_binding *binding, struct ages *ages)
 {
-	struct plan_entry *entry = find_entry(plan, binding->uri);
+	struct plan_entry *entry = find_entry(plan, binding);
 
 	if (entry == NULL) {
 		/* Nothing is there to remove. */
@@ -242,11 +273,12 @@ static void prepare_asking(const struct change *change, const struct plan *plan,
 }
 
 /* What is only remembered keeps no more than what knows a copy again. */
-static struct contact *remember(
-	const struct change *change, const struct plan *plan, struct sip_str uri)
+static struct contact *remember(const struct change *change, const struct plan *plan,
+	const struct plan_entry *entry)
 {
 	struct ast_sip_contact values = {
-		.uri = uri,
+		.uri = uri_of(entry),
+		.params = is_flow(entry) ? params_of(entry) : SIP_STR(""),
 		.call_id = change->registration->call_id,
 		.cseq = change->registration->cseq,
 		.expires_at_us = plan->now_us + change->remember_us,
@@ -270,7 +302,7 @@ static bool apply(
 				change, plan, after, was_live ? entry->before : NULL);
 		what = was_live ? "refreshed" : "added";
 	} else if (entry->before != NULL) {
-		after = remember(change, plan, uri_of(entry));
+		after = remember(change, plan, entry);
 		what = was_live ? "removed" : NULL;
 	} else {
 		/* Added and removed by one request. */

@@ -4,6 +4,8 @@
  */
 #include "location/contact.h"
 
+#include "res_sip/field.h"
+
 #include <stdlib.h>
 
 static struct sip_str append(char **at, struct sip_str text)
@@ -89,6 +91,30 @@ void ast_sip_contact_unref(const struct ast_sip_contact *contact)
 {
 	if (contact != NULL)
 		contact_unref(own(contact));
+}
+
+struct sip_str ast_sip_contact_instance(const struct ast_sip_contact *contact)
+{
+	struct sip_str instance = { NULL, 0 };
+
+	SIP_ASSERT(contact != NULL);
+	if (contact->params.len == 0 ||
+		!sip_param_find(contact->params, SIP_STR("+sip.instance"), &instance))
+		return (struct sip_str){ NULL, 0 };
+	return instance;
+}
+
+uint32_t ast_sip_contact_reg_id(const struct ast_sip_contact *contact)
+{
+	struct sip_str text;
+	uint64_t number;
+
+	SIP_ASSERT(contact != NULL);
+	if (contact->params.len == 0 ||
+		!sip_param_find(contact->params, SIP_STR("reg-id"), &text) ||
+		sip_str_number(text, UINT32_MAX, &number) != 0)
+		return 0;
+	return (uint32_t)number;
 }
 
 uint32_t ast_sip_contact_remaining_s(const struct ast_sip_contact *contact)

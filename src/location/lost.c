@@ -2,8 +2,8 @@
 /*
  * Lost contacts: see lost.h.
  *
- * What stays of one is where it was and who it was: its URI, and the Call-ID, which a
- * phone keeps that registers again.
+ * What stays of one is where it was and who it was: its URI, the Call-ID, which a phone
+ * keeps that registers again, and the parameters, which name the flow of RFC 5626.
  */
 #include "location/lost.h"
 
@@ -25,6 +25,7 @@ int lost_plan(struct plan *plan, struct contact_kind *kind, const struct sip_flo
 		const struct ast_sip_contact *before = &entry->before->public;
 		struct ast_sip_contact values = {
 			.uri = before->uri,
+			.params = before->params,
 			.call_id = before->call_id,
 			.expires_at_us = before->expires_at_us,
 			.flow = before->flow,

@@ -159,13 +159,19 @@ static bool reserve(struct sip_location *location, int64_t growth)
 	return false;
 }
 
+/* Of a phone with several flows to us each is for itself. */
+static bool is_one_of_flows(const struct plan_entry *entry)
+{
+	return ast_sip_contact_reg_id(&entry->after->public) != 0;
+}
+
 /* It was lost with its connection, and has come back. */
 static const struct contact *lost_before(
 	const struct plan *plan, const struct plan_entry *entry)
 {
 	if (entry->before != NULL && contact_is_lost(entry->before))
 		return entry->before;
-	for (uint32_t i = 0; i < plan->count; i++) {
+	for (uint32_t i = 0; !is_one_of_flows(entry) && i < plan->count; i++) {
 		const struct contact *other = plan->entry[i].before;
 
 		if (other != NULL && contact_is_lost(other) &&
@@ -183,7 +189,7 @@ static const struct contact *contact_before(
 {
 	if (plan_is_live(entry->before))
 		return entry->before;
-	for (uint32_t i = 0; i < plan->count; i++) {
+	for (uint32_t i = 0; !is_one_of_flows(entry) && i < plan->count; i++) {
 		const struct contact *other = plan->entry[i].before;
 
 		if (plan_is_live(other) &&

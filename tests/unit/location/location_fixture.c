@@ -125,6 +125,8 @@ static size_t make_bindings(
 				: expires_s == 0         ? 3600
 							 : expires_s,
 			.q = q == 0 ? 1000 : q,
+			.params = sip_str_of(request->params[count]),
+			.reg_id = request->reg_id[count],
 		};
 	}
 	return count;

@@ -46,6 +46,8 @@ struct request {
 	const char *contact[8];
 	uint32_t expires_s[8]; /* of each; REMOVE: 0; 0: 3600 */
 	uint32_t q[8];         /* 0: 1000 */
+	const char *params[8];
+	uint32_t reg_id[8];
 	bool remove_all;
 	uint32_t max_contacts; /* 10 */
 	bool remove_existing;

@@ -105,9 +105,9 @@ static const struct {
 	{ ";expires=100;q=1", "" },
 	{ ";+sip.instance=\"<urn:uuid:1>\"", "+sip.instance=\"<urn:uuid:1>\"" },
 	{ ";expires=100;reg-id=1;q=0.5;+sip.instance=\"a;q=\\\";1\"",
-		"reg-id=1;+sip.instance=\"a;q=\\\";1\"" },
-	{ " ; reg-id = 1 ; Expires = 100 ; methods=\"INVITE,ACK\"",
-		"reg-id = 1;methods=\"INVITE,ACK\"" },
+		"+sip.instance=\"a;q=\\\";1\"" },
+	{ " ; audio = 1 ; reg-id = 1 ; Expires = 100 ; methods=\"INVITE,ACK\"",
+		"audio = 1;methods=\"INVITE,ACK\"" },
 	{ ";qq=1;expires2=3", "qq=1;expires2=3" },
 };
 

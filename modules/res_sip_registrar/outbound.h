@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * Outbound in a REGISTER (RFC 5626 section 6): a phone that says of a contact by which of
+ * its flows to us it is reached.
+ *
+ * Threads: the turn of the request's work.
+ */
+#pragma once
+
+#include "refusal.h"
+
+#include <res_sip/message.h>
+
+struct outbound {
+	bool supported; /* the phone speaks it */
+	bool first_hop; /* nobody stands between, or who does has kept the flow */
+};
+
+/** Of the whole request. */
+struct outbound outbound_of(const struct sip_rx_data *rdata);
+
+/** The reg-id of a Contact with these parameters; 0: none that counts.  0; -1 and
+ * *refusal. */
+SIP_MUST_USE int outbound_reg_id(const struct outbound *outbound, struct sip_str params,
+	uint32_t *reg_id, struct refusal *refusal);
