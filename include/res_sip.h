@@ -14,6 +14,7 @@
 #include "res_sip/error.h"
 #include "res_sip/explain.h"
 #include "res_sip/flow.h"
+#include "res_sip/gruu.h"
 #include "res_sip/location.h"
 #include "res_sip/log.h"
 #include "res_sip/message.h"

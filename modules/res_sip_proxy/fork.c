@@ -5,6 +5,9 @@
  * Provisional answers go back as they come, the first 2xx at once (further ones
  * too, for an INVITE), and then the branches that have not answered are
  * cancelled; otherwise the best answer when all have one.
+ *
+ * A phone that has registered several flows (RFC 5626) is tried by one of them, and by
+ * the next where that fails or nothing comes back; once it has answered, it has answered.
  */
 #include "fork.h"
 
@@ -14,9 +17,37 @@
 
 static struct sip_log_limit limit;
 
+/* Another flow of a phone that is tried by one (RFC 5626 section 7). */
+struct spare {
+	struct target target; /* its contact is counted */
+	struct ast_sip_forward how;
+};
+
 static bool is_invite(const struct fork *fork)
 {
 	return sip_rx_data_method(fork->request) == SIP_INVITE;
+}
+
+/* Out of memory: that flow is not tried. */
+static void keep_spare(struct branch *branch, const struct target *target,
+	const struct ast_sip_forward *how)
+{
+	struct spare *spare = malloc(sizeof(*spare));
+
+	branch->state = spare != NULL ? BRANCH_WAITING : BRANCH_FINAL;
+	branch->phone = target->phone;
+	branch->spare = spare;
+	if (spare == NULL)
+		return;
+	*spare = (struct spare){ *target, *how };
+	ast_sip_contact_ref(target->contact);
+}
+
+static void drop_spare(struct spare *spare)
+{
+	if (spare != NULL)
+		ast_sip_contact_unref(spare->target.contact);
+	free(spare);
 }
 
 /* Nobody will choose among them any more. */
@@ -35,6 +66,8 @@ static void release(struct fork *fork)
 	forget_responses(fork);
 	for (size_t i = 0; i < fork->count; i++)
 		ast_sip_timer_destroy(&fork->branch[i].timer_c);
+	for (size_t i = 0; i < fork->count; i++)
+		drop_spare(fork->branch[i].spare);
 	free(fork);
 }
 
@@ -65,11 +98,41 @@ static void finish(struct branch *branch, int code, struct sip_rx_data *response
 	fork->pending--;
 }
 
+static void start_branch(struct fork *fork, struct branch *branch,
+	const struct target *target, const struct ast_sip_forward *how);
+
+/* RFC 5626 section 7: the flow has failed, and says nothing of the phone.  False: there
+ * is no other to it, or nobody wants to know any more. */
+static bool try_next_flow(const struct branch *failed)
+{
+	struct fork *fork = failed->fork;
+
+	if (failed->phone == 0 || fork->request == NULL || fork->answered ||
+		fork->cancelled || fork->declined)
+		return false;
+	for (size_t i = 0; i < fork->count; i++) {
+		struct branch *branch = &fork->branch[i];
+		struct spare *spare = branch->spare;
+
+		if (branch->state != BRANCH_WAITING || branch->phone != failed->phone)
+			continue;
+		branch->state = BRANCH_TRYING;
+		branch->spare = NULL;
+		start_branch(fork, branch, &spare->target, &spare->how);
+		drop_spare(spare);
+		return true;
+	}
+	return false;
+}
+
 /* 16.9: what can't be sent to counts as 503. */
 static void lose(struct branch *branch)
 {
+	if (branch->state == BRANCH_FINAL)
+		return;
 	branch->lost = true;
-	finish(branch, 503, NULL);
+	/* Where the phone is tried by another, what that comes to counts. */
+	finish(branch, try_next_flow(branch) ? 0 : 503, NULL);
 }
 
 static bool only_silent_are_left(const struct fork *fork)
@@ -77,7 +140,7 @@ static bool only_silent_are_left(const struct fork *fork)
 	for (size_t i = 0; i < fork->count; i++) {
 		const struct branch *branch = &fork->branch[i];
 
-		if (branch->state != BRANCH_FINAL &&
+		if (branch->state != BRANCH_FINAL && branch->state != BRANCH_WAITING &&
 			(!branch->silent || branch->state != BRANCH_TRYING))
 			return false;
 	}
@@ -88,12 +151,12 @@ static bool only_silent_are_left(const struct fork *fork)
  * a phone that has come back shows itself, and not half a minute. */
 static void hurry_silent(struct fork *fork)
 {
-	if (fork->hurried || fork->pending == fork->count || !is_invite(fork) ||
+	if (fork->hurried || fork->pending == fork->started || !is_invite(fork) ||
 		!only_silent_are_left(fork))
 		return;
 	fork->hurried = true;
 	for (size_t i = 0; i < fork->count; i++) {
-		if (fork->branch[i].state != BRANCH_FINAL)
+		if (fork->branch[i].state == BRANCH_TRYING)
 			ast_sip_timer_start(fork->branch[i].timer_c,
 				2 * ast_sip_system_options()->timer_t1_ms);
 	}
@@ -159,8 +222,12 @@ static void on_refusal(struct branch *branch, struct sip_rx_data *response)
 	struct fork *fork = branch->fork;
 	int code = sip_rx_data_status(response);
 
+	/* Its edge proxy has no flow to the phone any more; a caller who has no flows is
+	 * told that nobody can be reached. */
+	if (code == 430 && branch->contact)
+		lose(branch);
 	/* RFC 4320: a 408 is not passed to who has given up waiting. */
-	if (code == 408 && !is_invite(fork))
+	else if (code == 408 && (try_next_flow(branch) || !is_invite(fork)))
 		finish(branch, 0, NULL);
 	else
 		finish(branch, code, response);
@@ -226,6 +293,8 @@ static void on_silence(struct branch *branch)
 
 	if (fork->request != NULL && is_invite(fork))
 		code = fork->cancelled ? 487 : 408;
+	if (branch->state == BRANCH_TRYING && try_next_flow(branch))
+		code = 0;
 	finish(branch, code, NULL);
 	send_best_when_all_are_through(fork);
 }
@@ -293,9 +362,11 @@ static int start_timer_c(struct branch *branch)
 static void start_branch(struct fork *fork, struct branch *branch,
 	const struct target *target, const struct ast_sip_forward *how)
 {
-	branch->fork = fork;
 	branch->silent = target->silent;
 	branch->target = target->flow.peer;
+	branch->phone = target->phone;
+	branch->state = BRANCH_TRYING;
+	fork->started++;
 	fork->pending++;
 	branch->contact = target->contact != NULL;
 	if (!target->reachable) {
@@ -315,11 +386,39 @@ static void start_branch(struct fork *fork, struct branch *branch,
 	}
 }
 
+/* RFC 5393 5.3.3: what came is shared by what goes on in parallel. */
+static uint32_t share_of(const struct targets *targets, size_t i)
+{
+	uint32_t count = (uint32_t)targets->count;
+	uint32_t rest = targets->breadth % count;
+
+	return targets->breadth / count + (i >= count - rest);
+}
+
+static void begin_branch(struct fork *fork, size_t i, const struct targets *targets)
+{
+	const struct target *target = &targets->item[i];
+	struct branch *branch = &fork->branch[i];
+	struct ast_sip_forward how = {
+		.flow = target->flow,
+		.request_uri = target->request_uri,
+		.route = target->route,
+		.aor = target->aor,
+		.record_route = targets->record_route,
+		.max_breadth = share_of(targets, i),
+	};
+
+	branch->fork = fork;
+	if (target->waits)
+		keep_spare(branch, target, &how);
+	else
+		start_branch(fork, branch, target, &how);
+}
+
 void fork_start(struct sip_rx_data *request, const struct targets *targets)
 {
 	struct fork *fork = calloc(
 		1, sizeof(*fork) + targets->count * sizeof(fork->branch[0]));
-	uint32_t breadth = targets->breadth;
 
 	if (fork == NULL) {
 		SIP_IGNORE(
@@ -331,22 +430,13 @@ void fork_start(struct sip_rx_data *request, const struct targets *targets)
 	fork->count = targets->count;
 	fork->starting = true;
 	ast_sip_request_set_token(request, fork);
-	for (size_t i = 0; i < fork->count; i++) {
-		const struct target *target = &targets->item[i];
-		/* RFC 5393 5.3.3: what came is shared by what goes on in parallel. */
-		uint32_t share = breadth / (uint32_t)(fork->count - i);
-		struct ast_sip_forward how = {
-			.flow = target->flow,
-			.request_uri = target->request_uri,
-			.route = target->route,
-			.aor = target->aor,
-			.record_route = targets->record_route,
-			.max_breadth = share,
-		};
-
-		breadth -= share;
-		start_branch(fork, &fork->branch[i], target, &how);
-	}
+	/* A flow that fails at once is followed by one that is there already. */
+	for (size_t i = 0; i < fork->count; i++)
+		if (targets->item[i].waits)
+			begin_branch(fork, i, targets);
+	for (size_t i = 0; i < fork->count; i++)
+		if (!targets->item[i].waits)
+			begin_branch(fork, i, targets);
 	fork->starting = false;
 	send_best_when_all_are_through(fork);
 }

@@ -20,6 +20,10 @@ struct target {
 	bool reachable; /* false: counts as 503 (16.9), its host is a name */
 	bool silent;    /* it has not answered when it was asked whether it is there */
 	const struct ast_sip_contact *contact; /* counted, or NULL */
+	/* Flows of one phone (RFC 5626) have one number, and of them one is tried at a
+	 * time, the first to begin with; 0: it has registered none. */
+	uint32_t phone;
+	bool waits; /* it is not the first of its phone */
 };
 
 struct targets {
@@ -39,6 +43,7 @@ enum branch_state {
 	BRANCH_TRYING,     /* nothing came */
 	BRANCH_PROCEEDING, /* something provisional came, if only 100 */
 	BRANCH_OVERDUE,    /* timer C: it was told to stop */
+	BRANCH_WAITING,    /* for another flow of its phone to fail */
 	BRANCH_FINAL,      /* it has its final answer, or will get none */
 };
 
@@ -51,6 +56,8 @@ struct branch {
 	bool silent;  /* as the target's */
 	bool contact; /* of an AOR */
 	bool lost;    /* it could not be sent to */
+	uint32_t phone;
+	struct spare *spare; /* what a waiting one is to be started with */
 	struct sip_addr target;
 	int code; /* of its final answer */
 };
@@ -58,7 +65,8 @@ struct branch {
 struct fork {
 	struct sip_rx_data *request; /* NULL when its transaction is over */
 	size_t references;           /* the request's, and one per transaction */
-	size_t pending;              /* branches that have no final answer */
+	size_t started;              /* branches that do not wait */
+	size_t pending;              /* of these, those that have no final answer */
 	bool answered;               /* a final answer went back */
 	bool cancelled;              /* by the caller */
 	bool declined;               /* a 6xx came: the others were cancelled */

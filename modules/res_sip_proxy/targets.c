@@ -45,14 +45,36 @@ static void explain_contact(const struct sip_rx_data *request,
 	if (contact->call_id.len > 0)
 		snprintf(expires, sizeof(expires), "registered, for another %u s",
 			ast_sip_contact_remaining_s(contact));
-	ast_sip_explain(request, NULL, "contact %.*s: %s, %s%s%s%.*s%s",
+	ast_sip_explain(request, NULL, "contact %.*s: %s, %s%s%s%.*s%s%s",
 		SIP_STR_ARG(contact->uri), expires,
 		!target->reachable                    ? "can't be reached"
 			: contact->flow.listener != 0 ? "by the flow "
 						      : "by its URI, ",
 		target->reachable ? sip_addr_text(&target->flow.peer, peer) : "",
 		contact->path.len > 0 ? ", Path " : "", SIP_STR_ARG(contact->path),
-		states[ast_sip_contact_reachability(contact, NULL)]);
+		states[ast_sip_contact_reachability(contact, NULL)],
+		target->waits ? ", another flow of a phone above, if that fails" : "");
+}
+
+/* RFC 5626 section 7: of one phone's flows no more than one is tried at a time. */
+static void find_phone(const struct targets *targets, struct target *target)
+{
+	struct sip_str instance;
+
+	if (ast_sip_contact_reg_id(target->contact) == 0)
+		return;
+	instance = ast_sip_contact_instance(target->contact);
+	for (size_t i = 0; i < targets->count && target->phone == 0; i++) {
+		const struct target *other = &targets->item[i];
+
+		if (other->phone != 0 && sip_str_equal(other->aor, target->aor) &&
+			sip_str_equal_nocase(
+				ast_sip_contact_instance(other->contact), instance))
+			target->phone = other->phone;
+	}
+	target->waits = target->phone != 0;
+	if (!target->waits)
+		target->phone = (uint32_t)targets->count + 1;
 }
 
 static void add_contact(const struct sip_rx_data *request, struct targets *targets,
@@ -69,14 +91,15 @@ static void add_contact(const struct sip_rx_data *request, struct targets *targe
 		.contact = ast_sip_contact_ref(contact),
 	};
 	target->reachable = ast_sip_flow_to_contact(contact, &target->flow) == 0;
+	find_phone(targets, target);
 	if (ast_sip_is_dry(request))
 		explain_contact(request, contact, target);
 	targets->count++;
 }
 
-/* All contacts of an AOR, best first. */
-static int add_aor(
-	const struct sip_rx_data *request, struct targets *targets, const char *aor)
+/* All contacts of an AOR, best first; of a GRUU (not NULL) those of its phone. */
+static int add_aor(const struct sip_rx_data *request, struct targets *targets,
+	const char *aor, const struct ast_sip_gruu *gruu)
 {
 	struct ast_sip_contacts found;
 	const struct sip_aor_config *section;
@@ -84,7 +107,8 @@ static int add_aor(
 	if (ast_sip_location_find(aor, &found) != 0)
 		return 500;
 	for (size_t i = 0; i < found.count && targets->count < PROXY_TARGETS_MAX; i++)
-		add_contact(request, targets, aor, found.contact[i]);
+		if (gruu == NULL || ast_sip_gruu_is_of(gruu, found.contact[i]))
+			add_contact(request, targets, aor, found.contact[i]);
 	if (found.count > PROXY_TARGETS_MAX)
 		sip_log_limited(&limit, SIP_LOG_WARNING, "proxy",
 			"more contacts than a request is sent to aor=%s contacts=%zu",
@@ -115,7 +139,7 @@ static int add_emergency(const struct sip_rx_data *request, struct targets *targ
 		return 404;
 	for (size_t i = 0; i < ast_sip_endpoint_options(endpoint)->aors.count; i++) {
 		int code = add_aor(request, targets,
-			ast_sip_endpoint_options(endpoint)->aors.item[i]);
+			ast_sip_endpoint_options(endpoint)->aors.item[i], NULL);
 
 		if (result != 0)
 			result = code;
@@ -136,6 +160,8 @@ static int find(struct sip_rx_data *request, struct targets *targets)
 {
 	const struct ast_sip_route *route = ast_sip_request_route(request);
 	const struct sip_aor_config *aor;
+	struct ast_sip_gruu gruu;
+	bool is_gruu;
 
 	if (route->has_flow) {
 		ast_sip_explain(request, NULL, "it goes along the route of its call");
@@ -168,7 +194,8 @@ static int find(struct sip_rx_data *request, struct targets *targets)
 			"it has a To tag, and nothing vouches for its call");
 		return 481;
 	}
-	aor = ast_sip_aor_of_uri(route->request_uri);
+	is_gruu = ast_sip_gruu_read(route->request_uri, &gruu);
+	aor = is_gruu ? gruu.aor : ast_sip_aor_of_uri(route->request_uri);
 	if (aor == NULL) {
 		ast_sip_explain(request, NULL, "no aor has the name %.*s@%.*s or %.*s",
 			SIP_STR_ARG(route->request_uri->user),
@@ -176,8 +203,9 @@ static int find(struct sip_rx_data *request, struct targets *targets)
 			SIP_STR_ARG(route->request_uri->user));
 		return 404;
 	}
-	ast_sip_explain(request, &aor->source, "for aor %s", aor->name);
-	return add_aor(request, targets, aor->name);
+	ast_sip_explain(request, &aor->source, "for aor %s%s", aor->name,
+		is_gruu ? ", one phone of it (GRUU)" : "");
+	return add_aor(request, targets, aor->name, is_gruu ? &gruu : NULL);
 }
 
 /* Fewer targets than there are, or none, where the request may not be shared any further.

@@ -11,6 +11,7 @@
 
 #include "expiry.h"
 
+#include <res_sip/gruu.h>
 #include <res_sip/response.h>
 
 #include <stdio.h>
@@ -18,6 +19,15 @@
 
 /* `<` `>` `;` `;q=0.123` `;expires=4294967295` and the NUL, with some to spare */
 #define CONTACT_EXTRA 48
+
+/* Both, with their names and quotes. */
+#define GRUU_EXTRA (2 * (AST_SIP_GRUU_LEN + 16))
+
+/* What GRUUs are made of. */
+struct answer_gruu {
+	struct sip_uri uri; /* of To: the address of record */
+	const char *aor;
+};
 
 static bool is_of_request(
 	const struct ast_sip_contact *contact, const struct sip_rx_data *rdata)
@@ -85,9 +95,22 @@ static char *put_number(char *at, uint32_t number)
 	return at;
 }
 
-/* Into `value`, which has CONTACT_EXTRA bytes more than the texts. */
-static void write_contact(
-	char *value, const struct ast_sip_contact *contact, uint32_t expires_s)
+/* RFC 5627 section 5.3.  Without room for a GRUU the contact has none. */
+static char *put_gruu(char *at, const struct sip_uri *aor_uri, const char *aor,
+	const struct ast_sip_contact *contact, bool temporary)
+{
+	char gruu[AST_SIP_GRUU_LEN];
+
+	if (ast_sip_gruu_write(aor_uri, aor, contact, temporary, gruu) != 0)
+		return at;
+	at = put(at, temporary ? SIP_STR(";temp-gruu=\"") : SIP_STR(";pub-gruu=\""));
+	return put(put(at, sip_str_of(gruu)), SIP_STR("\""));
+}
+
+/* Into `value`, which has CONTACT_EXTRA bytes more than the texts, and where `gruu` is
+ * not NULL GRUU_EXTRA. */
+static void write_contact(char *value, const struct ast_sip_contact *contact,
+	uint32_t expires_s, const struct answer_gruu *gruu)
 {
 	char *at = put(value, SIP_STR("<"));
 
@@ -97,19 +120,24 @@ static void write_contact(
 		at = put(put(at, SIP_STR(";")), contact->params);
 	at = put_q(at, contact->q);
 	at = put_number(put(at, SIP_STR(";expires=")), expires_s);
+	if (gruu != NULL) {
+		at = put_gruu(at, &gruu->uri, gruu->aor, contact, false);
+		at = put_gruu(at, &gruu->uri, gruu->aor, contact, true);
+	}
 	*at = '\0';
 }
 
 static int add_contact(struct sip_tx_data *tdata, const struct ast_sip_contact *contact,
-	uint32_t expires_s)
+	uint32_t expires_s, const struct answer_gruu *gruu)
 {
-	size_t size = contact->uri.len + contact->params.len + CONTACT_EXTRA;
+	size_t size = contact->uri.len + contact->params.len + CONTACT_EXTRA +
+		(gruu != NULL ? GRUU_EXTRA : 0);
 	char usual[512];
 	char *value = size <= sizeof(usual) ? usual : malloc(size);
 
 	if (value == NULL)
 		return -1;
-	write_contact(value, contact, expires_s);
+	write_contact(value, contact, expires_s, gruu);
 	int added = ast_sip_add_header(tdata, "Contact", value);
 	if (value != usual)
 		free(value);
@@ -117,14 +145,18 @@ static int add_contact(struct sip_tx_data *tdata, const struct ast_sip_contact *
 }
 
 static int add_contacts(struct sip_tx_data *tdata, const struct sip_rx_data *rdata,
-	const struct ast_sip_contacts *now)
+	const struct ast_sip_contacts *now, const char *aor)
 {
+	struct answer_gruu gruu = { .aor = aor };
+	bool wanted = sip_rx_data_has_token(rdata, SIP_HDR_SUPPORTED, SIP_STR("gruu")) &&
+		sip_uri_parse(sip_rx_data_to(rdata)->uri, &gruu.uri) == 0;
 	uint64_t updated_us = updated_at_us(now, rdata);
 
 	for (size_t i = 0; i < now->count; i++) {
 		const struct ast_sip_contact *contact = now->contact[i];
 		if (add_contact(tdata, contact,
-			    shown_expires_s(contact, rdata, updated_us)) != 0)
+			    shown_expires_s(contact, rdata, updated_us),
+			    wanted ? &gruu : NULL) != 0)
 			return -1;
 	}
 	return 0;
@@ -159,9 +191,9 @@ struct sip_tx_data *answer_create(
 /* A list that is not whole would make a phone believe that it lost a binding, and what is
  * done is not to be refused: who hears nothing asks again, and is told then. */
 void answer_bindings(struct sip_rx_data *rdata, struct sip_tx_data *tdata,
-	const struct ast_sip_contacts *now)
+	const struct ast_sip_contacts *now, const char *aor)
 {
-	if (add_contacts(tdata, rdata, now) == 0) {
+	if (add_contacts(tdata, rdata, now, aor) == 0) {
 		if (ast_sip_send_response(rdata, tdata) == 0)
 			return;
 	} else {

@@ -17,10 +17,11 @@
 struct sip_tx_data *answer_create(
 	struct sip_rx_data *rdata, struct sip_str path, bool flow);
 
-/** Send it with all current bindings; takes it.  Nothing is sent where there is no memory
+/** Send it with all current bindings of `aor`, and their GRUUs where the phone knows what
+ * these are; takes it.  Nothing is sent where there is no memory
  * for a long list: a copy of the request is answered. */
 void answer_bindings(struct sip_rx_data *rdata, struct sip_tx_data *tdata,
-	const struct ast_sip_contacts *now);
+	const struct ast_sip_contacts *now, const char *aor);
 
 /** The refusal, with the fields it needs. */
 void answer_refusal(struct sip_rx_data *rdata, const struct refusal *refusal);

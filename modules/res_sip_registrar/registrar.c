@@ -231,7 +231,7 @@ static int register_contacts(struct sip_rx_data *rdata, struct refusal *refusal)
 	}
 	result = change_location(rdata, aor, &bindings, path.text, &now, refusal);
 	if (result == 0) {
-		answer_bindings(rdata, answer, &now);
+		answer_bindings(rdata, answer, &now, aor->name);
 		answer = NULL;
 	}
 out:
@@ -279,7 +279,7 @@ static struct sip_service service = {
 	.methods = "REGISTER",
 	.on_rx_request = on_request,
 	.claims = claims,
-	.understands = "path outbound",
+	.understands = "path outbound gruu",
 };
 
 static int load(void)

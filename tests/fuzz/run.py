@@ -44,6 +44,7 @@ TARGETS = {
     "dns_answer": ([], "dns.dict"),
     "explain": (["tests/fuzz/server"], "server.dict"),
     "framer": (MESSAGES, "message.dict"),
+    "gruu": ([], "field.dict"),
     "index": (MESSAGES, "message.dict"),
     "mend": (MESSAGES, "message.dict"),
     "message": (MESSAGES, "message.dict"),

@@ -524,3 +524,14 @@ void ast_sip_explain_line(const struct sip_rx_data *rdata,
 	(void)source;
 	check_failed(__FILE__, __LINE__, "nothing is dry here: %s", format);
 }
+
+/* As the core's, with a text of its own. */
+int ast_sip_gruu_write(const struct sip_uri *uri, const char *aor,
+	const struct ast_sip_contact *contact, bool temporary, char *text)
+{
+	if (!sip_param_find(contact->params, SIP_STR("+sip.instance"), NULL))
+		return -1;
+	snprintf(text, AST_SIP_GRUU_LEN, "%s of %s at %.*s",
+		temporary ? "temporary" : "public", aor, SIP_STR_ARG(uri->host));
+	return 0;
+}

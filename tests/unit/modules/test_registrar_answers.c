@@ -156,3 +156,23 @@ TEST(a_list_that_does_not_fit_is_no_list)
 	CHECK_INT(fake.responses, ==, 0);
 	registrar_end();
 }
+
+/* RFC 5627 section 5.3: of every contact with an instance, for who knows what they are.
+ */
+TEST(gruus_are_given_to_who_asks_for_them)
+{
+	struct ast_sip_endpoint phone = { 0 };
+
+	registrar_begin(&phone);
+	hold_both();
+	fake.contact[0].params = SIP_STR("+sip.instance=\"<urn:uuid:1>\"");
+	CHECK_INT(registrar_answers("Contact: <sip:6001@198.51.100.7:5062>\n"
+				    "Supported: path, gruu\n"),
+		==, 200);
+	CHECK_STR(sip_str_of(fake.response.headers),
+		"Contact: <sip:6001@198.51.100.7:5062>;+sip.instance=\"<urn:uuid:1>\";"
+		"expires=3600;pub-gruu=\"public of 6001 at example.com\";"
+		"temp-gruu=\"temporary of 6001 at example.com\"\n"
+		"Contact: <sip:6001@[2001:db8::9]>;reg-id=1;q=0.25;expires=1801\n");
+	registrar_end();
+}

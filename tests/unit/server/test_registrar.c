@@ -257,9 +257,10 @@ TEST(an_unknown_option_in_require_is_420_with_unsupported)
 {
 	struct world *w = world_create(NULL);
 
-	CHECK_INT(bind_contact(w, 1, CONTACT(1) "Require: gruu, path, outbound\n"), ==,
-		420);
-	CHECK_STR(sip_str_of(answered(w, "Unsupported")), "gruu, outbound");
+	CHECK_INT(bind_contact(w, 1,
+			  CONTACT(1) "Require: wings, path, outbound, gruu, sec-agree\n"),
+		==, 420);
+	CHECK_STR(sip_str_of(answered(w, "Unsupported")), "wings, sec-agree");
 	world_destroy(&w);
 }
 
