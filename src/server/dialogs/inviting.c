@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What comes back to an INVITE of ours: RFC 3261 sections 13.2.2 and 14.1.
- *
- * A proxy on the way may have forked it: each To tag in a provisional answer or a 2xx is
- * a dialog.  The leg that has sent it becomes the first; the others are legs of their
- * own.  Which phone answers first nobody knows: where it is one of those and nobody has
- * taken it, it changes places with the first, so that who does not care for forks has
- * the one dialog that counts.
+ * What comes back to an INVITE of ours: RFC 3261 sections 13.2.2 and 14.1.  Where several
+ * phones answer: forks.c.
  *
  * Each 2xx gets an ACK, each copy of it the same one, as long as the transaction takes
  * copies in: 64*T1 from the first 2xx on (RFC 6026).  Then what is early still ends.
  */
 #include "server/dialogs/outgoing.h"
 #include "server/message/build.h"
-#include "server/modules/callback.h"
 #include "transaction/key.h"
 
 #include "res_sip/log.h"
 
 #include <stdlib.h>
-
-/* More phones than that do not ring for one call, and a peer can make up tags. */
-#define FORKS_MAX 32u
 
 static struct sip_log_limit limit;
 
@@ -41,7 +32,7 @@ static struct sip_own_ack *add_ack(struct sip_outgoing *outgoing, struct sip_str
 {
 	struct sip_own_ack *made;
 
-	if (outgoing->ack_count == FORKS_MAX)
+	if (outgoing->ack_count == SIP_FORKS_MAX)
 		return NULL;
 	made = calloc(1, sizeof(*made));
 	if (made == NULL)
@@ -130,89 +121,7 @@ static void acknowledge_unless_deferred(
 			leg, outgoing, own, NULL, (struct sip_str){ NULL, 0 }));
 }
 
-/* ---- forks ---- */
-
-static bool is_of(const struct sip_leg *leg, const struct sip_outgoing *outgoing)
-{
-	const struct sip_dialog *first = &outgoing->leg->dialog;
-
-	return leg->dialog.uac &&
-		sip_str_equal(leg->dialog.local_tag, first->local_tag) &&
-		sip_str_equal(leg->dialog.call_id, first->call_id);
-}
-
-static bool has_remote_tag(const struct sip_leg *leg, struct sip_str tag)
-{
-	return leg->state != AST_SIP_DIALOG_NEW &&
-		sip_txn_same_text(leg->dialog.remote_tag, tag);
-}
-
-static struct sip_leg *make_fork(struct sip_outgoing *outgoing)
-{
-	struct sip_leg *first = outgoing->leg;
-	struct sip_dialog dialog;
-	struct sip_leg *fork;
-
-	if (sip_dialog_init_fork(&dialog, &first->dialog) != 0) {
-		sip_dialog_fini(&dialog);
-		return NULL;
-	}
-	fork = sip_leg_create(first->server, &dialog, first->endpoint, first->site);
-	if (fork == NULL)
-		return NULL;
-	fork->usage = first->usage;
-	fork->token = first->token;
-	fork->flow = first->flow;
-	fork->fork = true;
-	fork->dialog.local_cseq = outgoing->cseq;
-	sip_leg_enter(fork, sip_txn_call(outgoing->txn));
-	return fork;
-}
-
-/* The leg of that To tag, made where it is a new one; NULL: out of memory, or too many.
- */
-static struct sip_leg *find_leg(struct sip_outgoing *outgoing, struct sip_str tag)
-{
-	struct sip_leg *leg = sip_txn_call(outgoing->txn)->legs;
-	unsigned count = 0;
-
-	for (; leg != NULL; leg = leg->next) {
-		if (!is_of(leg, outgoing))
-			continue;
-		if (has_remote_tag(leg, tag))
-			return leg;
-		count++;
-	}
-	if (outgoing->leg->state == AST_SIP_DIALOG_NEW)
-		return outgoing->leg;
-	return count < FORKS_MAX ? make_fork(outgoing) : NULL;
-}
-
-static void ask_for(struct sip_leg *fork, const struct sip_outgoing *outgoing,
-	struct sip_rx_data *response)
-{
-	struct sip_leg *first = outgoing->leg;
-	struct sip_callback_scope scope;
-
-	if (!fork->fork || fork->taken || first->state == AST_SIP_DIALOG_ENDED ||
-		first->terminating || first->usage == NULL ||
-		first->usage->on_fork == NULL)
-		return;
-	sip_callback_open(&scope, first->site, NULL);
-	fork->taken = first->usage->on_fork(&first->dialog, &fork->dialog, response);
-	sip_callback_close(&scope);
-}
-
-/* The other phone was faster.  Who had rung first rings on, where that one never did. */
-static void change_places(struct sip_leg *first, struct sip_leg *fork)
-{
-	struct sip_flow flow = first->flow;
-
-	sip_dialog_swap_peers(&first->dialog, &fork->dialog);
-	first->flow = fork->flow;
-	fork->flow = flow;
-	fork->state = AST_SIP_DIALOG_EARLY;
-}
+/* ---- the answers ---- */
 
 /* All of this INVITE that no 2xx has confirmed. */
 static void end_early(const struct sip_outgoing *outgoing,
@@ -222,7 +131,8 @@ static void end_early(const struct sip_outgoing *outgoing,
 	struct sip_leg *leg = call->legs;
 
 	while (leg != NULL) {
-		if (is_of(leg, outgoing) && leg->state < AST_SIP_DIALOG_CONFIRMED) {
+		if (sip_fork_is_of(leg, outgoing) &&
+			leg->state < AST_SIP_DIALOG_CONFIRMED) {
 			sip_leg_end(leg, cause, response);
 			leg = call->legs; /* the usage may have ended others */
 		} else
@@ -230,11 +140,9 @@ static void end_early(const struct sip_outgoing *outgoing,
 	}
 }
 
-/* ---- the answers ---- */
-
 static void provisional(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 {
-	struct sip_leg *leg = find_leg(outgoing, response->msg.to_tag);
+	struct sip_leg *leg = sip_fork_find(outgoing, response->msg.to_tag);
 
 	if (leg == NULL)
 		return;
@@ -243,7 +151,7 @@ static void provisional(struct sip_outgoing *outgoing, struct sip_rx_data *respo
 		sip_dialog_establish(&leg->dialog, &response->msg) == 0) {
 		leg->state = AST_SIP_DIALOG_EARLY;
 		leg->flow = response->flow;
-		ask_for(leg, outgoing, response);
+		sip_fork_offer(leg, outgoing, response);
 		if (!sip_session_takes_response(leg, outgoing, response)) {
 			sip_leg_tell_response(leg, response);
 			sip_leg_tell_state(leg, response);
@@ -271,7 +179,7 @@ static void confirm(struct sip_leg *leg, struct sip_outgoing *outgoing,
 	int error = sip_dialog_establish(&leg->dialog, &response->msg);
 
 	leg->flow = response->flow;
-	ask_for(leg, outgoing, response);
+	sip_fork_offer(leg, outgoing, response);
 	if (first->terminating) {
 		get_rid_of(leg, outgoing, own, AST_SIP_DIALOG_TERMINATED);
 		return;
@@ -306,7 +214,7 @@ static void accept_initial(struct sip_outgoing *outgoing, struct sip_leg *leg,
 	}
 	if (leg->fork && !leg->taken && first->state == AST_SIP_DIALOG_EARLY &&
 		!first->terminating) {
-		change_places(first, leg);
+		sip_fork_change_places(first, leg);
 		leg = first;
 	}
 	confirm(leg, outgoing, own, response);
@@ -362,7 +270,7 @@ static void success(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 	finish(outgoing);
 	outgoing->accepted = true;
 	if (outgoing->initial)
-		leg = find_leg(outgoing, response->msg.to_tag);
+		leg = sip_fork_find(outgoing, response->msg.to_tag);
 	own = leg != NULL ? add_ack(outgoing, response->msg.to_tag) : NULL;
 	/* Out of memory: its next copy is the next try. */
 	if (own == NULL)

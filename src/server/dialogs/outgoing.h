@@ -59,6 +59,22 @@ void sip_leg_put_own_contact(
 void sip_leg_put_via(struct sip_builder *b, const struct sip_leg *leg,
 	const struct sip_flow *flow, char *branch);
 
+/* ---- forks.c ---- */
+
+/* More phones than that do not ring for one call, and a peer can make up tags. */
+#define SIP_FORKS_MAX 32u
+
+/** It is the first, or a fork, of that INVITE. */
+bool sip_fork_is_of(const struct sip_leg *leg, const struct sip_outgoing *outgoing);
+/** The leg of that To tag, made where it is a new one; NULL: out of memory, or too many.
+ */
+struct sip_leg *sip_fork_find(struct sip_outgoing *outgoing, struct sip_str tag);
+/** Ask the usage of the first whether it takes a fork. */
+void sip_fork_offer(struct sip_leg *fork, const struct sip_outgoing *outgoing,
+	struct sip_rx_data *response);
+/** The other phone was faster. */
+void sip_fork_change_places(struct sip_leg *first, struct sip_leg *fork);
+
 /* ---- inviting.c ---- */
 
 /** Of an INVITE. */
