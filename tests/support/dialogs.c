@@ -65,7 +65,7 @@ static bool on_request(struct sip_dialog *dlg, struct sip_rx_data *request)
 	tell("?", sip_rx_data_method_text(request));
 	if (!dialogs.take || sip_rx_data_method(request) == SIP_ACK)
 		return false;
-	if (sip_rx_data_method(request) == SIP_INVITE)
+	if (sip_rx_data_method(request) == SIP_INVITE || dialogs.answer == 0)
 		hold(request);
 	answer(request);
 	return true;

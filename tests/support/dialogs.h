@@ -18,7 +18,8 @@ struct dialogs {
 	char told[512];
 	struct sip_dialog *dlg;      /* the latest that was made; valid until it ended */
 	struct sip_dialog *fork;     /* the latest that was offered */
-	struct sip_rx_data *request; /* the latest INVITE that came, held */
+	struct sip_rx_data *request; /* the latest that came and is an INVITE, or has no
+					answer; held */
 	int answer;                  /* to each INVITE; 0: none */
 	const char *body;            /* in a 2xx; NULL: none */
 	bool take;                   /* requests within */

@@ -91,7 +91,7 @@ static char *with_line_ends(const char *text)
 	return wired;
 }
 
-void wire_receive(struct wire *wire, const char *peer, const char *text)
+void wire_deliver(struct wire *wire, const char *peer, const char *text)
 {
 	struct sip_addr from = wire_addr(peer);
 	char *wired = with_line_ends(text);
@@ -100,6 +100,11 @@ void wire_receive(struct wire *wire, const char *peer, const char *text)
 
 	free(wired);
 	CHECK_INT(error, ==, 0);
+}
+
+void wire_receive(struct wire *wire, const char *peer, const char *text)
+{
+	wire_deliver(wire, peer, text);
 	wire_settle(wire);
 }
 

@@ -47,7 +47,10 @@ void wire_open_as(struct wire *wire, struct sip_pool *pool, struct sip_clock *cl
 /** Run the pool until it has nothing to do at this instant. */
 void wire_settle(struct wire *wire);
 
-/** Let `text` arrive from `peer`, and settle. */
+/** Let `text` arrive from `peer`; nobody looks yet. */
+void wire_deliver(struct wire *wire, const char *peer, const char *text);
+
+/** Likewise, and settle. */
 void wire_receive(struct wire *wire, const char *peer, const char *text);
 
 /** Move time, firing each timer at its instant. */

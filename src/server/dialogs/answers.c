@@ -100,10 +100,11 @@ void sip_leg_answered(struct sip_rx_data *rdata, struct sip_tx_data *answer)
 
 	if (leg->state == AST_SIP_DIALOG_ENDED || status == 100)
 		return;
-	/* 12.2.2: a target refresh request that was accepted.  Without memory the old one
-	 * stays. */
+	/* 12.2.2: a target refresh request that was accepted, of who has not changed
+	 * places since.  Without memory the old one stays. */
 	if (status / 100 == 2 && rdata->msg.to_tag.ptr != NULL &&
-		sip_dialog_refreshes((enum sip_method)rdata->msg.method))
+		sip_dialog_refreshes((enum sip_method)rdata->msg.method) &&
+		sip_dialog_has_request(&leg->dialog, &rdata->msg))
 		SIP_IGNORE(sip_dialog_refresh(&leg->dialog, &rdata->msg));
 	if (leg->invite != rdata)
 		return;

@@ -7,18 +7,24 @@
  * own.  Which phone answers first nobody knows: where it is one of those and nobody has
  * taken it, it changes places with the first, so that who does not care for forks has
  * the one dialog that counts.
+ *
+ * What was sent, or is about to be, to a phone that changes places remains that phone's:
+ * a request and its answer are of the leg that has the phone then.
  */
 #include "server/dialogs/outgoing.h"
 #include "server/modules/callback.h"
 #include "transaction/key.h"
 
+static bool is_beside(const struct sip_leg *leg, const struct sip_leg *other)
+{
+	return leg->dialog.uac && other->dialog.uac &&
+		sip_str_equal(leg->dialog.local_tag, other->dialog.local_tag) &&
+		sip_str_equal(leg->dialog.call_id, other->dialog.call_id);
+}
+
 bool sip_fork_is_of(const struct sip_leg *leg, const struct sip_outgoing *outgoing)
 {
-	const struct sip_dialog *first = &outgoing->leg->dialog;
-
-	return leg->dialog.uac &&
-		sip_str_equal(leg->dialog.local_tag, first->local_tag) &&
-		sip_str_equal(leg->dialog.call_id, first->call_id);
+	return is_beside(leg, outgoing->leg);
 }
 
 static bool has_remote_tag(const struct sip_leg *leg, struct sip_str tag)
@@ -90,4 +96,20 @@ void sip_fork_change_places(struct sip_leg *first, struct sip_leg *fork)
 	first->flow = fork->flow;
 	fork->flow = flow;
 	fork->state = AST_SIP_DIALOG_EARLY;
+	atomic_store(&first->moved, true);
+	atomic_store(&fork->moved, true);
+}
+
+/* Of one INVITE's legs two change places at most: the first is confirmed then. */
+struct sip_leg *sip_leg_of_peer(
+	struct sip_leg *leg, bool moved, const struct sip_call *call)
+{
+	struct sip_leg *at = call->legs;
+
+	if (atomic_load(&leg->moved) == moved)
+		return leg;
+	while (at != NULL &&
+		(at == leg || !atomic_load(&at->moved) || !is_beside(at, leg)))
+		at = at->next;
+	return at;
 }

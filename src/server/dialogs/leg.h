@@ -61,6 +61,7 @@ struct sip_leg {
 	bool defer_ack;
 
 	bool fork;                       /* another leg has sent the INVITE */
+	_Atomic bool moved;              /* it has changed places with another */
 	struct sip_reliable_in reliable; /* what such a phone has said reliably */
 	bool taken;                      /* a fork that the usage has accepted */
 	bool terminating;                /* hung up on as soon as that is allowed */

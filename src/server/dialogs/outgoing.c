@@ -42,6 +42,7 @@ int sip_leg_create_request(
 	plan->server = leg->server;
 	plan->call_hash = leg->call_hash;
 	plan->leg = sip_leg_ref(leg);
+	plan->moved = atomic_load(&leg->moved);
 	tdata->method = sip_method_of(sip_str_of(method));
 	tdata->plan = plan;
 	tdata->plan_fini = drop_plan;
@@ -169,14 +170,22 @@ static void tell(struct sip_outgoing *outgoing, enum ast_sip_request_event event
 		outgoing->leg->server, &outgoing->listener, NULL, event, response);
 }
 
+/* Who was asked may have changed places since. */
+static struct sip_leg *leg_of(const struct sip_outgoing *outgoing)
+{
+	return sip_leg_of_peer(
+		outgoing->leg, outgoing->moved, sip_txn_call(outgoing->txn));
+}
+
 /* "If the response for a request within a dialog is a 481 ... or a 408 ..., the
  * UAC SHOULD terminate the dialog. ... For INVITE initiated dialogs, terminating the
  * dialog consists of sending a BYE." */
 void sip_outgoing_lost(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 {
-	struct sip_leg *leg = outgoing->leg;
+	struct sip_leg *leg = leg_of(outgoing);
 
-	if (leg->state == AST_SIP_DIALOG_ENDED || outgoing->method == SIP_BYE)
+	if (leg == NULL || leg->state == AST_SIP_DIALOG_ENDED ||
+		outgoing->method == SIP_BYE)
 		return;
 	sip_leg_say_bye(leg);
 	sip_leg_end(leg, AST_SIP_DIALOG_GONE, response);
@@ -184,17 +193,15 @@ void sip_outgoing_lost(struct sip_outgoing *outgoing, struct sip_rx_data *respon
 
 static void other_response(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 {
-	struct sip_leg *leg = outgoing->leg;
+	struct sip_leg *leg = leg_of(outgoing);
 	int status = response->msg.status;
 
-	if (leg->state == AST_SIP_DIALOG_ENDED)
+	if (leg == NULL || leg->state == AST_SIP_DIALOG_ENDED)
 		return;
 	leg->flow = response->flow;
 	/* Without memory the old target stays. */
 	if (status / 100 == 2 && sip_dialog_refreshes(outgoing->method))
 		SIP_IGNORE(sip_dialog_refresh(&leg->dialog, &response->msg));
-	if (sip_session_takes_response(leg, outgoing, response))
-		return;
 	sip_leg_tell_response(leg, response);
 	if (status == 408 || status == 481)
 		sip_outgoing_lost(outgoing, response);
@@ -289,6 +296,7 @@ static int start(struct sip_leg *leg, struct what *what,
 		.method = sip_method_of(what->method),
 		.cseq = what->cseq,
 		.listened = listener != NULL,
+		.moved = atomic_load(&leg->moved),
 		.leg = sip_leg_ref(leg),
 	};
 	outgoing->initial = outgoing->method == SIP_INVITE &&
@@ -371,8 +379,10 @@ static enum sip_task_result start_task(struct sip_task *task)
 
 	if (sip_callback_must_move(leg->site))
 		return SIP_TASK_ELSEWHERE;
-	sip_leg_ref(leg);
-	result = start_planned(leg, plan);
+	leg = sip_leg_of_peer(leg, plan->moved, sip_call_current());
+	if (leg != NULL)
+		sip_leg_ref(leg);
+	result = leg != NULL ? start_planned(leg, plan) : SIP_ESTATE;
 	if (result == 0 && bye) {
 		leg->saying_bye = true;
 		sip_leg_end(leg, AST_SIP_DIALOG_TERMINATED, NULL);

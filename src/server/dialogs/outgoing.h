@@ -25,6 +25,7 @@ struct sip_outgoing {
 	bool initial;        /* the INVITE that makes the dialog */
 	bool accepted;       /* a 2xx */
 	bool listened;       /* the listener was not told ENDED yet */
+	bool moved;          /* the leg had, when it was sent */
 	struct sip_leg *leg; /* counted */
 	struct sip_txn *txn;
 	struct sip_request_listener listener;
@@ -74,6 +75,10 @@ void sip_fork_offer(struct sip_leg *fork, const struct sip_outgoing *outgoing,
 	struct sip_rx_data *response);
 /** The other phone was faster. */
 void sip_fork_change_places(struct sip_leg *first, struct sip_leg *fork);
+/** Which leg of the call has the peer that `leg` had when its `moved` was that; NULL: the
+ * dialog has ended. */
+struct sip_leg *sip_leg_of_peer(
+	struct sip_leg *leg, bool moved, const struct sip_call *call);
 
 /* ---- inviting.c ---- */
 
@@ -86,7 +91,7 @@ void sip_inviting_over(struct sip_outgoing *outgoing);
 
 /* ---- sessions/session_extension.c ---- */
 
-/** Before the usage sees it.  True: nobody is told, and a refusal of the INVITE does not
- * end the dialog: it was sent again. */
+/** Before the usage sees it, which answers an INVITE.  True: nobody is told, and a
+ * refusal of the INVITE does not end the dialog: it was sent again. */
 bool sip_session_takes_response(
 	struct sip_leg *leg, struct sip_outgoing *outgoing, struct sip_rx_data *response);

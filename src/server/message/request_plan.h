@@ -17,6 +17,7 @@ struct sip_request_plan {
 	struct sip_request_listener listener;
 	struct sip_leg
 		*leg; /* within a dialog, counted; call_id and branch are not used */
+	bool moved;   /* it had, when the request was made */
 	char *method; /* likewise; malloc()ed */
 };
 

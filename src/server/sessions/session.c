@@ -115,7 +115,6 @@ static void stop(struct ast_sip_session *session)
 	ast_sip_release_rx_data(session->other.request);
 	session->invite.request = NULL;
 	session->other.request = NULL;
-	sip_session_drop(&session->answerer);
 	sip_session_drop(&session->progress.text);
 	sip_session_drop(&session->next.text);
 	sip_session_drop(&session->accept);

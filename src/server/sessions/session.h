@@ -80,14 +80,13 @@ struct ast_sip_session {
 
 	/* Ours. */
 	struct sip_reliable_in in;
-	bool offered;                     /* our first INVITE had an offer */
-	struct sip_session_text answerer; /* To tag of who has answered it early */
-	bool owes_ack;                    /* their 2xx offers */
-	struct sip_rack owes_prack;       /* their 1xx offers; rseq 0: none */
-	struct sip_session_text wanted;   /* to be offered when its turn comes */
-	struct sip_session_text sent;     /* offered, not answered */
-	bool sent_is_refresh;             /* it says what was agreed upon already */
-	struct sip_session_text local;    /* what was agreed upon last */
+	bool offered;                   /* our first INVITE had an offer */
+	bool owes_ack;                  /* their 2xx offers */
+	struct sip_rack owes_prack;     /* their 1xx offers; rseq 0: none */
+	struct sip_session_text wanted; /* to be offered when its turn comes */
+	struct sip_session_text sent;   /* offered, not answered */
+	bool sent_is_refresh;           /* it says what was agreed upon already */
+	struct sip_session_text local;  /* what was agreed upon last */
 
 	struct sip_refresh_policy policy;
 	struct sip_refresh_ask ask; /* of our latest INVITE or UPDATE */

@@ -44,8 +44,7 @@ bool sip_session_takes_response(
 	int status = sip_rx_data_status(response);
 	struct ast_sip_session *session;
 
-	if (sip_rx_data_method(response) != SIP_INVITE)
-		return false;
+	SIP_ASSERT(sip_rx_data_method(response) == SIP_INVITE);
 	if (leg->fork && !leg->taken && status < 200) {
 		ring_beside(leg, response);
 		return false;

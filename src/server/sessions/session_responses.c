@@ -53,8 +53,6 @@ static void take_reliable(struct ast_sip_session *session, struct sip_rx_data *r
 		session, session->dlg, rack, (struct sip_str){ NULL, 0 }));
 	if (!answers)
 		return;
-	/* Who has answered; without memory a 2xx of another phone is taken for his. */
-	SIP_IGNORE(sip_session_keep(&session->answerer, sip_rx_data_to_tag(response)));
 	sip_session_tell_answer(session, text);
 	sip_session_kick(session);
 }
@@ -89,14 +87,26 @@ static void agree(struct ast_sip_session *session, const struct sip_rx_data *res
 	sip_session_live(session, &terms);
 }
 
-/* Another phone than the one that had answered early has accepted the call. */
-static bool answers_anew(
-	const struct ast_sip_session *session, const struct sip_rx_data *response)
+/* Another phone has accepted the call than the one that had rung first. */
+static bool is_another(const struct ast_sip_session *session)
 {
-	return !session->established && session->offered &&
-		session->answerer.ptr != NULL &&
-		!sip_str_equal(sip_session_str(&session->answerer),
-			sip_rx_data_to_tag(response));
+	return !session->established && atomic_load(&sip_leg_of(session->dlg)->moved);
+}
+
+/* What the first has asked, or was asked, is void; what it was offered this one gets when
+ * the call is up. */
+static void forget_first(struct ast_sip_session *session)
+{
+	if (session->other.request != NULL)
+		SIP_IGNORE(ast_sip_session_refuse(session, 481)); /* it is owed */
+	session->owes_prack.rseq = 0;
+	if (session->exchange.offer == SIP_OFFER_SENT &&
+		session->exchange.carrier == SIP_UPDATE && session->wanted.ptr == NULL)
+		sip_session_move(&session->wanted, &session->sent);
+	sip_exchange_final(&session->exchange, SIP_SIDE_OURS, SIP_UPDATE, 481);
+	/* It is the first's answer. */
+	if (!session->offered)
+		sip_session_drop(&session->local);
 }
 
 /* Their 2xx has no answer to what we have offered. */
@@ -115,12 +125,16 @@ static void lacks_answer(struct ast_sip_session *session)
 static void on_invite_2xx(struct ast_sip_session *session, struct sip_rx_data *response)
 {
 	struct sip_str text = description_of(response);
-	bool open = session->exchange.offer == SIP_OFFER_SENT;
-	bool answers = text.ptr != NULL && (open || answers_anew(session, response));
-	bool offers = text.ptr != NULL && !open && !answers && !session->established &&
-		!session->offered && session->local.ptr == NULL;
-	bool lacks = open && !answers;
+	bool another = is_another(session);
+	bool lacks, open, answers, offers;
 
+	if (another)
+		forget_first(session);
+	open = session->exchange.offer == SIP_OFFER_SENT;
+	answers = text.ptr != NULL && (open || (another && session->offered));
+	offers = text.ptr != NULL && !open && !answers && !session->established &&
+		!session->offered && session->local.ptr == NULL;
+	lacks = open && !answers;
 	if ((answers && open) || offers)
 		sip_exchange_body_received(&session->exchange, SIP_INVITE);
 	sip_exchange_final(&session->exchange, SIP_SIDE_OURS, SIP_INVITE,

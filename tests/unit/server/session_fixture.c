@@ -281,7 +281,7 @@ static void drop_second_tag(char *text)
 		memmove(second, end, strlen(end) + 1);
 }
 
-void fork_answers(struct world *w, const char *tag, const char *method, int code,
+void fork_answers_too(struct world *w, const char *tag, const char *method, int code,
 	const char *extra, const char *body)
 {
 	char start[32];
@@ -298,7 +298,14 @@ void fork_answers(struct world *w, const char *tag, const char *method, int code
 	end = strstr(text, "Content-Length");
 	CHECK(end != NULL);
 	snprintf(end, sizeof(text) - (size_t)(end - text), "%s", content(body));
-	wire_receive(&w->wire, PEER, text);
+	wire_deliver(&w->wire, PEER, text);
+}
+
+void fork_answers(struct world *w, const char *tag, const char *method, int code,
+	const char *extra, const char *body)
+{
+	fork_answers_too(w, tag, method, code, extra, body);
+	wire_settle(&w->wire);
 }
 
 void peer_answers(struct world *w, const char *method, int code, const char *extra,

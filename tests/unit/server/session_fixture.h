@@ -62,6 +62,10 @@ void peer_answers(struct world *w, const char *method, int code, const char *ext
 void fork_answers(struct world *w, const char *tag, const char *method, int code,
 	const char *extra, const char *body);
 
+/** Likewise, and nobody looks before the next one comes. */
+void fork_answers_too(struct world *w, const char *tag, const char *method, int code,
+	const char *extra, const char *body);
+
 /** The peer has called, the service has answered, the ACK came: all is quiet. */
 struct world *peers_call(const struct ast_sip_session_usage *wanted);
 /** We have called, and the peer has accepted. */

@@ -252,6 +252,55 @@ TEST(the_fork_that_answers_first_is_the_dialog)
 	dialogs_end(&w);
 }
 
+static void from_box(struct world *w, const char *method, const char *from_tag)
+{
+	char tag[64];
+	char call_id[64];
+
+	snprintf(tag, sizeof(tag), "%.*s",
+		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
+	snprintf(call_id, sizeof(call_id), "%.*s",
+		SIP_STR_ARG(ast_sip_dialog_call_id(dialogs.dlg)));
+	wire_receive(&w->wire, BOX,
+		ask_text(&(struct ask){ .method = method,
+			.uri = "sip:127.0.0.1:5060",
+			.call_id = call_id,
+			.from_tag = from_tag,
+			.to_tag = tag,
+			.cseq = 17,
+			.peer = BOX,
+			.extra = "Max-Forwards: 70\nContact: <sip:one@" BOX ">\n" }));
+}
+
+static int accept_held(void *data)
+{
+	(void)data;
+	CHECK_INT(ast_sip_respond(dialogs.request, 200, NULL), ==, 0);
+	return 0;
+}
+
+/* 12.2.1.2 and 12.2.2: a target is that of its own dialog.  Who rang first was asked and
+ * has asked something, and both are answered when another has accepted the call. */
+TEST(a_phone_that_lost_does_not_move_the_one_that_answered)
+{
+	struct world *w = dialogs_world();
+
+	dialogs_call(w);
+	dialogs_answer_bare(w, "INVITE ", 180, "one", "Contact: <sip:one@" BOX ">\n");
+	send_within(w, "UPDATE", "x");
+	dialogs.take = true;
+	dialogs.answer = 0;
+	from_box(w, "UPDATE", "one");
+	dialogs_answer_bare(w, "INVITE ", 200, "two", "Contact: <sip:two@" BOX ">\n");
+	CHECK_TOLD("!180 early ?UPDATE !200 confirmed");
+	dialogs_answer_bare(w, "UPDATE ", 200, "one", "Contact: <sip:one@" BOX ">\n");
+	dialogs_run(w, accept_held, NULL);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 1);
+	CHECK_STR(ast_sip_dialog_remote_target(dialogs.dlg), "sip:two@" BOX);
+	hang_up(w);
+	dialogs_end(&w);
+}
+
 /* A peer can make up as many as it likes. */
 TEST(forks_are_bounded)
 {
@@ -370,24 +419,10 @@ TEST(a_further_invite_is_acknowledged_and_moves_the_target)
 TEST(invites_that_cross_are_refused_with_491)
 {
 	struct world *w = connected();
-	char tag[64];
-	char call_id[64];
 
-	snprintf(tag, sizeof(tag), "%.*s",
-		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
-	snprintf(call_id, sizeof(call_id), "%.*s",
-		SIP_STR_ARG(ast_sip_dialog_call_id(dialogs.dlg)));
 	send_within(w, "INVITE", "again");
 	CHECK_INT(wire_count(&w->wire, "INVITE "), ==, 1);
-	wire_receive(&w->wire, BOX,
-		ask_text(&(struct ask){ .method = "INVITE",
-			.uri = "sip:127.0.0.1:5060",
-			.call_id = call_id,
-			.from_tag = "one",
-			.to_tag = tag,
-			.cseq = 17,
-			.peer = BOX,
-			.extra = "Max-Forwards: 70\nContact: <sip:box@" BOX ">\n" }));
+	from_box(w, "INVITE", "one");
 	CHECK_INT(wire_count(&w->wire, "SIP/2.0 491"), ==, 1);
 	dialogs_answer(w, "INVITE ", 491, "one", "");
 	CHECK_TOLD("!491");
