@@ -168,6 +168,11 @@ void sip_uac_fail(struct sip_txn *txn, int error);
 SIP_MUST_USE int sip_uac_cancel(struct sip_txn *txn, struct sip_str extra,
 	const struct sip_txn_user *user, struct sip_txn **cancel);
 
+/** Nobody waits for the answer to an INVITE any more, but it may still come: without one
+ * in 64*T1, from now or from when it was sent where nothing has come yet, it ends with
+ * on_timeout.  Nothing happens in any other state, or to another request. */
+void sip_uac_give_up(struct sip_txn *txn);
+
 /* ---- both ---- */
 
 enum sip_txn_role sip_txn_role(const struct sip_txn *txn);

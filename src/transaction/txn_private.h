@@ -122,6 +122,7 @@ struct sip_txn {
 			struct sip_txn *cancel;  /* made, and waiting for a provisional */
 			struct sip_txn *cancels; /* of such a CANCEL: its INVITE */
 			bool cancelled;          /* there was one: no second */
+			bool given_up;           /* nobody waits for its answer */
 			bool started;            /* its request was sent */
 		} uac;
 	};

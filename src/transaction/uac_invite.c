@@ -21,8 +21,8 @@
  *
  * Two arrows are not in the figure.  In Proceeding a timer runs only after a
  * CANCEL (section 9.1: without a final answer in 64*T1 the client considers the
- * transaction cancelled); and a transport error can still come to an INVITE
- * that was sent again, or to a connection that breaks.
+ * transaction cancelled), or where nobody waits for the answer any more; and a transport
+ * error can still come to an INVITE that was sent again, or to a connection that breaks.
  *
  * Runs in the turn of its call.  Elsewhere: ack.c, cancel.c.
  */
@@ -70,7 +70,8 @@ static void resend_later(struct sip_txn *txn, const struct sip_txn_input *input)
 static void proceed(struct sip_txn *txn, const struct sip_txn_input *input)
 {
 	sip_timer_stop(&txn->resend);
-	sip_timer_stop(&txn->expire);
+	if (!txn->uac.given_up)
+		sip_timer_stop(&txn->expire);
 	sip_cancel_send_waiting(txn);
 	sip_uac_pass_up(txn, input);
 }
@@ -82,6 +83,15 @@ static void accept_2xx(struct sip_txn *txn, const struct sip_txn_input *input)
 	sip_cancel_drop_waiting(txn);
 	sip_uac_release(txn);
 	sip_uac_pass_up(txn, input);
+}
+
+void sip_uac_give_up(struct sip_txn *txn)
+{
+	if (txn->role != SIP_TXN_UAC_INVITE || txn->uac.given_up)
+		return;
+	txn->uac.given_up = true;
+	if (txn->state == PROCEEDING && !sip_timer_running(&txn->expire))
+		sip_txn_expire_in(txn, TIMER_B, txn->txns->timing.timer_b_ms);
 }
 
 /* Sends the ACK, which is built at the first need; where memory was short, at the next

@@ -35,6 +35,15 @@ void sip_leg_cancel(struct sip_leg *leg)
 		leg->inviting->txn, (struct sip_str){ NULL, 0 }, &nobody, &txn));
 }
 
+void sip_leg_give_up(struct sip_leg *leg)
+{
+	if (sip_leg_calls(leg))
+		sip_leg_cancel(leg);
+	else
+		/* 15.1.2: "still respond to any pending requests ... 487" */
+		sip_uac_give_up(leg->inviting->txn);
+}
+
 static void end(struct sip_leg *leg)
 {
 	sip_leg_say_bye(leg);

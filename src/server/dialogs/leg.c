@@ -165,8 +165,8 @@ void sip_leg_end(
 	leg->state = AST_SIP_DIALOG_ENDED;
 	leg->cause = cause;
 	/* Lost, or hung up on, while others may ring. */
-	if (cause != AST_SIP_DIALOG_STOPPED && sip_leg_calls(leg))
-		sip_leg_cancel(leg);
+	if (cause != AST_SIP_DIALOG_STOPPED && leg->inviting != NULL)
+		sip_leg_give_up(leg);
 	sip_repeat_stop(&leg->repeat);
 	sip_rx_data_unref(&leg->accepted);
 	refuse_pending(leg);

@@ -163,6 +163,9 @@ void sip_unsent_drop(struct sip_server *server);
 bool sip_leg_calls(const struct sip_leg *leg);
 /** Then: it is cancelled.  What answers it 2xx nevertheless is hung up on. */
 void sip_leg_cancel(struct sip_leg *leg);
+/** The dialog has ended, and an INVITE of ours is under way in it: which is cancelled
+ * where it makes the dialog, and else answered by a peer that has the BYE, or is not. */
+void sip_leg_give_up(struct sip_leg *leg);
 /** End it in a task of its own, unless that is pushed already. */
 void sip_leg_stop_unsent(struct sip_leg *leg);
 

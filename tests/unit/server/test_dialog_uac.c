@@ -415,6 +415,29 @@ TEST(a_further_invite_is_acknowledged_and_moves_the_target)
 	dialogs_end(&w);
 }
 
+/* 15.1.2: "The UAS MUST still respond to any pending requests": one that does not keeps
+ * nothing of the call alive, whoever has hung up. */
+TEST(an_invite_without_an_answer_does_not_outlive_its_dialog)
+{
+	for (int ours = 0; ours < 2; ours++) {
+		struct world *w = connected();
+
+		send_within(w, "INVITE", "again");
+		dialogs_answer(w, "INVITE ", 100, "one", "");
+		wire_forward_ms(&w->wire, 100000);
+		if (ours)
+			hang_up(w);
+		else
+			from_box(w, "BYE", "one");
+		wire_forward_ms(&w->wire, 31999);
+		CHECK_INT(sip_slab_live(w->server->dialog_slab), ==, 1);
+		wire_forward_ms(&w->wire, 1);
+		CHECK_INT(sip_slab_live(w->server->dialog_slab), ==, 0);
+		CHECK_INT(wire_count(&w->wire, "CANCEL "), ==, 0);
+		dialogs_end(&w);
+	}
+}
+
 /* 14.1: "If a UAC receives a 491 ..."; as callee: 14.2 "MUST return a 491" */
 TEST(invites_that_cross_are_refused_with_491)
 {

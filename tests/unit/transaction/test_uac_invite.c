@@ -86,6 +86,62 @@ TEST(a_provisional_stops_resending_and_the_timeout)
 	txn_fixture_end(f);
 }
 
+static void give_up(struct txn_fixture *f, struct sip_call *call, void *arg)
+{
+	(void)call;
+	(void)arg;
+	sip_uac_give_up(f->txn);
+}
+
+/* As after a CANCEL (section 9.1), where it has rung: further provisionals do not prolong
+ * it. */
+TEST(an_invite_that_nobody_waits_for_ends_after_64_t1)
+{
+	struct txn_fixture *f = after_call(SIP_UDP);
+
+	txn_receive_response(f, "INVITE", 100);
+	wire_forward_ms(&f->wire, 100000);
+	txn_in_turn(f, give_up, NULL);
+	wire_forward_ms(&f->wire, 20000);
+	txn_receive_response(f, "INVITE", 180);
+	txn_in_turn(f, give_up, NULL);
+	wire_forward_us(&f->wire, 12000 * 1000 - 1);
+	CHECK_INT(f->told[TOLD_TIMEOUT], ==, 0);
+	wire_forward_us(&f->wire, 1);
+	CHECK_INT(f->told[TOLD_TIMEOUT], ==, 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+
+	txn_fixture_end(f);
+}
+
+/* Timer B, which a provisional does not stop then; a final answer is taken as ever. */
+TEST(an_invite_given_up_before_it_rings_keeps_its_timer)
+{
+	struct txn_fixture *f = after_call(SIP_UDP);
+
+	txn_in_turn(f, give_up, NULL);
+	wire_forward_ms(&f->wire, 10000);
+	txn_receive_response(f, "INVITE", 100);
+	wire_forward_us(&f->wire, 22000 * 1000 - 1);
+	CHECK_INT(f->told[TOLD_TIMEOUT], ==, 0);
+	wire_forward_us(&f->wire, 1);
+	CHECK_INT(f->told[TOLD_TIMEOUT], ==, 1);
+	txn_fixture_end(f);
+
+	f = after_call(SIP_UDP);
+	txn_in_turn(f, give_up, NULL);
+	txn_receive_response(f, "INVITE", 100);
+	wire_forward_ms(&f->wire, 31999);
+	txn_receive_response(f, "INVITE", 200);
+	CHECK_INT(sip_txn_state(f->txn), ==, SIP_TXN_ACCEPTED);
+	wire_forward_ms(&f->wire, 31999);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 0);
+	wire_forward_ms(&f->wire, 1);
+	CHECK_INT(f->told[TOLD_ENDED], ==, 1);
+	CHECK_INT(f->told[TOLD_TIMEOUT], ==, 0);
+	txn_fixture_end(f);
+}
+
 /* "Any further provisional responses MUST be passed up to the TU while in the
  * "Proceeding" state." */
 TEST(each_provisional_is_passed_up)
