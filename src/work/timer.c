@@ -62,15 +62,27 @@ bool sip_timer_running(const struct sip_timer *timer)
 	return timer->due_us != SIP_NEVER;
 }
 
-void sip_timers_look(struct ast_sip_work *work)
+/* Up to when timers may fire: what has waited since before one was due goes first, for it
+ * may be what stops it.  The alarm comes again behind what waits now. */
+static uint64_t look_until_us(const struct ast_sip_work *work)
 {
 	uint64_t now_us = sip_servant_read_clock(sip_thread.servant);
+	const struct sip_task *next = work->head;
+
+	return next != NULL && next->pushed_us != 0 && next->pushed_us < now_us
+		? next->pushed_us
+		: now_us;
+}
+
+void sip_timers_look(struct ast_sip_work *work)
+{
+	uint64_t until_us = look_until_us(work);
 
 	/* Bounded: a timer that starts itself again at once must not keep the turn. */
 	for (unsigned i = 0; i < work->pool->config.tasks_per_work; i++) {
 		struct sip_timer *timer = work->timers;
 
-		if (timer == NULL || timer->due_us > now_us || work_ended(work))
+		if (timer == NULL || timer->due_us > until_us || work_ended(work))
 			break;
 		take_out(timer);
 		timer->fired(timer);

@@ -127,6 +127,59 @@ TEST(other_works_go_on_while_a_task_blocks)
 	scene_close(&s);
 }
 
+/* Two timers, which note 50 and 51. */
+static struct late {
+	struct scene *scene;
+	struct sip_timer timer[2];
+} late;
+
+static void late_fired(struct sip_timer *timer)
+{
+	note_number(late.scene, 50 + (int)(timer - late.timer));
+}
+
+static int start_late(void *arg)
+{
+	late.scene = ((struct blocking *)arg)->scene;
+	for (int i = 0; i < 2; i++) {
+		sip_timer_init(&late.timer[i], late_fired);
+		sip_timer_start(&late.timer[i], i == 0 ? 1000 : 3000);
+	}
+	return 0;
+}
+
+static int stop_second(void *arg)
+{
+	sip_timer_stop(&late.timer[1]);
+	return dont_block(arg);
+}
+
+/* What came in time to stop a timer is in time, however long its work was held. */
+TEST(what_came_before_a_timer_was_due_goes_before_it)
+{
+	struct scene s;
+	struct blocking task[3];
+	scene_open(&s, 1, 4);
+	struct ast_sip_work *work = new_work();
+
+	push(&s, work, start_late, &task[0], 0);
+	push(&s, work, block, &task[1], 1);
+	step(&s);
+	sip_clock_forward_us(&s.f.clock, 1000);
+	step(&s);
+	sip_clock_forward_us(&s.f.clock, 1000);
+	push(&s, work, stop_second, &task[2], 2);
+	sip_clock_forward_us(&s.f.clock, 2000);
+	step(&s);
+	CHECK_RECORD(&s, 1);
+	spare_go_on(task[1].spare);
+	step(&s);
+
+	CHECK_RECORD(&s, 1, 101, 50, 2);
+	ast_sip_destroy_work(work);
+	scene_close(&s);
+}
+
 TEST(what_is_pushed_meanwhile_runs_behind_it_in_order)
 {
 	struct scene s;
