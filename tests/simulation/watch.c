@@ -52,19 +52,12 @@ struct duty *watch_owed(struct watch *watch, enum duty_kind kind,
 	return NULL;
 }
 
-/* It had timed out before its first answer had its turn. */
-static bool is_over(const struct watch *watch, const struct branch *branch)
-{
-	return branch->provisional_us != 0 &&
-		watch_is_timed_out(watch, branch, branch->provisional_us);
-}
-
 /* Who gave up, or talks to somebody, leaves no phone ringing. */
 static void check_cancelled(struct watch *watch, const struct ask *ask)
 {
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
 		if (at->provisional_us != 0 && at->final_us == 0 &&
-			at->cancelled_us == 0 && !at->doubtful && !is_over(watch, at) &&
+			at->cancelled_us == 0 && !at->doubtful &&
 			!watch_starved(watch, at->host, at->first_us))
 			watch_broken(watch, at->host, "no-phone-left-ringing",
 				&at->request, "no CANCEL for a branch that rings");
@@ -92,19 +85,18 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 	unsigned host = host_of(duty);
 
 	/* What came, or went, at such an instant is lost, be it that its turn was held in
-	 * between; whose turn was held for so long has timers in front of it. */
+	 * between. */
 	if (watch_starved(watch, host, watch->sim->now_us) ||
-		watch_starved_at(watch, host, call_of(duty), duty->since_us) ||
-		watch->sim->now_us > duty->since_us + T64_US)
+		watch_starved_at(watch, host, call_of(duty), duty->since_us))
 		return;
 	switch (duty->kind) {
 	case DUTY_PASS_2XX:
-		if (!duty->done && !duty->optional && !is_over(watch, duty->branch))
+		if (!duty->done && !duty->optional)
 			watch_broken(watch, duty->ask->host, "no-2xx-lost",
 				&duty->ask->request, "a 2xx was not passed on");
 		break;
 	case DUTY_ACKNOWLEDGE:
-		if (!duty->done && !duty->optional && !is_over(watch, duty->branch))
+		if (!duty->done && !duty->optional)
 			watch_broken(watch, duty->branch->host, "each-final-acknowledged",
 				&duty->branch->request, "no ACK for a final answer");
 		break;

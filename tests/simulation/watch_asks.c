@@ -421,7 +421,8 @@ static void check_in_time(struct watch *watch, const struct ask *ask)
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
 		uint64_t branch_us = watch_branch_end_us(at);
 
-		if (at->doubtful)
+		/* One without an end is for another rule. */
+		if (at->doubtful || branch_us == NEVER)
 			return;
 		if (branch_us > end_us)
 			end_us = branch_us;

@@ -81,30 +81,23 @@ static void add(struct watch *watch, unsigned host, struct place to,
 	}
 }
 
+/* Nobody waits any more for the answer to an INVITE whose dialog has ended (15.1.2), from
+ * its end on, or where nothing had come by then as long as timer B. */
 uint64_t watch_branch_silent_us(const struct branch *branch)
 {
+	uint64_t ended_us = watch_dialog_ended_us(branch);
+
 	if (branch->cancelled_us != 0)
 		return branch->cancelled_us + T64_US;
-	return branch->provisional_us == 0 || !branch->is_invite
-		? branch->first_us + T64_US
-		: NEVER;
+	if (branch->provisional_us == 0 || !branch->is_invite ||
+		branch->provisional_us > ended_us)
+		return branch->first_us + T64_US;
+	return ended_us != NEVER ? ended_us + T64_US : NEVER;
 }
 
 uint64_t watch_branch_end_us(const struct branch *branch)
 {
 	return branch->final_us != 0 ? branch->final_us : watch_branch_silent_us(branch);
-}
-
-bool watch_is_timed_out(
-	const struct watch *watch, const struct branch *branch, uint64_t response_us)
-{
-	struct slice call_id = branch->request.call_id;
-	uint64_t due_us = branch->first_us + T64_US;
-
-	return blocking_held(&watch->sim->host[branch->host], call_id, due_us) &&
-		watch_settled_us(watch, branch->host, call_id, response_us) +
-			TOLERANCE_US >=
-		due_us;
 }
 
 /* Timers A and E must have fired by now, where nothing has come that stops them. */
@@ -185,6 +178,24 @@ void watch_stop_branch(struct watch *watch, struct branch *branch)
 	branch->due_us = NEVER;
 }
 
+/* Its first copies were lost for want of memory perhaps, and this is one of timer E. */
+static void doubt_beginning(
+	const struct watch *watch, const struct branch *invite, struct branch *cancel)
+{
+	const struct scarcity *scarcity = &watch->sim->host[cancel->host].scarcity;
+	uint64_t interval_us = T1_US;
+	uint64_t ago_us = T1_US;
+
+	while (ago_us < T64_US && cancel->first_us >= invite->provisional_us + ago_us) {
+		uint64_t begun_us = cancel->first_us - ago_us;
+
+		if (scarcity_failed(scarcity, begun_us - TOLERANCE_US, begun_us))
+			cancel->asked_us = begun_us;
+		interval_us = 2 * interval_us > T2_US ? T2_US : 2 * interval_us;
+		ago_us += interval_us;
+	}
+}
+
 /* 9.1: a CANCEL has its INVITE's branch, and follows a provisional response. */
 static void cancel_sent(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *cancel)
@@ -203,6 +214,7 @@ static void cancel_sent(struct watch *watch, unsigned host, struct place to,
 	if (invite->talk != NULL)
 		watch_dialog_cancelled(watch, invite);
 	add(watch, host, to, cancel, NULL);
+	doubt_beginning(watch, invite, watch->last_branch);
 }
 
 /* To an answer that is no 2xx it has the INVITE's branch: 17.1.1.3. */
@@ -337,11 +349,29 @@ static bool is_past(const struct watch *watch, const struct branch *branch, uint
 			TOLERANCE_US;
 }
 
-/* Until when an answer is taken: RFC 6026 timer M for a 2xx, D for others. */
-static uint64_t taken_until_us(const struct branch *branch)
+/* Until when an answer is taken at least: RFC 6026 timer M for a 2xx, D for others. */
+static uint64_t taken_at_least_us(const struct branch *branch)
 {
 	return branch->final_us != 0 ? branch->heard_us + T64_US
 				     : watch_branch_end_us(branch);
+}
+
+/* And at most: that may have had its turn later than it came. */
+static uint64_t taken_until_us(const struct watch *watch, const struct branch *branch)
+{
+	return branch->final_us != 0
+		? watch_settled_us(watch, branch->host, branch->request.call_id,
+			  branch->heard_us) +
+			T64_US
+		: watch_branch_end_us(branch);
+}
+
+/* At this instant perhaps. */
+static bool takes_no_more(const struct watch *watch, const struct branch *branch)
+{
+	uint64_t until_us = taken_at_least_us(branch);
+
+	return until_us != NEVER && watch->sim->now_us + TOLERANCE_US >= until_us;
 }
 
 /* The final answer may have been lost for want of memory. */
@@ -371,17 +401,14 @@ static bool is_done(const struct watch *watch, const struct ask *ask)
 static void owe(
 	struct watch *watch, struct branch *branch, enum duty_kind kind, struct slice tag)
 {
-	uint64_t until_us = taken_until_us(branch);
-
-	if (is_past(watch, branch, until_us))
+	if (is_past(watch, branch, taken_until_us(watch, branch)))
 		return;
 	watch_owe(watch,
 		(struct duty){ .kind = kind,
 			.ask = branch->ask,
 			.branch = branch,
 			.optional = branch->doubtful || may_be_over(watch, branch) ||
-				(until_us != NEVER &&
-					watch->sim->now_us + TOLERANCE_US >= until_us) ||
+				takes_no_more(watch, branch) ||
 				(kind == DUTY_PASS_2XX && is_done(watch, branch->ask)),
 			.tag = memory_copy(&watch->sim->memory, tag.at, tag.len) });
 }
@@ -461,7 +488,7 @@ static bool takes(const struct watch *watch, const struct branch *branch,
 		return !is_past(watch, branch, watch_branch_end_us(branch));
 	return branch->is_invite && branch->final_code < 300 &&
 		response->code / 100 == 2 &&
-		!is_past(watch, branch, taken_until_us(branch));
+		!is_past(watch, branch, taken_until_us(watch, branch));
 }
 
 void watch_owe_ack(struct watch *watch, struct branch *invite, struct slice tag)

@@ -235,6 +235,9 @@ static void check_unknown(
 		return;
 	if (ask->talk != NULL && bye && ask->talk->hung_up)
 		return;
+	/* Its source waits for wrong passwords, before anybody looks for a dialog. */
+	if (response->code == 503 && watch_may_be_ignored(watch, ask))
+		return;
 	if (response->code != 481 && !is_challenge(response->code))
 		watch_broken(watch, ask->host, "unknown-dialog", request,
 			"a dialog that there is not, and no 481");
@@ -513,6 +516,15 @@ static void end_others(struct watch *watch, const struct branch *invite, uint64_
 		if (at->invite == invite && !at->confirmed)
 			end(at, us);
 	}
+}
+
+uint64_t watch_dialog_ended_us(const struct branch *branch)
+{
+	const struct talk *talk = branch->talk;
+
+	return talk != NULL && branch->request.to_tag.len > 0 && talk->ended_us != 0
+		? talk->ended_us
+		: NEVER;
 }
 
 /* 9.1: "If there is no final response for the original request in 64*T1 seconds ... the

@@ -47,9 +47,7 @@ void watch_refused(
 		return;
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
 		/* Nobody knows what the server has heard of it. */
-		if (at->doubtful ||
-			(at->final_us != 0 &&
-				watch_is_timed_out(watch, at, at->final_us)))
+		if (at->doubtful)
 			return;
 		declined |= class_of(at) == 6;
 		if (class_of(at) < best)

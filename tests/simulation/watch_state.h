@@ -212,10 +212,6 @@ void watch_responded(struct watch *watch, unsigned host, const struct sip_text *
 uint64_t watch_branch_end_us(const struct branch *branch);
 /** The same, as if no final answer had come. */
 uint64_t watch_branch_silent_us(const struct branch *branch);
-/** Its turn was held until timer B was due, which then goes before a response that has
- * come at `response_us`, meanwhile: nobody hears of that any more. */
-bool watch_is_timed_out(
-	const struct watch *watch, const struct branch *branch, uint64_t response_us);
 /** Nothing of it is sent again; nothing where it is over already. */
 void watch_stop_branch(struct watch *watch, struct branch *branch);
 void watch_branches_end(struct watch *watch);
@@ -243,6 +239,9 @@ void watch_dialog_answered(
 struct talk *watch_dialog_of(
 	struct watch *watch, unsigned host, const struct sip_text *request);
 void watch_dialog_sent(struct watch *watch, struct talk *talk, struct branch *branch);
+/** When the dialog of such a request has ended, which did not make it; NEVER: it has not,
+ * or the request does. */
+uint64_t watch_dialog_ended_us(const struct branch *branch);
 /** The CANCEL of such an INVITE goes. */
 void watch_dialog_cancelled(struct watch *watch, const struct branch *invite);
 /** False: it is no ACK of the server's own. */
