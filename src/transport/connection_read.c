@@ -181,24 +181,42 @@ static void add(struct sip_connection *connection, const char *bytes, size_t len
 	}
 }
 
-void sip_connection_read(struct sip_connection *connection)
+/* All there was, for it was less than asked for, and no end is behind it: what comes
+ * later is told anew. */
+static bool was_all(const struct sip_connection *connection, ssize_t got)
+{
+	/* acquire: with the release in poll.c */
+	return got < READ_LEN &&
+		!atomic_load_explicit(&connection->watch.ended, memory_order_acquire);
+}
+
+/* False: there is nothing more for now. */
+static bool read_once(struct sip_connection *connection)
 {
 	char bytes[READ_LEN];
+	ssize_t got = recv(connection->watch.fd, bytes, sizeof(bytes), 0);
 
+	if (got > 0) {
+		add(connection, bytes, (size_t)got);
+		return !was_all(connection, got);
+	}
+	if (got == 0)
+		sip_connection_close(connection, 0);
+	else if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return false;
+	else if (errno != EINTR)
+		sip_connection_close(connection, errno);
+	return true;
+}
+
+void sip_connection_read(struct sip_connection *connection)
+{
 	connection->more = false;
 	if (!sip_connection_read_proxy_header(connection))
 		return;
 	for (unsigned i = 0; i < READS && connection->state != SIP_CLOSED; i++) {
-		ssize_t got = recv(connection->watch.fd, bytes, sizeof(bytes), 0);
-
-		if (got > 0)
-			add(connection, bytes, (size_t)got);
-		else if (got == 0)
-			sip_connection_close(connection, 0);
-		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+		if (!read_once(connection))
 			return;
-		else if (errno != EINTR)
-			sip_connection_close(connection, errno);
 	}
 	connection->more = connection->state != SIP_CLOSED;
 }

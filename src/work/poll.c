@@ -62,6 +62,13 @@ void sip_reactor_unring(struct sip_reactor *reactor)
 	SIP_IGNORE(read(reactor->wake_fd, &wakes, sizeof(wakes)) < 0);
 }
 
+/* release: with the acquire of who reads until the end */
+static void note_end(struct sip_watch *watch, uint32_t events)
+{
+	if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0 && watch->edge)
+		atomic_store_explicit(&watch->ended, true, memory_order_release);
+}
+
 static bool run_ready(struct sip_reactor *reactor, uint64_t until_us)
 {
 	bool any = false;
@@ -75,6 +82,7 @@ static bool run_ready(struct sip_reactor *reactor, uint64_t until_us)
 			if (watch == NULL)
 				break;
 			any = true;
+			note_end(watch, reactor->events[i].events);
 			if (!watch->ready(watch, reactor) ||
 				sip_clock_now_us(reactor->pool->config.clock) >= until_us)
 				break;

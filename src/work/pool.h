@@ -184,6 +184,9 @@ struct sip_watch {
 	/* Of a stream: told once for each change, whether there is more to read, room to
 	 * write again, or an end; what is left unread is not told again. */
 	bool edge;
+	/* Of a stream, before ready() is called: its other side sends no more, or it is
+	 * broken; what has come before can still be read.  It stays so. */
+	_Atomic bool ended;
 };
 
 /** Before the pool starts, or from the reactor's owner.  Borrows `watch` until unwatch.
