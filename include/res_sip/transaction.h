@@ -30,7 +30,12 @@ struct ast_sip_route {
 	 * comes from one of its sides, and goes to the other. */
 	bool vouched;
 	bool has_to_tag;
-	/** Vouched: the flow to the other side, as it was signed; send it there. */
+	/** A Path of ours leads to a phone that registers elsewhere (RFC 5626 section
+	 * 5.3): by `flow`, for who may send to other domains. */
+	bool by_path;
+	bool flow_failed; /**< by_path, and the flow is gone, or was not ours: 430, 403 */
+	bool forged_path; /**< the latter */
+	/** Vouched or by_path: the flow, as it was signed; send it there. */
 	bool has_flow;
 	struct sip_flow flow;
 };
@@ -47,6 +52,7 @@ struct ast_sip_forward {
 	struct sip_str aor;   /**< whose contact it is: requests of the call follow it
 				 where it moves; {NULL, 0}: nobody's */
 	bool record_route;    /**< stay in the path of the dialog */
+	bool path; /**< of a REGISTER: stay in the path to the phone (RFC 3327) */
 	uint32_t max_breadth; /**< of this branch (RFC 5393); 0: none is written */
 };
 

@@ -77,19 +77,21 @@ static int add_challenges(
 
 /*
  * Nothing could be sent.  A phone that is not where it registered is a callee who is not
- * available: 480 (RFC 5626 says it of flows that are gone).  Another server is none of
- * ours: 503 goes up as 500 (16.7 step 6).  The log has the target; the caller, whom it
+ * available: 480 (RFC 5626 says it of flows that are gone), and 430 where another server
+ * is its registrar and we are the edge.  Another server is none of ours: 503 goes up as
+ * 500 (16.7 step 6).  The log has the target; the caller, whom it
  * is no business of, hears why in words.
  */
 static void send_lost(struct fork *fork, const struct branch *best)
 {
 	struct sip_tx_data *tdata;
-	const char *warning = best->contact
+	bool edge = ast_sip_request_route(fork->request)->by_path;
+	int code = best->contact ? 480 : edge ? 430 : 500;
+	const char *warning = best->contact || edge
 		? "399 res_sip \"no contact can be reached\""
 		: "399 res_sip \"the next hop can not be reached\"";
 
-	if (ast_sip_create_response(
-		    fork->request, best->contact ? 480 : 500, NULL, &tdata) != 0) {
+	if (ast_sip_create_response(fork->request, code, NULL, &tdata) != 0) {
 		SIP_IGNORE(ast_sip_respond(fork->request, 500, NULL)); /* as below */
 		return;
 	}

@@ -405,6 +405,7 @@ static void begin_branch(struct fork *fork, size_t i, const struct targets *targ
 		.route = target->route,
 		.aor = target->aor,
 		.record_route = targets->record_route,
+		.path = targets->path,
 		.max_breadth = share_of(targets, i),
 	};
 

@@ -30,6 +30,7 @@ struct targets {
 	struct target item[PROXY_TARGETS_MAX];
 	size_t count;
 	bool record_route;
+	bool path;        /* of a REGISTER: RFC 3327 */
 	uint32_t breadth; /* to be shared by the branches (RFC 5393) */
 };
 

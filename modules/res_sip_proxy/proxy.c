@@ -54,7 +54,7 @@ static bool is_mine(const struct sip_rx_data *request)
 
 	if (sip_rx_data_method(request) == SIP_REGISTER)
 		return !route->target_is_ours;
-	return !route->target_is_ours || route->has_flow ||
+	return !route->target_is_ours || route->has_flow || route->by_path ||
 		route->request_uri->user.ptr != NULL;
 }
 
@@ -65,7 +65,7 @@ static void pass_ack(struct sip_rx_data *ack)
 	struct ast_sip_forward how = { .flow = route->flow };
 	uint32_t max_forwards;
 
-	if (!route->has_flow)
+	if (!route->has_flow || route->flow_failed)
 		return;
 	if (sip_rx_data_number(ack, SIP_HDR_MAX_FORWARDS, &max_forwards) == 0 &&
 		max_forwards == 0)
@@ -80,6 +80,20 @@ static bool makes_dialog(const struct sip_rx_data *request)
 
 	return sip_rx_data_to_tag(request).ptr == NULL &&
 		(method == SIP_INVITE || method == SIP_SUBSCRIBE || method == SIP_REFER);
+}
+
+/* RFC 5626 section 5.1: who comes here first, and whose registrar can keep a Path, is
+ * called by way of here. */
+static bool wants_path(const struct sip_rx_data *request)
+{
+	struct sip_hdr_iter iter = { 0 };
+
+	return sip_rx_data_method(request) == SIP_REGISTER &&
+		(sip_rx_data_has_token(request, SIP_HDR_SUPPORTED, SIP_STR("path")) ||
+			sip_rx_data_has_token(
+				request, SIP_HDR_SUPPORTED, SIP_STR("outbound"))) &&
+		sip_rx_data_next_element(request, SIP_HDR_VIA, &iter) &&
+		!sip_rx_data_next_element(request, SIP_HDR_VIA, &iter);
 }
 
 /* 16.3: 0, or the code to refuse it with. */
@@ -134,6 +148,7 @@ static void pass_on(struct sip_rx_data *request)
 		return;
 	}
 	targets.record_route = makes_dialog(request);
+	targets.path = wants_path(request);
 	ast_sip_explain(request, NULL, "Record-Route: %s",
 		targets.record_route
 			? "yes, the request makes a dialog"

@@ -163,6 +163,14 @@ static int find(struct sip_rx_data *request, struct targets *targets)
 	struct ast_sip_gruu gruu;
 	bool is_gruu;
 
+	if (route->by_path) {
+		ast_sip_explain(request, NULL, "a Path of this server leads to a phone%s",
+			route->flow_failed ? ", which is not there any more" : "");
+		if (route->forged_path || !ast_sip_request_trusted(request))
+			return 403;
+		if (route->flow_failed)
+			return 430;
+	}
 	if (route->has_flow) {
 		ast_sip_explain(request, NULL, "it goes along the route of its call");
 		add_flow(targets, &route->flow);

@@ -44,8 +44,8 @@ static void undo_strict(struct sip_rx_data *rdata, struct sip_str *token)
 
 /* Count our own elements at the top; *next gets the first that is not, or has no scheme.
  */
-static int take_own_routes(
-	struct sip_rx_data *rdata, struct sip_str *token, bool *has_next)
+static int take_own_routes(struct sip_rx_data *rdata, struct sip_str *token,
+	struct sip_str *path, bool *has_next)
 {
 	struct sip_serving *serving = rdata->serving;
 	struct sip_hdr_iter iter = { 0 };
@@ -71,6 +71,8 @@ static int take_own_routes(
 		if (token->ptr == NULL &&
 			sip_route_has_token(&serving->route_uri, &found))
 			*token = found;
+		if (path->ptr == NULL && sip_path_has_token(&serving->route_uri, &found))
+			*path = found;
 		if (++count > UINT8_MAX)
 			return SIP_ELIMIT;
 		serving->own_routes = (uint8_t)count;
@@ -78,11 +80,41 @@ static int take_own_routes(
 	return 0;
 }
 
-/* The flow to the other side, from the listener that it is reached from. */
+/* From the listener that it is reached from; one that is gone since a restart: any that
+ * fits. */
+static bool lead_to(struct sip_rx_data *rdata, const struct sip_flow *kept)
+{
+	struct sip_transport *transport = rdata->server->transport;
+	struct sip_flow *flow = &rdata->serving->route.flow;
+
+	if (sip_transport_route(
+		    transport, kept->listener, kept->kind, &kept->peer, flow) != 0 &&
+		sip_transport_route(transport, 0, kept->kind, &kept->peer, flow) != 0)
+		return false;
+	flow->connection = kept->connection;
+	return true;
+}
+
+/* RFC 5626 section 5.3: to a phone whose REGISTER went on from here. */
+static void follow_path(struct sip_rx_data *rdata, struct sip_str path)
+{
+	struct ast_sip_route *route = &rdata->serving->route;
+	struct sip_flow kept;
+
+	if (path.ptr == NULL || route->vouched || rdata->msg.method == SIP_REGISTER)
+		return;
+	route->by_path = true;
+	route->forged_path = !sip_path_verify(rdata->server, path, &kept);
+	route->has_flow = !route->forged_path && lead_to(rdata, &kept);
+	route->flow_failed = !route->has_flow ||
+		(kept.connection != 0 &&
+			!sip_transport_connected(rdata->server->transport, &kept));
+}
+
+/* The flow to the other side. */
 static void vouch(struct sip_rx_data *rdata, struct sip_str token)
 {
 	struct sip_serving *serving = rdata->serving;
-	struct sip_transport *transport = rdata->server->transport;
 	struct sip_route_side other;
 
 	/* A call has no bindings: REGISTER is always the registrar's to judge. */
@@ -90,13 +122,8 @@ static void vouch(struct sip_rx_data *rdata, struct sip_str token)
 		return;
 	if (sip_route_verify(rdata, token, &other) == SIP_SIDE_NONE)
 		return;
-	/* A listener that is gone since a restart: any that fits. */
-	if (sip_transport_route(transport, other.flow.listener, other.flow.kind,
-		    &other.flow.peer, &serving->route.flow) != 0 &&
-		sip_transport_route(transport, 0, other.flow.kind, &other.flow.peer,
-			&serving->route.flow) != 0)
+	if (!lead_to(rdata, &other.flow))
 		return;
-	serving->route.flow.connection = other.flow.connection;
 	serving->route.vouched = true;
 	serving->route.has_flow = true;
 }
@@ -119,12 +146,13 @@ enum sip_step_result sip_step_route(struct sip_rx_data *rdata)
 {
 	struct sip_serving *serving = rdata->serving;
 	struct ast_sip_route *route = &serving->route;
+	struct sip_str path = { NULL, 0 };
 	struct sip_str token;
 
 	undo_strict(rdata, &token);
 	if (refuse(rdata))
 		return SIP_STEP_DONE;
-	if (take_own_routes(rdata, &token, &route->has_route) != 0) {
+	if (take_own_routes(rdata, &token, &path, &route->has_route) != 0) {
 		if (rdata->msg.method != SIP_ACK)
 			sip_answer(rdata, 400, "Bad Request: Route");
 		return SIP_STEP_DONE;
@@ -135,6 +163,7 @@ enum sip_step_result sip_step_route(struct sip_rx_data *rdata)
 	route->target_is_ours = !route->has_route &&
 		sip_uri_ours(rdata->server, serving->snapshot->settings, route->target);
 	vouch(rdata, token);
+	follow_path(rdata, path);
 	serving->routed = true;
 	if (serving->dry_run != NULL)
 		sip_explain_token(rdata, token);

@@ -350,6 +350,18 @@ static bool push_known(struct sip_connections *connections, struct sip_parcel *p
 	return found != NULL;
 }
 
+bool sip_transport_connected(struct sip_transport *transport, const struct sip_flow *flow)
+{
+	struct sip_connections *connections = transport->connections;
+	uint64_t hash = number_hash(connections, flow->connection);
+	struct sip_chain_stripe *stripe = sip_chain_lock(&connections->by_number, hash);
+	const struct sip_connection *found = find_number(stripe, hash, flow->connection);
+	bool connected = found != NULL && sip_addr_equal(&found->flow.peer, &flow->peer);
+
+	sip_chain_unlock(stripe);
+	return connected;
+}
+
 int sip_transport_mark(
 	struct sip_transport *transport, const struct sip_flow *flow, uint64_t mark)
 {

@@ -279,4 +279,8 @@ SIP_MUST_USE bool sip_transport_waited(
 SIP_MUST_USE int sip_transport_mark(
 	struct sip_transport *transport, const struct sip_flow *flow, uint64_t mark);
 
+/** Whether the flow's connection, which has a number, is there.  Any thread. */
+bool sip_transport_connected(
+	struct sip_transport *transport, const struct sip_flow *flow);
+
 void sip_transport_set_traced(struct sip_transport *transport, bool traced);

@@ -255,6 +255,8 @@ void sip_put_forwarded_request(struct sip_builder *b, const struct sip_rx_data *
 	sip_put_our_via(b, request->server, &how->flow, branch);
 	if (how->record_route)
 		sip_put_record_route(b, request, &how->flow, how->aor);
+	if (how->path)
+		sip_put_path(b, request, &how->flow);
 	for (size_t i = 0; i < msg->hdr_count; i++)
 		edit_line(&e, i);
 	copy_up_to(&e, head_end(msg));

@@ -149,6 +149,30 @@ void sip_put_record_route(struct sip_builder *b, const struct sip_rx_data *reque
 		put_one(b, request->server, &request->flow, &t);
 }
 
+/* No Call-ID has spaces in it. */
+#define PATH_CALL SIP_STR("the flow of a path")
+
+void sip_put_path(struct sip_builder *b, const struct sip_rx_data *request,
+	const struct sip_flow *to)
+{
+	uint8_t mac[SIP_MAC_LEN];
+	struct token t = { .len = 0 };
+
+	add_side(&t, &request->flow, 0);
+	sign(&request->server->route_key[0].key, &t, PATH_CALL, SIP_STR(""), mac);
+	add_bytes(&t, mac, MAC_LEN);
+	sip_put(b, SIP_STR("Path: <sip:"));
+	sip_put_our_host(b, request->server, to);
+	sip_put(b, SIP_STR(";lr;ob;fs="));
+	sip_put_hex(b, t.bytes, t.len);
+	sip_put(b, SIP_STR(">\r\n"));
+}
+
+bool sip_path_has_token(const struct sip_uri *uri, struct sip_str *token)
+{
+	return sip_uri_param(uri, SIP_STR("fs"), token) && token->ptr != NULL;
+}
+
 bool sip_route_has_token(const struct sip_uri *uri, struct sip_str *token)
 {
 	return sip_uri_param(uri, SIP_STR("rs"), token) && token->ptr != NULL;
@@ -270,6 +294,21 @@ static const char *judge(const struct sip_rx_data *request, struct sip_str token
 		return "the request does not come from the address of that side of the "
 		       "call";
 	return NULL;
+}
+
+bool sip_path_verify(
+	const struct sip_server *server, struct sip_str token, struct sip_flow *flow)
+{
+	struct sip_route_side side;
+	struct token t;
+	size_t at = 0;
+
+	if (read_hex(token, &t) != 0 ||
+		!signed_with(server, &t, PATH_CALL, SIP_STR("")) ||
+		read_side(&t, &at, &side) != 0 || at != t.len)
+		return false;
+	*flow = side.flow;
+	return true;
 }
 
 enum sip_side sip_route_verify(const struct sip_rx_data *request, struct sip_str token,

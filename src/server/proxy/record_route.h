@@ -27,6 +27,20 @@ uint32_t sip_route_who(const struct sip_server *server, struct sip_str aor);
 void sip_put_record_route(struct sip_builder *b, const struct sip_rx_data *request,
 	const struct sip_flow *to, struct sip_str aor);
 
+/**
+ * The Path of a REGISTER that goes on to another registrar (RFC 3327), as a line: it has
+ * the flow that the phone is reached by, signed, and `ob` (RFC 5626 section 5.1).
+ */
+void sip_put_path(struct sip_builder *b, const struct sip_rx_data *request,
+	const struct sip_flow *to);
+
+/** The URI is a Path of this server: *token gets its token. */
+bool sip_path_has_token(const struct sip_uri *uri, struct sip_str *token);
+
+/** The flow that the token names; false: it is not ours. */
+SIP_MUST_USE bool sip_path_verify(
+	const struct sip_server *server, struct sip_str token, struct sip_flow *flow);
+
 /** The URI is a Record-Route of this server: *token gets its token.  (Whether it holds is
  * another matter.) */
 bool sip_route_has_token(const struct sip_uri *uri, struct sip_str *token);

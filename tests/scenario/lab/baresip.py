@@ -27,6 +27,7 @@ module_path {modules}
 module g711.so
 module ausine.so
 module aufile.so
+{identity}
 module_app account.so
 module_app ctrl_tcp.so
 module_app menu.so
@@ -105,8 +106,9 @@ class Baresip:
     """
 
     def __init__(self, folder, user, server, password=None, host="127.0.0.1", label="",
-                 one_family=True, outbound=False, space=None, expires_s=60, transport=None):
-        """`space`: the network namespace that it is in (lab.network), at its address."""
+                 one_family=True, outbound=False, space=None, expires_s=60, transport=None, account=""):
+        """`space`: the network namespace that it is in (lab.network), at its address.
+        `account`: more parameters of its account; it says which phone it is then."""
         if space is not None:
             host = space.address
         self.user = user
@@ -120,12 +122,13 @@ class Baresip:
         folder.mkdir(parents=True)
         (folder / "config").write_text(CONFIG.format(
             address=f"{self.host}:{self.port}", interface=f"net_interface {host}" if one_family else "",
-            folder=folder, control=control, modules=MODULES))
+            folder=folder, control=control, modules=MODULES,
+            identity="module uuid.so" if account else ""))
         by = f";transport={transport}" if transport else ""
         (folder / "accounts").write_text(
             f'<sip:{user}@{self.server}{by}>;auth_user={user}'
             f';auth_pass="{password or PASSWORDS[user]}";regint={expires_s}'
-            + (f';outbound="sip:{self.server}"' if outbound else "") + "\n")
+            + (f';outbound="sip:{self.server}"' if outbound else "") + account + "\n")
         (folder / "contacts").write_text("")
         command = ["baresip", "-f", str(folder), "-v", "-s"]
         if space is not None:
