@@ -72,6 +72,12 @@ struct sip_leg *sip_fork_find(struct sip_outgoing *outgoing, struct sip_str tag)
 	return count < SIP_FORKS_MAX ? make_fork(outgoing) : NULL;
 }
 
+bool sip_fork_is_over(const struct sip_outgoing *outgoing, struct sip_str tag)
+{
+	return outgoing->leg->state == AST_SIP_DIALOG_ENDED &&
+		sip_txn_same_text(outgoing->leg->dialog.remote_tag, tag);
+}
+
 void sip_fork_offer(struct sip_leg *fork, const struct sip_outgoing *outgoing,
 	struct sip_rx_data *response)
 {

@@ -142,8 +142,11 @@ static void end_early(const struct sip_outgoing *outgoing,
 
 static void provisional(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 {
-	struct sip_leg *leg = sip_fork_find(outgoing, response->msg.to_tag);
+	struct sip_leg *leg;
 
+	if (sip_fork_is_over(outgoing, response->msg.to_tag))
+		return;
+	leg = sip_fork_find(outgoing, response->msg.to_tag);
 	if (leg == NULL)
 		return;
 	sip_leg_ref(leg);

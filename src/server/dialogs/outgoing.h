@@ -70,6 +70,8 @@ bool sip_fork_is_of(const struct sip_leg *leg, const struct sip_outgoing *outgoi
 /** The leg of that To tag, made where it is a new one; NULL: out of memory, or too many.
  */
 struct sip_leg *sip_fork_find(struct sip_outgoing *outgoing, struct sip_str tag);
+/** It is that of the first, which has ended already: what rings there is late. */
+bool sip_fork_is_over(const struct sip_outgoing *outgoing, struct sip_str tag);
 /** Ask the usage of the first whether it takes a fork. */
 void sip_fork_offer(struct sip_leg *fork, const struct sip_outgoing *outgoing,
 	struct sip_rx_data *response);
