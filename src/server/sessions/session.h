@@ -49,6 +49,13 @@ struct sip_session_owed {
 	struct sip_refresh_terms terms;
 };
 
+/* Our latest PRACK to the first phone. */
+struct sip_session_pracked {
+	uint32_t rseq; /* 0: none */
+	bool answers;  /* with what is `local` since */
+	bool failed;   /* it was not sent: a copy of their 1xx is the next try */
+};
+
 struct ast_sip_session {
 #define ast_sip_session_MAGIC 0x73657373u
 	uint32_t magic;
@@ -80,8 +87,9 @@ struct ast_sip_session {
 
 	/* Ours. */
 	struct sip_reliable_in in;
-	bool offered;                   /* our first INVITE had an offer */
-	bool owes_ack;                  /* their 2xx offers */
+	bool offered;  /* our first INVITE had an offer */
+	bool owes_ack; /* their 2xx offers */
+	struct sip_session_pracked pracked;
 	struct sip_rack owes_prack;     /* their 1xx offers; rseq 0: none */
 	struct sip_session_text wanted; /* to be offered when its turn comes */
 	struct sip_session_text sent;   /* offered, not answered */
@@ -185,8 +193,12 @@ void sip_session_kick(struct ast_sip_session *session);
  * and gets none. `response` is NULL then. */
 void sip_session_refused(struct ast_sip_session *session, enum sip_method method,
 	int status, struct sip_rx_data *response);
+/** To the first phone; `text` is kept in `local` where there is any. */
 SIP_MUST_USE int sip_session_send_prack(struct ast_sip_session *session,
-	struct sip_dialog *dlg, const struct sip_rack *rack, struct sip_str text);
+	const struct sip_rack *rack, struct sip_str text);
+/** To another. */
+SIP_MUST_USE int sip_session_send_fork_prack(struct ast_sip_session *session,
+	struct sip_dialog *fork, const struct sip_rack *rack);
 
 /** A provisional response of a phone that is not the first to ring. */
 void sip_session_acknowledge_fork(struct ast_sip_session *session, struct sip_leg *fork,

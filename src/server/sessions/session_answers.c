@@ -220,8 +220,7 @@ static int answer_2xx(struct ast_sip_session *session, struct sip_str answer)
 static int answer_1xx(struct ast_sip_session *session, struct sip_str answer)
 {
 	if (sip_session_keep(&session->local, answer) != 0 ||
-		sip_session_send_prack(
-			session, session->dlg, &session->owes_prack, answer) != 0)
+		sip_session_send_prack(session, &session->owes_prack, answer) != 0)
 		return sip_session_fail("answer", "no PRACK can be sent");
 	session->owes_prack.rseq = 0;
 	return 0;

@@ -37,11 +37,21 @@ static void on_update_event(
 	on_event(SIP_CAST(ast_sip_session, token), SIP_UPDATE, event);
 }
 
-static void on_prack_event(
+static void on_fork_prack_event(
 	void *token, enum ast_sip_request_event event, struct sip_rx_data *response)
 {
 	(void)response;
 	on_event(SIP_CAST(ast_sip_session, token), SIP_PRACK, event);
+}
+
+static void on_prack_event(
+	void *token, enum ast_sip_request_event event, struct sip_rx_data *response)
+{
+	struct ast_sip_session *session = SIP_CAST(ast_sip_session, token);
+
+	if (event == AST_SIP_REQUEST_FAILED)
+		session->pracked.failed = true;
+	on_fork_prack_event(token, event, response);
 }
 
 /* ---- sending ---- */
@@ -90,7 +100,7 @@ int ast_sip_session_invite(struct ast_sip_session *session, struct sip_str offer
 	return send_offer(session, SIP_INVITE, offer);
 }
 
-int sip_session_send_prack(struct ast_sip_session *session, struct sip_dialog *dlg,
+static int send_prack(struct ast_sip_session *session, struct sip_dialog *dlg,
 	const struct sip_rack *rack, struct sip_str text)
 {
 	struct sip_tx_data *tdata;
@@ -104,11 +114,30 @@ int sip_session_send_prack(struct ast_sip_session *session, struct sip_dialog *d
 		ast_sip_destroy_tx_data(tdata);
 		return -1;
 	}
-	if (send_now(session, tdata, on_prack_event) != 0)
-		return -1;
-	if (text.len > 0)
+	return send_now(session, tdata,
+		dlg == session->dlg ? on_prack_event : on_fork_prack_event);
+}
+
+int sip_session_send_prack(
+	struct ast_sip_session *session, const struct sip_rack *rack, struct sip_str text)
+{
+	int result = send_prack(session, session->dlg, rack, text);
+
+	session->pracked = (struct sip_session_pracked){
+		.rseq = rack->rseq,
+		.answers = text.len > 0,
+		.failed = result != 0,
+	};
+	/* Sent again it answers nothing any more. */
+	if (result == 0 && session->exchange.offer == SIP_OFFER_RECEIVED && text.len > 0)
 		sip_exchange_body_sent(&session->exchange, SIP_PRACK);
-	return 0;
+	return result;
+}
+
+int sip_session_send_fork_prack(struct ast_sip_session *session, struct sip_dialog *fork,
+	const struct sip_rack *rack)
+{
+	return send_prack(session, fork, rack, (struct sip_str){ NULL, 0 });
 }
 
 /* ---- waiting for their turn ---- */

@@ -48,13 +48,26 @@ static void take_reliable(struct ast_sip_session *session, struct sip_rx_data *r
 		sip_session_tell_offer(session, text);
 		return;
 	}
-	/* Without memory for it: the response comes again. */
-	SIP_IGNORE(sip_session_send_prack(
-		session, session->dlg, rack, (struct sip_str){ NULL, 0 }));
+	/* Without memory for it: repeat_prack(). */
+	SIP_IGNORE(sip_session_send_prack(session, rack, (struct sip_str){ NULL, 0 }));
 	if (!answers)
 		return;
 	sip_session_tell_answer(session, text);
 	sip_session_kick(session);
+}
+
+/* A copy came: it is the next try of a PRACK that was not sent for want of memory. */
+static void repeat_prack(struct ast_sip_session *session, const struct sip_rack *rack)
+{
+	const struct sip_session_pracked *before = &session->pracked;
+	struct sip_str text = { NULL, 0 };
+
+	if (rack->rseq != before->rseq || !before->failed ||
+		session->owes_prack.rseq != 0)
+		return;
+	if (before->answers)
+		text = sip_session_str(&session->local);
+	SIP_IGNORE(sip_session_send_prack(session, rack, text)); /* nor now */
 }
 
 static void on_provisional(struct ast_sip_session *session, struct sip_rx_data *response)
@@ -63,8 +76,10 @@ static void on_provisional(struct ast_sip_session *session, struct sip_rx_data *
 	bool acknowledged = reliable(response, &rack);
 
 	/* A copy, or one before it is missing: it comes again. */
-	if (acknowledged && sip_reliable_receive(&session->in, rack.rseq) != 0)
+	if (acknowledged && sip_reliable_receive(&session->in, rack.rseq) != 0) {
+		repeat_prack(session, &rack);
 		return;
+	}
 	sip_session_read_peer(session, response);
 	if (!session->ended && session->usage->on_progress != NULL)
 		session->usage->on_progress(session, response);
@@ -210,7 +225,6 @@ void sip_session_acknowledge_fork(struct ast_sip_session *session, struct sip_le
 		sip_reliable_receive(&fork->reliable, rack.rseq) != 0)
 		return;
 	/* Without memory for it: the response comes again. */
-	if (sip_session_send_prack(
-		    session, &fork->dialog, &rack, (struct sip_str){ NULL, 0 }) != 0)
+	if (sip_session_send_fork_prack(session, &fork->dialog, &rack) != 0)
 		fork->reliable = before;
 }

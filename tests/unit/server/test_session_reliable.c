@@ -2,6 +2,10 @@
 /* Provisional responses that are acknowledged.  Quotes: RFC 3262. */
 #include "session_fixture.h"
 
+#include "support/alloc_fail.h"
+
+#include "base/slab.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -355,6 +359,8 @@ TEST(a_phone_is_acknowledged_after_the_first_is_gone)
 	peer_answers(w, "PRACK", 481, "", NULL);
 	CHECK_HEARD("progress 180, ended gone");
 	peer_answers(w, "BYE", 481, "", NULL);
+	peer_answers(w, "INVITE", 180, RELIABLE, NULL);
+	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 1);
 	fork_answers(w, "fork", "INVITE", 180, "Require: 100rel\nRSeq: 12\n", NULL);
 	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 2);
 	CHECK(strstr(field(w, "PRACK ", "To"), "tag=fork") != NULL);
@@ -364,4 +370,75 @@ TEST(a_phone_is_acknowledged_after_the_first_is_gone)
 	peer_answers(w, "CANCEL", 200, "", NULL);
 	peer_answers(w, "INVITE", 487, "", NULL);
 	world_destroy(&w);
+}
+
+/* The 180 is read with the allocation of that number failing, and comes again.  False:
+ * there are fewer. */
+static bool is_acknowledged_without(unsigned long number)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+	bool failed;
+
+	fork_answers_too(w, "peer", "INVITE", 180, RELIABLE, NULL);
+	alloc_fail_at(number);
+	wire_settle(&w->wire);
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	peer_answers(w, "INVITE", 180, RELIABLE, NULL);
+	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 1);
+	peer_answers(w, "INVITE", 180, RELIABLE, NULL);
+	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 1);
+	CHECK_HEARD("progress 180");
+	peer_answers(w, "PRACK", 200, "", NULL);
+	peer_answers(w, "INVITE", 486, "", NULL);
+	world_destroy(&w);
+	return failed;
+}
+
+/* Section 3: it is sent again "for 64*T1 seconds", and then the call is refused. */
+TEST(a_prack_without_memory_goes_at_the_next_copy)
+{
+	unsigned long number = 1;
+
+	sip_slab_plain = true;
+	while (is_acknowledged_without(number))
+		number++;
+	sip_slab_plain = false;
+	CHECK_INT(number, >, 3);
+}
+
+/* Likewise one that answers, which the service may have been told went. */
+static bool answers_without(unsigned long number)
+{
+	struct world *w = caller_world(NULL, NULL);
+	bool failed;
+	int result;
+
+	peer_answers(w, "INVITE", 183, RELIABLE, "offer-1");
+	CHECK_HEARD("progress 183, offer offer-1");
+	alloc_fail_at(number);
+	result = say(w, ANSWER, "answer-1");
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	if (result != 0)
+		CHECK_INT(say(w, ANSWER, "answer-1"), ==, 0);
+	peer_answers(w, "INVITE", 183, RELIABLE, "offer-1");
+	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 1);
+	CHECK_STR(sip_str_of(body(w, "PRACK ")), "answer-1");
+	CHECK_HEARD("");
+	peer_answers(w, "PRACK", 200, "", NULL);
+	peer_answers(w, "INVITE", 486, "", NULL);
+	world_destroy(&w);
+	return failed;
+}
+
+TEST(an_answer_in_a_prack_without_memory_goes_at_the_next_copy)
+{
+	unsigned long number = 3; /* the first are for the test's own task */
+
+	sip_slab_plain = true;
+	while (answers_without(number))
+		number++;
+	sip_slab_plain = false;
+	CHECK_INT(number, >, 3);
 }
