@@ -53,6 +53,8 @@ static void check_bind(struct settings *settings, const struct section *section,
 	const struct sip_transport_section *transport, struct names *addresses)
 {
 	char text[SIP_ADDR_TEXT_LEN];
+	/* All others are at ports of TCP. */
+	unsigned kind = transport->protocol == SIP_UDP ? SIP_UDP : SIP_TCP;
 	const struct section *first;
 	char *key;
 
@@ -66,26 +68,45 @@ static void check_bind(struct settings *settings, const struct section *section,
 		sip_addr_port(&transport->bind) == 0)
 		return;
 	key = store_format(settings->store, "%s", sip_addr_text(&transport->bind, text));
-	first = names_get(addresses, transport->protocol, key);
+	first = names_get(addresses, kind, key);
 	if (first != NULL)
 		problem_add(settings->problems, PROBLEM_ERROR,
 			option_place(section, "bind"),
 			"bind: transport [%s] listens on %s already", first->name, key);
 	else
-		names_put(
-			addresses, transport->protocol, key, (void *)(uintptr_t)section);
+		names_put(addresses, kind, key, (void *)(uintptr_t)section);
 }
 
 static bool check_protocol(struct settings *settings, const struct section *section,
 	const struct sip_transport_section *transport)
 {
-	if (transport->protocol == SIP_UDP || transport->protocol == SIP_TCP)
+	if (transport->protocol == SIP_UDP || transport->protocol == SIP_TCP ||
+		transport->protocol == SIP_WS)
 		return true;
 	problem_add(settings->problems, PROBLEM_WARNING,
 		option_place(section, "protocol"),
 		"protocol: %s is not yet possible: transport [%s] is not opened",
 		sip_transport_name(transport->protocol), section->name);
 	return false;
+}
+
+static void check_origins(struct settings *settings, const struct section *section,
+	const struct sip_transport_section *transport)
+{
+	bool web = transport->protocol == SIP_WS || transport->protocol == SIP_WSS;
+	const struct entry *entry = section_entry(section, "websocket_origin");
+
+	if (web && entry == NULL)
+		problem_add(settings->problems, PROBLEM_WARNING, section->at,
+			"transport [%s] has no websocket_origin=: pages in browsers are "
+			"refused (websocket_origin=https://phone.example.com lets those of "
+			"that address come, websocket_origin=* those of any)",
+			section->name);
+	else if (!web && entry != NULL)
+		problem_add(settings->problems, PROBLEM_WARNING, entry_value_at(entry),
+			"websocket_origin: transport [%s] is of protocol=%s, where it changes "
+			"nothing",
+			section->name, sip_transport_name(transport->protocol));
 }
 
 static void check_external(struct settings *settings, const struct section *section,
@@ -129,6 +150,7 @@ static void check_transports(struct settings *settings)
 		check_bind(settings, section, &settings->transports[i], &addresses);
 		check_external(settings, section, &settings->transports[i]);
 		check_proxies(settings, section, &settings->transports[i]);
+		check_origins(settings, section, &settings->transports[i]);
 		if (!check_protocol(settings, section, &settings->transports[i])) {
 			settings->left_out_transport = true;
 			continue;

@@ -14,7 +14,7 @@ static const struct option transport_rows[] = {
 		.read = read_bind,
 		.field = offsetof(struct sip_transport_section, bind) },
 	{ .name = "protocol",
-		.help = "`udp` or `tcp`. A transport of `tls`, `ws` or `wss` is left "
+		.help = "`udp`, `tcp` or `ws`. A transport of `tls` or `wss` is left "
 			"out, with a warning.",
 		.read = read_protocol,
 		.field = offsetof(struct sip_transport_section, protocol) },
@@ -44,6 +44,16 @@ static const struct option transport_rows[] = {
 		.read = read_proxy_protocol_from,
 		.field = 0,
 		.ours = true },
+	{ .name = "websocket_origin",
+		.help = "Origins of the pages that may come by a WebSocket: "
+			"`https://phone.example.com`; `*`: all pages, `null`: those that "
+			"have none. Each line adds; without one no page may come, but "
+			"programs that say no origin may.",
+		.unset = "none",
+		.ours = true,
+		.repeats = true,
+		.read = read_origins,
+		.field = offsetof(struct sip_transport_section, websocket_origin) },
 	ACL_OPTION("permit", read_permit, sip_transport_section, source_acl,
 		.help = "Addresses and networks that requests may come from to this transport; the last line of `permit` and `deny` that has the address "
 			"decides. Several with commas, or a line each; with `!` before one, "

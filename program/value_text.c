@@ -172,6 +172,7 @@ static const struct {
 	{ read_path, text_of_text },
 	{ read_domains, text_of_list },
 	{ read_domain, text_of_text },
+	{ read_origins, text_of_list },
 	{ read_contact, text_of_list },
 	{ read_algorithms, text_of_list },
 	{ read_bind, text_of_addr },

@@ -16,6 +16,7 @@ option_read_fn read_list; /* struct sip_config_list, by commas; the later line r
 option_read_fn read_path; /* const char *, from the configuration's folder */
 option_read_fn read_domains;    /* struct sip_config_list; each line adds */
 option_read_fn read_domain;     /* const char *, a host's name or address */
+option_read_fn read_origins;    /* struct sip_config_list of RFC 6454's; each line adds */
 option_read_fn read_contact;    /* struct sip_config_list of sip: URIs; each line adds */
 option_read_fn read_algorithms; /* struct sip_config_list: MD5, SHA-256, SHA-512-256 */
 option_read_fn read_bind;       /* struct sip_addr */

@@ -62,6 +62,55 @@ void read_domains(const struct value *value, void *field)
 	}
 }
 
+/* A port of its own, if any, is all that follows the host. */
+static bool is_origin(struct sip_str text)
+{
+	size_t colon = sip_str_find(text, ':');
+	struct sip_str host;
+	struct sip_addr addr;
+
+	if (sip_str_equal(text, SIP_STR("*")) || sip_str_equal(text, SIP_STR("null")))
+		return true;
+	if (colon == 0 || colon >= text.len)
+		return false;
+	host = (struct sip_str){ text.ptr + colon, text.len - colon };
+	if (!sip_str_starts(host, SIP_STR("://")))
+		return false;
+	host.ptr += 3;
+	host.len -= 3;
+	if (sip_addr_parse(host, SIP_PORT, &addr) == SIP_OK)
+		return true;
+	colon = sip_str_find(host, ':');
+	if (colon < host.len) {
+		uint64_t port;
+
+		if (sip_str_number((struct sip_str){ host.ptr + colon + 1,
+					   host.len - colon - 1 },
+			    65535, &port) != SIP_OK)
+			return false;
+		host.len = colon;
+	}
+	return is_host(host);
+}
+
+void read_origins(const struct value *value, void *field)
+{
+	struct sip_config_list *list = field;
+	struct sip_str rest = sip_str_of(value->entry->value);
+	struct sip_str item;
+
+	while (next_item(&rest, &item)) {
+		if (is_origin(item))
+			list_add(value->settings->store, list,
+				lower_copy(value->settings->store, item));
+		else
+			value_wrong(value,
+				"`%.*s` is not an origin such as https://phone.example.com or "
+				"http://localhost:8080: no path follows the host",
+				SIP_STR_ARG(item));
+	}
+}
+
 void read_domain(const struct value *value, void *field)
 {
 	struct sip_str text = sip_str_of(value->entry->value);

@@ -6,7 +6,7 @@
 #   docs   what the pages of the headers are made with
 set -eu
 
-build='gcc libc6-dev make meson ninja-build pkg-config python3 libssl-dev liburcu-dev libc-ares-dev libcmocka-dev'
+build='gcc libc6-dev make meson ninja-build pkg-config python3 libssl-dev liburcu-dev libc-ares-dev libwslay-dev libcmocka-dev'
 test='clang clang-format libclang-rt-14-dev sip-tester baresip-core linphone-cli sipsak
 	valgrind doxygen iproute2 nftables dnsmasq-base haproxy procps binutils git tshark'
 docs='doxygen python3'

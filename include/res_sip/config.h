@@ -85,6 +85,7 @@ struct sip_transport_section { /* type=transport */
 	size_t proxy_protocol_from_count;
 	uint32_t tos; /* traffic class of what is sent, RFC 2474; 0 */
 	uint32_t cos; /* the system's priority of it, from 0 to 7; 0 */
+	struct sip_config_list websocket_origin; /* `https://example.com`, `*`, `null` */
 	struct sip_acl_config
 		source_acl; /* permit=, deny=, acl=: requests that it receives */
 };
@@ -219,6 +220,7 @@ struct sip_system_config { /* type=system */
 	uint32_t message_timeout_ms;         /* message_timeout=, 20000; 0: none */
 	uint32_t write_timeout_ms;           /* write_timeout=, 10000; 0: none */
 	uint32_t idle_timeout_ms;            /* idle_timeout=, 7500000; 0: none */
+	uint32_t websocket_ping_ms;          /* websocket_ping=, 30000; 0: none */
 	uint32_t max_unsent_kib;             /* max_unsent=, KiB, 256; 0: no maximum */
 	uint32_t max_transactions;           /* 0: no maximum */
 	uint32_t max_contacts;               /* 0: no maximum */

@@ -112,6 +112,7 @@ static int create_transport(
 		.message_ms = system->message_timeout_ms,
 		.write_ms = system->write_timeout_ms,
 		.idle_ms = system->idle_timeout_ms,
+		.ping_ms = system->websocket_ping_ms,
 		.queue_bytes = system->max_unsent_kib * 1024,
 	};
 	return sip_transport_create(&config, &server->transport);

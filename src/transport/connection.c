@@ -255,7 +255,10 @@ static const char *reason_of(const struct sip_connection *connection, int error)
 		return "it reads nothing";
 	if (connection->pong_by_us <= now_us(connection))
 		return "it does not answer keep-alives any more";
-	if (sip_stream_waits(&connection->stream))
+	if (connection->websocket != NULL &&
+		connection->websocket->state == SIP_WEBSOCKET_HANDSHAKE)
+		return "no handshake of WebSocket";
+	if (sip_connection_waits(connection))
 		return "a message that does not end";
 	return connection->heard ? "idle" : "it says nothing";
 }
@@ -325,6 +328,11 @@ static enum sip_task_result end(struct sip_task *task)
 	struct sip_connection *connection = SIP_CONTAINER(
 		task, struct sip_connection, end);
 
+	if (connection->websocket != NULL &&
+		connection->websocket->state == SIP_WEBSOCKET_OPEN)
+		SIP_IGNORE(sip_connection_say(connection,
+			sip_websocket_close(
+				connection->websocket, SIP_WEBSOCKET_GOING_AWAY, "")));
 	/* What is queued behind this one comes too late. */
 	if (connection->state == SIP_CONNECTED)
 		sip_connection_write(connection);
@@ -351,6 +359,16 @@ static enum sip_task_result flush(struct sip_task *task)
 		sip_connection_write(connection);
 	sip_connection_time(connection);
 	return SIP_TASK_DONE;
+}
+
+/* What is between a kind's bytes and its messages.  False: out of memory. */
+static bool make_websocket(struct sip_connection *connection)
+{
+	if (!sip_is_websocket(connection->flow.kind))
+		return true;
+	connection->websocket = sip_websocket_create(
+		&sip_listening_options(connection->listening)->websocket_origin);
+	return connection->websocket != NULL;
 }
 
 struct sip_connection *sip_connection_create(struct sip_connections *connections,
@@ -385,13 +403,17 @@ struct sip_connection *sip_connection_create(struct sip_connections *connections
 	sip_timer_init(&connection->timer, fired);
 	sip_work_init(&connection->work, connections->transport->config.pool,
 		sip_reactor_number(side->reactor), false, drained);
-	return connection;
+	if (make_websocket(connection))
+		return connection;
+	sip_connection_discard(connection);
+	return NULL;
 }
 
 void sip_connection_discard(struct sip_connection *connection)
 {
 	sip_stream_fini(&connection->stream);
 	sip_marks_fini(&connection->marks);
+	sip_websocket_destroy(&connection->websocket);
 	connection->magic = 0;
 	sip_slab_free(connection->connections->slab, connection);
 }

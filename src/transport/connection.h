@@ -21,6 +21,7 @@
 #include "transport/marks.h"
 #include "transport/stream.h"
 #include "transport/tls_host.h"
+#include "transport/websocket.h"
 
 struct sip_connection;
 struct sip_source_count;
@@ -32,14 +33,19 @@ enum sip_connection_state {
 	SIP_CLOSED,
 };
 
-/* A message on its way through one connection. */
+/* A message on its way through one connection.  Its bytes are those of `head`, where it
+ * has some, and of `text`. */
 struct sip_parcel {
 	struct sip_task task;
 	struct sip_connection *connection;
 	struct sip_parcel *next;
 	struct sip_flow flow;
-	struct sip_tx_data *tdata; /* a reference; NULL: a line end that answers others */
+	struct sip_tx_data *tdata; /* a reference; NULL: a line end that answers others,
+				      or `said` */
 	struct sip_str text;
+	char *said; /* malloc()ed: goes as it is */
+	uint8_t head_len;
+	uint8_t head[SIP_WEBSOCKET_HEAD_MAX];
 };
 
 struct sip_connection {
@@ -78,11 +84,12 @@ struct sip_connection {
 	struct sip_source_count *source; /* it is counted for; NULL: none, as a load
 					    balancer's own */
 	struct sip_stream stream;
-	uint32_t stream_counted; /* bytes of the stream that large_bytes has */
-	bool gone;               /* the last task has run */
-	bool heard;              /* a whole message has come */
-	bool more;               /* the socket has more than one turn reads */
-	bool blocked;            /* the system has no room for more */
+	struct sip_websocket *websocket; /* NULL: there is none between it and messages */
+	uint32_t stream_counted;         /* bytes of the stream that large_bytes has */
+	bool gone;                       /* the last task has run */
+	bool heard;                      /* a whole message has come */
+	bool more;                       /* the socket has more than one turn reads */
+	bool blocked;                    /* the system has no room for more */
 	struct sip_timer timer;
 	uint64_t read_by_us;  /* a message has to be whole; SIP_NEVER: none has begun */
 	uint64_t write_by_us; /* something has to go out */
@@ -163,9 +170,16 @@ SIP_MUST_USE bool sip_connection_read_proxy_header(struct sip_connection *connec
 /** Read what is there, to a bound (then `more` is set), and hand it up. */
 void sip_connection_read(struct sip_connection *connection);
 
+/** A message, or a frame, has begun and is not whole. */
+bool sip_connection_waits(const struct sip_connection *connection);
+
 /** What the stream has is among the bytes of received messages (max_large_bytes).  False:
  * there are too many, and it has more than one message of ordinary size. */
 bool sip_connection_count_stream(struct sip_connection *connection);
+
+/** Say `bytes` (copied) as they are.  False: out of memory. */
+SIP_MUST_USE bool sip_connection_say(
+	struct sip_connection *connection, struct sip_str bytes);
 
 /** Put the parcel behind those that wait; takes it. */
 void sip_connection_queue(struct sip_connection *connection, struct sip_parcel *parcel);

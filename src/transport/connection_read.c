@@ -11,6 +11,8 @@
 #include "res_sip/log.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #define READ_LEN   16384
@@ -49,7 +51,8 @@ static struct sip_rx_data *make(
 	return rdata;
 }
 
-/* A message that was framed, or the header block of one that could not be. */
+/* A message that was framed, or the header block of one that could not be: its framer has
+ * a status then. */
 static void take(struct sip_connection *connection, struct gathered *gathered,
 	struct sip_str text, uint64_t now_us)
 {
@@ -78,10 +81,27 @@ static void answer_ping(struct sip_connection *connection)
 		sip_connection_queue(connection, parcel);
 }
 
-static void broken(struct sip_connection *connection, struct gathered *gathered,
-	struct sip_str head, uint64_t now_us)
+bool sip_connection_say(struct sip_connection *connection, struct sip_str bytes)
 {
-	const struct sip_framer *framer = &connection->stream.framer;
+	struct sip_parcel *parcel = sip_parcel_create(
+		connection->connections, &connection->flow, NULL);
+
+	if (parcel == NULL)
+		return false;
+	parcel->said = malloc(bytes.len);
+	if (parcel->said == NULL) {
+		sip_parcel_destroy(connection->connections, parcel);
+		return false;
+	}
+	memcpy(parcel->said, bytes.ptr, bytes.len);
+	parcel->text = (struct sip_str){ parcel->said, bytes.len };
+	sip_connection_queue(connection, parcel);
+	return true;
+}
+
+static void tell_broken(
+	struct sip_connection *connection, uint16_t status, const char *reason)
+{
 	char peer[SIP_ADDR_TEXT_LEN];
 
 	sip_count(connection->connections->transport->config.counters,
@@ -89,11 +109,51 @@ static void broken(struct sip_connection *connection, struct gathered *gathered,
 	sip_log_limited(&limit, SIP_LOG_INFO, "transport",
 		"connection is closed peer=%s number=%u transport=%s reason=\"%u %s\"",
 		sip_addr_text(&connection->flow.peer, peer), connection->flow.connection,
-		sip_transport_name(connection->flow.kind), framer->status,
-		framer->reason);
-	if (head.len > 0)
-		take(connection, gathered, head, now_us);
+		sip_transport_name(connection->flow.kind), status, reason);
+}
+
+/* `text` is what came of the message's head, or what is to be said at the end. */
+static void broken(struct sip_connection *connection, struct gathered *gathered,
+	struct sip_str text, uint64_t now_us)
+{
+	const struct sip_websocket *websocket = connection->websocket;
+	const struct sip_framer *framer = &connection->stream.framer;
+
+	if (websocket != NULL) {
+		tell_broken(connection, websocket->status, websocket->reason);
+		if (text.len > 0)
+			SIP_IGNORE(sip_connection_say(connection, text));
+	} else {
+		tell_broken(connection, framer->status, framer->reason);
+		if (text.len > 0)
+			take(connection, gathered, text, now_us);
+	}
 	hand_up(connection, gathered);
+}
+
+/* A handshake is as good as a message: a page may be silent for long after it. */
+static void say(struct sip_connection *connection, struct sip_str text)
+{
+	SIP_IGNORE(sip_connection_say(connection, text));
+	/* Later ones answer pings, which may come in the midst of a message. */
+	if (!connection->heard)
+		connection->read_by_us = SIP_NEVER;
+	connection->heard = true;
+}
+
+static enum sip_framed next(struct sip_connection *connection,
+	const struct sip_msg_limits *limits, struct sip_str *text)
+{
+	return connection->websocket == NULL
+		? sip_stream_next(&connection->stream, limits, text)
+		: sip_websocket_next(
+			  connection->websocket, &connection->stream, limits, text);
+}
+
+static bool goes_on(enum sip_framed framed)
+{
+	return framed != SIP_FRAMED_PARTLY && framed != SIP_FRAMED_BROKEN &&
+		framed != SIP_FRAMED_ENDED;
 }
 
 /* False: the connection can't go on. */
@@ -107,7 +167,7 @@ static bool frame(struct sip_connection *connection, uint64_t now_us)
 	bool heard = false;
 
 	do {
-		framed = sip_stream_next(&connection->stream, limits, &text);
+		framed = next(connection, limits, &text);
 		if (framed == SIP_FRAMED_MESSAGE) {
 			heard = true;
 			take(connection, &gathered, text, now_us);
@@ -116,18 +176,31 @@ static bool frame(struct sip_connection *connection, uint64_t now_us)
 			answer_ping(connection);
 		} else if (framed == SIP_FRAMED_PONG) {
 			sip_connection_ponged(connection);
+		} else if (framed == SIP_FRAMED_SAY) {
+			say(connection, text);
 		}
-	} while (framed != SIP_FRAMED_PARTLY && framed != SIP_FRAMED_BROKEN);
+	} while (goes_on(framed));
 	if (framed == SIP_FRAMED_BROKEN) {
 		broken(connection, &gathered, text, now_us);
 		return false;
 	}
 	hand_up(connection, &gathered);
+	if (framed == SIP_FRAMED_ENDED) {
+		SIP_IGNORE(sip_connection_say(connection, text));
+		return false;
+	}
 	if (heard) {
 		connection->heard = true;
 		connection->read_by_us = SIP_NEVER;
 	}
 	return true;
+}
+
+bool sip_connection_waits(const struct sip_connection *connection)
+{
+	return connection->websocket == NULL
+		? sip_stream_waits(&connection->stream)
+		: sip_websocket_waits(connection->websocket, &connection->stream);
 }
 
 /* From now on a message has to become whole in time. */
@@ -138,7 +211,7 @@ static void begin_message(struct sip_connection *connection, uint64_t now_us)
 
 	if (!connection->heard)
 		return; /* the first has its time already */
-	if (!sip_stream_waits(&connection->stream))
+	if (!sip_connection_waits(connection))
 		connection->read_by_us = SIP_NEVER;
 	else if (connection->read_by_us == SIP_NEVER && message_ms != 0)
 		connection->read_by_us = now_us + message_ms * UINT64_C(1000);
@@ -158,6 +231,13 @@ bool sip_connection_count_stream(struct sip_connection *connection)
 	return sip_transport_takes(transport, room);
 }
 
+static int put(struct sip_connection *connection, const char *bytes, size_t len)
+{
+	if (connection->websocket == NULL)
+		return sip_stream_add(&connection->stream, bytes, len);
+	return sip_websocket_add(connection->websocket, &connection->stream, bytes, len);
+}
+
 static void add(struct sip_connection *connection, const char *bytes, size_t len)
 {
 	struct sip_stream *stream = &connection->stream;
@@ -166,7 +246,7 @@ static void add(struct sip_connection *connection, const char *bytes, size_t len
 	connection->quiet_since_us = now_us;
 	if (connection->state == SIP_FINISHING)
 		return;
-	if (sip_stream_add(stream, bytes, len) != SIP_OK) {
+	if (put(connection, bytes, len) != SIP_OK) {
 		sip_connection_close(connection, ENOMEM);
 	} else if (!frame(connection, now_us)) {
 		sip_connection_finish(connection);

@@ -10,6 +10,7 @@
 #include "base/slab.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -26,6 +27,8 @@ struct sip_parcel *sip_parcel_create(struct sip_connections *connections,
 	parcel->next = NULL;
 	parcel->flow = *flow;
 	parcel->tdata = tdata != NULL ? sip_tx_data_ref(tdata) : NULL;
+	parcel->said = NULL;
+	parcel->head_len = 0;
 	parcel->text = tdata != NULL ? (struct sip_str){ tdata->text, tdata->len }
 				     : SIP_STR("\r\n");
 	return parcel;
@@ -34,6 +37,8 @@ struct sip_parcel *sip_parcel_create(struct sip_connections *connections,
 void sip_parcel_destroy(struct sip_connections *connections, struct sip_parcel *parcel)
 {
 	sip_tx_data_unref(&parcel->tdata);
+	if (parcel->said != NULL)
+		free(parcel->said);
 	sip_slab_free(connections->parcels, parcel);
 }
 
@@ -54,21 +59,40 @@ static void fail(struct sip_connection *connection, struct sip_parcel *parcel, i
 	sip_parcel_destroy(connections, parcel);
 }
 
+/* Bytes that a parcel has on the wire. */
+static size_t len_of(const struct sip_parcel *parcel)
+{
+	return parcel->head_len + parcel->text.len;
+}
+
+/* Messages go only after the handshake of a WebSocket and before its close frame, each
+ * behind a head of its own.  False: it can't go. */
+static bool frame(const struct sip_connection *connection, struct sip_parcel *parcel)
+{
+	if (parcel->said != NULL)
+		return true;
+	if (connection->websocket->state != SIP_WEBSOCKET_OPEN)
+		return false;
+	parcel->head_len = sip_websocket_head(parcel->text, parcel->head);
+	return true;
+}
+
 void sip_connection_queue(struct sip_connection *connection, struct sip_parcel *parcel)
 {
 	uint32_t most = connection->connections->transport->config.streams.queue_bytes;
 
-	if (connection->state == SIP_CLOSED) {
+	if (connection->state == SIP_CLOSED ||
+		(connection->websocket != NULL && !frame(connection, parcel))) {
 		fail(connection, parcel, ENOTCONN);
 		return;
 	}
-	if (most != 0 && connection->waiting_bytes + parcel->text.len > most) {
+	if (most != 0 && connection->waiting_bytes + len_of(parcel) > most) {
 		fail(connection, parcel, ENOBUFS);
 		return;
 	}
 	*connection->last_link = parcel;
 	connection->last_link = &parcel->next;
-	connection->waiting_bytes += parcel->text.len;
+	connection->waiting_bytes += len_of(parcel);
 	if (!connection->blocked && connection->state != SIP_CONNECTING)
 		sip_connection_flush_later(connection);
 }
@@ -88,7 +112,7 @@ static struct sip_parcel *take_first(struct sip_connection *connection)
 	connection->first = parcel->next;
 	if (connection->first == NULL)
 		connection->last_link = &connection->first;
-	connection->waiting_bytes -= parcel->text.len;
+	connection->waiting_bytes -= len_of(parcel);
 	connection->sent_of_first = 0;
 	return parcel;
 }
@@ -105,7 +129,16 @@ static int gather(const struct sip_connection *connection, struct iovec *vectors
 	int count = 0;
 
 	for (const struct sip_parcel *parcel = connection->first;
-		parcel != NULL && count < VECTORS; parcel = parcel->next) {
+		parcel != NULL && count < VECTORS - 1; parcel = parcel->next) {
+		if (parcel->head_len > skip) {
+			vectors[count++] = (struct iovec){
+				(uint8_t *)(uintptr_t)parcel->head + skip,
+				parcel->head_len - skip,
+			};
+			skip = 0;
+		} else {
+			skip -= parcel->head_len;
+		}
 		vectors[count++] = (struct iovec){
 			(char *)(uintptr_t)parcel->text.ptr + skip,
 			parcel->text.len - skip,
@@ -121,10 +154,10 @@ static void sent(struct sip_connection *connection, size_t len)
 	struct sip_transport *transport = connections->transport;
 
 	len += connection->sent_of_first;
-	while (connection->first != NULL && len >= connection->first->text.len) {
+	while (connection->first != NULL && len >= len_of(connection->first)) {
 		struct sip_parcel *parcel;
 
-		len -= connection->first->text.len;
+		len -= len_of(connection->first);
 		parcel = take_first(connection);
 		if (parcel->tdata != NULL) {
 			sip_count(transport->config.counters, SIP_COUNT_TX_MESSAGES);

@@ -450,7 +450,8 @@ void sip_connections_send(struct sip_connections *connections,
 	parcel->task.pushed_us = sip_pool_now_us(transport->config.pool);
 	if (push_known(connections, parcel))
 		return;
-	if (flow->connection != 0 || atomic_load(&connections->ending))
+	if (flow->connection != 0 || sip_is_websocket(flow->kind) ||
+		atomic_load(&connections->ending))
 		error = ENOTCONN;
 	else if (push_new(connections, listening, parcel) != SIP_OK)
 		error = ENOMEM;

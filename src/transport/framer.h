@@ -22,6 +22,8 @@ enum sip_framed {
 	SIP_FRAMED_PONG,   /* a line end: of a peer that was asked, an answer */
 	SIP_FRAMED_PING,   /* the second line end in a row: to be answered with one */
 	SIP_FRAMED_BROKEN, /* where the next message begins can't be told any more */
+	SIP_FRAMED_SAY,    /* these two come of websocket.h only */
+	SIP_FRAMED_ENDED,
 };
 
 struct sip_framer {

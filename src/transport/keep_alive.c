@@ -4,7 +4,9 @@
  * nothing has come, which a peer that knows them answers with one.
  *
  * Many do not know them, and pass over line ends: so only who has answered once has to go
- * on answering.
+ * on answering.  A WebSocket has pings of its own, which everybody has to answer (RFC
+ * 6455 section 5.5.2), and a browser can't send; proxies forget who is silent for a
+ * minute.
  */
 #include "transport/connection.h"
 
@@ -20,6 +22,9 @@ static uint64_t now_us(const struct sip_connection *connection)
 
 static uint64_t interval_us(const struct sip_connection *connection)
 {
+	if (connection->websocket != NULL)
+		return connection->connections->transport->config.streams.ping_ms *
+			UINT64_C(1000);
 	/* relaxed: a number that nothing else goes with */
 	return atomic_load_explicit(&connection->connections->transport->keep_alive_ms,
 		       memory_order_relaxed) *
@@ -39,21 +44,31 @@ uint64_t sip_connection_ping_at(const struct sip_connection *connection)
 	return since + interval;
 }
 
+/* False: out of memory. */
+static bool ask(struct sip_connection *connection)
+{
+	struct sip_parcel *parcel;
+
+	if (connection->websocket != NULL)
+		return sip_connection_say(connection, sip_websocket_ping());
+	parcel = sip_parcel_create(connection->connections, &connection->flow, NULL);
+	if (parcel == NULL)
+		return false;
+	parcel->text = SIP_STR("\r\n\r\n");
+	sip_connection_queue(connection, parcel);
+	return true;
+}
+
 void sip_connection_ping(struct sip_connection *connection)
 {
-	struct sip_parcel *parcel = sip_parcel_create(
-		connection->connections, &connection->flow, NULL);
-
 	connection->pinged_us = now_us(connection);
-	if (parcel == NULL)
+	if (!ask(connection))
 		return; /* the next one may find memory */
-	parcel->text = SIP_STR("\r\n\r\n");
 	connection->pong_awaited = true;
-	if (connection->pongs)
+	if (connection->pongs || connection->websocket != NULL)
 		connection->pong_by_us = connection->pinged_us + PONG_US;
 	sip_count(connection->connections->transport->config.counters,
 		SIP_COUNT_TX_KEEPALIVES);
-	sip_connection_queue(connection, parcel);
 }
 
 void sip_connection_ponged(struct sip_connection *connection)

@@ -49,6 +49,30 @@ static struct sip_identify_match *append(struct sip_identify_match *at,
 	return at + count;
 }
 
+/* False: out of memory. */
+static bool copy_list(const struct sip_config_list *from, struct sip_config_list *to)
+{
+	size_t len = 0;
+	char **items;
+	char *text;
+
+	*to = (struct sip_config_list){ .item = NULL };
+	if (from->count == 0)
+		return true;
+	for (size_t i = 0; i < from->count; i++)
+		len += strlen(from->item[i]) + 1;
+	items = malloc(from->count * sizeof(*items) + len);
+	if (items == NULL)
+		return false;
+	text = (char *)(items + from->count);
+	for (size_t i = 0; i < from->count; i++) {
+		items[i] = text;
+		text = stpcpy(text, from->item[i]) + 1;
+	}
+	*to = (struct sip_config_list){ (const char *const *)items, from->count };
+	return true;
+}
+
 struct sip_listener_options *sip_listener_options_create(
 	const struct sip_listener_config *config)
 {
@@ -61,6 +85,10 @@ struct sip_listener_options *sip_listener_options_create(
 
 	if (options == NULL)
 		return NULL;
+	if (!copy_list(&config->websocket_origin, &options->websocket_origin)) {
+		free(options);
+		return NULL;
+	}
 	options->asked = options->external = config->external;
 	options->tos = config->tos;
 	options->cos = config->cos;
@@ -91,6 +119,7 @@ void sip_listener_options_destroy(struct sip_listener_options **place)
 	while (options != NULL) {
 		struct sip_listener_options *before = options->before;
 
+		free((void *)(uintptr_t)options->websocket_origin.item);
 		free(options);
 		options = before;
 	}

@@ -71,6 +71,7 @@ struct sip_listener_options {
 	struct sip_addr external; /* AF_UNSPEC: none */
 	uint8_t tos;
 	uint8_t cos;
+	struct sip_config_list websocket_origin;
 	size_t local_net_count;
 	const struct sip_identify_match *local_net; /* in `networks`, as the next */
 	size_t proxy_count;

@@ -109,7 +109,7 @@ int sip_transport_bind(struct sip_transport *transport,
 	int error;
 	int reason;
 
-	if (config->kind != SIP_UDP && config->kind != SIP_TCP)
+	if (config->kind != SIP_UDP && config->kind != SIP_TCP && config->kind != SIP_WS)
 		return SIP_EUNSUPPORTED;
 	if (sip_listening_reserve(transport) != SIP_OK)
 		return SIP_EMEMORY;
@@ -221,6 +221,17 @@ static bool same_networks(const struct sip_identify_match *a, size_t a_count,
 		(a_count == 0 || memcmp(a, b, a_count * sizeof(*a)) == 0);
 }
 
+static bool same_lists(const struct sip_config_list *a, const struct sip_config_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (strcmp(a->item[i], b->item[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
 bool sip_transport_has_options(const struct sip_transport *transport, uint32_t number,
 	const struct sip_listener_config *config)
 {
@@ -235,6 +246,7 @@ bool sip_transport_has_options(const struct sip_transport *transport, uint32_t n
 			config->local_net, config->local_net_count) &&
 		same_networks(options->proxies, options->proxy_count, config->proxies,
 			config->proxy_count) &&
+		same_lists(&options->websocket_origin, &config->websocket_origin) &&
 		strcmp(options->name, config->name != NULL ? config->name : "") == 0;
 }
 

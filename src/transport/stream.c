@@ -78,7 +78,8 @@ int sip_stream_keep(struct sip_stream *stream)
 	/* Where the bytes are in it already it has the room for them. */
 	if (make_room(stream, stream->len) != SIP_OK)
 		return SIP_EMEMORY;
-	memmove(stream->kept, stream->bytes, stream->len);
+	if (stream->bytes != stream->kept)
+		memmove(stream->kept, stream->bytes, stream->len);
 	stream->bytes = stream->kept;
 	return SIP_OK;
 }

@@ -66,8 +66,16 @@ struct sip_stream_config {
 	uint32_t message_ms;  /* until one that has begun is whole */
 	uint32_t write_ms;    /* until something goes out where there was no room */
 	uint32_t idle_ms;     /* without anything coming */
+	uint32_t ping_ms;     /* likewise, on a WebSocket: until it is sent a ping */
 	uint32_t queue_bytes; /* that wait to be sent by one connection */
 };
+
+/** Nobody listens where a browser is: what goes there goes by the connection that it has
+ * opened, and fails without one. */
+static inline bool sip_is_websocket(enum sip_transport_kind kind)
+{
+	return kind == SIP_WS || kind == SIP_WSS;
+}
 
 struct sip_transport_config {
 	struct sip_pool *pool;
@@ -101,6 +109,7 @@ struct sip_listener_config {
 	uint8_t tos; /* the traffic class of what is sent: RFC 2474; its two lowest bits
 			are the system's */
 	uint8_t cos; /* the system's priority of it, from 0 to 7 */
+	struct sip_config_list websocket_origin; /* of pages that may come; copied */
 };
 
 enum sip_listener_state {

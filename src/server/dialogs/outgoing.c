@@ -61,6 +61,9 @@ static int route_to_target(const struct sip_leg *leg, struct sip_flow *flow)
 	struct sip_addr peer;
 	struct sip_uri uri;
 
+	/* RFC 7118: whatever a browser's Contact says, it is not there. */
+	if (sip_is_websocket(leg->flow.kind))
+		return SIP_ENOTFOUND;
 	if (sip_dialog_next_hop(&leg->dialog, &uri) != 0 ||
 		sip_addr_parse(uri.host, uri.port != 0 ? uri.port : 5060, &peer) != 0 ||
 		sip_addr_equal(&peer, &leg->flow.peer))

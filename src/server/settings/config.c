@@ -43,6 +43,7 @@ void sip_config_init(struct sip_config *config)
 			.message_timeout_ms = 20000,
 			.write_timeout_ms = 10000,
 			.idle_timeout_ms = 7500000,
+			.websocket_ping_ms = 30000,
 			.max_unsent_kib = 256,
 		},
 	};

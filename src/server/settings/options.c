@@ -54,6 +54,7 @@ static const struct sip_option_field transport_fields[] = {
 	SOURCE(sip_transport_section, source),
 	ARRAY(sip_transport_section, local_net),
 	ARRAY(sip_transport_section, proxy_protocol_from),
+	LIST(sip_transport_section, websocket_origin),
 	ACL(sip_transport_section, source_acl),
 };
 

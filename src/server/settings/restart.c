@@ -28,6 +28,7 @@ static const struct {
 	{ "message_timeout", offsetof(struct sip_system_config, message_timeout_ms) },
 	{ "write_timeout", offsetof(struct sip_system_config, write_timeout_ms) },
 	{ "idle_timeout", offsetof(struct sip_system_config, idle_timeout_ms) },
+	{ "websocket_ping", offsetof(struct sip_system_config, websocket_ping_ms) },
 	{ "max_unsent", offsetof(struct sip_system_config, max_unsent_kib) },
 	{ "max_received_memory",
 		offsetof(struct sip_system_config, max_received_memory_mib) },

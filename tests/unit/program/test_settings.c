@@ -116,6 +116,54 @@ TEST(an_external_address_of_another_family_is_an_error)
 	reading_fini(&r);
 }
 
+TEST(the_origins_of_pages_are_read)
+{
+	READING(r);
+	const struct sip_config_list *origins;
+
+	read_text_of(&r,
+		"[ws]\ntype=transport\nprotocol=ws\nbind=0.0.0.0:8088\n"
+		"websocket_origin=https://Phone.example.com, http://localhost:8080\n"
+		"websocket_origin=http://[::1]:80,null,*\n");
+	origins = &r.settings.config.transport[0].websocket_origin;
+
+	CHECK_CLEAN(&r);
+	CHECK_INT(origins->count, ==, 5);
+	CHECK_STR(sip_str_of(origins->item[0]), "https://phone.example.com");
+	CHECK_STR(sip_str_of(origins->item[2]), "http://[::1]:80");
+	CHECK_STR(sip_str_of(origins->item[4]), "*");
+	reading_fini(&r);
+}
+
+TEST(a_websocket_without_origins_and_origins_without_a_websocket_are_warned_of)
+{
+	READING(r);
+	READING(other);
+
+	read_text_of(&r, "[ws]\ntype=transport\nprotocol=ws\nbind=0.0.0.0:8088\n");
+	read_text_of(&other,
+		"[tcp]\ntype=transport\nprotocol=tcp\nbind=0.0.0.0\n"
+		"websocket_origin=*\n");
+
+	CHECK_PROBLEM(&r, PROBLEM_WARNING, 1, 1, "has no websocket_origin=");
+	CHECK_PROBLEM(&other, PROBLEM_WARNING, 5, 18, "where it changes nothing");
+	reading_fini(&r);
+	reading_fini(&other);
+}
+
+/* Both are ports of TCP. */
+TEST(a_websocket_at_the_port_of_tcp_is_an_error)
+{
+	READING(r);
+
+	read_text_of(&r,
+		"[tcp]\ntype=transport\nprotocol=tcp\nbind=0.0.0.0\n"
+		"[ws]\ntype=transport\nprotocol=ws\nbind=0.0.0.0\nwebsocket_origin=*\n");
+
+	CHECK_PROBLEM(&r, PROBLEM_ERROR, 8, 6, "[tcp] listens on");
+	reading_fini(&r);
+}
+
 TEST(an_endpoint_is_read)
 {
 	READING(r);
@@ -382,6 +430,10 @@ TEST(a_wrong_value_is_told_at_its_place)
 			"has a port" },
 		{ "transport", "external_signaling_port=65536", "out of range" },
 		{ "transport", "local_net=192.0.2.0/33", "not the mask" },
+		{ "transport", "websocket_origin=https://a/", "not an origin" },
+		{ "transport", "websocket_origin=phone.example.com", "not an origin" },
+		{ "transport", "websocket_origin=https://a:70000", "not an origin" },
+		{ "transport", "websocket_origin=https://", "not an origin" },
 		{ "transport", "local_net=10.0.0.0/8,office", "not resolved yet" },
 		{ "transport", "proxy_protocol_from=haproxy", "not resolved yet" },
 		{ "transport", "tos=cs8", "none of cs0 to cs7" },
