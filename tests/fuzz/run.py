@@ -54,6 +54,8 @@ TARGETS = {
     "trace": (MESSAGES, "message.dict"),
     "trace_filter": ([], "control.dict"),
     "uri": ([], "field.dict"),
+    "websocket_frames": ([], "websocket.dict"),
+    "websocket_handshake": ([], "websocket.dict"),
     "words": ([], "control.dict"),
 }
 FIELD_LEN = 512

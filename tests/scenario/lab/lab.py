@@ -5,6 +5,7 @@ import shutil
 import tempfile
 
 from lab.baresip import Baresip
+from lab.browser import Browser
 from lab.dns import DnsServer, Resolver, SilentServer
 from lab.haproxy import Haproxy
 from lab.linphone import Linphone
@@ -35,6 +36,9 @@ class Lab:
 
     def baresip(self, user, server, **settings):
         return self._keep(Baresip(self.path(user), user, server, **settings))
+
+    def browser(self):
+        return self._keep(Browser(self.program))
 
     def linphone(self, user, server, domain, **settings):
         return self._keep(Linphone(self.path(user), user, server, domain, **settings))
