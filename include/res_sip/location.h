@@ -14,6 +14,8 @@
 
 SIP_API_BEGIN
 
+struct sip_rx_data;
+
 /** Is a contact there?  Known of AORs with qualify_frequency=, whose contacts are asked.
  */
 enum ast_sip_reachability {
@@ -110,6 +112,11 @@ enum ast_sip_register_result {
 	AST_SIP_REGISTER_TOO_MANY, /* above max_contacts: nothing changed (403) */
 	AST_SIP_REGISTER_MEMORY,   /* out of memory: nothing changed (500) */
 };
+
+/** Who has sent this request has been told, by Flow-Timer (RFC 5626 section 4.4.1), to
+ * say something every so many seconds: its connection ends when it has not for a little
+ * longer, and its bindings with it.  Nothing of a request that came by none. */
+void ast_sip_expect_keep_alive(const struct sip_rx_data *rdata, uint32_t seconds);
 
 /**
  * Change and read the bindings of an AOR (RFC 3261 section 10.3, steps 6 to 8).

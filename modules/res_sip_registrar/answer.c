@@ -10,6 +10,7 @@
 #include "answer.h"
 
 #include "expiry.h"
+#include "outbound.h"
 
 #include <res_sip/gruu.h>
 #include <res_sip/response.h>
@@ -172,6 +173,19 @@ static int add_path(struct sip_tx_data *tdata, struct sip_str path)
 	return added;
 }
 
+/* RFC 5626 section 6: so a phone knows that its flow counts; and how often it has to keep
+ * it open. */
+static int add_outbound(struct sip_tx_data *tdata, const struct sip_rx_data *rdata)
+{
+	char seconds[16];
+
+	snprintf(seconds, sizeof(seconds), "%u", FLOW_TIMER_S);
+	if (outbound_has_timer(rdata) &&
+		ast_sip_add_header(tdata, "Flow-Timer", seconds) != 0)
+		return -1;
+	return ast_sip_add_header(tdata, "Require", "outbound");
+}
+
 struct sip_tx_data *answer_create(
 	struct sip_rx_data *rdata, struct sip_str path, bool flow)
 {
@@ -179,9 +193,7 @@ struct sip_tx_data *answer_create(
 
 	if (ast_sip_create_response(rdata, 200, NULL, &tdata) != 0)
 		return NULL;
-	/* RFC 5626 section 6: so a phone knows that its flow counts. */
-	if (add_path(tdata, path) != 0 ||
-		(flow && ast_sip_add_header(tdata, "Require", "outbound") != 0)) {
+	if (add_path(tdata, path) != 0 || (flow && add_outbound(tdata, rdata) != 0)) {
 		ast_sip_destroy_tx_data(tdata);
 		return NULL;
 	}

@@ -20,6 +20,11 @@ static bool came_directly(const struct sip_rx_data *rdata)
 		!sip_rx_data_next_element(rdata, SIP_HDR_VIA, &iter);
 }
 
+bool outbound_has_timer(const struct sip_rx_data *rdata)
+{
+	return sip_rx_data_flow(rdata)->connection != 0 && came_directly(rdata);
+}
+
 /* A proxy that is the first hop, and sends by the flow that it has kept, says `ob`.
  * Others behind it may have put theirs before. */
 static bool path_has_ob(const struct sip_rx_data *rdata)

@@ -11,10 +11,17 @@
 
 #include <res_sip/message.h>
 
+/* Seconds: what phones are told that have registered a connection (RFC 5626 section
+ * 4.4.1; what they take where nothing is said). */
+#define FLOW_TIMER_S 120
+
 struct outbound {
 	bool supported; /* the phone speaks it */
 	bool first_hop; /* nobody stands between, or who does has kept the flow */
 };
+
+/** A flow that is registered by this request is a connection of the phone's own to us. */
+bool outbound_has_timer(const struct sip_rx_data *rdata);
 
 /** Of the whole request. */
 struct outbound outbound_of(const struct sip_rx_data *rdata);

@@ -231,6 +231,8 @@ static int register_contacts(struct sip_rx_data *rdata, struct refusal *refusal)
 	}
 	result = change_location(rdata, aor, &bindings, path.text, &now, refusal);
 	if (result == 0) {
+		if (bindings.flow && outbound_has_timer(rdata))
+			ast_sip_expect_keep_alive(rdata, FLOW_TIMER_S);
 		answer_bindings(rdata, answer, &now, aor->name);
 		answer = NULL;
 	}

@@ -47,7 +47,12 @@ static uint64_t after(uint64_t from_us, uint32_t ms)
 
 static uint64_t idle_at(const struct sip_connection *connection)
 {
-	return after(connection->quiet_since_us, config_of(connection)->idle_ms);
+	/* relaxed: a number that nothing else goes with */
+	uint32_t expect_ms = atomic_load_explicit(
+		&connection->expect_ms, memory_order_relaxed);
+
+	return after(connection->quiet_since_us,
+		expect_ms != 0 ? expect_ms : config_of(connection)->idle_ms);
 }
 
 static uint64_t deadline(const struct sip_connection *connection)
@@ -260,6 +265,8 @@ static const char *reason_of(const struct sip_connection *connection, int error)
 		return "no handshake of WebSocket";
 	if (sip_connection_waits(connection))
 		return "a message that does not end";
+	if (atomic_load_explicit(&connection->expect_ms, memory_order_relaxed) != 0)
+		return "it does not keep its flow open";
 	return connection->heard ? "idle" : "it says nothing";
 }
 

@@ -71,7 +71,8 @@ struct sip_connection {
 	struct sip_watch watch; /* its fd: set by the reactor's owner before the first
 				   look, and closed by him after the last */
 	_Atomic bool look_pushed;
-	struct sip_task begin; /* the reactor's: connect */
+	_Atomic uint32_t expect_ms; /* its peer says something as often; 0: as it likes */
+	struct sip_task begin;      /* the reactor's: connect */
 	struct sip_task look;
 	struct sip_task end; /* asked from outside: finish or close */
 	struct sip_task flush;

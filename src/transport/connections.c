@@ -350,6 +350,27 @@ static bool push_known(struct sip_connections *connections, struct sip_parcel *p
 	return found != NULL;
 }
 
+void sip_transport_expect(
+	struct sip_transport *transport, const struct sip_flow *flow, uint32_t ms)
+{
+	struct sip_connections *connections = transport->connections;
+	uint64_t hash = number_hash(connections, flow->connection);
+	struct sip_chain_stripe *stripe = sip_chain_lock(&connections->by_number, hash);
+	struct sip_connection *found = find_number(stripe, hash, flow->connection);
+	bool asleep = false;
+
+	if (found != NULL && sip_addr_equal(&found->flow.peer, &flow->peer) &&
+		atomic_exchange(&found->expect_ms, ms) != ms &&
+		!atomic_exchange(&found->look_pushed, true)) {
+		/* Its timer is to be started anew. */
+		found->look.pushed_us = sip_pool_now_us(transport->config.pool);
+		asleep = sip_work_enqueue(&found->work, &found->look);
+	}
+	sip_chain_unlock(stripe);
+	if (asleep)
+		sip_work_wake(&found->work);
+}
+
 bool sip_transport_connected(struct sip_transport *transport, const struct sip_flow *flow)
 {
 	struct sip_connections *connections = transport->connections;

@@ -288,6 +288,12 @@ SIP_MUST_USE bool sip_transport_waited(
 SIP_MUST_USE int sip_transport_mark(
 	struct sip_transport *transport, const struct sip_flow *flow, uint64_t mark);
 
+/** The peer of the flow's connection, which has a number, has promised to say something
+ * every so many milliseconds: where it does not, it is gone, and the connection ended.
+ * Nothing, where the connection is not there any more.  Any thread. */
+void sip_transport_expect(
+	struct sip_transport *transport, const struct sip_flow *flow, uint32_t ms);
+
 /** Whether the flow's connection, which has a number, is there.  Any thread. */
 bool sip_transport_connected(
 	struct sip_transport *transport, const struct sip_flow *flow);

@@ -28,6 +28,17 @@ int ast_sip_location_find(const char *aor, struct ast_sip_contacts *found)
 	return sip_location_find(server->location, sip_str_of(aor), found) == 0 ? 0 : -1;
 }
 
+/* A peer that is on time has its line ends lost or late. */
+#define LATE_MS 30000u
+
+void ast_sip_expect_keep_alive(const struct sip_rx_data *rdata, uint32_t seconds)
+{
+	SIP_ASSERT(rdata != NULL && seconds > 0 && seconds < 1000000);
+	if (rdata->flow.connection != 0 && sip_dry_current() == NULL)
+		sip_transport_expect(
+			rdata->server->transport, &rdata->flow, seconds * 1000 + LATE_MS);
+}
+
 enum ast_sip_register_result ast_sip_location_register(
 	const struct ast_sip_registration *change, struct ast_sip_contacts *now)
 {

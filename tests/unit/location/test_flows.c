@@ -122,6 +122,7 @@ TEST(a_contact_says_which_phone_and_flow_it_is)
 	register_it(f, &(struct request){ .contact = { Y }, .call_id = "b" });
 	CHECK_INT(sip_location_find(f->location, SIP_STR("alice@example.com"), &contacts),
 		==, 0);
+	CHECK_INT(contacts.count, ==, 2);
 	CHECK_INT(ast_sip_contact_reg_id(contacts.contact[1]), ==, 1);
 	CHECK_STR(ast_sip_contact_instance(contacts.contact[1]), "<urn:uuid:0000-1>");
 	CHECK_INT(ast_sip_contact_reg_id(contacts.contact[0]), ==, 0);

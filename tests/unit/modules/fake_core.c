@@ -535,3 +535,9 @@ int ast_sip_gruu_write(const struct sip_uri *uri, const char *aor,
 		temporary ? "temporary" : "public", aor, SIP_STR_ARG(uri->host));
 	return 0;
 }
+
+void ast_sip_expect_keep_alive(const struct sip_rx_data *rdata, uint32_t seconds)
+{
+	(void)rdata;
+	fake.expected_s = seconds;
+}

@@ -60,6 +60,7 @@ struct fake_core {
 	int responses;
 	struct fake_registration registration;
 	int nonce_uses;
+	uint32_t expected_s;  /* ast_sip_expect_keep_alive() */
 	bool source_unproven; /* the nonce was not given to where the request came from */
 	char log[4096];
 	int log_lines;

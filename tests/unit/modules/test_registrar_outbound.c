@@ -88,3 +88,36 @@ TEST(a_flow_is_kept_where_the_contact_of_others_is_not_rewritten)
 	CHECK(sip_flow_equal(&fake.registration.change.flow, &fake.flow));
 	registrar_end();
 }
+
+/* Section 4.4.1: of a connection, and by nobody between. */
+TEST(who_registers_a_connection_is_told_how_often_to_keep_it_open)
+{
+	static const struct {
+		uint32_t connection;
+		const char *headers;
+		bool told;
+	} cases[] = {
+		{ 7, SUPPORTED "Contact: <sip:a@198.51.100.7>" INSTANCE ";reg-id=1\n",
+			true },
+		{ 0, SUPPORTED "Contact: <sip:a@198.51.100.7>" INSTANCE ";reg-id=1\n",
+			false },
+		{ 7, SUPPORTED "Contact: <sip:a@198.51.100.7>" INSTANCE "\n", false },
+		{ 7,
+			VIA SUPPORTED "Path: <sip:198.51.100.1;lr;ob>\n"
+				      "Contact: <sip:a@198.51.100.7>" INSTANCE
+				      ";reg-id=1\n",
+			false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ast_sip_endpoint phone = { 0 };
+
+		registrar_begin(&phone);
+		fake.aor[0].support_path = true;
+		fake.flow.connection = cases[i].connection;
+		CHECK_INT(registrar_answers(cases[i].headers), ==, 200);
+		CHECK_INT(fake_has_header("Flow-Timer: 120"), ==, cases[i].told);
+		CHECK_INT(fake.expected_s, ==, cases[i].told ? 120 : 0);
+		registrar_end();
+	}
+}

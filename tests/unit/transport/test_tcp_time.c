@@ -323,3 +323,29 @@ TEST(who_has_said_nothing_yet_is_not_asked)
 	close(peer);
 	wire_end(wire);
 }
+
+/* RFC 5626 section 4.4.1: who is told a time keeps to it. */
+TEST(who_has_promised_to_speak_and_does_not_is_gone)
+{
+	struct wire *wire = create();
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	struct sip_flow flow;
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("first"));
+	flow = wire_wait(wire, &wire->received, 1)->flow;
+	sip_transport_expect(wire->transport, &flow, 50000);
+	wire_forward_ms(wire, 49999);
+	CHECK_INT(late(wire), ==, 0);
+	tcp_say(peer, "\r\n\r\n");
+	tcp_expect(wire, peer, "\r\n");
+	wire_forward_ms(wire, 49999);
+	CHECK_INT(late(wire), ==, 0);
+	wire_forward_ms(wire, 1);
+	CHECK_INT(late(wire), ==, 1);
+	tcp_expect_end(wire, peer);
+	close(peer);
+	wire_end(wire);
+}
