@@ -178,24 +178,6 @@ void watch_stop_branch(struct watch *watch, struct branch *branch)
 	branch->due_us = NEVER;
 }
 
-/* Its first copies were lost for want of memory perhaps, and this is one of timer E. */
-static void doubt_beginning(
-	const struct watch *watch, const struct branch *invite, struct branch *cancel)
-{
-	const struct scarcity *scarcity = &watch->sim->host[cancel->host].scarcity;
-	uint64_t interval_us = T1_US;
-	uint64_t ago_us = T1_US;
-
-	while (ago_us < T64_US && cancel->first_us >= invite->provisional_us + ago_us) {
-		uint64_t begun_us = cancel->first_us - ago_us;
-
-		if (scarcity_failed(scarcity, begun_us - TOLERANCE_US, begun_us))
-			cancel->asked_us = begun_us;
-		interval_us = 2 * interval_us > T2_US ? T2_US : 2 * interval_us;
-		ago_us += interval_us;
-	}
-}
-
 /* 9.1: a CANCEL has its INVITE's branch, and follows a provisional response. */
 static void cancel_sent(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *cancel)
@@ -214,7 +196,7 @@ static void cancel_sent(struct watch *watch, unsigned host, struct place to,
 	if (invite->talk != NULL)
 		watch_dialog_cancelled(watch, invite);
 	add(watch, host, to, cancel, NULL);
-	doubt_beginning(watch, invite, watch->last_branch);
+	watch_doubt_beginning(watch, invite, watch->last_branch);
 }
 
 /* To an answer that is no 2xx it has the INVITE's branch: 17.1.1.3. */
@@ -273,27 +255,6 @@ static bool was_refused(const struct watch *watch, const struct ask *ask)
 			ask->judged_before_us <= watch->sim->host[ask->host].changed_us);
 }
 
-/* It began before, at an instant without memory for its first copy, and this is one of
- * timer A: which goes on until a provisional answer comes that the CANCEL can follow
- * (9.1). */
-static bool was_begun(const struct watch *watch, const struct ask *ask)
-{
-	const struct scarcity *scarcity = &watch->sim->host[ask->host].scarcity;
-	uint64_t now_us = watch->sim->now_us;
-
-	for (uint64_t ago_us = T1_US; ago_us < T64_US; ago_us = 2 * ago_us + T1_US) {
-		uint64_t begun_us = now_us - ago_us;
-
-		if (now_us < ask->first_us + ago_us)
-			break;
-		if ((ask->final_us == 0 || ask->final_us >= begun_us) &&
-			(ask->cancel_us == 0 || ask->cancel_us >= begun_us) &&
-			scarcity_failed(scarcity, begun_us - TOLERANCE_US, begun_us))
-			return true;
-	}
-	return false;
-}
-
 static void first_time(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *request)
 {
@@ -317,7 +278,7 @@ static void first_time(struct watch *watch, unsigned host, struct place to,
 	if (ask->branches == NULL)
 		watch_has_turn(watch, ask);
 	add(watch, host, to, request, ask);
-	if (ask->is_invite && !was_begun(watch, ask) &&
+	if (ask->is_invite && !watch_was_begun(watch, ask) &&
 		(ask->final_us != 0 || ask->cancel_us != 0 || was_refused(watch, ask)))
 		watch_broken(watch, host, "no-branch-after-the-end", request,
 			"sent on after the caller had gone or got his answer");

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Calls that end or begin at a server itself: RFC 3261 sections 9, 12 to 15.
+ * Calls that end or begin at a server itself: what comes to it, and how it answers (RFC
+ * 3261 sections 9, 12 to 15).
  *
  * A 2xx of the server's is sent again until its ACK comes, and a BYE follows where none
- * does; one that comes gets the same ACK each time, and a BYE where it is one too many.
+ * does.
  */
 #include "watch_dialogs.h"
 
@@ -22,7 +23,7 @@ static bool is_tag(struct slice known, struct slice tag)
 	return known.len > 0 && slice_equal(known, tag);
 }
 
-static struct talk *find(struct watch *watch, unsigned host, struct slice call_id,
+struct talk *watch_talk_find(struct watch *watch, unsigned host, struct slice call_id,
 	struct slice local_tag, struct slice remote_tag)
 {
 	struct talk *at = watch->talks[watch_bucket(call_id)];
@@ -36,19 +37,19 @@ static struct talk *find(struct watch *watch, unsigned host, struct slice call_i
 	return at;
 }
 
-static struct slice keep(struct watch *watch, struct slice slice)
+struct slice watch_talk_keep(struct watch *watch, struct slice slice)
 {
 	return memory_copy(&watch->sim->memory, slice.at, slice.len);
 }
 
-static struct talk *add(struct watch *watch, unsigned host, struct slice call_id)
+struct talk *watch_talk_add(struct watch *watch, unsigned host, struct slice call_id)
 {
 	struct talk *talk = memory_take(&watch->sim->memory, sizeof(*talk));
 	struct talk **bucket = &watch->talks[watch_bucket(call_id)];
 
 	talk->watch = watch;
 	talk->host = host;
-	talk->call_id = keep(watch, call_id);
+	talk->call_id = watch_talk_keep(watch, call_id);
 	talk->next = *bucket;
 	*bucket = talk;
 	talk->older = watch->last_talk;
@@ -57,7 +58,8 @@ static struct talk *add(struct watch *watch, unsigned host, struct slice call_id
 	return talk;
 }
 
-_Noreturn static void broken(const struct talk *talk, const char *rule, const char *what)
+_Noreturn void watch_talk_broken(
+	const struct talk *talk, const char *rule, const char *what)
 {
 	const struct sim *sim = talk->watch->sim;
 
@@ -75,10 +77,10 @@ static void gone(void *arg)
 	watch->dialogs[talk->host]--;
 	if (host->server != NULL &&
 		sip_slab_live(host->server->dialog_slab) > watch->dialogs[talk->host])
-		broken(talk, "dialog-ends", "a dialog has outlived its end");
+		watch_talk_broken(talk, "dialog-ends", "a dialog has outlived its end");
 }
 
-static void end(struct talk *talk, uint64_t us)
+void watch_talk_end(struct talk *talk, uint64_t us)
 {
 	struct sim *sim = talk->watch->sim;
 
@@ -91,14 +93,14 @@ static void end(struct talk *talk, uint64_t us)
 	agenda_set(&sim->agenda, &talk->gone, us + GONE_US, gone, talk);
 }
 
-static bool is_over(const struct talk *talk)
+bool watch_talk_is_over(const struct talk *talk)
 {
 	return talk->ended_us != 0 && talk->ended_us <= talk->watch->sim->now_us;
 }
 
 void watch_begins_call(struct watch *watch, unsigned host, struct slice call_id)
 {
-	add(watch, host, call_id)->uac = true;
+	watch_talk_add(watch, host, call_id)->uac = true;
 }
 
 /* ---- requests that come ---- */
@@ -122,7 +124,7 @@ static bool is_from_peer(const struct talk *talk, const struct ask *ask)
 
 static void begin(struct watch *watch, struct ask *ask)
 {
-	struct talk *talk = add(watch, ask->host, ask->request.call_id);
+	struct talk *talk = watch_talk_add(watch, ask->host, ask->request.call_id);
 
 	ask->desk = true;
 	ask->talk = talk;
@@ -136,7 +138,7 @@ static void begin(struct watch *watch, struct ask *ask)
 /* 12.2.2: which of two that come at one instant is first nobody knows. */
 static void put_in_order(struct talk *talk, struct ask *ask)
 {
-	if (!is_from_peer(talk, ask) || is_over(talk))
+	if (!is_from_peer(talk, ask) || watch_talk_is_over(talk))
 		return;
 	if (ask->request.cseq < talk->cseq) {
 		ask->too_low = talk->cseq_us != ask->first_us;
@@ -158,7 +160,7 @@ void watch_dialog_asked(struct watch *watch, struct ask *ask)
 			begin(watch, ask);
 		return;
 	}
-	ask->talk = find(
+	ask->talk = watch_talk_find(
 		watch, ask->host, request->call_id, request->to_tag, request->from_tag);
 	if (ask->talk == NULL)
 		return;
@@ -175,14 +177,15 @@ void watch_dialog_asked_again(struct watch *watch, struct ask *ask)
 	/* It was no dialog's when it came first. */
 	if (ask->talk == NULL && request->to_tag.len > 0 &&
 		!slice_is(request->method, "CANCEL"))
-		ask->talk = find(watch, ask->host, request->call_id, request->to_tag,
-			request->from_tag);
+		ask->talk = watch_talk_find(watch, ask->host, request->call_id,
+			request->to_tag, request->from_tag);
 }
 
 void watch_dialog_acknowledged(
 	struct watch *watch, unsigned host, struct place from, const struct sip_text *ack)
 {
-	struct talk *talk = find(watch, host, ack->call_id, ack->to_tag, ack->from_tag);
+	struct talk *talk = watch_talk_find(
+		watch, host, ack->call_id, ack->to_tag, ack->from_tag);
 	struct ask *accepted = talk != NULL ? talk->accepted : NULL;
 
 	if (accepted == NULL || accepted->request.cseq != ack->cseq ||
@@ -200,7 +203,7 @@ bool watch_is_in_talk(const struct ask *ask)
 
 bool watch_talk_goes_on(const struct ask *ask)
 {
-	return ask->talk != NULL && !is_over(ask->talk);
+	return ask->talk != NULL && !watch_talk_is_over(ask->talk);
 }
 
 /* Reactors may hand the call what he asks for before his answer, and until that there is
@@ -257,7 +260,7 @@ static void was_accepted(struct watch *watch, struct talk *talk, struct ask *ask
 static void check_cseq(
 	struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
-	if (ask->too_low && response->code != 500 && !is_over(ask->talk))
+	if (ask->too_low && response->code != 500 && !watch_talk_is_over(ask->talk))
 		watch_broken(watch, ask->host, "cseq-in-order", &ask->request,
 			"a CSeq below the last, and no 500 (12.2.2)");
 }
@@ -289,15 +292,15 @@ static void final(struct watch *watch, struct ask *ask, const struct sip_text *r
 	check_cseq(watch, ask, response);
 	check_glare(watch, ask, response);
 	if (slice_is(ask->request.method, "PRACK") && success && !ask->acknowledges)
-		broken(talk, "prack-of-a-1xx", "a 2xx to a PRACK for nothing");
+		watch_talk_broken(talk, "prack-of-a-1xx", "a 2xx to a PRACK for nothing");
 	if (ask->desk && ask->is_invite)
 		watch_rang_last(talk, response);
 	if (ask->is_invite && success)
 		was_accepted(watch, talk, ask, response);
 	else if (ask->desk && ask->is_invite)
-		end(talk, watch->sim->now_us);
+		watch_talk_end(talk, watch->sim->now_us);
 	else if (slice_is(ask->request.method, "BYE") && success)
-		end(talk, watch->sim->now_us);
+		watch_talk_end(talk, watch->sim->now_us);
 	else if (slice_is(ask->request.method, "UPDATE") && success) {
 		talk->offered |= ask->request.body.len > 0;
 		watch_session_agreed(talk, &ask->request, response, false);
@@ -319,293 +322,11 @@ void watch_dialog_answered(
 		watch_accepted(watch, ask);
 	}
 	if (talk != NULL && ask->desk && talk->local_tag.len == 0 && response->code > 100)
-		talk->local_tag = keep(watch, response->to_tag);
+		talk->local_tag = watch_talk_keep(watch, response->to_tag);
 	if (response->code >= 200)
 		final(watch, ask, response);
 	else if (talk != NULL && ask->desk && response->code > 100)
 		watch_rang(watch, ask, talk, response);
-}
-
-/* ---- requests that go ---- */
-
-struct talk *watch_dialog_of(
-	struct watch *watch, unsigned host, const struct sip_text *request)
-{
-	struct talk *at = watch->talks[watch_bucket(request->call_id)];
-
-	if (request->to_tag.len > 0)
-		return find(watch, host, request->call_id, request->from_tag,
-			request->to_tag);
-	for (; at != NULL; at = at->next) {
-		if (at->host == host && at->uac &&
-			slice_equal(at->call_id, request->call_id) &&
-			(at->local_tag.len == 0 ||
-				slice_equal(at->local_tag, request->from_tag)))
-			break;
-	}
-	return at;
-}
-
-/* Section 15: not before the ACK of a 2xx, or when none has come (13.3.1.4). */
-static void check_bye(const struct talk *talk)
-{
-	const struct ask *accepted = talk->accepted;
-	uint64_t now_us = talk->watch->sim->now_us;
-
-	if (talk->hung_up)
-		broken(talk, "bye-once", "a second BYE");
-	if (accepted == NULL || accepted->ack_us != 0 || talk->lost)
-		return;
-	if (now_us < accepted->final_us + T64_US)
-		broken(talk, "bye-after-ack", "a BYE before the ACK");
-	if (now_us > accepted->final_us + T64_US + TOLERANCE_US)
-		broken(talk, "bye-without-ack", "no ACK, and a BYE too late");
-}
-
-static struct talk *another_talk(struct branch *invite, const struct talk *first)
-{
-	struct talk *talk = add(first->watch, invite->host, first->call_id);
-
-	talk->uac = true;
-	talk->local_tag = first->local_tag;
-	talk->invite = invite;
-	talk->peer = first->peer;
-	return talk;
-}
-
-/* Of his BYE and his 2xx that came at one instant the BYE was first: the server has
- * forgotten him, and whom it hangs up on is a dialog more (accepted()). */
-static struct talk *hung_up_on(struct talk *talk)
-{
-	struct talk *other;
-
-	if (!talk->uac || !is_over(talk) ||
-		talk->ended_us < watch_instant_us(talk->watch, talk->host, talk->call_id))
-		return talk;
-	other = another_talk(talk->invite, talk);
-	other->remote_tag = talk->remote_tag;
-	other->answered_us = talk->answered_us;
-	other->confirmed = true;
-	return other;
-}
-
-void watch_dialog_sent(struct watch *watch, struct talk *talk, struct branch *branch)
-{
-	struct duty *duty;
-
-	branch->talk = talk;
-	if (branch->is_invite && branch->request.to_tag.len == 0) {
-		talk->local_tag = branch->request.from_tag;
-		talk->invite = branch;
-		talk->peer = branch->to;
-	}
-	if (branch->is_invite && branch->request.to_tag.len > 0)
-		talk->changes = branch;
-	if (slice_is(branch->request.method, "PRACK"))
-		watch_prack_sent(watch, talk, &branch->request);
-	if (!slice_is(branch->request.method, "BYE"))
-		return;
-	check_bye(talk);
-	talk = hung_up_on(talk);
-	duty = watch_owed(watch, DUTY_HANG_UP, NULL, NULL, talk->remote_tag);
-	if (duty != NULL)
-		duty->done = true;
-	talk->hung_up = true;
-	end(talk, watch->sim->now_us);
-}
-
-/* An ACK of the server's own, and what it was. */
-struct sent_ack {
-	struct sent_ack *next;
-	struct talk *talk;
-	struct slice text;
-	uint32_t cseq;
-	uint64_t sent_us;
-};
-
-static struct duty *owed_ack(
-	struct watch *watch, const struct talk *talk, const struct sip_text *ack)
-{
-	for (unsigned i = 0; i < watch->duties; i++) {
-		struct duty *duty = &watch->duty[i];
-
-		if (duty->kind == DUTY_ACK_2XX && !duty->done &&
-			duty->branch->host == talk->host &&
-			duty->branch->request.cseq == ack->cseq &&
-			slice_equal(duty->branch->request.call_id, talk->call_id) &&
-			slice_equal(duty->tag, talk->remote_tag))
-			return duty;
-	}
-	return NULL;
-}
-
-/* 13.2.2.4: "If the 2xx contains an offer ..., the ACK MUST carry an answer in its body",
- * but that of who is hung up on at once. */
-static void check_answer(struct talk *talk, const struct sip_text *ack)
-{
-	if (talk->waits_ack == ack->cseq && ack->body.len == 0 && !talk->offered &&
-		!talk->hung_up &&
-		watch_owed(talk->watch, DUTY_HANG_UP, NULL, NULL, talk->remote_tag) ==
-			NULL)
-		watch_owe(talk->watch,
-			(struct duty){ .kind = DUTY_HANG_UP,
-				.branch = talk->invite,
-				.tag = talk->remote_tag });
-}
-
-bool watch_dialog_ack_sent(
-	struct watch *watch, unsigned host, const struct sip_text *request)
-{
-	struct talk *talk = watch_dialog_of(watch, host, request);
-	struct sent_ack *ack = watch->sent_acks;
-	struct duty *duty;
-
-	if (talk == NULL || request->to_tag.len == 0)
-		return false;
-	while (ack != NULL && (ack->talk != talk || ack->cseq != request->cseq))
-		ack = ack->next;
-	duty = owed_ack(watch, talk, request);
-	if (duty != NULL)
-		duty->done = true;
-	if (ack != NULL && !slice_equal(ack->text, request->whole))
-		broken(talk, "same-ack", "two ACKs of one 2xx differ (13.2.2.4)");
-	/* The answer that belongs into it may have been waited for. */
-	if (duty == NULL &&
-		(talk->waits_ack != request->cseq ||
-			(ack != NULL && ack->sent_us != watch->sim->now_us)))
-		broken(talk, "ack-has-a-2xx", "an ACK for nothing");
-	if (ack != NULL)
-		return true;
-	check_answer(talk, request);
-	ack = memory_take(&watch->sim->memory, sizeof(*ack));
-	*ack = (struct sent_ack){ .next = watch->sent_acks,
-		.talk = talk,
-		.text = keep(watch, request->whole),
-		.cseq = request->cseq,
-		.sent_us = watch->sim->now_us };
-	watch->sent_acks = ack;
-	return true;
-}
-
-/* ---- responses that come ---- */
-
-/* The talk with that phone, of several that an INVITE has reached. */
-static struct talk *talk_with(
-	struct watch *watch, struct branch *invite, const struct sip_text *response)
-{
-	struct talk *first = invite->talk;
-	struct talk *talk = find(
-		watch, invite->host, first->call_id, first->local_tag, response->to_tag);
-
-	if (talk != NULL)
-		return talk;
-	talk = first;
-	if (first->remote_tag.len > 0)
-		talk = another_talk(invite, first);
-	talk->remote_tag = keep(watch, response->to_tag);
-	talk->answered_us = watch->sim->now_us;
-	return talk;
-}
-
-/* What no 2xx has confirmed ends then. */
-static void end_others(struct watch *watch, const struct branch *invite, uint64_t us)
-{
-	struct talk *at = watch->talks[watch_bucket(invite->request.call_id)];
-
-	for (; at != NULL; at = at->next) {
-		if (at->invite == invite && !at->confirmed)
-			end(at, us);
-	}
-}
-
-uint64_t watch_dialog_ended_us(const struct branch *branch)
-{
-	const struct talk *talk = branch->talk;
-
-	return talk != NULL && branch->request.to_tag.len > 0 && talk->ended_us != 0
-		? talk->ended_us
-		: NEVER;
-}
-
-/* 9.1: "If there is no final response for the original request in 64*T1 seconds ... the
- * client SHOULD then consider the original transaction cancelled". */
-void watch_dialog_cancelled(struct watch *watch, const struct branch *invite)
-{
-	end_others(watch, invite, watch->sim->now_us + T64_US);
-}
-
-/* 13.2.2.4: an ACK for each copy; and a BYE for who is not wanted: another has answered
- * before, or the server has given up (9.1). */
-static void accepted(struct watch *watch, struct branch *invite, struct talk *talk,
-	const struct sip_text *response)
-{
-	bool first = !talk->confirmed;
-	bool unwanted = invite->cancelled_us != 0 || invite->accepted || talk->hung_up;
-	struct slice tag = talk->remote_tag;
-
-	watch_owe_ack(watch, invite, response->to_tag);
-	if (invite->request.body.len == 0 && response->body.len > 0)
-		talk->waits_ack = response->cseq;
-	if (!first)
-		return;
-	/* His BYE has overtaken it: the server has forgotten whom it hangs up on. */
-	if (is_over(talk)) {
-		talk = another_talk(invite, talk);
-		talk->remote_tag = tag;
-		talk->answered_us = watch->sim->now_us;
-	}
-	talk->confirmed = true;
-	talk->hung_up = false; /* before there was anything to hang up on */
-	invite->accepted = true;
-	if (unwanted)
-		watch_owe(watch,
-			(struct duty){ .kind = DUTY_HANG_UP,
-				.branch = invite,
-				.tag = talk->remote_tag });
-	else
-		watch_session_agreed(talk, &invite->request, response, true);
-	end_others(watch, invite, watch->sim->now_us + T64_US);
-}
-
-static void responded_first(
-	struct watch *watch, struct branch *invite, const struct sip_text *response)
-{
-	if (response->code >= 300) {
-		/* Asked for a longer session timer, it calls again. */
-		if (response->code != 422)
-			end_others(watch, invite, watch->sim->now_us);
-	} else if (response->code > 100 && response->to_tag.len > 0) {
-		struct talk *talk = talk_with(watch, invite, response);
-
-		if (response->code >= 200)
-			accepted(watch, invite, talk, response);
-		else
-			watch_rings(watch, invite, talk, response);
-	}
-}
-
-/* `taken`: its transaction still takes that in. */
-void watch_dialog_responded(struct watch *watch, struct branch *branch,
-	const struct sip_text *response, bool taken)
-{
-	struct talk *talk = branch->talk;
-	bool change = branch->is_invite || slice_is(branch->request.method, "UPDATE");
-
-	if (!taken)
-		return;
-	if (branch->is_invite && branch->request.to_tag.len == 0) {
-		responded_first(watch, branch, response);
-		return;
-	}
-	if (response->code == 408 || response->code == 481)
-		talk->lost = true;
-	if (response->code / 100 != 2)
-		return;
-	if (branch->is_invite)
-		watch_owe_ack(watch, branch, response->to_tag);
-	if (change && !branch->accepted && !is_over(talk))
-		watch_session_agreed(talk, &branch->request, response, true);
-	branch->accepted = true;
 }
 
 /* ---- at the end ---- */
@@ -616,8 +337,8 @@ void watch_dialogs_end(struct watch *watch)
 		const struct ask *accepted = at->accepted;
 
 		if (accepted != NULL && accepted->ack_us == 0)
-			broken(at, "bye-without-ack", "no ACK, and no BYE");
+			watch_talk_broken(at, "bye-without-ack", "no ACK, and no BYE");
 		if (at->confirmed && at->ended_us == 0 && !at->lost)
-			broken(at, "call-ends", "nobody has hung up");
+			watch_talk_broken(at, "call-ends", "nobody has hung up");
 	}
 }

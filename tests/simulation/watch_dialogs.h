@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Calls that end or begin at a server itself: what the rules remember of each dialog (a
- * talk), for watch_dialogs.c and watch_sessions.c.
+ * talk), for watch_dialogs.c, watch_calls.c, watch_reliable.c and watch_sessions.c.
  */
 #pragma once
 
@@ -50,6 +50,22 @@ struct talk {
 	uint32_t waits_ack;   /* the 2xx of that CSeq offers: likewise with the ACK */
 	struct event expires; /* watch_sessions.c */
 };
+
+/* ---- watch_dialogs.c ---- */
+
+/** The one with these tags; NULL: there is none. */
+struct talk *watch_talk_find(struct watch *watch, unsigned host, struct slice call_id,
+	struct slice local_tag, struct slice remote_tag);
+struct talk *watch_talk_add(struct watch *watch, unsigned host, struct slice call_id);
+/** At `us`, which may come still; the earliest time counts. */
+void watch_talk_end(struct talk *talk, uint64_t us);
+bool watch_talk_is_over(const struct talk *talk);
+/** A copy, for as long as the simulation lasts. */
+struct slice watch_talk_keep(struct watch *watch, struct slice slice);
+_Noreturn void watch_talk_broken(
+	const struct talk *talk, const char *rule, const char *what);
+
+/* ---- watch_sessions.c ---- */
 
 /** A 2xx to INVITE or UPDATE came (`asked`: by the server) or went. */
 void watch_session_agreed(struct talk *talk, const struct sip_text *request,

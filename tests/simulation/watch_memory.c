@@ -80,3 +80,38 @@ void watch_doubt(struct watch *watch)
 	doubt_registrations(watch);
 	doubt_branches(watch);
 }
+
+bool watch_was_begun(const struct watch *watch, const struct ask *ask)
+{
+	const struct scarcity *scarcity = &watch->sim->host[ask->host].scarcity;
+	uint64_t now_us = watch->sim->now_us;
+
+	for (uint64_t ago_us = T1_US; ago_us < T64_US; ago_us = 2 * ago_us + T1_US) {
+		uint64_t begun_us = now_us - ago_us;
+
+		if (now_us < ask->first_us + ago_us)
+			break;
+		if ((ask->final_us == 0 || ask->final_us >= begun_us) &&
+			(ask->cancel_us == 0 || ask->cancel_us >= begun_us) &&
+			scarcity_failed(scarcity, begun_us - TOLERANCE_US, begun_us))
+			return true;
+	}
+	return false;
+}
+
+void watch_doubt_beginning(
+	const struct watch *watch, const struct branch *invite, struct branch *cancel)
+{
+	const struct scarcity *scarcity = &watch->sim->host[cancel->host].scarcity;
+	uint64_t interval_us = T1_US;
+	uint64_t ago_us = T1_US;
+
+	while (ago_us < T64_US && cancel->first_us >= invite->provisional_us + ago_us) {
+		uint64_t begun_us = cancel->first_us - ago_us;
+
+		if (scarcity_failed(scarcity, begun_us - TOLERANCE_US, begun_us))
+			cancel->asked_us = begun_us;
+		interval_us = 2 * interval_us > T2_US ? T2_US : 2 * interval_us;
+		ago_us += interval_us;
+	}
+}

@@ -6,7 +6,8 @@
  *     watch.c           which message belongs to what
  *     watch_asks.c      answers: one, in time, again on the schedule of timer G
  *     watch_branches.c  requests sent on: timers A, B, E, F; CANCEL; 2xx passed
- *     watch_dialogs.c   calls that end or begin at the server
+ *     watch_dialogs.c   calls that end or begin at the server: what comes to it
+ *     watch_calls.c     likewise, what it sends
  *     watch_reliable.c  what rings reliably there; watch_sessions.c  session timers
  *     watch_proxy.c     who is called, which answer goes back, CANCEL and ACK in place
  *     watch_who.c       who may do that; nonce counts
@@ -317,6 +318,15 @@ bool watch_starved_at(
 /** At the end of such an instant: bindings may be what nobody was told, and a branch has
  * perhaps not got its response. */
 void watch_doubt(struct watch *watch);
+
+/** It began before, at an instant without memory for its first copy, and what goes now is
+ * one of timer A: which goes on until a provisional answer comes that the CANCEL can
+ * follow (9.1). */
+bool watch_was_begun(const struct watch *watch, const struct ask *ask);
+/** A CANCEL of that INVITE goes, and is one of timer E perhaps: its first copies were
+ * lost. */
+void watch_doubt_beginning(
+	const struct watch *watch, const struct branch *invite, struct branch *cancel);
 
 /* ---- load ---- */
 

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Calls that end or begin at a server itself: what it sends, and how that is answered
+ * (RFC 3261 sections 9, 12 to 15).
+ *
+ * A 2xx that comes gets the same ACK each time, and a BYE where it is one too many.
+ */
+#include "watch_dialogs.h"
+
+/* ---- requests that go ---- */
+
+struct talk *watch_dialog_of(
+	struct watch *watch, unsigned host, const struct sip_text *request)
+{
+	struct talk *at = watch->talks[watch_bucket(request->call_id)];
+
+	if (request->to_tag.len > 0)
+		return watch_talk_find(watch, host, request->call_id, request->from_tag,
+			request->to_tag);
+	for (; at != NULL; at = at->next) {
+		if (at->host == host && at->uac &&
+			slice_equal(at->call_id, request->call_id) &&
+			(at->local_tag.len == 0 ||
+				slice_equal(at->local_tag, request->from_tag)))
+			break;
+	}
+	return at;
+}
+
+/* Section 15: not before the ACK of a 2xx, or when none has come (13.3.1.4). */
+static void check_bye(const struct talk *talk)
+{
+	const struct ask *accepted = talk->accepted;
+	uint64_t now_us = talk->watch->sim->now_us;
+
+	if (talk->hung_up)
+		watch_talk_broken(talk, "bye-once", "a second BYE");
+	if (accepted == NULL || accepted->ack_us != 0 || talk->lost)
+		return;
+	if (now_us < accepted->final_us + T64_US)
+		watch_talk_broken(talk, "bye-after-ack", "a BYE before the ACK");
+	if (now_us > accepted->final_us + T64_US + TOLERANCE_US)
+		watch_talk_broken(talk, "bye-without-ack", "no ACK, and a BYE too late");
+}
+
+static struct talk *another_talk(struct branch *invite, const struct talk *first)
+{
+	struct talk *talk = watch_talk_add(first->watch, invite->host, first->call_id);
+
+	talk->uac = true;
+	talk->local_tag = first->local_tag;
+	talk->invite = invite;
+	talk->peer = first->peer;
+	return talk;
+}
+
+/* Of his BYE and his 2xx that came at one instant the BYE was first: the server has
+ * forgotten him, and whom it hangs up on is a dialog more (accepted()). */
+static struct talk *hung_up_on(struct talk *talk)
+{
+	struct talk *other;
+
+	if (!talk->uac || !watch_talk_is_over(talk) ||
+		talk->ended_us < watch_instant_us(talk->watch, talk->host, talk->call_id))
+		return talk;
+	other = another_talk(talk->invite, talk);
+	other->remote_tag = talk->remote_tag;
+	other->answered_us = talk->answered_us;
+	other->confirmed = true;
+	return other;
+}
+
+void watch_dialog_sent(struct watch *watch, struct talk *talk, struct branch *branch)
+{
+	struct duty *duty;
+
+	branch->talk = talk;
+	if (branch->is_invite && branch->request.to_tag.len == 0) {
+		talk->local_tag = branch->request.from_tag;
+		talk->invite = branch;
+		talk->peer = branch->to;
+	}
+	if (branch->is_invite && branch->request.to_tag.len > 0)
+		talk->changes = branch;
+	if (slice_is(branch->request.method, "PRACK"))
+		watch_prack_sent(watch, talk, &branch->request);
+	if (!slice_is(branch->request.method, "BYE"))
+		return;
+	check_bye(talk);
+	talk = hung_up_on(talk);
+	duty = watch_owed(watch, DUTY_HANG_UP, NULL, NULL, talk->remote_tag);
+	if (duty != NULL)
+		duty->done = true;
+	talk->hung_up = true;
+	watch_talk_end(talk, watch->sim->now_us);
+}
+
+/* An ACK of the server's own, and what it was. */
+struct sent_ack {
+	struct sent_ack *next;
+	struct talk *talk;
+	struct slice text;
+	uint32_t cseq;
+	uint64_t sent_us;
+};
+
+static struct duty *owed_ack(
+	struct watch *watch, const struct talk *talk, const struct sip_text *ack)
+{
+	for (unsigned i = 0; i < watch->duties; i++) {
+		struct duty *duty = &watch->duty[i];
+
+		if (duty->kind == DUTY_ACK_2XX && !duty->done &&
+			duty->branch->host == talk->host &&
+			duty->branch->request.cseq == ack->cseq &&
+			slice_equal(duty->branch->request.call_id, talk->call_id) &&
+			slice_equal(duty->tag, talk->remote_tag))
+			return duty;
+	}
+	return NULL;
+}
+
+/* 13.2.2.4: "If the 2xx contains an offer ..., the ACK MUST carry an answer in its body",
+ * but that of who is hung up on at once. */
+static void check_answer(struct talk *talk, const struct sip_text *ack)
+{
+	if (talk->waits_ack == ack->cseq && ack->body.len == 0 && !talk->offered &&
+		!talk->hung_up &&
+		watch_owed(talk->watch, DUTY_HANG_UP, NULL, NULL, talk->remote_tag) ==
+			NULL)
+		watch_owe(talk->watch,
+			(struct duty){ .kind = DUTY_HANG_UP,
+				.branch = talk->invite,
+				.tag = talk->remote_tag });
+}
+
+bool watch_dialog_ack_sent(
+	struct watch *watch, unsigned host, const struct sip_text *request)
+{
+	struct talk *talk = watch_dialog_of(watch, host, request);
+	struct sent_ack *ack = watch->sent_acks;
+	struct duty *duty;
+
+	if (talk == NULL || request->to_tag.len == 0)
+		return false;
+	while (ack != NULL && (ack->talk != talk || ack->cseq != request->cseq))
+		ack = ack->next;
+	duty = owed_ack(watch, talk, request);
+	if (duty != NULL)
+		duty->done = true;
+	if (ack != NULL && !slice_equal(ack->text, request->whole))
+		watch_talk_broken(
+			talk, "same-ack", "two ACKs of one 2xx differ (13.2.2.4)");
+	/* The answer that belongs into it may have been waited for. */
+	if (duty == NULL &&
+		(talk->waits_ack != request->cseq ||
+			(ack != NULL && ack->sent_us != watch->sim->now_us)))
+		watch_talk_broken(talk, "ack-has-a-2xx", "an ACK for nothing");
+	if (ack != NULL)
+		return true;
+	check_answer(talk, request);
+	ack = memory_take(&watch->sim->memory, sizeof(*ack));
+	*ack = (struct sent_ack){ .next = watch->sent_acks,
+		.talk = talk,
+		.text = watch_talk_keep(watch, request->whole),
+		.cseq = request->cseq,
+		.sent_us = watch->sim->now_us };
+	watch->sent_acks = ack;
+	return true;
+}
+
+/* ---- responses that come ---- */
+
+/* The talk with that phone, of several that an INVITE has reached. */
+static struct talk *talk_with(
+	struct watch *watch, struct branch *invite, const struct sip_text *response)
+{
+	struct talk *first = invite->talk;
+	struct talk *talk = watch_talk_find(
+		watch, invite->host, first->call_id, first->local_tag, response->to_tag);
+
+	if (talk != NULL)
+		return talk;
+	talk = first;
+	if (first->remote_tag.len > 0)
+		talk = another_talk(invite, first);
+	talk->remote_tag = watch_talk_keep(watch, response->to_tag);
+	talk->answered_us = watch->sim->now_us;
+	return talk;
+}
+
+/* What no 2xx has confirmed ends then. */
+static void end_others(struct watch *watch, const struct branch *invite, uint64_t us)
+{
+	struct talk *at = watch->talks[watch_bucket(invite->request.call_id)];
+
+	for (; at != NULL; at = at->next) {
+		if (at->invite == invite && !at->confirmed)
+			watch_talk_end(at, us);
+	}
+}
+
+uint64_t watch_dialog_ended_us(const struct branch *branch)
+{
+	const struct talk *talk = branch->talk;
+
+	return talk != NULL && branch->request.to_tag.len > 0 && talk->ended_us != 0
+		? talk->ended_us
+		: NEVER;
+}
+
+/* 9.1: "If there is no final response for the original request in 64*T1 seconds ... the
+ * client SHOULD then consider the original transaction cancelled". */
+void watch_dialog_cancelled(struct watch *watch, const struct branch *invite)
+{
+	end_others(watch, invite, watch->sim->now_us + T64_US);
+}
+
+/* 13.2.2.4: an ACK for each copy; and a BYE for who is not wanted: another has answered
+ * before, or the server has given up (9.1). */
+static void accepted(struct watch *watch, struct branch *invite, struct talk *talk,
+	const struct sip_text *response)
+{
+	bool first = !talk->confirmed;
+	bool unwanted = invite->cancelled_us != 0 || invite->accepted || talk->hung_up;
+	struct slice tag = talk->remote_tag;
+
+	watch_owe_ack(watch, invite, response->to_tag);
+	if (invite->request.body.len == 0 && response->body.len > 0)
+		talk->waits_ack = response->cseq;
+	if (!first)
+		return;
+	/* His BYE has overtaken it: the server has forgotten whom it hangs up on. */
+	if (watch_talk_is_over(talk)) {
+		talk = another_talk(invite, talk);
+		talk->remote_tag = tag;
+		talk->answered_us = watch->sim->now_us;
+	}
+	talk->confirmed = true;
+	talk->hung_up = false; /* before there was anything to hang up on */
+	invite->accepted = true;
+	if (unwanted)
+		watch_owe(watch,
+			(struct duty){ .kind = DUTY_HANG_UP,
+				.branch = invite,
+				.tag = talk->remote_tag });
+	else
+		watch_session_agreed(talk, &invite->request, response, true);
+	end_others(watch, invite, watch->sim->now_us + T64_US);
+}
+
+static void responded_first(
+	struct watch *watch, struct branch *invite, const struct sip_text *response)
+{
+	if (response->code >= 300) {
+		/* Asked for a longer session timer, it calls again. */
+		if (response->code != 422)
+			end_others(watch, invite, watch->sim->now_us);
+	} else if (response->code > 100 && response->to_tag.len > 0) {
+		struct talk *talk = talk_with(watch, invite, response);
+
+		if (response->code >= 200)
+			accepted(watch, invite, talk, response);
+		else
+			watch_rings(watch, invite, talk, response);
+	}
+}
+
+/* `taken`: its transaction still takes that in. */
+void watch_dialog_responded(struct watch *watch, struct branch *branch,
+	const struct sip_text *response, bool taken)
+{
+	struct talk *talk = branch->talk;
+	bool change = branch->is_invite || slice_is(branch->request.method, "UPDATE");
+
+	if (!taken)
+		return;
+	if (branch->is_invite && branch->request.to_tag.len == 0) {
+		responded_first(watch, branch, response);
+		return;
+	}
+	if (response->code == 408 || response->code == 481)
+		talk->lost = true;
+	if (response->code / 100 != 2)
+		return;
+	if (branch->is_invite)
+		watch_owe_ack(watch, branch, response->to_tag);
+	if (change && !branch->accepted && !watch_talk_is_over(talk))
+		watch_session_agreed(talk, &branch->request, response, true);
+	branch->accepted = true;
+}
