@@ -82,6 +82,7 @@
 	X(TASKS_FAILED, "tasks.failed")                                                  \
 	X(LATE_ANSWERS, "services.late")                                                 \
 	X(STALLS, "callbacks.stalled")                                                   \
+	X(SPARES_MISSED, "spares.missed")                                                \
 	X(TAKEOVERS, "reactors.taken")                                                   \
 	X(STEALS, "works.stolen")
 

@@ -109,6 +109,10 @@ void sip_serving_resume(struct sip_rx_data *rdata);
 sip_step_fn sip_step_match, sip_step_route, sip_step_admit, sip_step_identify,
 	sip_step_authenticate, sip_step_serve;
 
+/** step_admit.c: the step is going to call code that is known to block: ELSEWHERE; or
+ * DONE, where it has waited for that for too long and was refused. */
+enum sip_step_result sip_step_elsewhere(struct sip_rx_data *rdata);
+
 /** Some LOCAL service says that it would take it; without anybody's word, what has no
  * user part is for us. */
 bool sip_serving_is_claimed(struct sip_rx_data *rdata);

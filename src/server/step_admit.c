@@ -8,6 +8,9 @@
  * decided before a request had its turn; what could have belonged to a call is judged
  * here.  Of a call, only copies are refused of what there was no memory for.  A request
  * of a dialog of ours that is over needs no proof to be told so.
+ *
+ * A request that has come further may have to wait for a thread that may block.  Where
+ * none is free for too long it is refused as well, but for what goes on in a call.
  */
 #include "server/admission/admission.h"
 #include "server/admission/sources.h"
@@ -46,4 +49,16 @@ enum sip_step_result sip_step_admit(struct sip_rx_data *rdata)
 	if (sip_admission_refused(server->admission, rdata, now_us))
 		return SIP_STEP_DONE;
 	return sip_leg_unknown(rdata) ? SIP_STEP_DONE : SIP_STEP_NEXT;
+}
+
+enum sip_step_result sip_step_elsewhere(struct sip_rx_data *rdata)
+{
+	const struct sip_serving *serving = rdata->serving;
+
+	if (SIP_LIKELY(!sip_turn_missed_spare(&rdata->task)) ||
+		serving->dry_run != NULL || serving->route.vouched ||
+		rdata->msg.method == SIP_ACK)
+		return SIP_STEP_ELSEWHERE;
+	sip_admission_give_up(rdata->server->admission, rdata);
+	return SIP_STEP_DONE;
 }

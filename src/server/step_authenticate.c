@@ -49,7 +49,7 @@ enum sip_step_result sip_step_authenticate(struct sip_rx_data *rdata)
 		if (authenticator == NULL)
 			return no_authenticator(rdata);
 		if (sip_callback_must_move(&authenticator->request_site))
-			return SIP_STEP_ELSEWHERE;
+			return sip_step_elsewhere(rdata);
 		if (serving->dry_run != NULL &&
 			!sip_dry_may_call(serving->dry_run, authenticator, "would ask",
 				"the authenticator"))

@@ -21,7 +21,7 @@ static enum sip_step_result ask(struct sip_rx_data *rdata,
 	struct sip_callback_scope scope;
 
 	if (sip_callback_must_move(&registered->request_site))
-		return SIP_STEP_ELSEWHERE;
+		return sip_step_elsewhere(rdata);
 	if (run != NULL &&
 		!sip_dry_may_call(
 			run, registered, "would ask", registered->identifier->name))

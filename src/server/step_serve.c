@@ -237,7 +237,7 @@ enum sip_step_result sip_step_serve(struct sip_rx_data *rdata)
 	if (result == SIP_STEP_NEXT)
 		result = offer(rdata, &snapshot->forward, snapshot->local.count, &taken);
 	if (result == SIP_STEP_ELSEWHERE)
-		return result;
+		return sip_step_elsewhere(rdata);
 	if (serving->dry_run != NULL && sip_dry_stopped(serving->dry_run))
 		return SIP_STEP_DONE;
 	if (taken)

@@ -63,6 +63,8 @@ unsigned sip_pool_waiting_works(struct sip_pool *pool)
 	pthread_mutex_lock(&pool->spares.mutex);
 	for (work = pool->spares.works.first; work != NULL; work = work->run_next)
 		count++;
+	for (work = pool->spares.patient.first; work != NULL; work = work->run_next)
+		count++;
 	pthread_mutex_unlock(&pool->spares.mutex);
 	return count;
 }

@@ -29,6 +29,7 @@ void sip_pool_config_init(struct sip_pool_config *config)
 		.stall_us = 5000,
 		.look_us = 2000,
 		.spare_idle_us = 60000000,
+		.spare_wait_us = 4000000,
 	};
 }
 

@@ -67,8 +67,10 @@ struct ast_sip_work {
 	uint8_t patience; /* wakes by one other reactor after which it moves there */
 	uint8_t fixed;    /* its home does not change */
 	uint8_t held;     /* it is not stolen either */
+	bool missed;      /* no spare came in time, and it runs without one */
 	uint64_t blocked_until_us; /* a callback of it came back then, late, or a spare
 				      came for one; 0: never */
+	uint64_t spare_since_us;   /* it waits for a spare, or has waited */
 	struct sip_atomic ended;   /* its timers do not fire any more */
 };
 
@@ -97,6 +99,11 @@ void sip_turn_at_end(void (*run)(void));
 
 /** In a turn: until when a callback of its work has blocked; 0: none ever has. */
 uint64_t sip_turn_blocked_until_us(void);
+
+/** In a turn: `task` has waited for a spare for as long as may be, and none was free:
+ * what can be done without is done now; what cannot moves again, and waits without a
+ * limit. */
+bool sip_turn_missed_spare(const struct sip_task *task);
 
 /** No task waits; exact only while pushers are kept out. */
 bool sip_work_empty(const struct ast_sip_work *work);
@@ -243,6 +250,9 @@ struct sip_pool_config {
 	uint64_t stall_us;       /* default 5000 */
 	uint64_t look_us;        /* the watcher's; default 2000 */
 	uint64_t spare_idle_us;  /* default 60 s */
+	/* A work waits for a spare so long, before it is told that there is none; default
+	 * 4 s.  An eighth of it, until a second has passed since the last was told. */
+	uint64_t spare_wait_us;
 	bool stepped; /* no threads: sip_pool_step() runs it (tests, simulation) */
 	/* Of a stepped pool, borrowed; NULL: it has no spares, what may block runs at
 	 * once. */
@@ -283,7 +293,7 @@ bool sip_pool_step(struct sip_pool *pool);
 bool sip_pool_step_once(struct sip_pool *pool);
 
 /** Stepped: the next timer's time, or SIP_NEVER. */
-uint64_t sip_pool_next_deadline_us(const struct sip_pool *pool);
+uint64_t sip_pool_next_deadline_us(struct sip_pool *pool);
 
 unsigned sip_pool_reactor_count(const struct sip_pool *pool);
 /** In a servant of the pool it may be of some steps ago. */

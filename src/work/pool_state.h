@@ -24,8 +24,10 @@ struct sip_spares {
 	pthread_mutex_t mutex;  /* guards what follows; held for memory work only */
 	struct sip_list parked; /* struct sip_servant, latest first */
 	unsigned parked_count;
-	unsigned threads; /* alive, those that own reactors included */
+	unsigned threads;            /* alive, those that own reactors included */
+	struct sip_run_list patient; /* were told that there is none, and go first */
 	struct sip_run_list works;
+	uint64_t missed_us; /* when one was told last */
 	bool watcher_called;
 	pthread_cond_t watcher_wake;
 };
@@ -64,6 +66,7 @@ struct sip_pool {
 	struct sip_slab *loners;        /* tasks without a work */
 	struct sip_log_limit stall_log;
 	struct sip_log_limit failed_log;
+	struct sip_log_limit missed_log;
 	struct sip_pool *next_pool; /* current.c */
 };
 
@@ -102,6 +105,13 @@ SIP_MUST_USE int sip_spares_create_thread(
 
 /** Start spares where there are too few, join threads that ended. */
 void sip_spares_keep(struct sip_pool *pool);
+
+/** Send works that wait for too long back to their reactors: in their turn they see that
+ * no spare was free.  True: there was one. */
+bool sip_spares_tell_late(struct sip_pool *pool);
+
+/** When the next of them has waited for too long; SIP_NEVER: none waits. */
+uint64_t sip_spares_next_late_us(struct sip_pool *pool);
 
 /** Give a reactor, whose word was `seen` while it ran `site`, to a parked spare, and note
  * the stall before that goes on.  False: none is parked, or the callback has ended. */

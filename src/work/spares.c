@@ -5,16 +5,26 @@
  * A spare waits here.  It is given a reactor whose servant is stuck, or takes a
  * work that is known to block.  One is always left waiting, until there are as
  * many threads as may be: then the last one is kept for a reactor.
+ *
+ *      sip_spares_put --> works --------------------> run by a spare
+ *                           | too long                    ^
+ *                           v                             |
+ *                    the reactor: refused, or --> patient -+
  */
 #include "work/pool_state.h"
 
 #include "res_sip/error.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
+
+/* Nobody waits for the whole time where one has waited for it in vain just now. */
+#define CALM_US    1000000u
+#define WAIT_SHARE 8u
 
 int sip_spares_init(struct sip_spares *spares)
 {
@@ -35,7 +45,8 @@ int sip_spares_init(struct sip_spares *spares)
 
 void sip_spares_fini(struct sip_spares *spares)
 {
-	SIP_ASSERT(spares->works.first == NULL && spares->threads == 0);
+	SIP_ASSERT(spares->works.first == NULL && spares->patient.first == NULL);
+	SIP_ASSERT(spares->threads == 0);
 	pthread_cond_destroy(&spares->watcher_wake);
 	pthread_mutex_destroy(&spares->mutex);
 }
@@ -125,12 +136,24 @@ static void wake_one(struct sip_pool *pool)
 		call_watcher(&pool->spares);
 }
 
+static bool any_waits(const struct sip_spares *spares)
+{
+	return spares->works.first != NULL || spares->patient.first != NULL;
+}
+
+static struct ast_sip_work *take_work(struct sip_spares *spares)
+{
+	struct ast_sip_work *work = sip_run_list_take(&spares->patient);
+
+	return work != NULL ? work : sip_run_list_take(&spares->works);
+}
+
 static void run_work(struct sip_servant *servant, struct ast_sip_work *work)
 {
 	struct sip_spares *spares = &servant->pool->spares;
 
 	unpark(spares, servant);
-	if (spares->works.first != NULL || spares->parked_count == 0)
+	if (any_waits(spares) || spares->parked_count == 0)
 		wake_one(servant->pool);
 	pthread_mutex_unlock(&spares->mutex);
 	sip_turn_run(servant, work);
@@ -156,7 +179,7 @@ static bool wait_is_over(struct sip_servant *servant)
 	}
 	int result = wait_until(servant, &until);
 	return result == ETIMEDOUT && servant->given == NULL &&
-		pool->spares.works.first == NULL && pool->spares.parked_count > 1;
+		!any_waits(&pool->spares) && pool->spares.parked_count > 1;
 }
 
 struct sip_reactor *sip_spares_wait(struct sip_servant *servant)
@@ -171,7 +194,7 @@ struct sip_reactor *sip_spares_wait(struct sip_servant *servant)
 		struct ast_sip_work *work = NULL;
 
 		if (may_lend(servant->pool))
-			work = sip_run_list_take(&spares->works);
+			work = take_work(spares);
 		if (work != NULL)
 			run_work(servant, work);
 		else
@@ -191,11 +214,70 @@ struct sip_reactor *sip_spares_wait(struct sip_servant *servant)
 
 void sip_spares_put(struct sip_pool *pool, struct ast_sip_work *work)
 {
+	/* Another task than the one that was told waits anew. */
+	work->missed = work->missed && work->head->pushed_us <= work->spare_since_us;
+	if (!work->missed)
+		work->spare_since_us = sip_servant_now_us(sip_thread.servant);
 	pthread_mutex_lock(&pool->spares.mutex);
-	sip_run_list_put(&pool->spares.works, work);
+	sip_run_list_put(
+		work->missed ? &pool->spares.patient : &pool->spares.works, work);
 	wake_one(pool);
 	pthread_mutex_unlock(&pool->spares.mutex);
 	sip_watcher_wake(pool);
+}
+
+/* With the mutex. */
+static uint64_t next_late_us(const struct sip_pool *pool)
+{
+	const struct sip_spares *spares = &pool->spares;
+	uint64_t wait_us = pool->config.spare_wait_us;
+	uint64_t calm_us = spares->missed_us + CALM_US;
+	uint64_t late_us;
+
+	if (spares->works.first == NULL)
+		return SIP_NEVER;
+	late_us = spares->works.first->spare_since_us + wait_us / WAIT_SHARE;
+	if (spares->missed_us != 0 && late_us <= calm_us)
+		return late_us;
+	return spares->works.first->spare_since_us + wait_us;
+}
+
+uint64_t sip_spares_next_late_us(struct sip_pool *pool)
+{
+	pthread_mutex_lock(&pool->spares.mutex);
+	uint64_t late_us = next_late_us(pool);
+	pthread_mutex_unlock(&pool->spares.mutex);
+	return late_us;
+}
+
+bool sip_spares_tell_late(struct sip_pool *pool)
+{
+	struct sip_spares *spares = &pool->spares;
+	uint64_t now_us = sip_clock_now_us(pool->config.clock);
+	struct sip_run_list late = { 0 };
+	struct ast_sip_work *work;
+	uint64_t told = 0;
+
+	if (sip_pool_phase(pool) != SIP_POOL_RUNNING)
+		return false;
+	pthread_mutex_lock(&spares->mutex);
+	while (next_late_us(pool) <= now_us) {
+		work = sip_run_list_take(&spares->works);
+		work->missed = true;
+		sip_run_list_put(&late, work);
+		spares->missed_us = now_us;
+	}
+	pthread_mutex_unlock(&spares->mutex);
+	for (; (work = sip_run_list_take(&late)) != NULL; told++) {
+		sip_reactor_send(&pool->reactors[work->home], work);
+		sip_pool_count(pool, SIP_COUNT_SPARES_MISSED);
+	}
+	if (told != 0)
+		sip_log_limited(&pool->missed_log, SIP_LOG_WARNING, "pool",
+			"no spare is free for callbacks that block works=%" PRIu64
+			" spares=%u",
+			told, pool->config.servants_max);
+	return told != 0;
 }
 
 bool sip_spares_give(struct sip_pool *pool, struct sip_reactor *reactor, uint64_t seen,
@@ -223,7 +305,7 @@ bool sip_spares_quiet(struct sip_pool *pool)
 	struct sip_spares *spares = &pool->spares;
 
 	pthread_mutex_lock(&spares->mutex);
-	bool quiet = spares->works.first == NULL &&
+	bool quiet = !any_waits(spares) &&
 		spares->threads == spares->parked_count + pool->reactor_count;
 	pthread_mutex_unlock(&spares->mutex);
 	return quiet;
@@ -313,7 +395,7 @@ void sip_spares_keep(struct sip_pool *pool)
 	pthread_mutex_lock(&spares->mutex);
 	join_ended(
 		pool); /* they end at once: nothing of theirs takes the mutex any more */
-	unsigned wanted = spares->works.first != NULL ? 2 : 1;
+	unsigned wanted = any_waits(spares) ? 2 : 1;
 	bool more = spares->parked_count < wanted &&
 		spares->threads < threads_max(pool) &&
 		sip_pool_phase(pool) < SIP_POOL_ENDING;

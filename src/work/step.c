@@ -61,8 +61,10 @@ static bool step_each(struct sip_pool *pool)
 		any |= step_one(pool, &pool->reactors[pool->step_order[i]]);
 	sip_thread = outer;
 	pool->stepping = false;
-	if (pool->threads_started)
+	if (pool->threads_started) {
 		keep_spares(pool);
+		any |= sip_spares_tell_late(pool);
+	}
 	return any;
 }
 
@@ -109,9 +111,10 @@ bool sip_pool_step_once(struct sip_pool *pool)
 	return step_each(pool);
 }
 
-uint64_t sip_pool_next_deadline_us(const struct sip_pool *pool)
+uint64_t sip_pool_next_deadline_us(struct sip_pool *pool)
 {
-	uint64_t next_us = SIP_NEVER;
+	uint64_t next_us = pool->threads_started ? sip_spares_next_late_us(pool)
+						 : SIP_NEVER;
 
 	for (unsigned i = 0; i < pool->reactor_count; i++) {
 		uint64_t reactor_us = sip_alarms_next_timer_us(&pool->reactors[i]);

@@ -111,13 +111,23 @@ uint64_t sip_turn_blocked_until_us(void)
 	return sip_thread.work->blocked_until_us;
 }
 
+bool sip_turn_missed_spare(const struct sip_task *task)
+{
+	const struct ast_sip_work *work = sip_thread.work;
+
+	SIP_ASSERT(work != NULL);
+	return work->missed && task->pushed_us <= work->spare_since_us;
+}
+
 void sip_turn_run(struct sip_servant *servant, struct ast_sip_work *work)
 {
 	/* Stolen: what may move lives here from now on. */
 	if (sip_thread.reactor != NULL && !work->fixed && !work->held)
 		work->home = (uint16_t)sip_thread.reactor->number;
-	if (sip_thread.reactor == NULL) /* no round read it; so long it was not free */
+	if (sip_thread.reactor == NULL) { /* no round read it; so long it was not free */
 		work->blocked_until_us = sip_servant_read_clock(servant);
+		work->missed = false;
+	}
 	sip_thread.work = work;
 	if (SIP_UNLIKELY(sip_timers_starved(work)))
 		sip_timers_look(work);

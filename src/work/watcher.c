@@ -192,6 +192,7 @@ static void look(struct sip_pool *pool, uint64_t *last_us, unsigned *late_looks)
 	late = late && *late_looks < LATE_LOOKS_MAX;
 	for (unsigned i = 0; i < pool->reactor_count; i++)
 		look_at(&pool->reactors[i], now_us, late);
+	SIP_IGNORE(sip_spares_tell_late(pool)); /* or none was */
 	sip_spares_keep(pool);
 }
 

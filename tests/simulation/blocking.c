@@ -9,6 +9,9 @@
 
 #define LONG_US (8 * SECOND_US)
 
+/* An eighth of what one waits for a spare (struct sip_pool_config). */
+#define MISSED_US (SECOND_US / 2)
+
 static void enter(void *arg)
 {
 	struct host *host = arg;
@@ -29,6 +32,7 @@ const struct sip_spare_threads *blocking_begin(struct host *host)
 	if (!blocking->on)
 		return NULL;
 	blocking->host = host;
+	blocking->busy_us = NEVER;
 	spares_init(&blocking->spares);
 	blocking->spares.enter = enter;
 	blocking->spares.leave = leave;
@@ -190,15 +194,31 @@ static unsigned most_blocked(const struct sip_pool *pool)
 	return spares > 1 ? spares - 1 : 1;
 }
 
+static void note_list(struct blocking *blocking, const struct sip_run_list *list)
+{
+	for (const struct ast_sip_work *at = list->first; at != NULL; at = at->run_next)
+		note_work(blocking, at);
+}
+
+bool blocking_all_block(const struct host *host, uint64_t from_us, uint64_t until_us)
+{
+	const struct blocking *blocking = blocking_of(host);
+	uint64_t since_us = blocking->busy_us > from_us ? blocking->busy_us : from_us;
+
+	return blocking->on && blocking->busy_us != NEVER &&
+		since_us + MISSED_US <= until_us;
+}
+
 void blocking_note(struct host *host)
 {
 	struct blocking *blocking = blocking_of(host);
-	const struct sip_pool *pool;
+	const struct sip_spares *waits;
 	unsigned blocked = 0;
+	bool any_waits;
 
 	if (!blocking->on || host->server == NULL)
 		return;
-	pool = host->server->pool;
+	waits = &host->server->pool->spares;
 	for (unsigned i = 0; i < SPARES_MAX; i++) {
 		const struct spare *spare = &blocking->spares.spare[i];
 
@@ -207,14 +227,17 @@ void blocking_note(struct host *host)
 		blocked++;
 		note_work(blocking, spare->work);
 	}
-	if (pool->spares.works.first != NULL && blocked < most_blocked(pool) &&
-		!host->pace.on)
+	any_waits = waits->works.first != NULL || waits->patient.first != NULL;
+	if (blocked < most_blocked(host->server->pool) && !(any_waits && host->pace.on))
+		blocking->busy_us = NEVER;
+	else if (blocking->busy_us == NEVER)
+		blocking->busy_us = host->sim->now_us;
+	if (any_waits && blocked < most_blocked(host->server->pool) && !host->pace.on)
 		sim_broken(host->sim, "spare-is-lent", (struct slice){ "", 0 },
 			"server %s: something waits for a spare, and %u block",
 			host->sim->cast.host[host->number].name, blocked);
-	for (const struct ast_sip_work *at = pool->spares.works.first; at != NULL;
-		at = at->run_next)
-		note_work(blocking, at);
+	note_list(blocking, &waits->patient);
+	note_list(blocking, &waits->works);
 	close_spans(blocking, host->sim->now_us);
 }
 

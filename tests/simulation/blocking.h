@@ -55,6 +55,7 @@ struct blocking {
 	struct host *host;
 	struct spares spares; /* of the server that runs */
 	struct event event[SPARES_MAX];
+	uint64_t busy_us; /* since then all that may be lent block; NEVER: not all do */
 	struct blocking_span *span[BLOCK_BUCKETS];
 	struct blocking_span *open;
 };
@@ -89,6 +90,9 @@ uint64_t blocking_instant_us(const struct host *host, struct slice call_id, uint
 
 /** It was held at `us`, or until then. */
 bool blocking_held(const struct host *host, struct slice call_id, uint64_t us);
+
+/** All that may be lent block since `from_us`, and for as long as one waits at least. */
+bool blocking_all_block(const struct host *host, uint64_t from_us, uint64_t until_us);
 
 /** The callback that runs takes its time, perhaps; on a spare only. */
 void blocking_pause(void);

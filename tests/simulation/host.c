@@ -284,7 +284,9 @@ void host_destroy(struct host *host)
 	if (host->server == NULL)
 		return;
 	host_enter(host);
+	host->stopping = true;
 	sip_server_stop(host->server);
+	host->stopping = false;
 	host_check_empty(host);
 	desk_close(host);
 	host_unload_modules(host);

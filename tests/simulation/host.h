@@ -49,7 +49,8 @@ struct host {
 	bool was_without[CAST_USERS_MAX];
 	struct draw draw; /* the seeds of its lives */
 	struct scarcity scarcity;
-	bool mute;       /* it has no power any more */
+	bool mute; /* it has no power any more */
+	bool stopping;
 	bool keeps_keys; /* of its Record-Route: it has a key file */
 	struct sip_route_key route_key[SIP_ROUTE_KEYS]; /* that file */
 	int64_t stepped_us;                             /* its wall clock, in all */

@@ -278,7 +278,8 @@ static void first_final(
 		ask->judged_before_us > watch->sim->host[ask->host].changed_us &&
 		!watch_lacked(watch, ask->host, ask->before_us) &&
 		!watch_starved(watch, ask->host, ask->first_us) &&
-		!(response->code == 503 && watch_may_wait(watch, ask)) &&
+		!(response->code == 503 &&
+			(watch_may_wait(watch, ask) || watch_missed_spare(watch, ask))) &&
 		!is_overtaken(watch, ask) && !is_too_old(watch, ask, response) &&
 		!(is_challenge(response) && watch_is_nonce_forgotten(watch, ask)))
 		watch_broken(watch, ask->host, "one-final-answer", &ask->request,

@@ -52,6 +52,14 @@ uint64_t watch_instant_us(const struct watch *watch, unsigned host, struct slice
 	return held_us < instant_us ? pace_instant_us(&at->pace, held_us) : instant_us;
 }
 
+bool watch_missed_spare(const struct watch *watch, const struct ask *ask)
+{
+	uint64_t began_us = watch_instant_us(watch, ask->host, ask->request.call_id);
+
+	return blocking_all_block(
+		&watch->sim->host[ask->host], began_us, watch->sim->now_us);
+}
+
 bool watch_may_wait(const struct watch *watch, const struct ask *ask)
 {
 	return pace_of(watch, ask->host)->on &&
@@ -108,12 +116,18 @@ static bool is_taken_for_refused(const struct watch *watch, const struct ask *as
 	return false;
 }
 
-static bool was_blocked(const struct watch *watch, const struct ask *ask)
+/* Its turn was waited for while it stopped: what it would begin then is refused. */
+static bool ends_meanwhile(const struct watch *watch, const struct ask *ask)
 {
 	const struct host *host = &watch->sim->host[ask->host];
 
-	return blocking_held(host, ask->request.call_id, watch->sim->now_us) ||
-		ask->code_before == 503 || is_taken_for_refused(watch, ask);
+	return host->stopping &&
+		blocking_held(host, ask->request.call_id, watch->sim->now_us);
+}
+
+static bool is_refused_again(const struct watch *watch, const struct ask *ask)
+{
+	return ask->code_before == 503 || is_taken_for_refused(watch, ask);
 }
 
 /* When its turn began, or that of a copy that was refused: which stays so. */
@@ -138,9 +152,8 @@ void watch_turned_away(
 		watch_starved_at(
 			watch, ask->host, ask->request.call_id, watch->sim->now_us))
 		ask->busy_us = watch->sim->now_us;
-	/* What was refused stays refused; and of one whose turn blocked nobody has looked
-	 * into yet why the proxy may have no room for it (docs/simulation.md). */
-	if (watch_starved(watch, ask->host, ask->first_us) || was_blocked(watch, ask))
+	if (watch_starved(watch, ask->host, ask->first_us) ||
+		is_refused_again(watch, ask) || ends_meanwhile(watch, ask))
 		return;
 	if (slice_is(ask->request.method, "CANCEL") ||
 		(watch_is_in_call(watch, ask) && !lacked_in_turn(watch, ask)))
@@ -158,6 +171,8 @@ void watch_turned_away(
 		return;
 	ask->refused_us = watch->sim->now_us;
 	ask->refused_from_us = watch_instant_us(watch, ask->host, ask->request.call_id);
+	if (watch_missed_spare(watch, ask))
+		return;
 	if (!host->pace.on ||
 		!(pace_is_loaded(host) ||
 			pace_was_loaded(

@@ -336,6 +336,8 @@ uint64_t watch_settled_us(
 	const struct watch *watch, unsigned host, struct slice call_id, uint64_t us);
 /** What happened since then, in that call, counts as of this instant. */
 uint64_t watch_instant_us(const struct watch *watch, unsigned host, struct slice call_id);
+/** Nobody was free for it for as long as somebody is waited for at least. */
+bool watch_missed_spare(const struct watch *watch, const struct ask *ask);
 /** It begins something, and waits for its turn perhaps. */
 bool watch_may_wait(const struct watch *watch, const struct ask *ask);
 /** Rules waits-no-longer and refused-stays-refused: what `ask` wants is done now. */

@@ -284,6 +284,20 @@ bool sip_admission_refused(
 	return true;
 }
 
+void sip_admission_give_up(struct sip_admission *admission, struct sip_rx_data *rdata)
+{
+	struct sip_judging j = {
+		.settings = rdata->serving->snapshot->settings,
+		.class = sip_admission_class_of(
+			rdata, rdata->serving->snapshot->settings),
+		.now_us = sip_pool_now_us(admission->server->pool),
+	};
+
+	/* It is no flood that took all threads: who has waited so long is told. */
+	if (answer(lane_of(admission, rdata->call_hash), rdata, &j, false))
+		sip_refused_note(&admission->refused, rdata, j.now_us);
+}
+
 /* ---- life ---- */
 
 int sip_admission_create(struct sip_server *server, struct sip_admission **out)

@@ -63,6 +63,9 @@ bool sip_admission_refused(
 bool sip_admission_refused_before(
 	struct sip_admission *admission, struct sip_rx_data *rdata, uint64_t now_us);
 
+/** In its turn: no thread was free for it in time, refuse it and its copies. */
+void sip_admission_give_up(struct sip_admission *admission, struct sip_rx_data *rdata);
+
 /** A 503 is given for another reason than time: its copies are refused, too. */
 void sip_admission_note_refused(
 	struct sip_admission *admission, const struct sip_rx_data *rdata);

@@ -14,6 +14,7 @@ static struct {
 	struct world *world;
 	struct spares *spares; /* of each test its own: one that fails leaves threads */
 	struct spare *blocked; /* on which the service blocks; NULL: it does not */
+	struct spare *all[SPARES_MAX]; /* on which it has blocked, in order */
 	unsigned begun;
 	unsigned served;
 } scene;
@@ -23,9 +24,11 @@ static bool serve(struct sip_rx_data *rdata)
 {
 	scene.begun++;
 	if (sip_msg_hdr(&rdata->msg, SIP_HDR_SUBJECT) != NULL) {
-		scene.blocked = spares_self();
-		CHECK(scene.blocked != NULL);
-		spare_block(scene.blocked);
+		struct spare *spare = spares_self();
+
+		CHECK(spare != NULL);
+		scene.all[scene.begun % SPARES_MAX] = scene.blocked = spare;
+		spare_block(spare);
 		scene.blocked = NULL;
 	}
 	scene.served++;
@@ -122,5 +125,76 @@ TEST(another_call_is_served_while_one_blocks)
 	go_on();
 
 	CHECK_INT(wire_count(wire, "SIP/2.0 200"), ==, 2);
+	scene_close();
+}
+
+/* Three of four may be lent, and all of them block. */
+static void block_all(void)
+{
+	receive_options("one", 1, "z9hG4bK1", "Subject: slow\n");
+	receive_options("two", 1, "z9hG4bK2", "Subject: slow\n");
+	receive_options("three", 1, "z9hG4bK3", "Subject: slow\n");
+	CHECK_INT(scene.begun, ==, 3);
+}
+
+static void go_on_all(void)
+{
+	for (unsigned i = 1; i <= 3; i++)
+		spare_go_on(scene.all[i]);
+	settle();
+}
+
+static void pass_ms(unsigned ms)
+{
+	wire_forward_ms(&scene.world->wire, ms);
+	settle();
+}
+
+TEST(who_waits_for_a_spare_for_four_seconds_is_told_that_there_is_no_room)
+{
+	scene_open();
+	struct wire *wire = &scene.world->wire;
+
+	block_all();
+	receive_options("four", 1, "z9hG4bK4", "");
+	pass_ms(3999);
+	CHECK_INT(wire_count(wire, "SIP/2.0 "), ==, 0);
+	pass_ms(1);
+	CHECK_INT(wire_count(wire, "SIP/2.0 503"), ==, 1);
+	CHECK(strstr(wire_last(wire, "SIP/2.0 503")->text, "\r\nRetry-After: ") != NULL);
+	/* Its copy hears the same, though a spare is free. */
+	go_on_all();
+	receive_options("four", 1, "z9hG4bK4", "");
+
+	CHECK_INT(wire_count(wire, "SIP/2.0 503"), ==, 2);
+	CHECK_INT(wire_count(wire, "SIP/2.0 200"), ==, 3);
+	CHECK_INT(scene.served, ==, 3);
+	CHECK_INT(
+		sip_counter_value(scene.world->server->counters, SIP_COUNT_SPARES_MISSED),
+		==, 1);
+	scene_close();
+}
+
+TEST(who_comes_after_one_was_told_waits_for_half_a_second)
+{
+	scene_open();
+	struct wire *wire = &scene.world->wire;
+
+	block_all();
+	receive_options("four", 1, "z9hG4bK4", "");
+	pass_ms(4000);
+	receive_options("five", 1, "z9hG4bK5", "");
+	pass_ms(499);
+	CHECK_INT(wire_count(wire, "SIP/2.0 503"), ==, 1);
+	pass_ms(1);
+	CHECK_INT(wire_count(wire, "SIP/2.0 503"), ==, 2);
+	/* After a second without one, as long as before. */
+	pass_ms(1000);
+	receive_options("six", 1, "z9hG4bK6", "");
+	pass_ms(3999);
+
+	CHECK_INT(wire_count(wire, "SIP/2.0 503"), ==, 2);
+	go_on_all();
+	CHECK_INT(wire_count(wire, "SIP/2.0 200"), ==, 4);
 	scene_close();
 }

@@ -308,6 +308,105 @@ TEST(a_timer_waits_for_the_task_of_its_work)
 	scene_close(&s);
 }
 
+/* A core task that has something to do on a spare, or does without. */
+struct moving {
+	struct sip_task task;
+	struct scene *scene;
+	int number;
+	bool does_without;
+};
+
+static enum sip_task_result move(struct sip_task *task)
+{
+	struct moving *moving = SIP_CONTAINER(task, struct moving, task);
+	bool missed = sip_turn_missed_spare(task);
+
+	if (sip_reactor_current() == NULL)
+		note_number(moving->scene, moving->number);
+	else if (missed && moving->does_without)
+		note_number(moving->scene, 300 + moving->number);
+	else
+		return SIP_TASK_ELSEWHERE;
+	return SIP_TASK_DONE;
+}
+
+static void push_moving(struct scene *scene, struct ast_sip_work *work,
+	struct moving *moving, int number, bool does_without)
+{
+	*moving = (struct moving){
+		.task = { .run = move, .pushed_us = sip_clock_now_us(&scene->f.clock) },
+		.scene = scene,
+		.number = number,
+		.does_without = does_without
+	};
+	sip_work_push(work, &moving->task);
+	step(scene);
+}
+
+TEST(a_work_that_waits_for_too_long_does_without_or_goes_before_all_others)
+{
+	struct scene s;
+	struct blocking held;
+	struct moving moving[3];
+	struct ast_sip_work *work[4];
+	scene_open(&s, 1, 1);
+	for (int i = 0; i < 4; i++)
+		work[i] = new_work();
+
+	push(&s, work[3], block, &held, 9);
+	step(&s);
+	uint64_t began_us = sip_clock_now_us(&s.f.clock);
+	push_moving(&s, work[0], &moving[0], 1, true);
+	sip_clock_forward_us(&s.f.clock, 1000);
+	push_moving(&s, work[1], &moving[1], 2, false);
+	CHECK_INT(sip_pool_next_deadline_us(s.f.pool), ==, began_us + 4000000);
+	sip_clock_forward_us(&s.f.clock, 3999000);
+	step(&s);
+	push_moving(&s, work[2], &moving[2], 3, false);
+	CHECK_INT(sip_pool_waiting_works(s.f.pool), ==, 2);
+	/* Half a second from then on, and none for who was told: no look comes of him. */
+	CHECK_INT(sip_pool_next_deadline_us(s.f.pool), ==, began_us + 4500000);
+	CHECK_RECORD(&s, 9, 301);
+	spare_go_on(held.spare);
+	step(&s);
+
+	CHECK_RECORD(&s, 9, 301, 109, 2, 3);
+	for (int i = 0; i < 4; i++)
+		ast_sip_destroy_work(work[i]);
+	scene_close(&s);
+}
+
+TEST(what_comes_behind_who_was_told_waits_as_long_as_anybody)
+{
+	struct scene s;
+	struct blocking held;
+	struct moving moving[2];
+	scene_open(&s, 1, 1);
+	struct ast_sip_work *blocked = new_work();
+	struct ast_sip_work *work = new_work();
+
+	push(&s, blocked, block, &held, 9);
+	step(&s);
+	push_moving(&s, work, &moving[0], 1, true);
+	sip_clock_forward_us(&s.f.clock, 3000000);
+	push_moving(&s, work, &moving[1], 2, true);
+	sip_clock_forward_us(&s.f.clock, 1000000);
+	step(&s);
+	CHECK_RECORD(&s, 9, 301);
+	sip_clock_forward_us(&s.f.clock, 499999);
+	step(&s);
+	CHECK_RECORD(&s, 9, 301);
+	sip_clock_forward_us(&s.f.clock, 1);
+	step(&s);
+
+	CHECK_RECORD(&s, 9, 301, 302);
+	spare_go_on(held.spare);
+	step(&s);
+	ast_sip_destroy_work(blocked);
+	ast_sip_destroy_work(work);
+	scene_close(&s);
+}
+
 TEST(a_stop_waits_for_what_blocks_and_for_what_is_behind_it)
 {
 	struct scene s;
