@@ -144,6 +144,12 @@ static const struct option global_rows[] = {
 		.ours = true,
 		.read = read_authentication,
 		.field = offsetof(struct settings, config.global.authentication) },
+	{ .name = "nameservers",
+		.help = "The name servers that are asked for the targets of URIs, separated by commas, each with its port where that is not 53.",
+		.unset = "those of /etc/resolv.conf",
+		.ours = true,
+		.read = read_nameservers,
+		.field = offsetof(struct settings, config.global.nameservers) },
 	{ .name = "key_file",
 		.help = "Where the key of Record-Route is kept, so that calls "
 			"outlive a restart; a path from the configuration's folder. "

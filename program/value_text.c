@@ -177,6 +177,7 @@ static const struct {
 	{ read_algorithms, text_of_list },
 	{ read_bind, text_of_addr },
 	{ read_address, text_of_addr },
+	{ read_nameservers, text_of_text },
 	{ read_local_net, text_of_local_net },
 	{ read_proxy_protocol_from, text_of_proxy_protocol_from },
 	{ read_permit, text_of_rules },

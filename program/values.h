@@ -37,6 +37,9 @@ option_read_fn read_log_level;           /* enum sip_log_level */
 option_read_fn read_authentication;      /* bool */
 option_read_fn read_cores;               /* struct sip_system_config */
 
+/* const char *: addresses of name servers by commas, each with its port. */
+option_read_fn read_nameservers;
+
 /* yes/no and its other spellings; false: none of them. */
 bool text_is_bool(const char *text, bool *is);
 

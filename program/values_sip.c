@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #define SIP_PORT 5060
+#define DNS_PORT 53
 
 bool is_host(struct sip_str text)
 {
@@ -382,4 +383,29 @@ void read_address(const struct value *value, void *field)
 			SIP_STR_ARG(text));
 	else
 		*(struct sip_addr *)field = addr;
+}
+
+/* As c-ares takes them, each with its port. */
+void read_nameservers(const struct value *value, void *field)
+{
+	struct sip_str rest = sip_str_of(value->entry->value);
+	struct store *store = value->settings->store;
+	const char **servers = field;
+	char text[SIP_ADDR_TEXT_LEN];
+	const char *list = value->entry->adds ? *servers : NULL;
+	struct sip_str item;
+	struct sip_addr addr;
+
+	while (next_item(&rest, &item)) {
+		if (sip_addr_parse(item, DNS_PORT, &addr) != SIP_OK ||
+			sip_addr_port(&addr) == 0) {
+			value_wrong(value, "`%.*s` is not the address of a name server",
+				SIP_STR_ARG(item));
+			return;
+		}
+		sip_addr_text(&addr, text);
+		list = list == NULL ? store_format(store, "%s", text)
+				    : store_format(store, "%s,%s", list, text);
+	}
+	*servers = list;
 }

@@ -185,6 +185,9 @@ struct sip_global_config { /* type=global */
 	uint32_t failed_login_wait_s;     /* failed_login_wait=, 10 */
 	uint32_t failed_login_max_wait_s; /* failed_login_max_wait=, 300 */
 	bool authentication;              /* authentication=none: false */
+	/* Name servers, as `192.0.2.53`, `[2001:db8::53]:5353`, with commas between;
+	 * NULL: the system's. */
+	const char *nameservers;
 	const char *key_file;      /* where the Record-Route key is kept; NULL: nowhere */
 	const char *config_folder; /* of res_sip.conf, for files that modules have beside
 				      it; NULL: there is none */
@@ -222,9 +225,15 @@ struct sip_system_config { /* type=system */
 	uint32_t idle_timeout_ms;            /* idle_timeout=, 7500000; 0: none */
 	uint32_t websocket_ping_ms;          /* websocket_ping=, 30000; 0: none */
 	uint32_t max_unsent_kib;             /* max_unsent=, KiB, 256; 0: no maximum */
-	uint32_t max_transactions;           /* 0: no maximum */
-	uint32_t max_contacts;               /* 0: no maximum */
-	const int *pin_cores; /* NULL: not pinned; a core for each servant */
+	/* Names (RFC 3263): docs/resolving.md */
+	uint32_t
+		target_timeout_ms; /* target_timeout=, 4000: then the next one is tried */
+	uint32_t max_lookups;      /* that wait, 1000 */
+	uint32_t max_lookups_per_source; /* for requests of one source, in a second, 50;
+					    0: no maximum */
+	uint32_t max_transactions;       /* 0: no maximum */
+	uint32_t max_contacts;           /* 0: no maximum */
+	const int *pin_cores;            /* NULL: not pinned; a core for each servant */
 };
 
 /** A whole configuration: each section of res_sip.conf is one struct. */

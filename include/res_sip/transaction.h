@@ -16,7 +16,7 @@
 
 SIP_API_BEGIN
 
-struct sip_txn; /* one branch */
+struct ast_sip_branch; /* a copy on its way, and what comes back */
 
 /** What the core found out about where a request is to go (RFC 3261 section 16.4). */
 struct ast_sip_route {
@@ -45,7 +45,12 @@ const struct ast_sip_route *ast_sip_request_route(const struct sip_rx_data *rdat
 
 /** How one copy of a request goes on. */
 struct ast_sip_forward {
-	struct sip_flow flow;       /**< to where */
+	/** To where; with listener 0 to where `next_hop` leads. */
+	struct sip_flow flow;
+	/** The URI that says where: looked up where `flow` is not known (RFC 3263), its
+	 * targets tried one after the other, each in a client transaction of its own;
+	 * copied.  {NULL, 0}: nothing but the flow counts, as of who has registered. */
+	struct sip_str next_hop;
 	struct sip_str request_uri; /**< the new Request-URI; {NULL, 0}: as it is */
 	struct sip_str route; /**< written as Route: a contact's Path (RFC 3327); {NULL,
 				 0}: none */
@@ -56,12 +61,15 @@ struct ast_sip_forward {
 	uint32_t max_breadth; /**< of this branch (RFC 5393); 0: none is written */
 };
 
-/** Find the flow to a target whose host is an address.  0; -1: it is a name, or no
- * listener or route fits. */
+/** What the two that follow return for a name: ast_sip_forward.next_hop finds it. */
+#define AST_SIP_FLOW_BY_NAME 1
+
+/** Find the flow to a target whose host is an address.  0; AST_SIP_FLOW_BY_NAME, and a
+ * flow of listener 0; -1: no listener or route fits. */
 SIP_MUST_USE int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow);
 
 /** Find the flow to a contact: the one that it registered on, as long as that listener is
- * there, else from another that fits; of a static one by its URI.  0; -1: there is none.
+ * there, else from another that fits; of a static one by its URI.  As the one before.
  */
 SIP_MUST_USE int ast_sip_flow_to_contact(
 	const struct ast_sip_contact *contact, struct sip_flow *flow);
@@ -84,15 +92,16 @@ bool ast_sip_request_loops(const struct sip_rx_data *rdata);
  */
 SIP_MUST_USE int ast_sip_forward_request(struct sip_rx_data *request,
 	const struct ast_sip_forward *how, void *token,
-	ast_sip_on_response_fn *on_response, struct sip_txn **branch);
+	ast_sip_on_response_fn *on_response, struct ast_sip_branch **branch);
 
 /** Send a copy on without a transaction: the ACK of a 2xx. */
 SIP_MUST_USE int ast_sip_forward_ack(
 	struct sip_rx_data *ack, const struct ast_sip_forward *how);
 
 /** Cancel a branch that has no final answer; waits by itself for the first provisional
- * one. `reason` is the value of a Reason field or NULL. */
-void ast_sip_cancel_branch(struct sip_txn *branch, const char *reason);
+ * one.  One whose name is still being looked up ends with AST_SIP_REQUEST_TIMEOUT.
+ * `reason` is the value of a Reason field or NULL. */
+void ast_sip_cancel_branch(struct ast_sip_branch *branch, const char *reason);
 
 /**
  * A response as it goes back: the received text without our Via.  Owned, see

@@ -77,8 +77,8 @@ static void cancel_others(struct fork *fork, const char *reason)
 	for (size_t i = 0; i < fork->count; i++) {
 		struct branch *branch = &fork->branch[i];
 
-		if (branch->state != BRANCH_FINAL && branch->txn != NULL)
-			ast_sip_cancel_branch(branch->txn, reason);
+		if (branch->state != BRANCH_FINAL && branch->sent != NULL)
+			ast_sip_cancel_branch(branch->sent, reason);
 	}
 }
 
@@ -278,6 +278,9 @@ static void log_lost(const struct branch *branch, const char *why)
 	if (branch->state == BRANCH_FINAL || fork->request == NULL || fork->cancelled ||
 		fork->answered)
 		return;
+	/* Of a name the core has said it. */
+	if (branch->target.sa.sa_family == AF_UNSPEC)
+		return;
 	sip_log_limited(&limit, branch->silent ? SIP_LOG_INFO : SIP_LOG_NOTICE, "proxy",
 		"%s method=%.*s target=%s call_id=%.*s", why,
 		SIP_STR_ARG(sip_rx_data_method_text(fork->request)),
@@ -316,7 +319,7 @@ static void on_event(
 		send_best_when_all_are_through(branch->fork);
 		break;
 	case AST_SIP_REQUEST_ENDED:
-		branch->txn = NULL;
+		branch->sent = NULL;
 		if (branch->timer_c != NULL)
 			ast_sip_timer_stop(branch->timer_c);
 		if (branch->state != BRANCH_FINAL)
@@ -338,13 +341,13 @@ static void on_timer_c(void *arg)
 	struct branch *branch = arg;
 
 	/* Once; again where there was no memory for it. */
-	if (branch->txn != NULL)
-		ast_sip_cancel_branch(branch->txn, NULL);
+	if (branch->sent != NULL)
+		ast_sip_cancel_branch(branch->sent, NULL);
 	if (branch->state == BRANCH_PROCEEDING)
 		branch->state = BRANCH_OVERDUE; /* 9.1: it has 64*T1 to answer */
 	else
 		on_silence(branch);
-	if (branch->txn != NULL)
+	if (branch->sent != NULL)
 		ast_sip_timer_start(
 			branch->timer_c, ast_sip_system_options()->timer_b_ms);
 }
@@ -379,10 +382,13 @@ static void start_branch(struct fork *fork, struct branch *branch,
 	}
 	/* Counted before, for a failure may be told at once. */
 	fork->references++;
-	if (ast_sip_forward_request(fork->request, how, branch, on_event, &branch->txn) !=
-		0) {
+	if (ast_sip_forward_request(
+		    fork->request, how, branch, on_event, &branch->sent) != 0) {
 		fork->references--;
-		finish(branch, 503, NULL);
+		if (target->flow.listener == 0)
+			lose(branch); /* a name that leads nowhere */
+		else
+			finish(branch, 503, NULL);
 	}
 }
 
@@ -401,6 +407,7 @@ static void begin_branch(struct fork *fork, size_t i, const struct targets *targ
 	struct branch *branch = &fork->branch[i];
 	struct ast_sip_forward how = {
 		.flow = target->flow,
+		.next_hop = target->next_hop,
 		.request_uri = target->request_uri,
 		.route = target->route,
 		.aor = target->aor,

@@ -16,9 +16,10 @@ struct target {
 	struct sip_str request_uri; /* {NULL, 0}: as the request has it */
 	struct sip_str route;       /* RFC 3327; empty: none */
 	struct sip_str aor;         /* whose contact it is; empty: nobody's */
-	struct sip_flow flow;
-	bool reachable; /* false: counts as 503 (16.9), its host is a name */
-	bool silent;    /* it has not answered when it was asked whether it is there */
+	struct sip_flow flow;       /* listener 0: next_hop is a name */
+	struct sip_str next_hop;    /* {NULL, 0}: its flow is all that counts */
+	bool reachable;             /* false: counts as 503 (16.9) */
+	bool silent; /* it has not answered when it was asked whether it is there */
 	const struct ast_sip_contact *contact; /* counted, or NULL */
 	/* Flows of one phone (RFC 5626) have one number, and of them one is tried at a
 	 * time, the first to begin with; 0: it has registered none. */
@@ -50,7 +51,7 @@ enum branch_state {
 
 struct branch {
 	struct fork *fork;
-	struct sip_txn *txn;           /* NULL: never sent, or over */
+	struct ast_sip_branch *sent;   /* NULL: never, or over */
 	struct ast_sip_timer *timer_c; /* INVITE only */
 	struct sip_rx_data *response;  /* its final one, held; NULL: our own code */
 	enum branch_state state;

@@ -24,8 +24,8 @@ static void add_uri(struct targets *targets, const struct sip_uri *uri)
 {
 	struct target *target = &targets->item[targets->count++];
 
-	*target = (struct target){ .reachable = false };
-	target->reachable = ast_sip_flow_to_uri(uri, &target->flow) == 0;
+	*target = (struct target){ .next_hop = uri->text };
+	target->reachable = ast_sip_flow_to_uri(uri, &target->flow) >= 0;
 }
 
 /* Dry: where a contact comes from, and how it is reached. */
@@ -49,8 +49,11 @@ static void explain_contact(const struct sip_rx_data *request,
 		SIP_STR_ARG(contact->uri), expires,
 		!target->reachable                    ? "can't be reached"
 			: contact->flow.listener != 0 ? "by the flow "
-						      : "by its URI, ",
-		target->reachable ? sip_addr_text(&target->flow.peer, peer) : "",
+			: target->flow.listener != 0  ? "by its URI, "
+						      : "by its name",
+		target->reachable && target->flow.listener != 0
+			? sip_addr_text(&target->flow.peer, peer)
+			: "",
 		contact->path.len > 0 ? ", Path " : "", SIP_STR_ARG(contact->path),
 		states[ast_sip_contact_reachability(contact, NULL)],
 		target->waits ? ", another flow of a phone above, if that fails" : "");
@@ -90,7 +93,9 @@ static void add_contact(const struct sip_rx_data *request, struct targets *targe
 			AST_SIP_UNREACHABLE,
 		.contact = ast_sip_contact_ref(contact),
 	};
-	target->reachable = ast_sip_flow_to_contact(contact, &target->flow) == 0;
+	if (contact->flow.listener == 0)
+		target->next_hop = contact->uri;
+	target->reachable = ast_sip_flow_to_contact(contact, &target->flow) >= 0;
 	find_phone(targets, target);
 	if (ast_sip_is_dry(request))
 		explain_contact(request, contact, target);

@@ -73,6 +73,7 @@
 	X(RESOLVE_DEEP, "resolve.refused.depth")                                         \
 	X(RESOLVE_LONG, "resolve.refused.records")                                       \
 	X(RESOLVE_TARGET_FAILED, "resolve.targets.failed")                               \
+	X(LOOKUPS_REFUSED, "resolve.refused.source")                                     \
 	X(CONNECTIONS_ACCEPTED, "connections.accepted")                                  \
 	X(CONNECTIONS_OPENED, "connections.opened")                                      \
 	X(CONNECTIONS_REFUSED, "connections.refused")                                    \

@@ -123,9 +123,10 @@ void sip_ask_give_up(struct sip_ask **ask);
 
 /* ---- what came of it ---- */
 
-/** Nobody answered there: for config.failed_us it comes behind the others of any answer.
- */
-void sip_target_failed(struct sip_resolver *resolver, const struct sip_target *target);
+/** Nobody answered there: for `for_us` (0: config.failed_us) it comes behind the others
+ * of any answer. */
+void sip_target_failed(
+	struct sip_resolver *resolver, const struct sip_target *target, uint64_t for_us);
 
 /** Somebody did. */
 void sip_target_answered(struct sip_resolver *resolver, const struct sip_target *target);

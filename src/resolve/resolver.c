@@ -176,13 +176,14 @@ int sip_resolve(struct sip_resolver *resolver, const struct sip_resolve_request 
 
 /* ---- health ---- */
 
-void sip_target_failed(struct sip_resolver *resolver, const struct sip_target *target)
+void sip_target_failed(
+	struct sip_resolver *resolver, const struct sip_target *target, uint64_t for_us)
 {
 	uint64_t now_us = sip_pool_now_us(resolver->config.pool);
+	uint64_t until_us = now_us + (for_us != 0 ? for_us : resolver->config.failed_us);
 
 	resolver_count(resolver, SIP_COUNT_RESOLVE_TARGET_FAILED);
-	health_failed(
-		&resolver->health, target, now_us, now_us + resolver->config.failed_us);
+	health_failed(&resolver->health, target, now_us, until_us);
 }
 
 void sip_target_answered(struct sip_resolver *resolver, const struct sip_target *target)

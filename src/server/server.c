@@ -25,6 +25,7 @@
 #include "server/settings/limits.h"
 #include "server/settings/listeners.h"
 #include "server/show/trace.h"
+#include "server/targets/lookup.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,6 +194,9 @@ static int create_layers(struct sip_server *server, const struct sip_config *con
 	if (result == 0)
 		result = create_transport(server, &config->system);
 	if (result == 0)
+		result = sip_lookups_create(server, config, simulation != NULL,
+			simulation != NULL ? simulation->dns : NULL, &server->lookups);
+	if (result == 0)
 		result = sip_calls_create(server->pool, &server->random, &server->calls);
 	if (result == 0)
 		sip_calls_on_end(server->calls, sip_legs_stop);
@@ -350,6 +354,7 @@ void sip_server_stop(struct sip_server *server)
 	/* What comes from now on is dropped; what goes on is ended in its turn. */
 	atomic_store(&server->stopping, true);
 	sip_calls_end(server->calls);
+	sip_lookups_stop(server->lookups);
 	sip_pool_stop(server->pool);
 	/* Nobody who has made one and is about to use it runs any more. */
 	sip_unsent_stop(server);
@@ -388,6 +393,7 @@ void sip_server_destroy(struct sip_server **place)
 	sip_txns_destroy(&server->txns);
 	sip_calls_destroy(&server->calls);
 	sip_transport_destroy(&server->transport);
+	sip_lookups_destroy(&server->lookups);
 	sip_pool_destroy(&server->pool);
 	sip_rcu_barrier();
 	sip_slab_destroy(&server->dialog_slab);

@@ -25,6 +25,8 @@ struct sip_nonces;
 struct sip_sources;
 struct sip_admission;
 struct sip_trace;
+struct sip_lookups;
+struct sip_dns_source;
 
 /* Keys of Record-Route: the current one first, then one that still holds for a while. */
 #define SIP_ROUTE_KEYS 2
@@ -62,6 +64,7 @@ struct sip_server {
 	struct sip_admission *admission;
 	struct sip_trace *trace;
 	struct sip_moves *moves;
+	struct sip_lookups *lookups;
 	struct sip_reconnects reconnects;
 	uint64_t started_ms; /* wall time at which it was made */
 
@@ -106,6 +109,7 @@ struct sip_server_simulation {
 	uint64_t seed;
 	unsigned reactors;
 	const struct sip_spare_threads *spare_threads; /* NULL: no spares */
+	struct sip_dns_source *dns; /* borrowed; NULL: names are not looked up */
 };
 
 SIP_MUST_USE int sip_server_create_simulated(const struct sip_config *config,

@@ -100,7 +100,8 @@ struct world *world_create(const struct world_options *options)
 		    &(struct sip_server_simulation){ .clock = &world->clock,
 			    .seed = 1,
 			    .reactors = options->reactors ? options->reactors : 1,
-			    .spare_threads = options->spare_threads },
+			    .spare_threads = options->spare_threads,
+			    .dns = options->dns },
 		    &world->server, error) != 0)
 		check_failed(__FILE__, __LINE__, "%s", error);
 	if (options->listener != NULL)

@@ -45,6 +45,7 @@ struct world_options {
 	void (*prepare)(void);
 	unsigned reactors;                             /* 0: 1 */
 	const struct sip_spare_threads *spare_threads; /* NULL: nothing can block */
+	struct sip_dns_source *dns;                    /* NULL: names are not looked up */
 	const char *address; /* of the listener; NULL: 127.0.0.1:5060 */
 	bool bound; /* the transports of the configuration are listened on, too */
 	/* NULL: that address and nothing else. */

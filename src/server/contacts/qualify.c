@@ -11,6 +11,7 @@
 #include "server/message/build.h"
 #include "server/proxy/branch_id.h"
 #include "server/settings/settings_here.h"
+#include "server/targets/tries.h"
 
 #include "res_sip/location.h"
 #include "res_sip/log.h"
@@ -27,7 +28,8 @@ struct asking {
 	struct sip_server *server;
 	const struct ast_sip_contact *contact; /* counted */
 	struct sip_tx_data *tdata;             /* counted, until it is sent */
-	struct sip_txn *txn;
+	struct sip_txn *txn;     /* NULL: the contact's name is being looked up */
+	struct sip_tries *tries; /* NULL: its host is an address */
 	struct sip_flow flow;
 	uint64_t sent_us;
 	uint64_t timeout_us;
@@ -128,33 +130,91 @@ static void on_deadline(struct sip_timer *timer)
 	struct asking *asking = SIP_CONTAINER(timer, struct asking, deadline);
 
 	conclude(asking, AST_SIP_UNREACHABLE, "no answer");
-	sip_txn_terminate(asking->txn);
+	if (asking->tries != NULL)
+		sip_tries_terminate(asking->tries);
+	else
+		sip_txn_terminate(asking->txn);
+}
+
+static const struct sip_txn_user callbacks = {
+	.on_response = on_response,
+	.on_timeout = on_timeout,
+	.on_error = on_error,
+	.on_ended = on_ended,
+};
+
+static struct sip_tx_data *build_copy(
+	void *arg, const struct sip_flow *flow, struct sip_str branch)
+{
+	struct asking *asking = SIP_CAST(asking, arg);
+
+	return sip_retarget(
+		asking->server, asking->tdata, &asking->tdata->flow, flow, branch);
+}
+
+/* How long its name took is not how long it takes to answer. */
+static void note_try(void *arg, struct sip_txn *txn)
+{
+	struct asking *asking = SIP_CAST(asking, arg);
+
+	asking->txn = txn;
+	asking->flow = *sip_txn_flow(txn);
+	asking->sent_us = sip_pool_now_us(asking->server->pool);
+}
+
+static int start_tries(struct asking *asking)
+{
+	struct sip_tries_user user = {
+		.arg = asking,
+		.build = build_copy,
+		.began = note_try,
+		.events = callbacks,
+	};
+	struct sip_uri uri;
+	struct sip_tries_start tries = {
+		.server = asking->server,
+		.call = sip_call_current(),
+		.call_hash = asking->call_hash,
+		.where = { .uri = &uri },
+		.user = &user,
+	};
+
+	if (sip_uri_parse(asking->contact->uri, &uri) != 0)
+		return SIP_ESYNTAX;
+	user.events.arg = asking;
+	return sip_tries_start(&tries, &asking->tries);
+}
+
+static int start_only(struct asking *asking)
+{
+	struct sip_txn_user user = callbacks;
+	int result;
+
+	user.arg = asking;
+	result = sip_uac_create(asking->server->txns, sip_call_current(), asking->tdata,
+		&asking->flow, (struct sip_str){ asking->branch, SIP_BRANCH_LEN }, &user,
+		&asking->txn);
+	if (result == 0)
+		sip_tx_data_unref(&asking->tdata);
+	return result;
 }
 
 /* In the turn of the Call-ID's work. */
 static enum sip_task_result begin(struct sip_task *task)
 {
-	static const struct sip_txn_user callbacks = {
-		.on_response = on_response,
-		.on_timeout = on_timeout,
-		.on_error = on_error,
-		.on_ended = on_ended,
-	};
 	struct asking *asking = SIP_CONTAINER(task, struct asking, task);
-	struct sip_txn_user user = callbacks;
+	bool by_name = asking->flow.listener == 0;
 	int result;
 
-	user.arg = asking;
 	asking->sent_us = sip_pool_now_us(asking->server->pool);
-	result = sip_uac_create(asking->server->txns, sip_call_current(), asking->tdata,
-		&asking->flow, (struct sip_str){ asking->branch, SIP_BRANCH_LEN }, &user,
-		&asking->txn);
+	result = by_name ? start_tries(asking) : start_only(asking);
 	/* The server stops, or has no memory: the contact is asked another time. */
 	if (result != 0) {
+		if (by_name && result != SIP_EMEMORY && result != SIP_ESTATE)
+			conclude(asking, AST_SIP_UNREACHABLE, sip_lookup_error(result));
 		destroy(asking);
 		return SIP_TASK_DONE;
 	}
-	sip_tx_data_unref(&asking->tdata);
 	sip_timer_init(&asking->deadline, on_deadline);
 	sip_timer_start(&asking->deadline, asking->timeout_us);
 	return SIP_TASK_DONE;
@@ -180,6 +240,8 @@ static void put_text(struct asking *asking, const struct sip_global_config *glob
 	sip_put(b, SIP_STR("\r\nFrom: <sip:"));
 	if (global->domain.count > 0)
 		sip_put_clean(b, sip_str_of(global->domain.item[0]));
+	else if (asking->flow.listener == 0)
+		sip_put_clean(b, sip_str_of(global->default_realm));
 	else
 		sip_put(b, sip_str_of(sip_addr_host_text(us, text)));
 	sip_put(b, SIP_STR(">;tag="));
@@ -200,7 +262,7 @@ static struct asking *create(struct sip_server *server, struct sip_str aor,
 	struct asking *asking;
 	struct sip_flow flow;
 
-	if (ast_sip_flow_to_contact(contact, &flow) != 0)
+	if (ast_sip_flow_to_contact(contact, &flow) < 0)
 		return NULL;
 	asking = calloc(1, sizeof(*asking) + aor.len);
 	if (asking == NULL)
@@ -220,6 +282,7 @@ static struct asking *create(struct sip_server *server, struct sip_str aor,
 		server, 2 * contact->uri.len + contact->path.len + 1024);
 	if (asking->tdata != NULL) {
 		asking->tdata->method = SIP_OPTIONS;
+		asking->tdata->flow = flow;
 		put_text(asking, &settings->global);
 	}
 	if (asking->tdata == NULL || sip_build_seal(server, asking->tdata) != 0) {

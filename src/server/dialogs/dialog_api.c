@@ -79,20 +79,20 @@ static int plan_call(struct sip_server *server, struct ast_sip_endpoint *endpoin
 }
 
 static struct sip_leg *create_uac(struct sip_server *server,
-	struct ast_sip_endpoint *endpoint, const char *target,
-	const struct sip_flow *flow)
+	struct ast_sip_endpoint *endpoint, const struct sip_request_way *way)
 {
 	struct sip_dialog dialog;
 	struct sip_leg *leg;
 
-	if (plan_call(server, endpoint, target, flow, &dialog) != 0) {
+	if (plan_call(server, endpoint, way->uri, &way->flow, &dialog) != 0) {
 		sip_dialog_fini(&dialog);
 		return NULL;
 	}
 	leg = sip_leg_create(server, &dialog, endpoint, NULL);
 	if (leg == NULL)
 		return NULL;
-	leg->flow = *flow;
+	leg->flow = way->flow;
+	leg->listener = way->listener;
 	if (!sip_unsent_add(leg)) {
 		leg->state = AST_SIP_DIALOG_ENDED;
 		sip_leg_unref(&leg);
@@ -105,8 +105,7 @@ struct sip_dialog *ast_sip_create_dialog_uac(
 {
 	struct sip_server *server = sip_server_here();
 	struct sip_leg *leg = NULL;
-	struct sip_flow flow;
-	char *target;
+	struct sip_request_way way;
 
 	SIP_ASSERT(endpoint != NULL);
 	if (server == NULL)
@@ -114,17 +113,17 @@ struct sip_dialog *ast_sip_create_dialog_uac(
 	if (sip_dry_run_current() != NULL)
 		return NULL;
 	sip_core_enter();
-	if (sip_request_target(endpoint, uri, &target, &flow) == 0) {
+	if (sip_request_target(endpoint, uri, &way) == 0) {
 		if (request_user != NULL) {
-			char *other = with_user(target, request_user);
+			char *other = with_user(way.uri, request_user);
 
-			free(target);
-			target = other;
+			free(way.uri);
+			way.uri = other;
 		}
-		if (target != NULL)
-			leg = create_uac(server, endpoint, target, &flow);
+		if (way.uri != NULL)
+			leg = create_uac(server, endpoint, &way);
 	}
-	free(target);
+	free(way.uri);
 	sip_core_leave();
 	return leg != NULL
 		? &leg->dialog

@@ -27,12 +27,8 @@ bool sip_leg_calls(const struct sip_leg *leg)
 /* 9.1: the transaction waits for a provisional answer by itself. */
 void sip_leg_cancel(struct sip_leg *leg)
 {
-	static const struct sip_txn_user nobody = { .arg = NULL };
-	struct sip_txn *txn;
-
 	/* Cancelled before, or no memory: it rings until it is answered. */
-	SIP_IGNORE(sip_uac_cancel(
-		leg->inviting->txn, (struct sip_str){ NULL, 0 }, &nobody, &txn));
+	SIP_IGNORE(sip_outgoing_cancel(leg->inviting));
 }
 
 void sip_leg_give_up(struct sip_leg *leg)

@@ -127,8 +127,10 @@ static void acknowledge_unless_deferred(
 static void end_early(const struct sip_outgoing *outgoing,
 	enum ast_sip_dialog_cause cause, struct sip_rx_data *response)
 {
-	struct sip_call *call = sip_txn_call(outgoing->txn);
-	struct sip_leg *leg = call->legs;
+	/* That of the first leg is gone where that has ended. */
+	struct sip_call *call = outgoing->txn != NULL ? sip_txn_call(outgoing->txn)
+						      : outgoing->leg->call;
+	struct sip_leg *leg = call != NULL ? call->legs : NULL;
 
 	while (leg != NULL) {
 		if (sip_fork_is_of(leg, outgoing) &&

@@ -10,6 +10,7 @@
 #include "server/dialogs/outgoing.h"
 #include "server/message/build.h"
 #include "server/modules/callback.h"
+#include "server/targets/tries.h"
 
 #include "res_sip/log.h"
 
@@ -162,6 +163,8 @@ static struct sip_tx_data *build(struct sip_leg *leg, struct what *what)
 
 /* ---- what becomes of it ---- */
 
+static const struct sip_txn_user nobody = { .arg = NULL };
+
 static void tell(struct sip_outgoing *outgoing, enum ast_sip_request_event event,
 	struct sip_rx_data *response)
 {
@@ -250,16 +253,17 @@ static void on_error(void *arg, struct sip_txn *txn, int error)
 /* Through, or ended before. */
 static void on_over(void *arg, struct sip_txn *txn)
 {
-	static const struct sip_txn_user nobody = { .arg = NULL };
 	struct sip_outgoing *outgoing = SIP_CAST(sip_outgoing, arg);
 	struct sip_leg *leg = outgoing->leg;
 
-	sip_txn_set_user(txn, &nobody);
+	if (txn != NULL)
+		sip_txn_set_user(txn, &nobody);
 	if (outgoing->method == SIP_INVITE)
 		sip_inviting_over(outgoing);
 	tell(outgoing, AST_SIP_REQUEST_ENDED, NULL);
 	if (outgoing->method == SIP_BYE)
 		sip_leg_bye_over(leg);
+	sip_tx_data_unref(&outgoing->original);
 	outgoing->magic = 0;
 	free(outgoing);
 	sip_leg_unref(&leg);
@@ -274,19 +278,84 @@ struct sip_call_site *sip_outgoing_site(void *arg)
 
 /* ---- sending ---- */
 
+static const struct sip_txn_user events = {
+	.on_response = on_response,
+	.on_timeout = on_timeout,
+	.on_error = on_error,
+	.on_through = on_over,
+	.on_ended = on_over,
+};
+
+static struct sip_tx_data *build_copy(
+	void *arg, const struct sip_flow *flow, struct sip_str branch)
+{
+	struct sip_outgoing *outgoing = SIP_CAST(sip_outgoing, arg);
+
+	return sip_retarget(outgoing->leg->server, outgoing->original,
+		&outgoing->original->flow, flow, branch);
+}
+
+static void note_try(void *arg, struct sip_txn *txn)
+{
+	SIP_CAST(sip_outgoing, arg)->txn = txn;
+}
+
+/* Its next hop is a name. */
+static int start_tries(struct sip_outgoing *outgoing, struct sip_tx_data *tdata)
+{
+	struct sip_leg *leg = outgoing->leg;
+	struct sip_tries_user user = {
+		.arg = outgoing,
+		.build = build_copy,
+		.began = note_try,
+		.events = events,
+	};
+	struct sip_uri uri;
+	struct sip_tries_start tries = {
+		.server = leg->server,
+		.call = leg->call,
+		.call_hash = leg->call_hash,
+		.where = { .uri = &uri, .listener = leg->listener },
+		.user = &user,
+	};
+	int result;
+
+	if (sip_dialog_next_hop(&leg->dialog, &uri) != 0)
+		return SIP_ESYNTAX;
+	user.events.arg = outgoing;
+	outgoing->original = sip_tx_data_ref(tdata);
+	result = sip_tries_start(&tries, &outgoing->tries);
+	if (result != 0)
+		sip_tx_data_unref(&outgoing->original);
+	return result;
+}
+
+static int start_only(
+	struct sip_outgoing *outgoing, struct what *what, struct sip_tx_data *tdata)
+{
+	struct sip_txn_user user = events;
+
+	user.arg = outgoing;
+	return sip_uac_create(outgoing->leg->server->txns, outgoing->leg->call, tdata,
+		&what->flow, (struct sip_str){ what->branch, SIP_BRANCH_LEN }, &user,
+		&outgoing->txn);
+}
+
+int sip_outgoing_cancel(struct sip_outgoing *outgoing)
+{
+	struct sip_txn *cancel;
+
+	if (outgoing->tries != NULL)
+		return sip_tries_cancel(outgoing->tries, (struct sip_str){ NULL, 0 });
+	return sip_uac_cancel(
+		outgoing->txn, (struct sip_str){ NULL, 0 }, &nobody, &cancel);
+}
+
 /* Its transaction begins; the listener is its own, where there is one. */
 static int start(struct sip_leg *leg, struct what *what,
 	const struct sip_request_listener *listener)
 {
 	struct sip_outgoing *outgoing = calloc(1, sizeof(*outgoing));
-	struct sip_txn_user user = {
-		.arg = outgoing,
-		.on_response = on_response,
-		.on_timeout = on_timeout,
-		.on_error = on_error,
-		.on_through = on_over,
-		.on_ended = on_over,
-	};
 	struct sip_tx_data *tdata = NULL;
 	int result = SIP_EMEMORY;
 
@@ -306,9 +375,8 @@ static int start(struct sip_leg *leg, struct what *what,
 		leg->state == AST_SIP_DIALOG_NEW;
 	tdata = build(leg, what);
 	if (tdata != NULL)
-		result = sip_uac_create(leg->server->txns, leg->call, tdata, &what->flow,
-			(struct sip_str){ what->branch, SIP_BRANCH_LEN }, &user,
-			&outgoing->txn);
+		result = what->flow.listener != 0 ? start_only(outgoing, what, tdata)
+						  : start_tries(outgoing, tdata);
 	sip_tx_data_unref(&tdata);
 	if (result != 0) {
 		sip_leg_unref(&outgoing->leg);

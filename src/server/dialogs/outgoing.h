@@ -27,7 +27,11 @@ struct sip_outgoing {
 	bool listened;       /* the listener was not told ENDED yet */
 	bool moved;          /* the leg had, when it was sent */
 	struct sip_leg *leg; /* counted */
-	struct sip_txn *txn;
+	struct sip_txn *txn; /* NULL: its name is being looked up */
+
+	struct sip_tries *tries;      /* NULL: its only target is an address */
+	struct sip_tx_data *original; /* counted: of their copies */
+
 	struct sip_request_listener listener;
 	struct sip_own_ack *acks;
 	unsigned ack_count;
@@ -50,6 +54,9 @@ struct sip_call_site *sip_outgoing_site(void *txn_user_arg);
 /** 12.2.1.2: it got a 408 or 481, or (`response` NULL) nothing at all: the dialog ends.
  */
 void sip_outgoing_lost(struct sip_outgoing *outgoing, struct sip_rx_data *response);
+
+/** Cancel the INVITE; sip_uac_cancel(), or what sip_tries_cancel() does. */
+SIP_MUST_USE int sip_outgoing_cancel(struct sip_outgoing *outgoing);
 
 /** The way to the peer, and the Contact that we have there. */
 void sip_leg_way(const struct sip_leg *leg, struct sip_flow *flow);

@@ -29,55 +29,58 @@ static int refuse(const char *what, const char *why)
 
 /* `transport=` names the listener that its requests leave by.  -1: it does not reach
  * there. */
-static int choose_listener(const struct ast_sip_endpoint *endpoint, struct sip_flow *flow)
+static int choose_listener(
+	const struct ast_sip_endpoint *endpoint, struct sip_request_way *way)
 {
 	struct sip_transport *transport = sip_server_here()->transport;
 	const char *name = endpoint->options.transport;
 	const struct sip_listener *listener;
-	struct sip_addr peer = flow->peer;
+	struct sip_addr peer = way->flow.peer;
 
 	if (name == NULL)
 		return 0;
 	listener = sip_listener_named(transport, name);
-	return listener != NULL ? sip_transport_route(transport, listener->number,
-					  listener->kind, &peer, flow)
-				: -1;
+	if (listener == NULL)
+		return -1;
+	way->listener = listener->number;
+	if (way->flow.listener == 0)
+		return 0;
+	return sip_transport_route(
+		transport, listener->number, listener->kind, &peer, &way->flow);
 }
 
-/* Where to: `uri`, else the first contact of the endpoint's AORs.  *text gets the URI,
- * owned. */
-int sip_request_target(struct ast_sip_endpoint *endpoint, const char *uri, char **text,
-	struct sip_flow *flow)
+int sip_request_target(
+	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_request_way *way)
 {
 	const struct sip_config_list *aors = &endpoint->options.aors;
 	struct sip_uri parsed;
 
-	*text = NULL;
+	*way = (struct sip_request_way){ .uri = NULL };
 	if (uri != NULL) {
 		if (sip_uri_parse(sip_str_of(uri), &parsed) != 0 ||
-			ast_sip_flow_to_uri(&parsed, flow) != 0 ||
-			choose_listener(endpoint, flow) != 0)
+			ast_sip_flow_to_uri(&parsed, &way->flow) < 0 ||
+			choose_listener(endpoint, way) != 0)
 			return -1;
-		*text = sip_str_copy(sip_str_of(uri));
-		return *text != NULL ? 0 : -1;
+		way->uri = sip_str_copy(sip_str_of(uri));
+		return way->uri != NULL ? 0 : -1;
 	}
-	for (size_t i = 0; i < aors->count && *text == NULL; i++) {
+	for (size_t i = 0; i < aors->count && way->uri == NULL; i++) {
 		struct ast_sip_contacts found;
 
 		if (ast_sip_location_find(aors->item[i], &found) != 0)
 			return -1;
-		for (size_t j = 0; j < found.count && *text == NULL; j++) {
+		for (size_t j = 0; j < found.count && way->uri == NULL; j++) {
 			const struct ast_sip_contact *contact = found.contact[j];
 
-			if (ast_sip_flow_to_contact(contact, flow) != 0 ||
+			if (ast_sip_flow_to_contact(contact, &way->flow) < 0 ||
 				(contact->flow.listener == 0 &&
-					choose_listener(endpoint, flow) != 0))
+					choose_listener(endpoint, way) != 0))
 				continue;
-			*text = sip_str_copy(contact->uri);
+			way->uri = sip_str_copy(contact->uri);
 		}
 		ast_sip_contacts_release(&found);
 	}
-	return *text != NULL ? 0 : -1;
+	return way->uri != NULL ? 0 : -1;
 }
 
 void sip_request_put_identity(struct sip_builder *b, const struct sip_settings *settings,
@@ -95,6 +98,8 @@ void sip_request_put_identity(struct sip_builder *b, const struct sip_settings *
 		sip_put_clean(b, sip_str_of(options->from_domain));
 	else if (global->domain.count > 0)
 		sip_put_clean(b, sip_str_of(global->domain.item[0]));
+	else if (flow->listener == 0)
+		sip_put_clean(b, sip_str_of(global->default_realm));
 	else
 		sip_put(b,
 			sip_str_of(sip_addr_host_text(
@@ -154,31 +159,38 @@ static bool is_token(const char *method)
 			"-.!%*_+`'~") == strlen(method);
 }
 
+static void drop_way(struct sip_request_plan *plan)
+{
+	free(plan->way.uri);
+}
+
 static int create_request(struct sip_server *server, const char *method,
 	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_tx_data **out)
 {
 	struct sip_tx_data *tdata = NULL;
 	struct sip_snapshot *snapshot;
-	struct sip_flow flow;
-	char *target;
+	struct sip_request_way way;
 	int result = -1;
 
-	if (sip_request_target(endpoint, uri, &target, &flow) != 0)
+	if (sip_request_target(endpoint, uri, &way) != 0)
 		return refuse(method, "there is nowhere to send it to");
-	tdata = sip_build_begin(server, strlen(target) * 2 + 1024);
+	tdata = sip_build_begin(server, strlen(way.uri) * 2 + 1024);
 	if (tdata == NULL)
 		goto out;
 	tdata->method = sip_method_of(sip_str_of(method));
-	tdata->flow = flow;
+	tdata->flow = way.flow;
 	tdata->plan = create_plan(server);
 	if (tdata->plan == NULL)
 		goto out;
+	tdata->plan->way = way;
+	way.uri = NULL;
+	tdata->plan_fini = drop_way;
 	snapshot = sip_snapshot_take(server);
-	put_request(tdata, snapshot->settings, method, target, endpoint);
+	put_request(tdata, snapshot->settings, method, tdata->plan->way.uri, endpoint);
 	sip_snapshot_unref(&snapshot);
 	result = tdata->head.error != 0 ? -1 : 0;
 out:
-	free(target);
+	free(way.uri);
 	if (result != 0) {
 		if (tdata != NULL)
 			sip_tx_data_unref(&tdata);
@@ -231,10 +243,12 @@ static enum sip_task_result start_request(struct sip_task *task)
 		.flow = &tdata->flow,
 		.branch = { plan->branch, SIP_BRANCH_LEN },
 		.listener = plan->listener,
+		.next_hop = sip_str_of(plan->way.uri),
+		.listener_number = plan->way.listener,
 	};
-	struct sip_txn *txn;
+	struct ast_sip_branch *branch;
 
-	if (sip_request_start(plan->server, sip_call_current(), &start, &txn) != 0)
+	if (sip_request_start(plan->server, sip_call_current(), &start, &branch) != 0)
 		sip_request_never_began(plan->server, &start);
 	plan->tdata = NULL;
 	sip_tx_data_unref(&tdata);
@@ -298,11 +312,11 @@ static int send_dry(struct sip_dry_run *run, struct sip_tx_data *tdata, void *to
 	struct sip_server *server = tdata->plan->server;
 	struct sip_call_site *site = sip_callback_current();
 	int result = sip_build_seal(server, tdata);
-	struct sip_txn *txn;
+	struct ast_sip_branch *branch;
 
 	if (result == 0)
 		result = sip_dry_request(run, site != NULL ? site : &server->program_site,
-			token, on_response, &txn);
+			token, on_response, &branch);
 	if (result == 0)
 		sip_dry_send(run, &tdata->flow, tdata);
 	return result;

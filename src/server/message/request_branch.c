@@ -13,12 +13,15 @@
 
 #include "server/dialogs/outgoing.h"
 #include "server/modules/callback.h"
+#include "server/proxy/branch_id.h"
+#include "server/proxy/forward_text.h"
+#include "server/targets/tries.h"
 #include "work/task.h"
 
 #include <stdlib.h>
 
-struct request_branch {
-#define request_branch_MAGIC 0x62726368u
+struct ast_sip_branch {
+#define ast_sip_branch_MAGIC 0x62726368u
 	uint32_t magic;
 	bool waited_for;    /* its request counts it as unanswered */
 	bool ended;         /* ENDED was told: there is no listener */
@@ -26,6 +29,16 @@ struct request_branch {
 	struct sip_server *server;
 	struct sip_rx_data *request; /* counted; NULL: our own, or ended */
 	struct sip_request_listener listener;
+	struct sip_txn *txn;       /* that counts; NULL: none */
+	struct sip_tries *tries;   /* NULL: there is one target, an address */
+	struct original *original; /* of its copies; NULL without tries */
+};
+
+/* What the copies for one target after the other are made of. */
+struct original {
+	struct sip_tx_data *tdata;  /* counted; NULL: it is forwarded */
+	struct ast_sip_forward how; /* its texts are behind */
+	char text[];
 };
 
 /* An event on its way to another work. */
@@ -41,9 +54,11 @@ struct sip_listener_end {
 	struct event event;
 };
 
+static const struct sip_txn_user nobody = { .arg = NULL };
+
 size_t sip_request_branch_size(void)
 {
-	return sizeof(struct request_branch);
+	return sizeof(struct ast_sip_branch);
 }
 
 /* Whose code it is: that of the running callback, or of a thread of a module. */
@@ -158,14 +173,14 @@ void sip_listener_tell(struct sip_server *server,
 		sip_owner_end(listener->site->owner, SIP_PENDING_REQUESTS);
 }
 
-static void tell(const struct request_branch *branch, enum ast_sip_request_event event,
+static void tell(const struct ast_sip_branch *branch, enum ast_sip_request_event event,
 	struct sip_rx_data *response)
 {
 	sip_listener_tell(
 		branch->server, &branch->listener, branch->request, event, response);
 }
 
-static void answered(struct request_branch *branch)
+static void answered(struct ast_sip_branch *branch)
 {
 	if (!branch->waited_for)
 		return;
@@ -173,7 +188,7 @@ static void answered(struct request_branch *branch)
 	sip_keep_branch_answered(branch->request);
 }
 
-static void end_for_service(struct request_branch *branch)
+static void end_for_service(struct ast_sip_branch *branch)
 {
 	if (branch->ended)
 		return;
@@ -184,7 +199,7 @@ static void end_for_service(struct request_branch *branch)
 }
 
 static void pass_further_2xx(
-	const struct request_branch *branch, struct sip_rx_data *response)
+	const struct ast_sip_branch *branch, struct sip_rx_data *response)
 {
 	struct sip_txn *txn = sip_txn_find(response->call, branch->came_from);
 
@@ -194,7 +209,7 @@ static void pass_further_2xx(
 
 static void on_response(void *arg, struct sip_txn *txn, struct sip_rx_data *response)
 {
-	struct request_branch *branch = SIP_CAST(request_branch, arg);
+	struct ast_sip_branch *branch = SIP_CAST(ast_sip_branch, arg);
 
 	if (branch->ended) {
 		pass_further_2xx(branch, response);
@@ -210,31 +225,46 @@ static void on_response(void *arg, struct sip_txn *txn, struct sip_rx_data *resp
 static void on_timeout(void *arg, struct sip_txn *txn)
 {
 	(void)txn;
-	tell(SIP_CAST(request_branch, arg), AST_SIP_REQUEST_TIMEOUT, NULL);
+	tell(SIP_CAST(ast_sip_branch, arg), AST_SIP_REQUEST_TIMEOUT, NULL);
 }
 
 static void on_error(void *arg, struct sip_txn *txn, int error)
 {
 	(void)txn;
 	(void)error;
-	tell(SIP_CAST(request_branch, arg), AST_SIP_REQUEST_FAILED, NULL);
+	tell(SIP_CAST(ast_sip_branch, arg), AST_SIP_REQUEST_FAILED, NULL);
+}
+
+static void destroy_original(struct original *original)
+{
+	if (original == NULL)
+		return;
+	sip_tx_data_unref(&original->tdata);
+	free(original);
+}
+
+static void destroy(struct ast_sip_branch *branch)
+{
+	struct sip_slab *slab = branch->server->branch_slab;
+
+	destroy_original(branch->original);
+	branch->magic = 0;
+	sip_slab_free(slab, branch);
 }
 
 /* Through, or ended before. */
 static void on_over(void *arg, struct sip_txn *txn)
 {
-	static const struct sip_txn_user nobody = { .arg = NULL };
-	struct request_branch *branch = SIP_CAST(request_branch, arg);
-	struct sip_slab *slab = branch->server->branch_slab;
+	struct ast_sip_branch *branch = SIP_CAST(ast_sip_branch, arg);
 
-	sip_txn_set_user(txn, &nobody);
+	if (txn != NULL)
+		sip_txn_set_user(txn, &nobody);
 	end_for_service(branch);
-	branch->magic = 0;
-	sip_slab_free(slab, branch);
+	destroy(branch);
 }
 
 /* The request that is being forwarded awaits its answer. */
-static void belong_to(struct request_branch *branch, struct sip_rx_data *request)
+static void belong_to(struct ast_sip_branch *branch, struct sip_rx_data *request)
 {
 	branch->request = sip_rx_data_ref(request);
 	if (request->txn == NULL)
@@ -245,44 +275,152 @@ static void belong_to(struct request_branch *branch, struct sip_rx_data *request
 	request->serving->unanswered++;
 }
 
-int sip_request_start(struct sip_server *server, struct sip_call *call,
-	const struct sip_request_start *start, struct sip_txn **txn)
+static const struct sip_txn_user events = {
+	.on_response = on_response,
+	.on_timeout = on_timeout,
+	.on_error = on_error,
+	.on_through = on_over,
+	.on_ended = on_over,
+};
+
+/* ---- where a name leads ---- */
+
+static struct sip_tx_data *build(
+	void *arg, const struct sip_flow *flow, struct sip_str branch_text)
 {
-	struct request_branch *branch = sip_slab_alloc(server->branch_slab);
-	struct sip_txn_user user = {
+	struct ast_sip_branch *branch = SIP_CAST(ast_sip_branch, arg);
+	struct original *original = branch->original;
+	struct ast_sip_forward how = original->how;
+
+	if (original->tdata != NULL)
+		return sip_retarget(branch->server, original->tdata,
+			&original->tdata->flow, flow, branch_text);
+	how.flow = *flow;
+	return sip_forward_build(branch->request, &how, branch_text);
+}
+
+static struct sip_str copy_text(char **at, struct sip_str text)
+{
+	struct sip_str copy = { text.ptr != NULL ? *at : NULL, text.len };
+
+	if (text.len > 0)
+		memcpy(*at, text.ptr, text.len);
+	*at += text.len;
+	return copy;
+}
+
+static struct original *create_original(const struct sip_request_start *start)
+{
+	const struct ast_sip_forward *how = start->how;
+	struct original *original;
+	char *at;
+
+	if (how == NULL) {
+		original = calloc(1, sizeof(*original));
+		if (original != NULL)
+			original->tdata = sip_tx_data_ref(start->tdata);
+		return original;
+	}
+	original = calloc(1,
+		sizeof(*original) + how->request_uri.len + how->route.len + how->aor.len);
+	if (original == NULL)
+		return NULL;
+	original->how = *how;
+	at = original->text;
+	original->how.request_uri = copy_text(&at, how->request_uri);
+	original->how.route = copy_text(&at, how->route);
+	original->how.aor = copy_text(&at, how->aor);
+	return original;
+}
+
+static void note_try(void *arg, struct sip_txn *txn)
+{
+	SIP_CAST(ast_sip_branch, arg)->txn = txn;
+}
+
+static int start_tries(struct ast_sip_branch *branch, struct sip_call *call,
+	const struct sip_request_start *start)
+{
+	struct sip_tries_user user = {
 		.arg = branch,
-		.on_response = on_response,
-		.on_timeout = on_timeout,
-		.on_error = on_error,
-		.on_through = on_over,
-		.on_ended = on_over,
+		.build = build,
+		.began = note_try,
+		.events = events,
 	};
+	struct sip_uri uri;
+	struct sip_tries_start tries = {
+		.server = branch->server,
+		.call = call,
+		.where = { .uri = &uri, .listener = start->listener_number },
+		.user = &user,
+	};
+
+	if (sip_uri_parse(start->next_hop, &uri) != 0)
+		return SIP_ESYNTAX;
+	branch->original = create_original(start);
+	if (branch->original == NULL)
+		return SIP_EMEMORY;
+	user.events.arg = branch;
+	tries.call_hash = call->hash;
+	if (start->request != NULL) {
+		tries.loop_hash = sip_loop_hash(start->request);
+		tries.where.source = &start->request->flow.peer;
+	}
+	return sip_tries_start(&tries, &branch->tries);
+}
+
+static int start_only(struct ast_sip_branch *branch, struct sip_call *call,
+	const struct sip_request_start *start)
+{
+	struct sip_txn_user user = events;
+
+	user.arg = branch;
+	return sip_uac_create(branch->server->txns, call, start->tdata, start->flow,
+		start->branch, &user, &branch->txn);
+}
+
+int sip_request_start(struct sip_server *server, struct sip_call *call,
+	const struct sip_request_start *start, struct ast_sip_branch **out)
+{
+	struct ast_sip_branch *branch = sip_slab_alloc(server->branch_slab);
 	int result;
 
 	if (branch == NULL)
 		return SIP_EMEMORY;
-	*branch = (struct request_branch){
-		.magic = request_branch_MAGIC,
+	*branch = (struct ast_sip_branch){
+		.magic = ast_sip_branch_MAGIC,
 		.server = server,
 		.listener = start->listener,
 	};
 	if (start->request != NULL)
 		belong_to(branch, start->request);
-	result = sip_uac_create(
-		server->txns, call, start->tdata, start->flow, start->branch, &user, txn);
+	result = start->flow->listener != 0 ? start_only(branch, call, start)
+					    : start_tries(branch, call, start);
 	if (result != 0) {
 		answered(branch);
 		sip_rx_data_unref(&branch->request);
-		sip_slab_free(server->branch_slab, branch);
+		destroy(branch);
+		return result;
 	}
-	return result;
+	*out = branch;
+	return 0;
+}
+
+int sip_request_branch_cancel(struct ast_sip_branch *branch, struct sip_str extra)
+{
+	struct sip_txn *cancel;
+
+	if (branch->tries != NULL)
+		return branch->ended ? SIP_ESTATE
+				     : sip_tries_cancel(branch->tries, extra);
+	return sip_uac_cancel(branch->txn, extra, &nobody, &cancel);
 }
 
 void sip_request_never_began(
 	struct sip_server *server, const struct sip_request_start *start)
 {
-	struct request_branch branch = {
-		.magic = request_branch_MAGIC,
+	struct ast_sip_branch branch = {
+		.magic = ast_sip_branch_MAGIC,
 		.server = server,
 		.listener = start->listener,
 	};
@@ -293,14 +431,19 @@ void sip_request_never_began(
 
 struct sip_call_site *sip_request_branch_site(const struct sip_txn *txn)
 {
-	const struct request_branch *branch = sip_txn_user_arg(txn);
+	const struct ast_sip_branch *branch = sip_txn_user_arg(txn);
 
 	/* A CANCEL of our own has nobody who listens, nor has what is over (whose site
 	 * may be gone); a keep-alive (qualify.c) is no branch, nor is a request within a
 	 * dialog. */
 	if (branch == NULL)
 		return NULL;
-	if (SIP_UNLIKELY(branch->magic != request_branch_MAGIC))
-		return sip_outgoing_site(sip_txn_user_arg(txn));
+	if (SIP_UNLIKELY(branch->magic != ast_sip_branch_MAGIC)) {
+		branch = sip_tries_user_arg(sip_txn_user_arg(txn));
+		if (branch == NULL)
+			return NULL;
+		if (branch->magic != ast_sip_branch_MAGIC)
+			return sip_outgoing_site((void *)(uintptr_t)branch);
+	}
 	return branch->ended ? NULL : branch->listener.site;
 }

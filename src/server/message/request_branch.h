@@ -7,6 +7,7 @@
 #include "server/serving.h"
 
 #include "res_sip/request.h"
+#include "res_sip/transaction.h"
 
 size_t sip_request_branch_size(void);
 
@@ -34,17 +35,25 @@ void sip_listener_tell(struct sip_server *server,
 
 /* A request about to be sent. */
 struct sip_request_start {
-	struct sip_tx_data *tdata; /* sealed */
+	struct sip_tx_data *tdata; /* sealed; NULL where `how` makes it */
 	const struct sip_flow *flow;
 	struct sip_str branch;       /* of its topmost Via */
 	struct sip_rx_data *request; /* that is being forwarded; NULL: our own */
 	struct sip_request_listener listener;
+	/* Where the flow is not known (its listener is 0), or `how` is given. */
+	struct sip_str next_hop;           /* a URI whose host is a name */
+	uint32_t listener_number;          /* it leaves by that one; 0: by any */
+	const struct ast_sip_forward *how; /* of one that is forwarded; copied */
 };
 
-/** In the call's turn.  0 and *txn, and the listener is the transaction's; SIP_EMEMORY.
- */
+/** In the call's turn.  0 and *branch, and the listener is the branch's; SIP_EMEMORY;
+ * sip_tries_start()'s. */
 SIP_MUST_USE int sip_request_start(struct sip_server *server, struct sip_call *call,
-	const struct sip_request_start *start, struct sip_txn **txn);
+	const struct sip_request_start *start, struct ast_sip_branch **branch);
+
+/** sip_uac_cancel(), or what sip_tries_cancel() does. */
+SIP_MUST_USE int sip_request_branch_cancel(
+	struct ast_sip_branch *branch, struct sip_str extra);
 
 /** It could not be started: its listener is told FAILED and ENDED, and is gone. */
 void sip_request_never_began(

@@ -7,6 +7,13 @@
 
 struct sip_leg;
 
+/* Where a request of ours goes. */
+struct sip_request_way {
+	char *uri;            /* malloc()ed */
+	struct sip_flow flow; /* listener 0: the URI's host is a name */
+	uint32_t listener;    /* by name: it leaves by that one; 0: by any */
+};
+
 struct sip_request_plan {
 	struct sip_task task;
 	struct sip_server *server;
@@ -19,15 +26,16 @@ struct sip_request_plan {
 		*leg; /* within a dialog, counted; call_id and branch are not used */
 	bool moved;   /* it had, when the request was made */
 	char *method; /* likewise; malloc()ed */
+	struct sip_request_way way; /* of one that is in no dialog */
 };
 
 /** Services that want to see what goes out. */
 void sip_request_show(struct sip_server *server, struct sip_tx_data *tdata);
 
-/** Where to: `uri`, else the first contact of the endpoint's AORs.  *text gets the URI,
- * malloc()ed.  -1: nowhere. */
-SIP_MUST_USE int sip_request_target(struct ast_sip_endpoint *endpoint, const char *uri,
-	char **text, struct sip_flow *flow);
+/** Where to: `uri`, else the first contact of the endpoint's AORs.  0 and *way, whose URI
+ * is malloc()ed; -1: nowhere. */
+SIP_MUST_USE int sip_request_target(
+	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_request_way *way);
 
 /** `<sip:user@domain>`, as the endpoint's requests are from. */
 void sip_request_put_identity(struct sip_builder *b, const struct sip_settings *settings,

@@ -8,6 +8,7 @@
 #include "server/modules/callback.h"
 #include "server/proxy/branch_id.h"
 #include "server/show/dry_run.h"
+#include "server/targets/lookup.h"
 
 static struct sip_log_limit limit;
 
@@ -67,10 +68,8 @@ int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow)
 	if (port == 0)
 		port = kind == SIP_TLS ? 5061 : 5060;
 	if (sip_addr_parse(uri->host, port, &addr) != 0) {
-		sip_log_limited(&limit, SIP_LOG_WARNING, "forward",
-			"a target is a name, this version looks none up host=%.*s",
-			SIP_STR_ARG(uri->host));
-		return -1;
+		*flow = (struct sip_flow){ .listener = 0 };
+		return AST_SIP_FLOW_BY_NAME;
 	}
 	if (!is_unicast(&addr) || sip_addr_port(&addr) == 0)
 		return refuse("a target can't be reached", "it is not one host");
@@ -92,8 +91,7 @@ int ast_sip_flow_to_contact(const struct ast_sip_contact *contact, struct sip_fl
 	return ast_sip_flow_to_uri(&uri, flow);
 }
 
-/* The copy, sealed.  NULL (logged): out of memory, or too large. */
-static struct sip_tx_data *build_copy(struct sip_rx_data *request,
+struct sip_tx_data *sip_forward_build(struct sip_rx_data *request,
 	const struct ast_sip_forward *how, struct sip_str branch)
 {
 	const struct sip_msg *msg = &request->msg;
@@ -114,30 +112,63 @@ static struct sip_tx_data *build_copy(struct sip_rx_data *request,
 	return tdata;
 }
 
+/* Where a name leads, as far as that is known without asking. */
+static void explain_name(struct sip_rx_data *request, struct sip_str next_hop)
+{
+	struct sip_targets targets;
+	char text[SIP_ADDR_TEXT_LEN];
+	struct sip_uri uri;
+	int result;
+
+	if (sip_uri_parse(next_hop, &uri) != 0)
+		return;
+	result = sip_lookup(request->server, &(struct sip_lookup){ .uri = &uri }, NULL,
+		&targets, NULL);
+	if (result == SIP_EMISSING)
+		ast_sip_explain(request, NULL, "the name %.*s would be looked up",
+			SIP_STR_ARG(uri.host));
+	else if (result != 0)
+		ast_sip_explain(request, NULL, "the name %.*s leads nowhere: %s",
+			SIP_STR_ARG(uri.host), sip_lookup_error(result));
+	for (unsigned i = 0; i < targets.count; i++)
+		ast_sip_explain(request, NULL, "target %u of %.*s: %s by %s", i + 1,
+			SIP_STR_ARG(uri.host),
+			sip_addr_text(&targets.target[i].addr, text),
+			sip_transport_name(targets.target[i].kind));
+}
+
+static int start_dry(struct sip_rx_data *request, struct sip_request_start *start,
+	struct ast_sip_branch **branch)
+{
+	struct sip_dry_run *run = request->serving->dry_run;
+	const struct sip_request_listener *listener = &start->listener;
+
+	if (start->tdata != NULL)
+		sip_dry_send(run, start->flow, start->tdata);
+	else
+		explain_name(request, start->next_hop);
+	return sip_dry_request(
+		run, listener->site, listener->token, listener->on_response, branch);
+}
+
 /* Send it, or say that it would be sent. */
 static int start_branch(struct sip_rx_data *request, struct sip_request_start *start,
-	struct sip_txn **txn)
+	struct ast_sip_branch **branch)
 {
-	struct sip_serving *serving = request->serving;
 	struct sip_request_listener *listener = &start->listener;
 	int result;
 
-	if (start->tdata == NULL)
-		return SIP_EMEMORY;
-	if (serving->dry_run != NULL) {
-		sip_dry_send(serving->dry_run, start->flow, start->tdata);
-		return sip_dry_request(serving->dry_run, listener->site, listener->token,
-			listener->on_response, txn);
-	}
+	if (request->serving->dry_run != NULL)
+		return start_dry(request, start, branch);
 	sip_owner_begin(listener->site->owner, SIP_PENDING_REQUESTS);
-	result = sip_request_start(request->server, request->call, start, txn);
+	result = sip_request_start(request->server, request->call, start, branch);
 	if (result != 0)
 		sip_owner_end(listener->site->owner, SIP_PENDING_REQUESTS);
 	return result;
 }
 
 static int forward_request(struct sip_rx_data *request, const struct ast_sip_forward *how,
-	void *token, ast_sip_on_response_fn *on_response, struct sip_txn **txn)
+	void *token, ast_sip_on_response_fn *on_response, struct ast_sip_branch **out)
 {
 	struct sip_server *server = request->server;
 	char branch[SIP_BRANCH_LEN];
@@ -155,21 +186,31 @@ static int forward_request(struct sip_rx_data *request, const struct ast_sip_for
 
 	if (request->msg.max_forwards == 0)
 		return refuse("a request can't be forwarded", "Max-Forwards is 0");
-	sip_branch_write(branch, request->call_hash, sip_loop_hash(request),
-		sip_random_u64(&server->random));
-	start.tdata = build_copy(request, how, start.branch);
-	result = start_branch(request, &start, txn);
+	if (how->flow.listener != 0) {
+		sip_branch_write(branch, request->call_hash, sip_loop_hash(request),
+			sip_random_u64(&server->random));
+		start.tdata = sip_forward_build(request, how, start.branch);
+		if (start.tdata == NULL)
+			return refuse("a request can't be forwarded",
+				"out of memory, or too large");
+	} else {
+		start.how = how;
+		start.next_hop = how->next_hop;
+	}
+	result = start_branch(request, &start, out);
 	sip_tx_data_unref(&start.tdata);
+	/* Why a name leads nowhere was said already. */
 	if (result != 0)
-		return refuse(
-			"a request can't be forwarded", "out of memory, or too large");
+		return start.how != NULL ? -1
+					 : refuse("a request can't be forwarded",
+						   "out of memory, or too large");
 	sip_serving_count(request, SIP_COUNT_RELAYED);
 	return 0;
 }
 
 int ast_sip_forward_request(struct sip_rx_data *request,
 	const struct ast_sip_forward *how, void *token,
-	ast_sip_on_response_fn *on_response, struct sip_txn **branch)
+	ast_sip_on_response_fn *on_response, struct ast_sip_branch **branch)
 {
 	int result;
 
@@ -195,7 +236,7 @@ int ast_sip_forward_ack(struct sip_rx_data *ack, const struct ast_sip_forward *h
 		return refuse("an ACK can't be forwarded", "Max-Forwards is 0");
 	sip_branch_write(branch, ack->call_hash, sip_loop_hash(ack),
 		sip_hash_parts(&server->loop_key, &ack->msg.via.branch, 1));
-	tdata = build_copy(ack, how, (struct sip_str){ branch, sizeof(branch) });
+	tdata = sip_forward_build(ack, how, (struct sip_str){ branch, sizeof(branch) });
 	if (tdata == NULL)
 		return refuse("an ACK can't be forwarded", "out of memory, or too large");
 	sip_core_enter();
@@ -208,12 +249,10 @@ int ast_sip_forward_ack(struct sip_rx_data *ack, const struct ast_sip_forward *h
 	return 0;
 }
 
-void ast_sip_cancel_branch(struct sip_txn *branch, const char *reason)
+void ast_sip_cancel_branch(struct ast_sip_branch *branch, const char *reason)
 {
 	char line[256];
 	struct sip_builder b;
-	struct sip_txn_user nobody = { .arg = NULL };
-	struct sip_txn *cancel;
 
 	SIP_ASSERT(branch != NULL);
 	if (sip_dry_run_current() != NULL)
@@ -225,8 +264,7 @@ void ast_sip_cancel_branch(struct sip_txn *branch, const char *reason)
 		b.len = 0;
 	sip_core_enter();
 	/* Out of memory: the branch rings until timer C. */
-	SIP_IGNORE(sip_uac_cancel(
-		branch, (struct sip_str){ line, b.len }, &nobody, &cancel));
+	SIP_IGNORE(sip_request_branch_cancel(branch, (struct sip_str){ line, b.len }));
 	sip_core_leave();
 }
 

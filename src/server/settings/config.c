@@ -45,6 +45,9 @@ void sip_config_init(struct sip_config *config)
 			.idle_timeout_ms = 7500000,
 			.websocket_ping_ms = 30000,
 			.max_unsent_kib = 256,
+			.target_timeout_ms = 4000,
+			.max_lookups = 1000,
+			.max_lookups_per_source = 50,
 		},
 	};
 }

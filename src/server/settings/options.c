@@ -45,6 +45,7 @@ static const struct sip_option_field global_fields[] = {
 	TEXT(sip_global_config, emergency_endpoint),
 	LIST(sip_global_config, emergency_numbers),
 	TEXT(sip_global_config, user_agent),
+	TEXT(sip_global_config, nameservers),
 	TEXT(sip_global_config, key_file),
 	TEXT(sip_global_config, config_folder),
 };

@@ -30,6 +30,9 @@ static const struct {
 	{ "idle_timeout", offsetof(struct sip_system_config, idle_timeout_ms) },
 	{ "websocket_ping", offsetof(struct sip_system_config, websocket_ping_ms) },
 	{ "max_unsent", offsetof(struct sip_system_config, max_unsent_kib) },
+	{ "max_lookups", offsetof(struct sip_system_config, max_lookups) },
+	{ "max_lookups_per_source",
+		offsetof(struct sip_system_config, max_lookups_per_source) },
 	{ "max_received_memory",
 		offsetof(struct sip_system_config, max_received_memory_mib) },
 };
@@ -44,19 +47,39 @@ static uint32_t value_of(const struct sip_system_config *system, size_t at)
 	return value;
 }
 
+static const struct {
+	const char *name;
+	size_t at; /* of a const char * in struct sip_global_config */
+} texts[] = {
+	{ "key_file", offsetof(struct sip_global_config, key_file) },
+	{ "nameservers", offsetof(struct sip_global_config, nameservers) },
+};
+
+#define TEXT_COUNT (sizeof(texts) / sizeof(texts[0]))
+
+static const char *text_at(const struct sip_global_config *global, size_t at)
+{
+	const char *text;
+
+	memcpy(&text, (const char *)global + at, sizeof(text));
+	return text;
+}
+
 int sip_restart_options_keep(
 	const struct sip_settings *before, struct sip_settings *after)
 {
-	const char *key_file = before->global.key_file;
-	struct sip_str copy = { NULL, 0 };
-
 	for (size_t i = 0; i < NUMBER_COUNT; i++)
 		memcpy((char *)&after->system + numbers[i].at,
 			(const char *)&before->system + numbers[i].at, sizeof(uint32_t));
-	if (key_file != NULL &&
-		sip_arena_copy(&after->arena, sip_str_of(key_file), &copy) != 0)
-		return SIP_EMEMORY;
-	after->global.key_file = copy.ptr;
+	for (size_t i = 0; i < TEXT_COUNT; i++) {
+		const char *text = text_at(&before->global, texts[i].at);
+		struct sip_str copy = { NULL, 0 };
+
+		if (text != NULL &&
+			sip_arena_copy(&after->arena, sip_str_of(text), &copy) != 0)
+			return SIP_EMEMORY;
+		memcpy((char *)&after->global + texts[i].at, &copy.ptr, sizeof(copy.ptr));
+	}
 	return 0;
 }
 
@@ -101,12 +124,15 @@ void sip_restart_options_tell(const struct sip_server *server,
 		say(arg,
 			"pin_cores wants a restart: the servants stay where they are "
 			"until then");
-	if (strcmp(text_of(before->global.key_file), text_of(config->global.key_file)) !=
-		0) {
+	for (size_t i = 0; i < TEXT_COUNT; i++) {
+		const char *is = text_of(text_at(&before->global, texts[i].at));
+		const char *wanted = text_of(text_at(&config->global, texts[i].at));
+
+		if (strcmp(is, wanted) == 0)
+			continue;
 		snprintf(line, sizeof(line),
-			"key_file=%.80s wants a restart: %.80s holds until then",
-			text_of(config->global.key_file),
-			text_of(before->global.key_file));
+			"%s=%.80s wants a restart: %.80s holds until then", texts[i].name,
+			wanted, is);
 		say(arg, line);
 	}
 }

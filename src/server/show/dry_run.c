@@ -289,7 +289,7 @@ void sip_dry_send(struct sip_dry_run *run, const struct sip_flow *flow,
 }
 
 int sip_dry_request(struct sip_dry_run *run, struct sip_call_site *site, void *token,
-	ast_sip_on_response_fn *on_response, struct sip_txn **txn)
+	ast_sip_on_response_fn *on_response, struct ast_sip_branch **branch)
 {
 	struct dry_request *request = sip_arena_alloc(&run->arena, sizeof(*request));
 
@@ -300,7 +300,7 @@ int sip_dry_request(struct sip_dry_run *run, struct sip_call_site *site, void *t
 	*request = (struct dry_request){ run->requests, site, token, on_response };
 	run->requests = request;
 	/* Never looked into: in a dry run nobody follows it. */
-	*txn = (struct sip_txn *)(void *)request;
+	*branch = (struct ast_sip_branch *)(void *)request;
 	return 0;
 }
 

@@ -63,9 +63,9 @@ void sip_dry_send(struct sip_dry_run *run, const struct sip_flow *flow,
 	const struct sip_tx_data *tdata);
 
 /** A request would be under way: `on_response` is told that it ended when the run ends.
- * *txn is what the service gets.  SIP_EMEMORY. */
+ * *branch is what the service gets.  SIP_EMEMORY. */
 SIP_MUST_USE int sip_dry_request(struct sip_dry_run *run, struct sip_call_site *site,
-	void *token, ast_sip_on_response_fn *on_response, struct sip_txn **txn);
+	void *token, ast_sip_on_response_fn *on_response, struct ast_sip_branch **branch);
 
 /** The run of this thread; NULL: what runs here is real. */
 struct sip_dry_run *sip_dry_run_current(void);

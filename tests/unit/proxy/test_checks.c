@@ -282,7 +282,7 @@ static void only_a_name(struct sip_config *config)
 	aor[0].contact.count = 1;
 }
 
-/* This version looks no names up; the operator is told. */
+/* Nothing looks names up here; the operator is told. */
 TEST(a_contact_that_is_a_name_is_480_and_a_line_in_the_log)
 {
 	struct world *w;

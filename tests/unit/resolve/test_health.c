@@ -37,7 +37,7 @@ TEST(a_target_that_failed_is_last_for_half_a_minute)
 	const struct sip_target first = target_of(SIP_UDP, "192.0.2.1:5060");
 	setup(&f);
 
-	sip_target_failed(f.resolver, &first);
+	sip_target_failed(f.resolver, &first, 0);
 	CHECK_STR(resolve_all(&f, uri),
 		"udp 192.0.2.2:5060, udp 192.0.2.3:5060, udp 192.0.2.1:5060");
 	resolve_forward_ms(&f, 29999);
@@ -57,9 +57,9 @@ TEST(each_failure_has_a_time_of_its_own)
 	const struct sip_target second = target_of(SIP_UDP, "192.0.2.2:5060");
 	setup(&f);
 
-	sip_target_failed(f.resolver, &first);
+	sip_target_failed(f.resolver, &first, 0);
 	resolve_forward_ms(&f, 20000);
-	sip_target_failed(f.resolver, &second);
+	sip_target_failed(f.resolver, &second, 0);
 	CHECK_STR(resolve_all(&f, uri),
 		"udp 192.0.2.3:5060, udp 192.0.2.1:5060, udp 192.0.2.2:5060");
 	resolve_forward_ms(&f, 10000);
@@ -77,7 +77,7 @@ TEST(where_all_have_failed_the_order_is_dns_own)
 	setup(&f);
 
 	for (int i = 0; i < 3; i++)
-		sip_target_failed(f.resolver, &targets[i]);
+		sip_target_failed(f.resolver, &targets[i], 0);
 	CHECK_STR(resolve_all(&f, uri),
 		"udp 192.0.2.1:5060, udp 192.0.2.2:5060, udp 192.0.2.3:5060");
 	resolve_teardown(&f);
@@ -89,7 +89,7 @@ TEST(a_target_that_answers_is_well_again)
 	const struct sip_target first = target_of(SIP_UDP, "192.0.2.1:5060");
 	setup(&f);
 
-	sip_target_failed(f.resolver, &first);
+	sip_target_failed(f.resolver, &first, 0);
 	sip_target_answered(f.resolver, &first);
 	CHECK_STR(resolve_all(&f, uri),
 		"udp 192.0.2.1:5060, udp 192.0.2.2:5060, udp 192.0.2.3:5060");
@@ -103,8 +103,8 @@ TEST(transport_and_port_are_part_of_a_target)
 	const struct sip_target port = target_of(SIP_UDP, "192.0.2.1:5061");
 	setup(&f);
 
-	sip_target_failed(f.resolver, &tcp);
-	sip_target_failed(f.resolver, &port);
+	sip_target_failed(f.resolver, &tcp, 0);
+	sip_target_failed(f.resolver, &port, 0);
 	CHECK_STR(resolve_all(&f, uri),
 		"udp 192.0.2.1:5060, udp 192.0.2.2:5060, udp 192.0.2.3:5060");
 	resolve_teardown(&f);
@@ -116,7 +116,7 @@ TEST(an_address_alone_is_a_target_whatever_it_did)
 	const struct sip_target only = target_of(SIP_UDP, "[2001:db8::1]:5060");
 	setup(&f);
 
-	sip_target_failed(f.resolver, &only);
+	sip_target_failed(f.resolver, &only, 0);
 	CHECK_STR(resolve_all(&f, "sip:[2001:db8::1]"), "udp [2001:db8::1]:5060");
 	resolve_teardown(&f);
 }
