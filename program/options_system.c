@@ -205,6 +205,10 @@ static const struct option system_rows[] = {
 		.read = read_number,
 		.field = offsetof(struct settings, config.system.max_lookups_per_source),
 		.max = 100000 },
+	{ .name = "disable_tcp_switch",
+		.help = "`no`: a request of more than 1300 bytes that is for no registered contact goes by TCP where it would go by UDP (RFC 3261 18.1.1), and by UDP where no connection is there within a second.",
+		.read = read_bool,
+		.field = offsetof(struct settings, config.system.disable_tcp_switch) },
 	{ .name = "max_transactions",
 		.help = "Most transactions at a time; 0: no maximum.",
 		.ours = true,
@@ -229,7 +233,6 @@ static const struct option system_rows[] = {
 	/* Later. */
 	NOT_YET("compact_headers", "no"),
 	NOT_YET("disable_rport", "no"),
-	NOT_YET("disable_tcp_switch", "yes"),
 	/* Media. */
 	MEDIA("follow_early_media_fork", "yes"),
 	MEDIA("accept_multiple_sdp_answers", "no"),

@@ -127,7 +127,6 @@ void read_domain(const struct value *value, void *field)
 static void read_one_contact(
 	const struct value *value, struct sip_config_list *list, struct sip_str text)
 {
-	struct sip_addr addr;
 	struct sip_uri uri;
 
 	if (sip_uri_parse(text, &uri) != SIP_OK) {
@@ -140,12 +139,6 @@ static void read_one_contact(
 			SIP_STR_ARG(text));
 		return;
 	}
-	if (sip_addr_parse(uri.host, 0, &addr) != SIP_OK)
-		problem_add(value->settings->problems, PROBLEM_WARNING,
-			entry_value_at(value->entry),
-			"%s: `%.*s` is a host's name, and names are not looked up yet: calls to "
-			"it fail until its address stands there",
-			value->option->name, SIP_STR_ARG(uri.host));
 	list_add(value->settings->store, list, store_text(value->settings->store, text));
 }
 

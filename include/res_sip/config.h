@@ -231,9 +231,11 @@ struct sip_system_config { /* type=system */
 	uint32_t max_lookups;      /* that wait, 1000 */
 	uint32_t max_lookups_per_source; /* for requests of one source, in a second, 50;
 					    0: no maximum */
-	uint32_t max_transactions;       /* 0: no maximum */
-	uint32_t max_contacts;           /* 0: no maximum */
-	const int *pin_cores;            /* NULL: not pinned; a core for each servant */
+	bool disable_tcp_switch; /* yes: what is too long for UDP goes by it nevertheless
+				  */
+	uint32_t max_transactions; /* 0: no maximum */
+	uint32_t max_contacts;     /* 0: no maximum */
+	const int *pin_cores;      /* NULL: not pinned; a core for each servant */
 };
 
 /** A whole configuration: each section of res_sip.conf is one struct. */

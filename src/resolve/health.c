@@ -96,7 +96,7 @@ void health_answered(struct health *health, const struct sip_target *target)
 			atomic_store_explicit(&set[way], 0, memory_order_relaxed);
 }
 
-bool health_is_bad(
+uint64_t health_left_us(
 	struct health *health, const struct sip_target *target, uint64_t now_us)
 {
 	uint64_t hash;
@@ -104,14 +104,20 @@ bool health_is_bad(
 
 	if (SIP_LIKELY(now_us >=
 		    atomic_load_explicit(&health->until_us, memory_order_relaxed)))
-		return false;
+		return 0;
 	hash = hash_of(health, target);
 	set = set_of(health, hash);
 	for (size_t way = 0; way < HEALTH_WAYS; way++) {
 		uint64_t mark = atomic_load_explicit(&set[way], memory_order_relaxed);
 
-		if (is_tagged(mark, hash))
-			return !is_over(mark, now_us);
+		if (is_tagged(mark, hash) && !is_over(mark, now_us))
+			return (mark & END_MASK) * 1000 - now_us;
 	}
-	return false;
+	return 0;
+}
+
+bool health_is_bad(
+	struct health *health, const struct sip_target *target, uint64_t now_us)
+{
+	return health_left_us(health, target, now_us) > 0;
 }

@@ -34,3 +34,6 @@ void health_answered(struct health *health, const struct sip_target *target);
 
 bool health_is_bad(
 	struct health *health, const struct sip_target *target, uint64_t now_us);
+/* For how long it will be; 0: it is not. */
+uint64_t health_left_us(
+	struct health *health, const struct sip_target *target, uint64_t now_us);

@@ -133,6 +133,10 @@ void sip_target_answered(struct sip_resolver *resolver, const struct sip_target 
 
 /* ---- for an operator ---- */
 
+/** For how long it comes behind the others yet; 0: it does not. */
+uint64_t sip_target_shunned_us(
+	struct sip_resolver *resolver, const struct sip_target *target);
+
 struct sip_resolver_figures {
 	unsigned asks;    /* that wait */
 	unsigned queries; /* that the source has; of some moments ago */

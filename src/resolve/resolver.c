@@ -191,6 +191,13 @@ void sip_target_answered(struct sip_resolver *resolver, const struct sip_target 
 	health_answered(&resolver->health, target);
 }
 
+uint64_t sip_target_shunned_us(
+	struct sip_resolver *resolver, const struct sip_target *target)
+{
+	return health_left_us(
+		&resolver->health, target, sip_pool_now_us(resolver->config.pool));
+}
+
 /* ---- its life ---- */
 
 static enum sip_task_result stop(struct sip_task *task)

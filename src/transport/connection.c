@@ -106,6 +106,7 @@ static void fired(struct sip_timer *timer)
 static void opened(struct sip_connection *connection)
 {
 	connection->state = SIP_CONNECTED;
+	atomic_store(&connection->opened, true);
 	sip_count(connection->connections->transport->config.counters,
 		connection->accepted ? SIP_COUNT_CONNECTIONS_ACCEPTED
 				     : SIP_COUNT_CONNECTIONS_OPENED);

@@ -59,6 +59,7 @@ struct sip_connection {
 	struct sip_flow flow;  /* what comes has come by it; the peer of one that is
 				  proxied: see sip_connections_unveil() */
 	bool accepted;         /* else it is ours to them */
+	_Atomic bool opened;   /* it was connected; any thread may look */
 	bool proxied;          /* a PROXY header is to come first: the flow's peer is a
 				  load balancer until then */
 

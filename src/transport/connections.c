@@ -155,6 +155,25 @@ static struct sip_connection *find_peer(
 	return NULL;
 }
 
+bool sip_transport_is_open(struct sip_transport *transport, const struct sip_flow *flow)
+{
+	const struct sip_listening *listening = sip_listening_find(
+		transport, flow->listener);
+	const struct sip_connection *connection;
+	struct sip_chain_stripe *stripe;
+	uint64_t hash;
+	bool open;
+
+	if (listening == NULL || listening->sent != NULL || flow->kind == SIP_UDP)
+		return false;
+	hash = sip_connections_peer_hash(transport->connections, flow);
+	stripe = sip_chain_lock(&transport->connections->by_peer, hash);
+	connection = find_peer(stripe, hash, flow);
+	open = connection != NULL && atomic_load(&connection->opened);
+	sip_chain_unlock(stripe);
+	return open;
+}
+
 /* ---- coming and going ---- */
 
 /* Numbers are given in order; after four thousand millions, those that are not in use. */

@@ -247,6 +247,9 @@ const struct sip_addr *sip_transport_told(
 SIP_MUST_USE int sip_transport_renew(struct sip_transport *transport,
 	const struct sip_flow *from, struct sip_flow *flow);
 
+/** A connection of ours to the flow's peer is there, and not only being opened. */
+bool sip_transport_is_open(struct sip_transport *transport, const struct sip_flow *flow);
+
 /** Send a sealed message; keeps a reference until it is out.  What goes wrong is told to
  * user.failed, always later. */
 void sip_transport_send(struct sip_transport *transport, const struct sip_flow *flow,

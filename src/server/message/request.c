@@ -77,6 +77,7 @@ int sip_request_target(
 					choose_listener(endpoint, way) != 0))
 				continue;
 			way->uri = sip_str_copy(contact->uri);
+			way->registered = contact->flow.listener != 0;
 		}
 		ast_sip_contacts_release(&found);
 	}
@@ -243,7 +244,8 @@ static enum sip_task_result start_request(struct sip_task *task)
 		.flow = &tdata->flow,
 		.branch = { plan->branch, SIP_BRANCH_LEN },
 		.listener = plan->listener,
-		.next_hop = sip_str_of(plan->way.uri),
+		.next_hop = plan->way.registered ? (struct sip_str){ NULL, 0 }
+						 : sip_str_of(plan->way.uri),
 		.listener_number = plan->way.listener,
 	};
 	struct ast_sip_branch *branch;

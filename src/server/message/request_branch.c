@@ -338,6 +338,24 @@ static void note_try(void *arg, struct sip_txn *txn)
 	SIP_CAST(ast_sip_branch, arg)->txn = txn;
 }
 
+/* Whoever names a transport, or the listener, has chosen. */
+static bool may_switch(const struct sip_request_start *start, const struct sip_uri *uri)
+{
+	return start->listener_number == 0 && uri->scheme == SIP_URI_SIP &&
+		!sip_uri_param(uri, SIP_STR("transport"), NULL);
+}
+
+/* Its only target is an address, and it is too long for UDP. */
+static bool is_to_switch(
+	const struct sip_server *server, const struct sip_request_start *start)
+{
+	struct sip_uri uri;
+
+	return start->next_hop.ptr != NULL && start->flow->kind == SIP_UDP &&
+		sip_tries_are_wanted(server, start->tdata->len) &&
+		sip_uri_parse(start->next_hop, &uri) == 0 && may_switch(start, &uri);
+}
+
 static int start_tries(struct ast_sip_branch *branch, struct sip_call *call,
 	const struct sip_request_start *start)
 {
@@ -355,8 +373,15 @@ static int start_tries(struct ast_sip_branch *branch, struct sip_call *call,
 		.user = &user,
 	};
 
+	struct sip_target target;
+
 	if (sip_uri_parse(start->next_hop, &uri) != 0)
 		return SIP_ESYNTAX;
+	tries.may_switch = may_switch(start, &uri);
+	if (start->flow->listener != 0) {
+		target = (struct sip_target){ start->flow->kind, start->flow->peer };
+		tries.target = &target;
+	}
 	branch->original = create_original(start);
 	if (branch->original == NULL)
 		return SIP_EMEMORY;
@@ -394,8 +419,9 @@ int sip_request_start(struct sip_server *server, struct sip_call *call,
 	};
 	if (start->request != NULL)
 		belong_to(branch, start->request);
-	result = start->flow->listener != 0 ? start_only(branch, call, start)
-					    : start_tries(branch, call, start);
+	result = start->flow->listener != 0 && !is_to_switch(server, start)
+		? start_only(branch, call, start)
+		: start_tries(branch, call, start);
 	if (result != 0) {
 		answered(branch);
 		sip_rx_data_unref(&branch->request);

@@ -40,8 +40,9 @@ struct sip_request_start {
 	struct sip_str branch;       /* of its topmost Via */
 	struct sip_rx_data *request; /* that is being forwarded; NULL: our own */
 	struct sip_request_listener listener;
-	/* Where the flow is not known (its listener is 0), or `how` is given. */
-	struct sip_str next_hop;           /* a URI whose host is a name */
+	/* The URI that the flow is of; {NULL, 0}: it may go by that flow only.  Where the
+	 * flow's listener is 0 its host is a name. */
+	struct sip_str next_hop;
 	uint32_t listener_number;          /* it leaves by that one; 0: by any */
 	const struct ast_sip_forward *how; /* of one that is forwarded; copied */
 };

@@ -11,7 +11,8 @@ struct sip_leg;
 struct sip_request_way {
 	char *uri;            /* malloc()ed */
 	struct sip_flow flow; /* listener 0: the URI's host is a name */
-	uint32_t listener;    /* by name: it leaves by that one; 0: by any */
+	uint32_t listener;    /* it leaves by that one; 0: by any */
+	bool registered;      /* that contact's flow and no other */
 };
 
 struct sip_request_plan {

@@ -193,17 +193,16 @@ static int forward_request(struct sip_rx_data *request, const struct ast_sip_for
 		if (start.tdata == NULL)
 			return refuse("a request can't be forwarded",
 				"out of memory, or too large");
-	} else {
-		start.how = how;
-		start.next_hop = how->next_hop;
 	}
+	start.how = how;
+	start.next_hop = how->next_hop;
 	result = start_branch(request, &start, out);
 	sip_tx_data_unref(&start.tdata);
 	/* Why a name leads nowhere was said already. */
 	if (result != 0)
-		return start.how != NULL ? -1
-					 : refuse("a request can't be forwarded",
-						   "out of memory, or too large");
+		return how->flow.listener == 0 ? -1
+					       : refuse("a request can't be forwarded",
+							 "out of memory, or too large");
 	sip_serving_count(request, SIP_COUNT_RELAYED);
 	return 0;
 }

@@ -48,6 +48,7 @@ void sip_config_init(struct sip_config *config)
 			.target_timeout_ms = 4000,
 			.max_lookups = 1000,
 			.max_lookups_per_source = 50,
+			.disable_tcp_switch = true,
 		},
 	};
 }

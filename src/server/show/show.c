@@ -26,6 +26,7 @@ static const struct {
 	{ "dialogs", false, sip_show_dialogs },
 	{ "admission", false, sip_show_admission },
 	{ "sources", false, sip_show_sources },
+	{ "targets", false, sip_show_targets },
 };
 
 #define VIEW_COUNT (sizeof(views) / sizeof(views[0]))

@@ -30,6 +30,7 @@ sip_show_fn sip_show_transactions;
 sip_show_fn sip_show_dialogs;
 sip_show_fn sip_show_admission;
 sip_show_fn sip_show_sources;
+sip_show_fn sip_show_targets;
 
 /** Rows of `show contacts`, for another view that has some: begin the table, then each.
  */

@@ -17,6 +17,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* 18.1.1: "larger than 1300 bytes and the path MTU is unknown". */
+#define LONG_BYTES 1300
+
+/* Until the connection is there. */
+#define CONNECT_US UINT64_C(1000000)
+
 /* A Retry-After that says more is not believed: the target is only put last. */
 #define SHUN_MAX_S 3600u
 
@@ -27,6 +33,8 @@ struct sip_tries {
 	bool over;           /* the user was told all */
 	bool cancelled;
 	bool responded; /* the target that is tried */
+	bool may_switch;
+	bool switched; /* to TCP: the same target by UDP comes next */
 	struct sip_server *server;
 	struct sip_call *call; /* pinned */
 	struct sip_tries_user user;
@@ -50,6 +58,7 @@ static struct sip_log_limit limit;
 static const struct sip_txn_user nobody = { .arg = NULL };
 
 static int try_next(struct sip_tries *tries);
+static void be_patient(struct sip_tries *tries);
 
 static void release(struct sip_tries *tries)
 {
@@ -73,6 +82,8 @@ static void be_over(struct sip_tries *tries)
 
 static void log_failure(const struct sip_tries *tries, const char *why)
 {
+	if (tries->name.len == 0)
+		return; /* its user names the address */
 	sip_log_limited(&limit, SIP_LOG_NOTICE, "resolve",
 		"a request is not answered host=%.*s reason=\"%s\" call_id=%.*s",
 		SIP_STR_ARG(tries->name), why, SIP_STR_ARG(tries->call->call_id));
@@ -146,7 +157,8 @@ static void note_answered(struct sip_tries *tries)
 
 static bool may_go_on(const struct sip_tries *tries)
 {
-	return !tries->cancelled && tries->next < tries->targets.count &&
+	return !tries->cancelled &&
+		(tries->switched || tries->next < tries->targets.count) &&
 		sip_pool_now_us(tries->server->pool) < tries->until_us;
 }
 
@@ -175,6 +187,7 @@ static void on_response(void *arg, struct sip_txn *txn, struct sip_rx_data *resp
 {
 	struct sip_tries *tries = SIP_CAST(sip_tries, arg);
 
+	tries->switched = false;
 	/* "a 503 (Service Unavailable) response": as if it had not answered. */
 	if (response->msg.status == 503) {
 		sip_timer_stop(&tries->patience);
@@ -266,6 +279,7 @@ static void on_stray_response(
 		tries->references--;
 		make_stray(tries, loser);
 		tries->responded = true;
+		tries->switched = false;
 		tries->trying = NULL;
 		sip_timer_stop(&tries->patience);
 		make_current(tries, txn);
@@ -278,6 +292,13 @@ static void on_patience_over(struct sip_timer *timer)
 	struct sip_tries *tries = SIP_CONTAINER(timer, struct sip_tries, patience);
 	struct sip_txn *silent = tries->txn;
 
+	if (tries->switched &&
+		sip_transport_is_open(tries->server->transport, sip_txn_flow(silent))) {
+		/* By TCP it has arrived: it is a target as any other. */
+		tries->switched = false;
+		be_patient(tries);
+		return;
+	}
 	note_failed(tries, 0);
 	if (!may_go_on(tries))
 		return;
@@ -288,61 +309,125 @@ static void on_patience_over(struct sip_timer *timer)
 
 /* ---- trying ---- */
 
-static int try_target(struct sip_tries *tries, const struct sip_target *target)
+static const struct sip_system_config *system_of(const struct sip_server *server)
+{
+	return &sip_rcu_read(&server->snapshot)->settings->system;
+}
+
+bool sip_tries_are_wanted(const struct sip_server *server, size_t len)
+{
+	bool wanted;
+
+	if (len <= LONG_BYTES)
+		return false;
+	sip_rcu_read_begin();
+	wanted = !system_of(server)->disable_tcp_switch;
+	sip_rcu_read_end();
+	return wanted;
+}
+
+/* Until the next one is tried. */
+static void be_patient(struct sip_tries *tries)
+{
+	uint32_t patience_ms;
+
+	sip_timer_stop(&tries->patience);
+	if (tries->switched) {
+		sip_timer_start(&tries->patience, CONNECT_US);
+		return;
+	}
+	if (tries->next == tries->targets.count)
+		return;
+	sip_rcu_read_begin();
+	patience_ms = system_of(tries->server)->target_timeout_ms;
+	sip_rcu_read_end();
+	sip_timer_start(&tries->patience, patience_ms * UINT64_C(1000));
+}
+
+/* The way there, with what TLS has to compare the certificate with. */
+static int find_flow(
+	struct sip_tries *tries, const struct sip_target *target, struct sip_flow *flow)
+{
+	struct sip_transport *transport = tries->server->transport;
+	int result = sip_transport_route(
+		transport, tries->listener, target->kind, &target->addr, flow);
+
+	/* RFC 5922 section 4: the name that was asked for, wherever DNS leads. */
+	if (result == 0 && target->kind == SIP_TLS && tries->name.len > 0)
+		result = sip_transport_host(transport, tries->name, &flow->host);
+	return result;
+}
+
+/* *tdata is the copy that goes there, which is long for UDP: by TCP, where there is a
+ * way. */
+static bool switch_to_tcp(struct sip_tries *tries, const struct sip_target *target,
+	struct sip_str branch, struct sip_tx_data **tdata, struct sip_flow *flow)
+{
+	struct sip_tx_data *by_tcp;
+	struct sip_flow way;
+
+	if (!tries->may_switch || target->kind != SIP_UDP ||
+		!sip_tries_are_wanted(tries->server, (*tdata)->len) ||
+		sip_transport_route(
+			tries->server->transport, 0, SIP_TCP, &target->addr, &way) != 0)
+		return false;
+	by_tcp = tries->user.build(tries->user.arg, &way, branch);
+	if (by_tcp == NULL)
+		return false;
+	sip_tx_data_unref(tdata);
+	*tdata = by_tcp;
+	*flow = way;
+	return true;
+}
+
+static int try_target(
+	struct sip_tries *tries, const struct sip_target *target, bool may_switch)
 {
 	struct sip_server *server = tries->server;
-	char branch[SIP_BRANCH_LEN];
+	char text[SIP_BRANCH_LEN];
+	struct sip_str branch = { text, sizeof(text) };
 	struct sip_txn_user user = current;
 	struct sip_tx_data *tdata;
 	struct sip_flow flow;
 	struct sip_txn *txn;
-	int result = sip_transport_route(
-		server->transport, tries->listener, target->kind, &target->addr, &flow);
+	bool switched;
+	int result = find_flow(tries, target, &flow);
 
-	/* RFC 5922 section 4: the name that was asked for, wherever DNS leads. */
-	if (result == 0 && target->kind == SIP_TLS && tries->name.len > 0)
-		result = sip_transport_host(server->transport, tries->name, &flow.host);
 	if (result != 0)
 		return result;
-	sip_branch_write(branch, tries->call_hash, tries->loop_hash,
+	sip_branch_write(text, tries->call_hash, tries->loop_hash,
 		sip_random_u64(&server->random));
-	tdata = tries->user.build(
-		tries->user.arg, &flow, (struct sip_str){ branch, sizeof(branch) });
+	tdata = tries->user.build(tries->user.arg, &flow, branch);
 	if (tdata == NULL)
 		return SIP_EMEMORY;
+	switched = may_switch && switch_to_tcp(tries, target, branch, &tdata, &flow);
 	user.arg = tries;
-	tries->responded = false;
-	result = sip_uac_create(server->txns, tries->call, tdata, &flow,
-		(struct sip_str){ branch, sizeof(branch) }, &user, &txn);
+	result = sip_uac_create(
+		server->txns, tries->call, tdata, &flow, branch, &user, &txn);
 	sip_tx_data_unref(&tdata);
-	if (result == 0)
-		make_current(tries, txn);
-	return result;
+	if (result != 0)
+		return result;
+	tries->responded = false;
+	tries->switched = switched;
+	/* That TCP did not do says nothing of the target. */
+	tries->trying = tries->name.len > 0 && !switched ? target : NULL;
+	make_current(tries, txn);
+	return 0;
 }
 
 /* 0; else none of those that were left could be tried. */
 static int try_next(struct sip_tries *tries)
 {
-	const struct sip_system_config *system;
-	uint32_t patience_ms;
 	int result = SIP_ENOTFOUND;
 
-	while (result != 0 && tries->next < tries->targets.count) {
-		const struct sip_target *target = &tries->targets.target[tries->next++];
-
-		result = try_target(tries, target);
-		if (result == 0)
-			tries->trying = tries->name.len > 0 ? target : NULL;
-	}
-	sip_timer_stop(&tries->patience);
-	if (result != 0 || tries->next == tries->targets.count)
-		return result;
-	sip_rcu_read_begin();
-	system = &sip_rcu_read(&tries->server->snapshot)->settings->system;
-	patience_ms = system->target_timeout_ms;
-	sip_rcu_read_end();
-	sip_timer_start(&tries->patience, patience_ms * UINT64_C(1000));
-	return 0;
+	if (tries->switched)
+		result = try_target(
+			tries, &tries->targets.target[tries->next - 1], false);
+	while (result != 0 && tries->next < tries->targets.count)
+		result = try_target(tries, &tries->targets.target[tries->next++], true);
+	if (result == 0)
+		be_patient(tries);
+	return result;
 }
 
 static void on_resolved(void *arg, int result, const struct sip_targets *targets)
@@ -371,7 +456,7 @@ static struct sip_tries *create(const struct sip_tries_start *start)
 	struct sip_str name = { NULL, 0 };
 	struct sip_tries *tries;
 
-	if (start->targets == NULL)
+	if (start->target == NULL)
 		name = start->where.uri->host;
 	tries = calloc(1, sizeof(*tries) + name.len);
 	if (tries == NULL)
@@ -386,6 +471,7 @@ static struct sip_tries *create(const struct sip_tries_start *start)
 	tries->call_hash = start->call_hash;
 	tries->loop_hash = start->loop_hash;
 	tries->listener = start->where.listener;
+	tries->may_switch = start->may_switch;
 	tries->give_up.run = run_give_up;
 	sip_timer_init(&tries->patience, on_patience_over);
 	if (name.len > 0)
@@ -404,8 +490,9 @@ static int find_targets(const struct sip_tries_start *start, struct sip_tries *t
 	};
 	int result;
 
-	if (start->targets != NULL) {
-		tries->targets = *start->targets;
+	if (start->target != NULL) {
+		tries->targets.target[0] = *start->target;
+		tries->targets.count = 1;
 		return 0;
 	}
 	result = sip_lookup(

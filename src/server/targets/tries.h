@@ -14,8 +14,11 @@
  * error of the transport, a 503, or when nothing came within target_timeout; an INVITE
  * that is given up so is cancelled, should its target wake up yet.
  *
- * What has an address as its only target does not come here: request_branch.c and others
- * make its transaction themselves.
+ * A request too long for UDP is tried by TCP first, and by UDP where no connection is
+ * there within a second.
+ *
+ * What has an address as its only target does not come here, unless it is that long:
+ * request_branch.c and others make its transaction themselves.
  *
  * Threads: the turn of the request's call.
  */
@@ -49,10 +52,16 @@ struct sip_tries_start {
 	struct sip_call *call; /* whose turn it is */
 	uint64_t call_hash;
 	uint64_t loop_hash;
-	struct sip_lookup where;           /* borrowed for the call */
-	const struct sip_targets *targets; /* known already; NULL: `where` says them */
+	struct sip_lookup where;         /* borrowed for the call */
+	const struct sip_target *target; /* known already; NULL: `where` says them */
+	/* What is longer than 1300 bytes may go by TCP where its target is for UDP (RFC
+	 * 3261 18.1.1), if the operator wants that. */
+	bool may_switch;
 	const struct sip_tries_user *user; /* copied */
 };
+
+/** The operator wants a request of so many bytes by TCP. */
+bool sip_tries_are_wanted(const struct sip_server *server, size_t len);
 
 /** 0, and the user's events come, never before this has returned.  Else nothing was
  * begun: sip_lookup()'s errors, or why the first (and last) target could not be sent to.

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Names: the library's resolver, a real DNS server with a zone of our own, and one that is silent."""
+"""Names: the library's resolver and the server, real DNS servers with a zone of our own, and a silent one."""
 import time
 
 from lab import check
+from lab.config import standard
+from lab.ports import free_port
+from lab.sipp import answer, raw, request, wait
 
 ZONE = (
     "host-record=one.example.test,192.0.2.1",
@@ -105,4 +108,92 @@ def scenario_a_silent_dns_server_has_another_behind_it(lab):
     resolver.end()
 
 
+# ---- the server ----
+
+TRUNK = ("[trunk]\ntype=endpoint\naors=trunk\n\n"
+         "[trunk]\ntype=aor\ncontact=sip:service@trunk.example.test\n\n"
+         "[slow]\ntype=endpoint\naors=slow\n\n"
+         "[slow]\ntype=aor\ncontact=sip:service@slow.example.test\n\n"
+         "[system]\ntype=system\ntarget_timeout=500\n\n")
+
+SERVICE = "sip:trunk@[remote_ip]:[remote_port]"
+
+
+def asking(*servers):
+    addresses = ",".join(one.address for one in servers)
+    return lambda port: standard(port, f"nameservers={addresses}", TRUNK)
+
+
+def trunk_zone(*ports):
+    """trunk.example.test has a target on each of these ports, in this order."""
+    return ("host-record=here.example.test,127.0.0.1",
+            *(f"srv-host=_sip._udp.trunk.example.test,here.example.test,{port},{i},1"
+              for i, port in enumerate(ports)))
+
+
+def reply(status, fields=(), tag=";tag=service"):
+    return raw([f"SIP/2.0 {status} Answer", "[last_Via:]", "[last_Record-Route:]", "[last_From:]",
+                f"[last_To:]{tag}", "[last_Call-ID:]", "[last_CSeq:]", *fields])
+
+
+CALLED = "Contact: <sip:service@[local_ip]:[local_port]>"
+
+
+def in_call(method, cseq, ack=False):
+    """Toward the Contact of the answer, along its Record-Route."""
+    return raw([
+        f"{method} [next_url] SIP/2.0",
+        "Via: SIP/2.0/[transport] [local_ip]:[local_port];rport;branch=[branch]",
+        "Max-Forwards: 70", "[routes]",
+        "From: <sip:tester@[remote_ip]:[remote_port]>;tag=[pid]x[call_number]",
+        "[last_To:]", "Call-ID: [call_id]", f"CSeq: {cseq} {method}"], retrans=not ack)
+
+
+def scenario_a_call_goes_from_a_dead_target_to_one_that_answers(lab):
+    silent = lab.silent_dns()  # any socket that takes everything and says nothing
+    busy = lab.sipp("busy", [wait("INVITE"), reply(503), wait("ACK")], "127.0.0.1").listening()
+    good = lab.sipp("good", [wait("INVITE", 'rrs="true"'), reply(200, [CALLED]), wait("ACK"),
+                             wait("BYE"), reply(200, tag="")], "127.0.0.1").listening()
+    dns = lab.dns(*trunk_zone(free_port(), busy.port, silent.port, good.port))
+    server = lab.server(config=asking(dns))
+    lab.sipp("caller", [
+        request("INVITE", SERVICE, fields=["Contact: <sip:tester@[local_ip]:[local_port]>"]),
+        answer(100, optional=True), answer(200, 'rrs="true"'), in_call("ACK", 1, ack=True),
+        in_call("BYE", 2), answer(200)], server.host).passes()
+    for one in (busy, good):
+        one.passes()
+    # The dead one, the busy one and the silent one are last now.
+    good = lab.sipp("again", [wait("MESSAGE"), reply(200)], "127.0.0.1",
+                    port=good.port).listening()
+    begin = time.monotonic()
+    peer = lab.peer(server)
+    message = peer.final(peer.request("MESSAGE", f"sip:trunk@{server.host}"))
+    check(message.status == 200, f"answered {message}")
+    check(time.monotonic() - begin < 0.5, "a target that failed is tried first again")
+    good.passes()
+    check(dns.asked("SRV", "_sip._udp.trunk.example.test") == 1, "what is known is asked again")
+    text = server.ask("show", "targets")
+    check(f"127.0.0.1:{silent.port}" in text and "failed" in text, text)
+
+
+def scenario_a_silent_dns_server_delays_nobody_else(lab):
+    server = lab.server(config=asking(lab.silent_dns()))
+    waiting = lab.peer(server)
+    for _ in range(40):
+        waiting.send(waiting.request("MESSAGE", f"sip:slow@{server.host}"))
+    peer = lab.peer(server)
+    begin = time.monotonic()
+    for _ in range(20):
+        peer.alive()
+    spent = time.monotonic() - begin
+    check(spent < 2, f"20 requests took {spent:.1f} s while others wait for a name")
+    # They are told after the deadline of 5 s: nobody is there.
+    told = waiting.receive(8)
+    while told is not None and told.status == 100:
+        told = waiting.receive(8)
+    check(told is not None and told.status == 480, f"answered {told}")
+    check(time.monotonic() - begin > 4.5, "the name was given up too early")
+
+
 scenario_a_dns_server_that_is_silent_holds_nobody_up.seconds = 8
+scenario_a_silent_dns_server_delays_nobody_else.seconds = 8

@@ -49,10 +49,11 @@ class SilentServer:
     def __init__(self):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
 
     @property
     def address(self):
-        return f"127.0.0.1:{self.socket.getsockname()[1]}"
+        return f"127.0.0.1:{self.port}"
 
     def kill(self):
         self.socket.close()

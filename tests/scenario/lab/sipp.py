@@ -51,9 +51,10 @@ def wait(method, attributes=""):
 class Sipp:
     """Plays `steps` `count` times, all at once, from `host` toward `target`."""
 
-    def __init__(self, folder, name, steps, target, host="127.0.0.1", count=1, options=()):
+    def __init__(self, folder, name, steps, target, host="127.0.0.1", count=1, options=(),
+                 port=None):
         folder.mkdir(parents=True)
-        self.host, self.port = host, free_port()
+        self.host, self.port = host, port or free_port()
         self.errors = folder / "errors"
         (folder / "scenario.xml").write_text(
             f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="{name}">\n'

@@ -555,15 +555,36 @@ TEST(a_domain_alias_that_makes_no_sense_is_told)
 	reading_fini(&r);
 }
 
-TEST(a_contact_that_is_a_name_is_warned_of_and_kept)
+TEST(a_contact_may_be_a_name)
 {
 	READING(r);
 
 	read_with_transport(&r,
 		"[a]\ntype=aor\ncontact=sip:sip.example.com:5060\ncontact=sip:[2001:db8::1]\n");
 
-	CHECK_PROBLEM(&r, PROBLEM_WARNING, 3, 9, "`sip.example.com` is a host's name");
-	CHECK_INT(r.problems.of[PROBLEM_WARNING], ==, 1);
+	CHECK_INT(r.problems.of[PROBLEM_WARNING], ==, 0);
 	CHECK_INT(r.settings.config.aor[0].contact.count, ==, 2);
+	reading_fini(&r);
+}
+
+TEST(name_servers_are_addresses_with_ports)
+{
+	READING(r);
+
+	read_with_transport(&r,
+		"[global]\nnameservers=192.0.2.53, [2001:db8::53]:5353\n"
+		"nameservers+=,192.0.2.54:54\n");
+	CHECK_STR(sip_str_of(r.settings.config.global.nameservers),
+		"192.0.2.53:53,[2001:db8::53]:5353,192.0.2.54:54");
+	reading_fini(&r);
+}
+
+TEST(a_name_server_without_an_address_is_a_mistake)
+{
+	READING(r);
+
+	read_with_transport(&r, "[global]\nnameservers=192.0.2.53,ns.example.com\n");
+	CHECK_PROBLEM(&r, PROBLEM_ERROR, 2, 13,
+		"`ns.example.com` is not the address of a name server");
 	reading_fini(&r);
 }

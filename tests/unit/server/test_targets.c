@@ -7,6 +7,7 @@
 
 #include "support/check.h"
 
+#include "res_sip/show.h"
 #include "server/targets/lookup.h"
 
 #include <stdio.h>
@@ -296,8 +297,6 @@ TEST(a_contact_whose_name_takes_for_ever_is_not_there)
 	world_stop(&w);
 }
 
-/* ---- explain ---- */
-
 TEST(without_a_resolver_a_name_is_nobody)
 {
 	struct world *w = world_create(NULL);
@@ -309,5 +308,59 @@ TEST(without_a_resolver_a_name_is_nobody)
 			  &targets, NULL),
 		==, SIP_EUNSUPPORTED);
 	CHECK_INT(named_ask(w, "MESSAGE", "sip:x@one.example"), ==, 500);
+	world_destroy(&w);
+}
+
+/* ---- show ---- */
+
+static char shown[2048];
+
+static void show_nothing(void *arg, const char *name, enum sip_show_shape shape,
+	const struct sip_show_column *columns, size_t count)
+{
+	(void)arg;
+	(void)name;
+	(void)shape;
+	(void)columns;
+	(void)count;
+}
+
+static void show_cells(void *arg, const char *const *values)
+{
+	(void)arg;
+	for (size_t i = 0; i < 5; i++) {
+		size_t len = strlen(shown);
+
+		snprintf(shown + len, sizeof(shown) - len, "%s ",
+			values[i] != NULL ? values[i] : "-");
+	}
+}
+
+static const char *show_targets(struct world *w)
+{
+	static const struct sip_show_query query = { .what = "targets" };
+	static const struct sip_show_sink sink = { .table = show_nothing,
+		.row = show_cells };
+
+	shown[0] = '\0';
+	CHECK_INT(sip_server_show(w->server, &query, &sink), ==, 0);
+	return shown;
+}
+
+TEST(an_operator_sees_where_names_lead)
+{
+	struct world *w = named_world();
+
+	CHECK_STR(sip_str_of(show_targets(w)),
+		"open sip:box@two.example - - not known now ");
+	CHECK_INT(named_dns.asked, ==, 0);
+	named_ask(w, "MESSAGE", "sip:open@example.org");
+	CHECK_STR(sip_str_of(show_targets(w)),
+		"open sip:box@two.example udp " ONE " usual "
+		"open sip:box@two.example udp " TWO " usual ");
+	named_fail(w, "MESSAGE");
+	CHECK_STR(sip_str_of(show_targets(w)),
+		"open sip:box@two.example udp " TWO " usual "
+		"open sip:box@two.example udp " ONE " failed, last for 30 s ");
 	world_destroy(&w);
 }
