@@ -41,6 +41,7 @@ TARGETS = {
     "configuration": (["examples/config", "tests/unit/program/configurations"],
                       "configuration.dict"),
     "control": ([], "control.dict"),
+    "decline": ([], "field.dict"),
     "dns_answer": ([], "dns.dict"),
     "explain": (["tests/fuzz/server"], "server.dict"),
     "framer": (MESSAGES, "message.dict"),

@@ -121,17 +121,22 @@ static struct duty *owed_ack(
 }
 
 /* 13.2.2.4: "If the 2xx contains an offer ..., the ACK MUST carry an answer in its body",
- * but that of who is hung up on at once. */
+ * which declines where nobody is to be asked. */
 static void check_answer(struct talk *talk, const struct sip_text *ack)
 {
-	if (talk->waits_ack == ack->cseq && ack->body.len == 0 && !talk->offered &&
-		!talk->hung_up &&
-		watch_owed(talk->watch, DUTY_HANG_UP, NULL, NULL, talk->remote_tag) ==
-			NULL)
-		watch_owe(talk->watch,
+	struct watch *watch = talk->watch;
+
+	if (talk->waits_ack != ack->cseq || ack->body.len > 0 || talk->offered)
+		return;
+	if (!talk->hung_up &&
+		watch_owed(watch, DUTY_HANG_UP, NULL, NULL, talk->remote_tag) == NULL)
+		watch_owe(watch,
 			(struct duty){ .kind = DUTY_HANG_UP,
 				.branch = talk->invite,
 				.tag = talk->remote_tag });
+	else if (!watch_starved_at(watch, talk->host, talk->call_id, watch->sim->now_us))
+		watch_talk_broken(talk, "ack-answers",
+			"an ACK without the answer to the offer of its 2xx");
 }
 
 bool watch_dialog_ack_sent(

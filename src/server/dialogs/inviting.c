@@ -167,12 +167,19 @@ static void provisional(struct sip_outgoing *outgoing, struct sip_rx_data *respo
 	sip_leg_unref(&leg);
 }
 
-/* Acknowledged, and hung up on. */
+/* Acknowledged, and hung up on.  "If the 2xx contains an offer ..., the ACK MUST carry an
+ * answer in its body": one that nobody has been asked for. */
 static void get_rid_of(struct sip_leg *leg, struct sip_outgoing *outgoing,
-	struct sip_own_ack *own, enum ast_sip_dialog_cause cause)
+	struct sip_own_ack *own, struct sip_rx_data *response,
+	enum ast_sip_dialog_cause cause)
 {
+	struct sip_str answer = { NULL, 0 };
+
+	if (!outgoing->offered)
+		answer = sip_session_decline(response);
 	leg->state = AST_SIP_DIALOG_CONFIRMED;
-	SIP_IGNORE(acknowledge(leg, outgoing, own, NULL, (struct sip_str){ NULL, 0 }));
+	SIP_IGNORE(acknowledge(leg, outgoing, own, "application/sdp", answer));
+	free((char *)answer.ptr);
 	sip_leg_say_bye(leg);
 	sip_leg_end(leg, cause, NULL);
 }
@@ -186,16 +193,16 @@ static void confirm(struct sip_leg *leg, struct sip_outgoing *outgoing,
 	leg->flow = response->flow;
 	sip_fork_offer(leg, outgoing, response);
 	if (first->terminating) {
-		get_rid_of(leg, outgoing, own, AST_SIP_DIALOG_TERMINATED);
+		get_rid_of(leg, outgoing, own, response, AST_SIP_DIALOG_TERMINATED);
 		return;
 	}
 	if (leg->fork && !leg->taken) {
-		get_rid_of(leg, outgoing, own, AST_SIP_DIALOG_OTHER_FORK);
+		get_rid_of(leg, outgoing, own, response, AST_SIP_DIALOG_OTHER_FORK);
 		return;
 	}
 	/* A 2xx without a Contact: nothing can be sent but what ends it. */
 	if (error != 0) {
-		get_rid_of(leg, outgoing, own, AST_SIP_DIALOG_FAILED);
+		get_rid_of(leg, outgoing, own, response, AST_SIP_DIALOG_FAILED);
 		return;
 	}
 	leg->state = AST_SIP_DIALOG_CONFIRMED;
@@ -214,7 +221,7 @@ static void accept_initial(struct sip_outgoing *outgoing, struct sip_leg *leg,
 	struct sip_leg *first = outgoing->leg;
 
 	if (leg->state == AST_SIP_DIALOG_ENDED) {
-		get_rid_of(leg, outgoing, own, leg->cause);
+		get_rid_of(leg, outgoing, own, response, leg->cause);
 		return;
 	}
 	if (leg->fork && !leg->taken && first->state == AST_SIP_DIALOG_EARLY &&

@@ -23,6 +23,7 @@ struct sip_outgoing {
 	enum sip_method method;
 	uint32_t cseq;
 	bool initial;        /* the INVITE that makes the dialog */
+	bool offered;        /* it has a body */
 	bool accepted;       /* a 2xx */
 	bool listened;       /* the listener was not told ENDED yet */
 	bool moved;          /* the leg had, when it was sent */
@@ -99,6 +100,10 @@ void sip_inviting_failed(struct sip_outgoing *outgoing, enum ast_sip_dialog_caus
 void sip_inviting_over(struct sip_outgoing *outgoing);
 
 /* ---- sessions/session_extension.c ---- */
+
+/** An answer that wants nothing of what the 2xx offers, malloc()ed; {NULL, 0}: it offers
+ * nothing that can be read, or out of memory. */
+struct sip_str sip_session_decline(const struct sip_rx_data *response);
 
 /** Before the usage sees it, which answers an INVITE.  True: nobody is told, and a
  * refusal of the INVITE does not end the dialog: it was sent again. */

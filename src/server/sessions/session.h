@@ -87,8 +87,9 @@ struct ast_sip_session {
 
 	/* Ours. */
 	struct sip_reliable_in in;
-	bool offered;  /* our first INVITE had an offer */
-	bool owes_ack; /* their 2xx offers */
+	bool offered;                   /* our first INVITE had an offer */
+	struct sip_session_text theirs; /* offered by their 2xx, while owes_ack */
+	bool owes_ack;                  /* their 2xx offers */
 	struct sip_session_pracked pracked;
 	struct sip_rack owes_prack;     /* their 1xx offers; rseq 0: none */
 	struct sip_session_text wanted; /* to be offered when its turn comes */
@@ -207,6 +208,10 @@ void sip_session_acknowledge_fork(struct ast_sip_session *session, struct sip_le
  * did, or out of memory. */
 SIP_MUST_USE int sip_session_invite_again(
 	struct ast_sip_session *session, const struct sip_rx_data *response);
+
+/** An answer that wants nothing of it, malloc()ed; {NULL, 0}: it can't be read, or out of
+ * memory. */
+struct sip_str sip_session_decline_offer(struct sip_str offer);
 
 /** `terms` hold from now on. */
 void sip_session_live(

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a usage of a dialog can't do: our first INVITE again after a 422, as the same call
- * (RFC 4028 section 7.3); and acknowledging what other phones say that ring for it, each
- * of which has numbers of its own (RFC 3262 section 4).
+ * (RFC 4028 section 7.3); acknowledging what other phones say that ring for it, each of
+ * which has numbers of its own (RFC 3262 section 4); and answering an offer that nobody
+ * is asked about (RFC 3261 section 13.2.2.4).
  */
 #include "server/dialogs/outgoing.h"
 #include "server/sessions/session.h"
+#include "session/decline.h"
+
+#include <stdlib.h>
 
 static bool is_session(const struct sip_leg *leg)
 {
@@ -54,4 +58,27 @@ bool sip_session_takes_response(
 	return session != NULL && status == 422 && outgoing->initial &&
 		!leg->terminating && leg->state == AST_SIP_DIALOG_NEW &&
 		sip_session_invite_again(session, response) == 0;
+}
+
+struct sip_str sip_session_decline_offer(struct sip_str offer)
+{
+	char *text = malloc(SIP_DECLINE_ROOM(offer.len));
+	struct sip_builder b;
+
+	if (text == NULL)
+		return (struct sip_str){ NULL, 0 };
+	sip_builder_init(&b, text, SIP_DECLINE_ROOM(offer.len));
+	if (sip_decline(&b, offer))
+		return (struct sip_str){ text, b.len };
+	free(text);
+	return (struct sip_str){ NULL, 0 };
+}
+
+struct sip_str sip_session_decline(const struct sip_rx_data *response)
+{
+	struct sip_str offer;
+
+	return sip_session_description(response, &offer) == 0 && offer.ptr != NULL
+		? sip_session_decline_offer(offer)
+		: (struct sip_str){ NULL, 0 };
 }

@@ -230,12 +230,15 @@ int say(struct world *w, enum word word, const char *text)
 static const char *content(const char *body)
 {
 	static char text[512];
+	size_t len = 0;
 
 	if (body == NULL)
 		return "Content-Length: 0\n\n";
+	/* Each line feed gets a carriage return on the wire. */
+	for (const char *at = body; *at != '\0'; at++)
+		len += *at == '\n' ? 2 : 1;
 	snprintf(text, sizeof(text),
-		"Content-Type: application/sdp\nContent-Length: %zu\n\n%s", strlen(body),
-		body);
+		"Content-Type: application/sdp\nContent-Length: %zu\n\n%s", len, body);
 	return text;
 }
 

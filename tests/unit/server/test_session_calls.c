@@ -208,6 +208,22 @@ TEST(a_hold_of_ours_is_refused_and_the_call_goes_on)
 	hang_up(&w);
 }
 
+/* 13.2.2.4: "the UAC core MUST generate a valid answer in the ACK and then send a BYE
+ * request immediately." */
+TEST(an_offer_in_their_2xx_that_is_refused_is_declined_in_the_ack)
+{
+	struct world *w = caller_world(NULL, NULL);
+
+	peer_answers(w, "INVITE", 200, "", "v=0\nm=audio 4000 RTP/AVP 0");
+	CHECK_INT(wire_count(&w->wire, "ACK "), ==, 0);
+	CHECK_INT(say(w, REFUSE, "488"), ==, 0);
+	CHECK(strstr(body(w, "ACK "), "\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\n") != NULL);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 1);
+	peer_answers(w, "BYE", 200, "", NULL);
+	heard();
+	world_destroy(&w);
+}
+
 TEST(a_hold_of_theirs_is_answered_or_refused)
 {
 	struct world *w = our_call(NULL);

@@ -154,3 +154,45 @@ TEST(who_answers_makes_an_offer_of_its_own)
 		hang_up_fork(&w);
 	}
 }
+
+#define OFFER "v=0\nt=5 6\nm=audio 4000 RTP/AVP 0\nm=video 4002 RTP/AVP 99"
+
+/* 13.2.2.4: "If the 2xx contains an offer (based on the rules above), the ACK MUST carry
+ * an answer in its body. ... the UAC core MUST generate a valid answer in the ACK and
+ * then send a BYE immediately." */
+TEST(the_offer_of_who_is_hung_up_on_is_declined)
+{
+	struct world *w = caller_world(NULL, NULL);
+
+	peer_answers(w, "INVITE", 200, "", "offer-1");
+	CHECK_INT(say(w, ANSWER, "answer-1"), ==, 0);
+	CHECK_HEARD("offer offer-1, up");
+	fork_answers(w, "fork", "INVITE", 200, "", OFFER);
+	CHECK(strstr(body(w, "ACK sip:fork@"),
+		      "\r\nt=5 6\r\n"
+		      "m=audio 0 RTP/AVP 0\r\n"
+		      "m=video 0 RTP/AVP 99\r\n") != NULL);
+	CHECK_STR(
+		sip_str_of(field(w, "ACK sip:fork@", "Content-Type")), "application/sdp");
+	CHECK_INT(wire_count(&w->wire, "BYE sip:fork@"), ==, 1);
+	fork_answers(w, "fork", "BYE", 200, "", NULL);
+	/* What can't be read has no answer. */
+	fork_answers(w, "third", "INVITE", 200, "", "offer-3");
+	CHECK_STR(sip_str_of(body(w, "ACK sip:third@")), "");
+	fork_answers(w, "third", "BYE", 200, "", NULL);
+	CHECK_HEARD("");
+	hang_up(&w);
+}
+
+/* To what we have offered it is an answer, and the ACK has none. */
+TEST(an_answer_of_who_is_hung_up_on_is_not_answered)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	peer_answers(w, "INVITE", 200, "", "answer-1");
+	fork_answers(w, "fork", "INVITE", 200, "", OFFER);
+	CHECK_STR(sip_str_of(body(w, "ACK sip:fork@")), "");
+	fork_answers(w, "fork", "BYE", 200, "", NULL);
+	CHECK_HEARD("answer answer-1, up");
+	hang_up(&w);
+}
