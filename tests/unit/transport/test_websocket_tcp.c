@@ -7,11 +7,28 @@
 #include "transport/listener.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static struct sip_stream_config streams;
+
+/* A byte at a time is what the system takes. */
+static _Atomic bool dribbles;
+
+ssize_t __real_sendmsg(int fd, const struct msghdr *message, int flags);
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags);
+
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	struct iovec first = { message->msg_iov[0].iov_base, 1 };
+	struct msghdr one = { .msg_iov = &first, .msg_iovlen = 1 };
+
+	return __real_sendmsg(fd, atomic_load(&dribbles) ? &one : message, flags);
+}
 
 static struct wire *create(bool stepped)
 {
@@ -147,6 +164,32 @@ TEST(what_is_longer_than_the_socket_takes_comes_whole)
 	wire_end(wire);
 }
 
+TEST(what_the_system_takes_by_the_byte_comes_whole)
+{
+	struct wire *wire = create(false);
+	const struct sip_listener *listener = listen_ws(wire);
+	char text[126 + 1];
+	int peer;
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	wire->echo = true;
+	wire_start(wire);
+	peer = dial_ws(wire, listener);
+	atomic_store(&dribbles, true);
+	say_frame(peer, WS_TEXT, "one");
+	say_frame(peer, WS_TEXT, text);
+	say_frame(peer, WS_TEXT, "three");
+	expect_frame(wire, peer, WS_TEXT, "one");
+	expect_bytes(wire, peer, "\x81\x7e\0\x7e", 4);
+	tcp_expect(wire, peer, text);
+	expect_frame(wire, peer, WS_TEXT, "three");
+	atomic_store(&dribbles, false);
+	wire_wait_counter(wire, SIP_COUNT_TX_MESSAGES, 3);
+	close(peer);
+	wire_end(wire);
+}
+
 TEST(line_ends_and_pings_are_answered)
 {
 	struct wire *wire = create(false);
@@ -253,7 +296,7 @@ TEST(nothing_goes_before_the_handshake)
 /* Nobody listens where a browser is. */
 TEST(no_websocket_is_opened_by_us)
 {
-	struct wire *wire = create(false);
+	struct wire *wire = create(true);
 	const struct sip_listener *listener = listen_ws(wire);
 	int listening = tcp_listen("127.0.0.1", 1);
 	struct sip_addr to = peer_addr(listening);
@@ -265,6 +308,9 @@ TEST(no_websocket_is_opened_by_us)
 		==, 0);
 	tcp_send(wire, &flow, "out");
 	CHECK_INT(wire_wait(wire, &wire->failed, 1)->error, ==, ENOTCONN);
+	wire_forward_ms(wire, 1);
+	CHECK_INT(
+		poll(&(struct pollfd){ .fd = listening, .events = POLLIN }, 1, 0), ==, 0);
 	close(listening);
 	wire_end(wire);
 }
