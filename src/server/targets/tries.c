@@ -2,14 +2,12 @@
 /*
  * Target after target: see tries.h.
  *
- * The transaction that counts has `current` as its user; one that was given up is a
+ * The transaction that counts has sip_tries_events(); one that was given up is a
  * stray.  An INVITE's stray stays to be cancelled with its first answer, and should a 2xx
  * come of it, it takes the place of the one that counts, which is cancelled then: two
  * phones were asked, and the first that answers has the call (RFC 3261 16.7).
  */
-#include "server/targets/tries.h"
-
-#include "server/proxy/branch_id.h"
+#include "server/targets/tries_parts.h"
 
 #include "res_sip/log.h"
 #include "res_sip/remark.h"
@@ -17,48 +15,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* 18.1.1: "larger than 1300 bytes and the path MTU is unknown". */
-#define LONG_BYTES 1300
-
-/* Until the connection is there. */
-#define CONNECT_US UINT64_C(1000000)
-
 /* A Retry-After that says more is not believed: the target is only put last. */
 #define SHUN_MAX_S 3600u
-
-struct sip_tries {
-#define sip_tries_MAGIC 0x74726965u
-	uint32_t magic;
-	unsigned references; /* the user's, and one for each stray */
-	bool over;           /* the user was told all */
-	bool cancelled;
-	bool responded; /* the target that is tried */
-	bool may_switch;
-	bool switched; /* to TCP: the same target by UDP comes next */
-	struct sip_server *server;
-	struct sip_call *call; /* pinned */
-	struct sip_tries_user user;
-	struct sip_ask *ask;       /* NULL: it is not being looked up */
-	struct sip_txn *txn;       /* that counts; NULL: none yet, or over */
-	struct sip_timer patience; /* with a target that is silent */
-	struct sip_task give_up;   /* cancelled while looking up */
-	uint64_t until_us;         /* no try begins after that */
-	uint64_t call_hash;
-	uint64_t loop_hash;
-	uint32_t listener;
-	unsigned next;
-	const struct sip_target *trying; /* whose health is noted; NULL: nobody's */
-	struct sip_targets targets;
-	struct sip_str name; /* that was asked for; empty: an address */
-	char text[];
-};
 
 static struct sip_log_limit limit;
 
 static const struct sip_txn_user nobody = { .arg = NULL };
-
-static int try_next(struct sip_tries *tries);
-static void be_patient(struct sip_tries *tries);
 
 static void release(struct sip_tries *tries)
 {
@@ -165,7 +127,7 @@ static bool may_go_on(const struct sip_tries *tries)
 /* The next try takes the place of `txn`, whose user is nobody then. */
 static bool goes_on(struct sip_tries *tries, struct sip_txn *txn)
 {
-	if (!may_go_on(tries) || try_next(tries) != 0)
+	if (!may_go_on(tries) || sip_tries_next(tries) != 0)
 		return false;
 	sip_txn_set_user(txn, &nobody);
 	return true;
@@ -247,34 +209,37 @@ static void on_ended(void *arg, struct sip_txn *txn)
 	release(tries);
 }
 
-static void make_current(struct sip_tries *tries, struct sip_txn *txn)
+struct sip_txn_user sip_tries_events(struct sip_tries *tries)
+{
+	return (struct sip_txn_user){
+		.arg = tries,
+		.on_response = on_response,
+		.on_timeout = on_timeout,
+		.on_error = on_error,
+		.on_through = on_through,
+		.on_ended = on_ended,
+	};
+}
+
+void sip_tries_count_on(struct sip_tries *tries, struct sip_txn *txn)
 {
 	tries->txn = txn;
 	if (tries->user.began != NULL)
 		tries->user.began(tries->user.events.arg, txn);
 }
 
-static const struct sip_txn_user current = {
-	.on_response = on_response,
-	.on_timeout = on_timeout,
-	.on_error = on_error,
-	.on_through = on_through,
-	.on_ended = on_ended,
-};
-
 /* Given up too early: it has the call. */
 static void on_stray_response(
 	void *arg, struct sip_txn *txn, struct sip_rx_data *response)
 {
 	struct sip_tries *tries = SIP_CAST(sip_tries, arg);
-	struct sip_txn_user user = current;
+	struct sip_txn_user user = sip_tries_events(tries);
 	struct sip_txn *loser = tries->txn;
 
 	if (tries->over || response->msg.status < 200 || response->msg.status > 299)
 		return;
 	/* The one that counts was accepted, too: a further phone's 2xx. */
 	if (sip_txn_state(loser) != SIP_TXN_ACCEPTED) {
-		user.arg = tries;
 		sip_txn_set_user(txn, &user);
 		tries->references--;
 		make_stray(tries, loser);
@@ -282,7 +247,7 @@ static void on_stray_response(
 		tries->switched = false;
 		tries->trying = NULL;
 		sip_timer_stop(&tries->patience);
-		make_current(tries, txn);
+		sip_tries_count_on(tries, txn);
 	}
 	tries->user.events.on_response(tries->user.events.arg, txn, response);
 }
@@ -296,139 +261,18 @@ static void on_patience_over(struct sip_timer *timer)
 		sip_transport_is_open(tries->server->transport, sip_txn_flow(silent))) {
 		/* By TCP it has arrived: it is a target as any other. */
 		tries->switched = false;
-		be_patient(tries);
+		sip_tries_be_patient(tries);
 		return;
 	}
 	note_failed(tries, 0);
 	if (!may_go_on(tries))
 		return;
 	/* The next one has to be there before the old one may become a stray. */
-	if (try_next(tries) == 0)
+	if (sip_tries_next(tries) == 0)
 		make_stray(tries, silent);
 }
 
-/* ---- trying ---- */
-
-static const struct sip_system_config *system_of(const struct sip_server *server)
-{
-	return &sip_rcu_read(&server->snapshot)->settings->system;
-}
-
-bool sip_tries_are_wanted(const struct sip_server *server, size_t len)
-{
-	bool wanted;
-
-	if (len <= LONG_BYTES)
-		return false;
-	sip_rcu_read_begin();
-	wanted = !system_of(server)->disable_tcp_switch;
-	sip_rcu_read_end();
-	return wanted;
-}
-
-/* Until the next one is tried. */
-static void be_patient(struct sip_tries *tries)
-{
-	uint32_t patience_ms;
-
-	sip_timer_stop(&tries->patience);
-	if (tries->switched) {
-		sip_timer_start(&tries->patience, CONNECT_US);
-		return;
-	}
-	if (tries->next == tries->targets.count)
-		return;
-	sip_rcu_read_begin();
-	patience_ms = system_of(tries->server)->target_timeout_ms;
-	sip_rcu_read_end();
-	sip_timer_start(&tries->patience, patience_ms * UINT64_C(1000));
-}
-
-/* The way there, with what TLS has to compare the certificate with. */
-static int find_flow(
-	struct sip_tries *tries, const struct sip_target *target, struct sip_flow *flow)
-{
-	struct sip_transport *transport = tries->server->transport;
-	int result = sip_transport_route(
-		transport, tries->listener, target->kind, &target->addr, flow);
-
-	/* RFC 5922 section 4: the name that was asked for, wherever DNS leads. */
-	if (result == 0 && target->kind == SIP_TLS && tries->name.len > 0)
-		result = sip_transport_host(transport, tries->name, &flow->host);
-	return result;
-}
-
-/* *tdata is the copy that goes there, which is long for UDP: by TCP, where there is a
- * way. */
-static bool switch_to_tcp(struct sip_tries *tries, const struct sip_target *target,
-	struct sip_str branch, struct sip_tx_data **tdata, struct sip_flow *flow)
-{
-	struct sip_tx_data *by_tcp;
-	struct sip_flow way;
-
-	if (!tries->may_switch || target->kind != SIP_UDP ||
-		!sip_tries_are_wanted(tries->server, (*tdata)->len) ||
-		sip_transport_route(
-			tries->server->transport, 0, SIP_TCP, &target->addr, &way) != 0)
-		return false;
-	by_tcp = tries->user.build(tries->user.arg, &way, branch);
-	if (by_tcp == NULL)
-		return false;
-	sip_tx_data_unref(tdata);
-	*tdata = by_tcp;
-	*flow = way;
-	return true;
-}
-
-static int try_target(
-	struct sip_tries *tries, const struct sip_target *target, bool may_switch)
-{
-	struct sip_server *server = tries->server;
-	char text[SIP_BRANCH_LEN];
-	struct sip_str branch = { text, sizeof(text) };
-	struct sip_txn_user user = current;
-	struct sip_tx_data *tdata;
-	struct sip_flow flow;
-	struct sip_txn *txn;
-	bool switched;
-	int result = find_flow(tries, target, &flow);
-
-	if (result != 0)
-		return result;
-	sip_branch_write(text, tries->call_hash, tries->loop_hash,
-		sip_random_u64(&server->random));
-	tdata = tries->user.build(tries->user.arg, &flow, branch);
-	if (tdata == NULL)
-		return SIP_EMEMORY;
-	switched = may_switch && switch_to_tcp(tries, target, branch, &tdata, &flow);
-	user.arg = tries;
-	result = sip_uac_create(
-		server->txns, tries->call, tdata, &flow, branch, &user, &txn);
-	sip_tx_data_unref(&tdata);
-	if (result != 0)
-		return result;
-	tries->responded = false;
-	tries->switched = switched;
-	/* That TCP did not do says nothing of the target. */
-	tries->trying = tries->name.len > 0 && !switched ? target : NULL;
-	make_current(tries, txn);
-	return 0;
-}
-
-/* 0; else none of those that were left could be tried. */
-static int try_next(struct sip_tries *tries)
-{
-	int result = SIP_ENOTFOUND;
-
-	if (tries->switched)
-		result = try_target(
-			tries, &tries->targets.target[tries->next - 1], false);
-	while (result != 0 && tries->next < tries->targets.count)
-		result = try_target(tries, &tries->targets.target[tries->next++], true);
-	if (result == 0)
-		be_patient(tries);
-	return result;
-}
+/* ---- its life ---- */
 
 static void on_resolved(void *arg, int result, const struct sip_targets *targets)
 {
@@ -439,7 +283,7 @@ static void on_resolved(void *arg, int result, const struct sip_targets *targets
 	if (result != 0)
 		log_failure(tries, sip_lookup_error(result));
 	else
-		result = try_next(tries);
+		result = sip_tries_next(tries);
 	if (result != 0)
 		conclude(tries, false, EHOSTUNREACH);
 }
@@ -513,7 +357,7 @@ int sip_tries_start(const struct sip_tries_start *start, struct sip_tries **out)
 	*out = tries;
 	result = find_targets(start, tries);
 	if (result == 0 && tries->ask == NULL)
-		result = try_next(tries);
+		result = sip_tries_next(tries);
 	if (result != 0) {
 		*out = NULL;
 		release(tries);
