@@ -194,6 +194,17 @@ static unsigned most_blocked(const struct sip_pool *pool)
 	return spares > 1 ? spares - 1 : 1;
 }
 
+/* Decision 105. */
+static void check_told(struct host *host, const struct ast_sip_work *first)
+{
+	if (first != NULL && !host->pace.on &&
+		first->spare_since_us + host->server->pool->config.spare_wait_us <
+			sip_clock_now_us(&host->clock))
+		sim_broken(host->sim, "spare-in-time", (struct slice){ "", 0 },
+			"server %s: something waits for a spare for too long",
+			host->sim->cast.host[host->number].name);
+}
+
 static void note_list(struct blocking *blocking, const struct sip_run_list *list)
 {
 	for (const struct ast_sip_work *at = list->first; at != NULL; at = at->run_next)
@@ -236,6 +247,7 @@ void blocking_note(struct host *host)
 		sim_broken(host->sim, "spare-is-lent", (struct slice){ "", 0 },
 			"server %s: something waits for a spare, and %u block",
 			host->sim->cast.host[host->number].name, blocked);
+	check_told(host, waits->works.first);
 	note_list(blocking, &waits->patient);
 	note_list(blocking, &waits->works);
 	close_spans(blocking, host->sim->now_us);

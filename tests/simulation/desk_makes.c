@@ -71,9 +71,11 @@ static void live(void *arg)
 
 	if (sim->without_desks || sim->now_us >= sim->quiet_us)
 		return;
-	host_enter(desk->host);
-	dial(desk);
-	host_leave();
+	if (desk->host->server != NULL) {
+		host_enter(desk->host);
+		dial(desk);
+		host_leave();
+	}
 	agenda_set(&sim->agenda, &desk->next,
 		sim->now_us + draw_between(&desk->draw, 1, 40) * SECOND_US, live, desk);
 }

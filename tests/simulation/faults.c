@@ -65,13 +65,13 @@ static const struct fault faults[] = {
 	{ "coincidence", 400, coincide, false },
 	{ "partition", 250, cut, false },
 	{ "phone-restart", 250, faults_restart_phones, false },
-	{ "server-restart", 200, faults_restart_servers, true },
-	{ "module", 200, faults_change_modules, true },
+	{ "server-restart", 200, faults_restart_servers, false },
+	{ "module", 200, faults_change_modules, false },
 	{ "memory", 200, faults_starve_servers, true },
 	{ "reload", 250, faults_reload, false },
 	{ "clock-step", 200, faults_step_clocks, false },
 	{ "load", 150, faults_load, true },
-	{ "block", 250, faults_block, true },
+	{ "block", 250, faults_block, false },
 };
 
 #define FAULT_COUNT (sizeof(faults) / sizeof(faults[0]))

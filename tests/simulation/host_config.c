@@ -51,6 +51,8 @@ static void configure_trunk(struct sip_config *config,
 
 	sip_endpoint_config_init(endpoint);
 	endpoint->name = "trunk";
+	/* Without a password: who writes that name need not be the other server. */
+	endpoint->identify_by = SIP_IDENTIFY_IP;
 	*match = (struct sip_identify_match){ .prefix_len = 32 };
 	match->network = host_addr((struct place){ other.ip, 0 });
 	*identify = (struct sip_identify_config){

@@ -289,7 +289,7 @@ static void first_final(
 	watch->contacts_changed |= slice_is(response->method, "REGISTER");
 	if (response->code == 503 && ask->branches == NULL)
 		watch_turned_away(watch, ask, response);
-	else if (ask->branches == NULL)
+	else if (ask->branches == NULL && !is_answered_at_leisure(ask))
 		watch_has_turn(watch, ask);
 	if (is_sent_away(response) && ask->branches == NULL &&
 		!(response->code == 481 && watch_talk_is_new(watch, ask)) &&
@@ -375,6 +375,24 @@ static void success(
 			"a 2xx that no phone sent now");
 }
 
+/* What a spare has sent another reactor may put on the wire behind what came later: then
+ * a refusal was seen before what tells that there is a transaction. */
+static bool overtaken_by_final(const struct watch *watch, struct ask *ask)
+{
+	uint64_t now_us = watch->sim->now_us;
+
+	if (!ask->desk || ask->final_us != now_us ||
+		!blocking_held(
+			&watch->sim->host[ask->host], ask->request.call_id, now_us))
+		return false;
+	if (!ask->is_stateful && ask->final_code >= 300) {
+		ask->interval_us = T1_US;
+		ask->due_us = now_us + T1_US;
+	}
+	ask->is_stateful = true;
+	return true;
+}
+
 void watch_answered(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *response)
 {
@@ -389,6 +407,10 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 			"a response to another address");
 	if (is_challenge(response))
 		watch_challenged(watch, host, to, response);
+	if (response->code < 200 && overtaken_by_final(watch, ask)) {
+		watch_dialog_answered(watch, ask, response);
+		return;
+	}
 	if (response->code < 200) {
 		watch_served_after_all(watch, ask);
 		watch_provisional_sent(watch, ask, response);

@@ -70,6 +70,23 @@ static struct talk *hung_up_on(struct talk *talk)
 	return other;
 }
 
+/* Of two who have accepted before the server came to its turn either is the first. */
+static struct duty *hung_up_instead(struct watch *watch, const struct talk *talk)
+{
+	uint64_t instant_us = watch_instant_us(watch, talk->host, talk->call_id);
+
+	if (talk->invite == NULL || !talk->confirmed || talk->confirmed_us < instant_us)
+		return NULL;
+	for (unsigned i = 0; i < watch->duties; i++) {
+		struct duty *duty = &watch->duty[i];
+
+		if (!duty->done && duty->kind == DUTY_HANG_UP &&
+			duty->branch == talk->invite && duty->since_us >= instant_us)
+			return duty;
+	}
+	return NULL;
+}
+
 void watch_dialog_sent(struct watch *watch, struct talk *talk, struct branch *branch)
 {
 	struct duty *duty;
@@ -89,6 +106,8 @@ void watch_dialog_sent(struct watch *watch, struct talk *talk, struct branch *br
 	check_bye(talk);
 	talk = hung_up_on(talk);
 	duty = watch_owed(watch, DUTY_HANG_UP, NULL, NULL, talk->remote_tag);
+	if (duty == NULL)
+		duty = hung_up_instead(watch, talk);
 	if (duty != NULL)
 		duty->done = true;
 	talk->hung_up = true;
@@ -242,6 +261,7 @@ static void accepted(struct watch *watch, struct branch *invite, struct talk *ta
 		talk->answered_us = watch->sim->now_us;
 	}
 	talk->confirmed = true;
+	talk->confirmed_us = watch->sim->now_us;
 	talk->hung_up = false; /* before there was anything to hang up on */
 	invite->accepted = true;
 	if (unwanted)
@@ -293,4 +313,18 @@ void watch_dialog_responded(struct watch *watch, struct branch *branch,
 	if (change && !branch->accepted && !watch_talk_is_over(talk))
 		watch_session_agreed(talk, &branch->request, response, true);
 	branch->accepted = true;
+}
+
+/* ---- restarts ---- */
+
+void watch_forget_acks(struct watch *watch, unsigned host)
+{
+	struct sent_ack **place = &watch->sent_acks;
+
+	while (*place != NULL) {
+		if ((*place)->talk->host == host)
+			*place = (*place)->next;
+		else
+			place = &(*place)->next;
+	}
 }

@@ -74,6 +74,8 @@ static void gone(void *arg)
 	struct watch *watch = talk->watch;
 	const struct host *host = &watch->sim->host[talk->host];
 
+	if (watch_talk_waits(talk, &talk->gone, gone))
+		return;
 	watch->dialogs[talk->host]--;
 	if (host->server != NULL &&
 		sip_slab_live(host->server->dialog_slab) > watch->dialogs[talk->host])
@@ -320,6 +322,8 @@ void watch_dialog_answered(
 	if (ask->is_invite && talk != NULL && response->code < 300 && !ask->let_in) {
 		ask->let_in = true;
 		watch_accepted(watch, ask);
+		if (response->code < 200)
+			watch_has_turn(watch, ask);
 	}
 	if (talk != NULL && ask->desk && talk->local_tag.len == 0 && response->code > 100)
 		talk->local_tag = watch_talk_keep(watch, response->to_tag);
@@ -341,4 +345,37 @@ void watch_dialogs_end(struct watch *watch)
 		if (at->confirmed && at->ended_us == 0 && !at->lost)
 			watch_talk_broken(at, "call-ends", "nobody has hung up");
 	}
+}
+
+/* ---- restarts ---- */
+
+static void forget_in(struct talk **bucket, unsigned host)
+{
+	while (*bucket != NULL) {
+		if ((*bucket)->host == host)
+			*bucket = (*bucket)->next;
+		else
+			bucket = &(*bucket)->next;
+	}
+}
+
+void watch_forget_talks(struct watch *watch, unsigned host)
+{
+	struct talk **all = &watch->last_talk;
+
+	watch_forget_acks(watch, host);
+	for (unsigned i = 0; i < WATCH_BUCKETS; i++)
+		forget_in(&watch->talks[i], host);
+	while (*all != NULL) {
+		struct talk *talk = *all;
+
+		if (talk->host != host) {
+			all = &talk->older;
+			continue;
+		}
+		*all = talk->older;
+		agenda_drop(&watch->sim->agenda, &talk->gone);
+		watch_session_ended(talk);
+	}
+	watch->dialogs[host] = 0;
 }

@@ -35,12 +35,13 @@ struct talk {
 	struct branch *invite; /* the one that went; NULL: none yet */
 	struct ask *accepted;  /* the latest INVITE that came, and was answered 2xx */
 	bool confirmed;
-	bool hung_up;      /* by a BYE of the server's */
-	bool lost;         /* a request of the server's got a 408, a 481 or nothing */
-	uint64_t ended_us; /* 0: not yet */
-	uint32_t cseq;     /* the highest that came */
-	uint64_t cseq_us;  /* when */
-	struct event gone; /* the server has forgotten it */
+	uint64_t confirmed_us; /* when his first 2xx came, whom the server has called */
+	bool hung_up;          /* by a BYE of the server's */
+	bool lost;             /* a request of the server's got a 408, a 481 or nothing */
+	uint64_t ended_us;     /* 0: not yet */
+	uint32_t cseq;         /* the highest that came */
+	uint64_t cseq_us;      /* when */
+	struct event gone;     /* the server has forgotten it */
 
 	struct branch *changes; /* the latest INVITE of the server's within it */
 	struct rung rung;
@@ -70,6 +71,9 @@ _Noreturn void watch_talk_broken(
 /** A 2xx to INVITE or UPDATE came (`asked`: by the server) or went. */
 void watch_session_agreed(struct talk *talk, const struct sip_text *request,
 	const struct sip_text *response, bool asked);
+/** The server is late with what is due now, but for the tolerance: then `due` is called
+ * when it can have done it. */
+bool watch_talk_waits(struct talk *talk, struct event *event, void (*due)(void *arg));
 /** It has ended. */
 void watch_session_ended(struct talk *talk);
 
@@ -87,3 +91,8 @@ void watch_rings(struct watch *watch, struct branch *invite, struct talk *talk,
 	const struct sip_text *response);
 void watch_prack_sent(
 	struct watch *watch, struct talk *talk, const struct sip_text *prack);
+
+/* ---- watch_calls.c ---- */
+
+/** The server has ended: nothing of what it has acknowledged comes again. */
+void watch_forget_acks(struct watch *watch, unsigned host);

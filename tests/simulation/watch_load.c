@@ -148,6 +148,9 @@ void watch_turned_away(
 	struct slice after = sip_text_field(response, "Retry-After");
 	unsigned long after_s = after.at != NULL ? strtoul(after.at, NULL, 10) : 0;
 
+	/* Its service has refused it, who stands between two for instance. */
+	if (ask->let_in)
+		return;
 	if (ask->busy_us == 0 &&
 		watch_starved_at(
 			watch, ask->host, ask->request.call_id, watch->sim->now_us))

@@ -62,7 +62,8 @@ void watch_has_modules(struct watch *watch, const struct ask *ask, bool sent_on)
 	if (!in_call && lacks(watch, ask, identifier_of(watch, ask)))
 		watch_broken(watch, ask->host, "module-absent", &ask->request,
 			"served without the identifier that knows whom it is from");
-	if (lacks(watch, ask, service_of(ask, sent_on)))
+	/* The desk is always there. */
+	if (ask->talk == NULL && lacks(watch, ask, service_of(ask, sent_on)))
 		watch_broken(watch, ask->host, "module-absent", &ask->request,
 			"served by a module that was unloaded");
 }

@@ -101,6 +101,7 @@ static void forget_bindings(struct watch *watch, unsigned host)
 void watch_forget_server(struct watch *watch, unsigned host)
 {
 	forget_duties(watch, host);
+	watch_forget_talks(watch, host);
 	forget_asks(watch, host);
 	forget_branches(watch, host);
 	forget_nonces(watch, host);

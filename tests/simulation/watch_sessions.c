@@ -4,6 +4,19 @@
 
 #include <stdlib.h>
 
+bool watch_talk_waits(struct talk *talk, struct event *event, void (*due)(void *arg))
+{
+	struct sim *sim = talk->watch->sim;
+	uint64_t due_us = sim->now_us - TOLERANCE_US;
+	uint64_t settled_us = watch_settled_us(
+		talk->watch, talk->host, talk->call_id, due_us);
+
+	if (settled_us <= due_us)
+		return false;
+	agenda_set(&sim->agenda, event, settled_us + TOLERANCE_US, due, talk);
+	return true;
+}
+
 /* "the UA SHOULD send a BYE a bit before the session expires": 32 s, or a third. */
 static uint64_t ends_after_us(uint64_t interval_us)
 {
@@ -16,6 +29,8 @@ static void expire(void *arg)
 {
 	struct talk *talk = arg;
 
+	if (watch_talk_waits(talk, &talk->expires, expire))
+		return;
 	if (talk->ended_us == 0)
 		sim_broken(talk->watch->sim, "session-expires", talk->call_id,
 			"server %s: nobody has refreshed it, and there was no BYE",

@@ -251,6 +251,8 @@ bool watch_dialog_ack_sent(
 void watch_dialog_responded(struct watch *watch, struct branch *branch,
 	const struct sip_text *response, bool taken);
 void watch_dialogs_end(struct watch *watch);
+/** The server has ended, and with it its dialogs. */
+void watch_forget_talks(struct watch *watch, unsigned host);
 /** The branch that it had when it came, in what is the second Via now. */
 struct slice watch_sender_branch(const struct sip_text *sent_on);
 
