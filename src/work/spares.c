@@ -264,6 +264,7 @@ bool sip_spares_tell_late(struct sip_pool *pool)
 	while (next_late_us(pool) <= now_us) {
 		work = sip_run_list_take(&spares->works);
 		work->missed = true;
+		work->blocked_until_us = now_us;
 		sip_run_list_put(&late, work);
 		spares->missed_us = now_us;
 	}

@@ -175,6 +175,25 @@ TEST(who_waits_for_a_spare_for_four_seconds_is_told_that_there_is_no_room)
 	scene_close();
 }
 
+/* Behind it in its own call: no server was busy. */
+TEST(who_stands_behind_one_that_was_told_is_told_as_well)
+{
+	scene_open();
+	struct wire *wire = &scene.world->wire;
+
+	block_all();
+	receive_options("four", 1, "z9hG4bK4", "");
+	pass_ms(1000);
+	receive_options("four", 2, "z9hG4bK5", "");
+	pass_ms(3000);
+	CHECK_INT(wire_count(wire, "SIP/2.0 503"), ==, 1);
+	pass_ms(500);
+
+	CHECK_INT(wire_count(wire, "SIP/2.0 503"), ==, 2);
+	go_on_all();
+	scene_close();
+}
+
 TEST(who_comes_after_one_was_told_waits_for_half_a_second)
 {
 	scene_open();
