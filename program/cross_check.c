@@ -4,6 +4,7 @@
  *
  * Elsewhere: endpoints and who they are (cross_check_who.c).
  */
+#include "cross_check_tls.h"
 #include "cross_check_who.h"
 
 #include "nearest.h"
@@ -77,19 +78,6 @@ static void check_bind(struct settings *settings, const struct section *section,
 		names_put(addresses, kind, key, (void *)(uintptr_t)section);
 }
 
-static bool check_protocol(struct settings *settings, const struct section *section,
-	const struct sip_transport_section *transport)
-{
-	if (transport->protocol == SIP_UDP || transport->protocol == SIP_TCP ||
-		transport->protocol == SIP_WS)
-		return true;
-	problem_add(settings->problems, PROBLEM_WARNING,
-		option_place(section, "protocol"),
-		"protocol: %s is not yet possible: transport [%s] is not opened",
-		sip_transport_name(transport->protocol), section->name);
-	return false;
-}
-
 static void check_origins(struct settings *settings, const struct section *section,
 	const struct sip_transport_section *transport)
 {
@@ -142,28 +130,20 @@ static void check_transports(struct settings *settings)
 {
 	struct objects *objects = &settings->objects[OBJECT_TRANSPORT];
 	struct names addresses = { .store = settings->store };
-	size_t kept = 0;
 
 	for (size_t i = 0; i < objects->count; i++) {
 		const struct section *section = objects->sections[i];
 
+		cross_check_tls(settings, section, &settings->transports[i]);
 		check_bind(settings, section, &settings->transports[i], &addresses);
 		check_external(settings, section, &settings->transports[i]);
 		check_proxies(settings, section, &settings->transports[i]);
 		check_origins(settings, section, &settings->transports[i]);
-		if (!check_protocol(settings, section, &settings->transports[i])) {
-			settings->left_out_transport = true;
-			continue;
-		}
-		settings->transports[kept] = settings->transports[i];
-		objects->sections[kept++] = section;
 	}
-	objects->count = kept;
-	settings->config.transport_count = kept;
-	if (kept == 0)
+	if (objects->count == 0)
 		problem_add(settings->problems, PROBLEM_ERROR,
 			(struct position){ settings->file, 0, 0 },
-			"there is no transport that can be opened: nothing would be listened on");
+			"there is no transport: nothing would be listened on");
 }
 
 static void check_aors(struct settings *settings)

@@ -104,29 +104,13 @@ static void check_names(struct settings *settings,
 	}
 }
 
-static bool has_transport(const struct settings *settings, const char *name)
-{
-	for (size_t i = 0; i < settings->config.transport_count; i++) {
-		if (strcmp(settings->transports[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void check_transport_of(struct settings *settings,
 	const struct sip_endpoint_config *endpoint, const struct section *section)
 {
-	struct position at = option_place(section, "transport");
-
-	if (endpoint->transport == NULL ||
-		!check_name(settings, OBJECT_TRANSPORT, endpoint->transport, at,
-			"transport", "transport"))
-		return;
-	if (!has_transport(settings, endpoint->transport))
-		problem_add(settings->problems, PROBLEM_ERROR, at,
-			"transport: [%s] has a protocol that is not yet possible, and endpoint "
-			"[%s] is to be reached on no other",
-			endpoint->transport, endpoint->name);
+	/* What is wrong with the name it says. */
+	if (endpoint->transport != NULL)
+		SIP_IGNORE(!check_name(settings, OBJECT_TRANSPORT, endpoint->transport,
+			option_place(section, "transport"), "transport", "transport"));
 }
 
 static void check_open(struct settings *settings,

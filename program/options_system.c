@@ -141,6 +141,13 @@ static const struct option system_rows[] = {
 		.field = offsetof(
 			struct settings, config.system.max_connections_per_source),
 		.max = UINT32_MAX },
+	{ .name = "max_handshakes_per_source",
+		.help = "Most TLS handshakes that one source may have begun and not ended; 0: no maximum.",
+		.ours = true,
+		.read = read_number,
+		.field = offsetof(
+			struct settings, config.system.max_handshakes_per_source),
+		.max = UINT32_MAX },
 	{ .name = "connect_timeout",
 		.help = "How many milliseconds a connection that the server opens may take to be there.",
 		.ours = true,

@@ -56,7 +56,6 @@ struct settings {
 	const char *control_socket;   /* control_socket=, `FOLDER/res_sip.sock` */
 	enum sip_log_level log_level; /* log_level=, notice */
 	struct tree acl_tree;         /* acl.conf */
-	bool left_out_transport;      /* one of a protocol that is not there yet */
 };
 
 void settings_init(

@@ -63,6 +63,14 @@ static const char *text_of_protocol(struct store *store, const void *field)
 	return sip_transport_name(*(const enum sip_transport_kind *)field);
 }
 
+static const char *text_of_tls_method(struct store *store, const void *field)
+{
+	static const char *const words[] = { "default", "tlsv1_2", "tlsv1_3" };
+
+	(void)store;
+	return words[*(const enum sip_tls_method *)field];
+}
+
 static const char *text_of_match(struct store *store, const void *field)
 {
 	const struct sip_identify_config *identify = field;
@@ -184,6 +192,7 @@ static const struct {
 	{ read_deny, text_of_rules },
 	{ read_acl_names, text_of_acl_names },
 	{ read_protocol, text_of_protocol },
+	{ read_tls_method, text_of_tls_method },
 	{ read_match, text_of_match },
 	{ read_identify_by, text_of_identify_by },
 	{ read_auth_type, text_of_auth_type },

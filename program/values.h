@@ -27,6 +27,7 @@ option_read_fn read_proxy_protocol_from; /* likewise */
 option_read_fn read_permit;              /* struct sip_acl_config; each line adds */
 option_read_fn read_deny;                /* likewise */
 option_read_fn read_acl_names;           /* likewise */
+option_read_fn read_tls_method;          /* enum sip_tls_method */
 option_read_fn read_protocol;            /* enum sip_transport_kind */
 option_read_fn read_match;               /* struct sip_identify_config; each line adds */
 option_read_fn read_identify_by;         /* uint32_t, bits */

@@ -216,6 +216,35 @@ void read_tos(const struct value *value, void *field)
 			text);
 }
 
+void read_tls_method(const struct value *value, void *field)
+{
+	static const char *const words[] = { "default", "tlsv1_2", "tlsv1_3", NULL };
+	static const char *const old[] = { "tlsv1", "tlsv1_1", "sslv2", "sslv3",
+		"sslv23" };
+	enum sip_tls_method *method = field;
+	const char *text = value->entry->value;
+
+	if (strcasecmp(text, "unspecified") == 0)
+		text = words[SIP_TLS_ANY];
+	for (int i = SIP_TLS_ANY; i <= SIP_TLS_1_3; i++) {
+		if (strcasecmp(text, words[i]) == 0) {
+			*method = (enum sip_tls_method)i;
+			return;
+		}
+	}
+	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
+		if (strcasecmp(text, old[i]) == 0) {
+			value_wrong(value,
+				"`%s` asks for versions of TLS that are broken and are not "
+				"spoken here: `default` is 1.2 and 1.3",
+				text);
+			return;
+		}
+	}
+	value_wrong(value, "`%s` is none of default, tlsv1_2 and tlsv1_3%s", text,
+		suggest(value, sip_str_of(text), words));
+}
+
 /* The prefix of 255.255.240.0; -1: the bits have a hole. */
 static int prefix_of_mask(struct in_addr mask)
 {

@@ -16,8 +16,8 @@ A page says how in fenced blocks:
 Numbers, times and random words are compared by their shape: 5060 and 17 are alike, and so are two
 passwords in hex.  A line `…` stands for any lines, and `…` in a line for any text.  With --write the
 page gets what was really printed.  Everything happens in a new folder, which stands for `/`: the
-paths /etc, /tmp and /var of the page are below it, and port 5060 is one that is free.  A README.md is
-played in a copy of the folder that it explains.
+paths /etc, /tmp and /var of the page are below it, and ports 5060 and 5061 are ones that are free.  A
+README.md is played in a copy of the folder that it explains.
 """
 import argparse
 import contextlib
@@ -108,10 +108,10 @@ def fits(wanted, got):
     return bool(got) and line_fits(wanted[0], got[0]) and fits(wanted[1:], got[1:])
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def free_port(kind):
+    with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return str(probe.getsockname()[1])
 
 
 class Stage:
@@ -120,7 +120,7 @@ class Stage:
     def __init__(self, program):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="p", dir="/tmp"))
         self.folder.chmod(0o755)
-        self.port = str(free_port())
+        self.ports = {"5060": free_port(socket.SOCK_DGRAM), "5061": free_port(socket.SOCK_STREAM)}
         self.background = []
         bin_folder = self.folder / "bin"
         bin_folder.mkdir()
@@ -134,14 +134,17 @@ class Stage:
         """The page's text as it holds on this stage."""
         text = re.sub(r"(?<![\w./])/(etc/res_sip|tmp|var)(?=[/\s'\"]|$)",
                       lambda match: f"{self.folder}/{match.group(1)}", text)
-        return re.sub(r"\b5060\b", self.port, text)
+        return re.sub(r"\b506[01]\b", lambda match: self.ports[match.group()], text)
 
     def there(self, text):
         """What was printed here, as the page has it."""
         # In a table what is taken off a path is put behind it: the columns stay under each other.
         text = re.sub(re.escape(str(self.folder)) + r"(\S*)(?=  )",
                       lambda match: match.group(1) + " " * len(str(self.folder)), text)
-        return text.replace(str(self.folder), "").replace(self.port, "5060")
+        text = text.replace(str(self.folder), "")
+        for usual, port in self.ports.items():
+            text = text.replace(port, usual)
+        return text
 
     def write(self, path, lines):
         file = pathlib.Path(self.here(path))

@@ -67,6 +67,25 @@ struct sip_acl_section { /* type=acl, or a section of acl.conf */
 	struct sip_acl_config contact_acl; /* contact_permit=, ...: Contact of REGISTER */
 };
 
+/** method=: the versions of TLS that are spoken. */
+enum sip_tls_method { SIP_TLS_ANY, SIP_TLS_1_2, SIP_TLS_1_3 };
+
+/** What a transport of tls or wss has beside the others.  NULL: not given. */
+struct sip_tls_config {
+	const char *cert_file;     /* PEM: its certificate, and those above it */
+	const char *priv_key_file; /* PEM; NULL: it stands in cert_file */
+	const char *password;      /* of the key */
+	/* Whom it trusts, PEM; both NULL: whom the system trusts. */
+	const char *ca_list_file;
+	const char *ca_list_path; /* a folder; all files in it */
+	const char *crl_file;     /* PEM: what they have revoked */
+	const char *cipher;       /* names, with commas or colons; NULL: the library's */
+	enum sip_tls_method method; /* any */
+	bool verify_client;         /* no: nobody is asked for a certificate */
+	bool require_client_cert;   /* no: who has none may come */
+	bool verify_server;         /* no */
+};
+
 struct sip_transport_section { /* type=transport */
 	const char *name;
 	struct sip_config_source source;
@@ -88,6 +107,7 @@ struct sip_transport_section { /* type=transport */
 	struct sip_config_list websocket_origin; /* `https://example.com`, `*`, `null` */
 	struct sip_acl_config
 		source_acl; /* permit=, deny=, acl=: requests that it receives */
+	struct sip_tls_config tls;
 };
 
 /** auth_type=: a password, the MD5 hash of one, or whichever is given (`digest`, the
@@ -218,6 +238,7 @@ struct sip_system_config { /* type=system */
 	/* Connections; times in ms.  What each is: docs/transports.md */
 	uint32_t max_connections;            /* 0: no maximum */
 	uint32_t max_connections_per_source; /* 256; 0: no maximum */
+	uint32_t max_handshakes_per_source;  /* of TLS, 128; 0: no maximum */
 	uint32_t connect_timeout_ms;         /* connect_timeout=, 4000 */
 	uint32_t first_message_timeout_ms;   /* first_message_timeout=, 30000; 0: none */
 	uint32_t message_timeout_ms;         /* message_timeout=, 20000; 0: none */
@@ -268,5 +289,17 @@ void sip_aor_config_init(struct sip_aor_config *aor);
 void sip_auth_config_init(struct sip_auth_config *auth);
 /** And for a transport. */
 void sip_transport_section_init(struct sip_transport_section *transport);
+
+/** What is wrong with the options of TLS. */
+struct sip_tls_problem {
+	const char *option; /* static: `cert_file` */
+	char text[240];
+};
+
+/** Read the files, as opening the transport does.  0 and when the first of its own
+ * certificates ends, in seconds of the wall clock; SIP_EINVALID and *problem;
+ * SIP_EMEMORY. It waits for the disk. */
+SIP_MUST_USE int sip_tls_config_check(const struct sip_tls_config *config,
+	int64_t *expires_s, struct sip_tls_problem *problem);
 
 SIP_API_END

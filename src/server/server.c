@@ -108,6 +108,7 @@ static int create_transport(
 	config.streams = (struct sip_stream_config){
 		.max_connections = system->max_connections,
 		.max_per_source = system->max_connections_per_source,
+		.max_handshakes_per_source = system->max_handshakes_per_source,
 		.connect_ms = system->connect_timeout_ms,
 		.first_ms = system->first_message_timeout_ms,
 		.message_ms = system->message_timeout_ms,

@@ -12,6 +12,7 @@
 
 #include "transport/connections.h"
 #include "transport/tcp.h"
+#include "transport/tls_connection.h"
 
 #include "base/slab.h"
 #include "res_sip/log.h"
@@ -103,17 +104,60 @@ static void fired(struct sip_timer *timer)
 
 /* ---- beginning ---- */
 
+bool sip_connection_open(const struct sip_connection *connection)
+{
+	return connection->state == SIP_CONNECTED &&
+		(connection->tls == NULL || connection->tls->state == SIP_TLS_OPEN);
+}
+
+/* What follows has the time that the connection has. */
+static uint64_t until(const struct sip_connection *connection)
+{
+	if (connection->accepted)
+		return after(connection->quiet_since_us, config_of(connection)->first_ms);
+	if (connection->tls == NULL)
+		return SIP_NEVER;
+	return connection->read_by_us != SIP_NEVER
+		? connection->read_by_us
+		: after(connection->quiet_since_us, config_of(connection)->connect_ms);
+}
+
 static void opened(struct sip_connection *connection)
 {
+	int result = sip_tls_carries(connection->flow.kind) ? sip_tls_begin(connection)
+							    : SIP_OK;
+
+	if (result != SIP_OK) {
+		sip_connection_close(
+			connection, result == SIP_EMEMORY ? ENOMEM : ENOTCONN);
+		return;
+	}
 	connection->state = SIP_CONNECTED;
 	atomic_store(&connection->opened, true);
 	sip_count(connection->connections->transport->config.counters,
 		connection->accepted ? SIP_COUNT_CONNECTIONS_ACCEPTED
 				     : SIP_COUNT_CONNECTIONS_OPENED);
 	connection->quiet_since_us = now_us(connection);
-	connection->read_by_us = connection->accepted
-		? after(connection->quiet_since_us, config_of(connection)->first_ms)
-		: SIP_NEVER;
+	connection->read_by_us = until(connection);
+}
+
+/* A step of its handshake. */
+static void shake(struct sip_connection *connection)
+{
+	int error;
+
+	if (!sip_connection_read_proxy_header(connection))
+		return;
+	error = sip_tls_shake(connection);
+	if (error == EAGAIN)
+		return;
+	if (error != 0) {
+		sip_connection_close(connection, error);
+		return;
+	}
+	sip_connections_leave_handshake(connection);
+	if (!connection->accepted)
+		connection->read_by_us = SIP_NEVER;
 }
 
 /* A look at one that is not open yet. */
@@ -134,6 +178,12 @@ static void look_whether_open(struct sip_connection *connection)
 	}
 }
 
+/* Bytes go to and fro. */
+static bool flows(const struct sip_connection *connection)
+{
+	return connection->state == SIP_FINISHING || sip_connection_open(connection);
+}
+
 static enum sip_task_result look(struct sip_task *task)
 {
 	struct sip_connection *connection = SIP_CONTAINER(
@@ -143,11 +193,13 @@ static enum sip_task_result look(struct sip_task *task)
 	atomic_store(&connection->look_pushed, false);
 	if (connection->state == SIP_CONNECTING)
 		look_whether_open(connection);
-	if (connection->state == SIP_CONNECTED || connection->state == SIP_FINISHING) {
+	if (connection->state == SIP_CONNECTED && !sip_connection_open(connection))
+		shake(connection);
+	if (flows(connection)) {
 		connection->blocked = false;
 		sip_connection_read(connection);
 	}
-	if (connection->state == SIP_CONNECTED || connection->state == SIP_FINISHING)
+	if (flows(connection))
 		sip_connection_write(connection);
 	if (connection->more && connection->state != SIP_CLOSED)
 		SIP_IGNORE(sip_connection_ready(&connection->watch, NULL));
@@ -251,12 +303,16 @@ static enum sip_task_result close_socket(struct sip_task *task)
 
 static const char *reason_of(const struct sip_connection *connection, int error)
 {
+	if (error == EPROTO && connection->tls != NULL)
+		return sip_tls_reason(connection->tls);
 	if (error != ETIMEDOUT)
 		return strerror(error);
 	if (connection->state == SIP_CONNECTING)
 		return "it does not answer";
 	if (connection->proxied)
 		return "its PROXY header does not come";
+	if (connection->state == SIP_CONNECTED && !sip_connection_open(connection))
+		return "a handshake that does not end";
 	if (connection->write_by_us != SIP_NEVER)
 		return "it reads nothing";
 	if (connection->pong_by_us <= now_us(connection))
@@ -278,6 +334,14 @@ static bool was_a_look(const struct sip_connection *connection, int error)
 		connection->source == NULL && !connection->heard;
 }
 
+/* Whose certificates do not fit is the operator's to see. */
+static enum sip_log_level level_of(const struct sip_connection *connection, int error)
+{
+	if (error != EPROTO || connection->tls == NULL)
+		return SIP_LOG_INFO;
+	return connection->accepted ? SIP_LOG_NOTICE : SIP_LOG_WARNING;
+}
+
 static void tell_closed(const struct sip_connection *connection, int error)
 {
 	char peer[SIP_ADDR_TEXT_LEN];
@@ -287,7 +351,7 @@ static void tell_closed(const struct sip_connection *connection, int error)
 			sip_addr_text(&connection->flow.peer, peer),
 			connection->flow.connection);
 	else
-		sip_log_limited(&limit, SIP_LOG_INFO, "transport",
+		sip_log_limited(&limit, level_of(connection, error), "transport",
 			"connection closed peer=%s number=%u transport=%s reason=\"%s\"",
 			sip_addr_text(&connection->flow.peer, peer),
 			connection->flow.connection,
@@ -308,9 +372,11 @@ void sip_connection_close(struct sip_connection *connection, int error)
 	connection->state = SIP_CLOSED;
 	sip_connection_tell_waiters(connection, error);
 	sip_connections_take_out(connection);
+	sip_connections_leave_handshake(connection);
 	sip_connections_leave_source(connections, &connection->source);
 	sip_timer_stop(&connection->timer);
 	sip_connection_give_up(connection, error != 0 ? error : ENOTCONN);
+	sip_tls_end(connection);
 	sip_stream_fini(&connection->stream);
 	SIP_IGNORE(!sip_connection_count_stream(connection));
 	connection->close.pushed_us = now_us(connection);
@@ -319,7 +385,7 @@ void sip_connection_close(struct sip_connection *connection, int error)
 
 void sip_connection_finish(struct sip_connection *connection)
 {
-	if (connection->state == SIP_CONNECTING) {
+	if (connection->state != SIP_FINISHING && !sip_connection_open(connection)) {
 		sip_connection_close(connection, 0);
 	} else if (connection->state == SIP_CONNECTED) {
 		connection->state = SIP_FINISHING;
@@ -342,7 +408,7 @@ static enum sip_task_result end(struct sip_task *task)
 			sip_websocket_close(
 				connection->websocket, SIP_WEBSOCKET_GOING_AWAY, "")));
 	/* What is queued behind this one comes too late. */
-	if (connection->state == SIP_CONNECTED)
+	if (sip_connection_open(connection))
 		sip_connection_write(connection);
 	sip_connection_close(connection, 0);
 	return SIP_TASK_DONE;
@@ -363,7 +429,7 @@ static enum sip_task_result flush(struct sip_task *task)
 		task, struct sip_connection, flush);
 
 	connection->flush_pushed = false;
-	if (connection->state == SIP_CONNECTED || connection->state == SIP_FINISHING)
+	if (flows(connection))
 		sip_connection_write(connection);
 	sip_connection_time(connection);
 	return SIP_TASK_DONE;

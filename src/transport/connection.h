@@ -25,6 +25,7 @@
 
 struct sip_connection;
 struct sip_source_count;
+struct sip_tls;
 
 enum sip_connection_state {
 	SIP_CONNECTING,
@@ -85,6 +86,8 @@ struct sip_connection {
 
 	struct sip_source_count *source; /* it is counted for; NULL: none, as a load
 					    balancer's own */
+	bool shakes;                     /* counted as a handshake of the source */
+	struct sip_tls *tls;             /* NULL: its bytes are the socket's */
 	struct sip_stream stream;
 	struct sip_websocket *websocket; /* NULL: there is none between it and messages */
 	uint32_t stream_counted;         /* bytes of the stream that large_bytes has */
@@ -121,6 +124,10 @@ struct sip_connections {
 };
 
 /* ---- connection.c: its life ---- */
+
+/** Messages can go by it: the socket is connected, and what has to be agreed upon with
+ * the peer before is.  In turn. */
+bool sip_connection_open(const struct sip_connection *connection);
 
 /** One without a socket, in no table.  NULL: out of memory, or there are as many as there
  * may be. */

@@ -6,7 +6,7 @@
  * The poll set tells of changes, so a turn reads until there is no more, or to a bound
  * and comes again.
  */
-#include "transport/connection.h"
+#include "transport/tls_connection.h"
 
 #include "res_sip/log.h"
 
@@ -267,6 +267,7 @@ static bool was_all(const struct sip_connection *connection, ssize_t got)
 {
 	/* acquire: with the release in poll.c */
 	return got < READ_LEN &&
+		(connection->tls == NULL || sip_tls_is_dry(connection->tls)) &&
 		!atomic_load_explicit(&connection->watch.ended, memory_order_acquire);
 }
 
@@ -274,7 +275,9 @@ static bool was_all(const struct sip_connection *connection, ssize_t got)
 static bool read_once(struct sip_connection *connection)
 {
 	char bytes[READ_LEN];
-	ssize_t got = recv(connection->watch.fd, bytes, sizeof(bytes), 0);
+	ssize_t got = connection->tls == NULL
+		? recv(connection->watch.fd, bytes, sizeof(bytes), 0)
+		: sip_tls_read(connection->tls, bytes, sizeof(bytes));
 
 	if (got > 0) {
 		add(connection, bytes, (size_t)got);

@@ -5,7 +5,7 @@
  * Where the system has no room the queue waits for the poll set to say that there is
  * some; but it has a bound in bytes, and something has to move in time.
  */
-#include "transport/connection.h"
+#include "transport/tls_connection.h"
 
 #include "base/slab.h"
 
@@ -93,7 +93,8 @@ void sip_connection_queue(struct sip_connection *connection, struct sip_parcel *
 	*connection->last_link = parcel;
 	connection->last_link = &parcel->next;
 	connection->waiting_bytes += len_of(parcel);
-	if (!connection->blocked && connection->state != SIP_CONNECTING)
+	if (!connection->blocked &&
+		(connection->state == SIP_FINISHING || sip_connection_open(connection)))
 		sip_connection_flush_later(connection);
 }
 
@@ -177,7 +178,9 @@ static bool write_some(struct sip_connection *connection)
 	ssize_t len;
 
 	message.msg_iovlen = (size_t)gather(connection, vectors);
-	len = sendmsg(connection->watch.fd, &message, MSG_NOSIGNAL);
+	len = connection->tls == NULL
+		? sendmsg(connection->watch.fd, &message, MSG_NOSIGNAL)
+		: sip_tls_write(connection->tls, vectors, message.msg_iovlen);
 	if (len >= 0) {
 		connection->write_by_us = SIP_NEVER;
 		sent(connection, (size_t)len);
@@ -207,6 +210,9 @@ void sip_connection_write(struct sip_connection *connection)
 	/* The peer is told that no more will come, and closes in its turn: what it has
 	 * still sent would otherwise cost it our last answer. */
 	if (connection->first == NULL && !connection->flush_pushed &&
-		connection->state == SIP_FINISHING)
+		connection->state == SIP_FINISHING) {
+		if (connection->tls != NULL)
+			sip_tls_finish(connection->tls);
 		SIP_IGNORE(shutdown(connection->watch.fd, SHUT_WR));
+	}
 }

@@ -27,7 +27,8 @@
 
 struct sip_source_count {
 	struct sip_chain_link link;
-	unsigned count; /* guarded by its stripe's lock */
+	unsigned count;      /* guarded by its stripe's lock, as the next */
+	unsigned handshakes; /* that have begun and not ended */
 	uint8_t key[SOURCE_KEY_LEN];
 };
 
@@ -241,11 +242,24 @@ static struct sip_source_count *find_source(
 	return NULL;
 }
 
-/* One more from there: 0, SIP_ELIMIT, SIP_EMEMORY. */
-static int enter_source(struct sip_connections *connections, const struct sip_addr *peer,
-	struct sip_source_count **out)
+static bool is_full(unsigned count, unsigned most)
 {
-	unsigned most = connections->transport->config.streams.max_per_source;
+	return most != 0 && count >= most;
+}
+
+static void count_in(struct sip_source_count *source, bool shakes)
+{
+	source->count++;
+	if (shakes)
+		source->handshakes++;
+}
+
+/* One more from there: 0, SIP_ELIMIT, SIP_EMEMORY. */
+static int enter_source(struct sip_connections *connections, enum sip_transport_kind kind,
+	const struct sip_addr *peer, struct sip_source_count **out)
+{
+	const struct sip_stream_config *streams = &connections->transport->config.streams;
+	bool shakes = sip_tls_carries(kind);
 	struct sip_source_count *made = calloc(1, sizeof(*made));
 	struct sip_source_count *source;
 	struct sip_chain_stripe *stripe;
@@ -264,10 +278,12 @@ static int enter_source(struct sip_connections *connections, const struct sip_ad
 		sip_chain_put(stripe, &source->link);
 		made = NULL;
 	}
-	if (most != 0 && source->count >= most)
+	if (is_full(source->count, streams->max_per_source) ||
+		(shakes &&
+			is_full(source->handshakes, streams->max_handshakes_per_source)))
 		result = SIP_ELIMIT;
 	else
-		source->count++;
+		count_in(source, shakes);
 	sip_chain_unlock(stripe);
 	sip_chain_grow(stripe);
 	free(made);
@@ -297,16 +313,35 @@ void sip_connections_leave_source(
 int sip_connections_unveil(struct sip_connection *connection, const struct sip_addr *peer)
 {
 	struct sip_connections *connections = connection->connections;
-	int result = enter_source(connections, peer, &connection->source);
+	int result = enter_source(
+		connections, connection->flow.kind, peer, &connection->source);
 	struct sip_chain_stripe *stripe;
 
 	if (result != SIP_OK)
 		return result;
+	connection->shakes = sip_tls_carries(connection->flow.kind);
 	/* push_known() reads it under this lock. */
 	stripe = sip_chain_lock(&connections->by_number, connection->by_number.hash);
 	connection->flow.peer = *peer;
 	sip_chain_unlock(stripe);
 	return SIP_OK;
+}
+
+static void end_handshake(
+	struct sip_connections *connections, struct sip_source_count *source)
+{
+	struct sip_chain_stripe *stripe = sip_chain_lock(
+		&connections->sources, source->link.hash);
+
+	source->handshakes--;
+	sip_chain_unlock(stripe);
+}
+
+void sip_connections_leave_handshake(struct sip_connection *connection)
+{
+	if (connection->shakes)
+		end_handshake(connection->connections, connection->source);
+	connection->shakes = false;
 }
 
 int sip_connections_accept(struct sip_side *side, struct sip_listening *listening, int fd,
@@ -317,7 +352,9 @@ int sip_connections_accept(struct sip_side *side, struct sip_listening *listenin
 	struct sip_connection *made = NULL;
 	/* Who comes by a load balancer counts when he is known. */
 	bool proxied = sip_listening_is_proxied(listening, &flow->peer);
-	int result = proxied ? SIP_OK : enter_source(connections, &flow->peer, &source);
+	int result = proxied
+		? SIP_OK
+		: enter_source(connections, flow->kind, &flow->peer, &source);
 
 	if (result == SIP_OK) {
 		made = sip_connection_create(connections, side, listening, flow, true);
@@ -326,6 +363,7 @@ int sip_connections_accept(struct sip_side *side, struct sip_listening *listenin
 	if (result == SIP_OK) {
 		made->source = source;
 		made->proxied = proxied;
+		made->shakes = source != NULL && sip_tls_carries(flow->kind);
 		made->watch.fd = fd;
 		put_number(connections, made);
 		result = sip_reactor_watch(side->reactor, &made->watch);
@@ -335,6 +373,8 @@ int sip_connections_accept(struct sip_side *side, struct sip_listening *listenin
 	}
 	if (made != NULL)
 		sip_connection_discard(made);
+	if (source != NULL && sip_tls_carries(flow->kind))
+		end_handshake(connections, source);
 	sip_connections_leave_source(connections, &source);
 	close(fd);
 	return result;

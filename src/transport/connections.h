@@ -63,6 +63,8 @@ SIP_MUST_USE int sip_connections_unveil(
 
 /** Nobody finds it any more. */
 void sip_connections_take_out(struct sip_connection *connection);
+/** Its handshake is over, or given up: one less of the source. */
+void sip_connections_leave_handshake(struct sip_connection *connection);
 /** Of sip_connections_accept(), given back. */
 void sip_connections_leave_source(
 	struct sip_connections *connections, struct sip_source_count **source);

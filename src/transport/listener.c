@@ -6,6 +6,8 @@
  */
 #include "transport/listener.h"
 
+#include "transport/tls.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -136,6 +138,9 @@ struct sip_listening *sip_listening_create(
 		return NULL;
 	options = sip_listener_options_create(config);
 	listening->transport = transport;
+	sip_leaf_lock_init(&listening->tls_lock);
+	if (config->tls != NULL)
+		listening->tls = sip_tls_context_ref(config->tls);
 	atomic_init(&listening->options, options);
 	atomic_init(&listening->shown.name, options != NULL ? options->name : NULL);
 	atomic_init(&listening->shown.state, SIP_LISTENER_OPEN);
@@ -170,7 +175,19 @@ void sip_listening_destroy(struct sip_listening **place)
 	free(listening->sockets);
 	options = atomic_load(&listening->options);
 	sip_listener_options_destroy(&options);
+	sip_tls_context_unref(&listening->tls);
+	sip_leaf_lock_fini(&listening->tls_lock);
 	free(listening);
+}
+
+struct sip_tls_context *sip_listening_tls(struct sip_listening *listening)
+{
+	struct sip_tls_context *context;
+
+	sip_leaf_lock(&listening->tls_lock);
+	context = sip_tls_context_ref(listening->tls);
+	sip_leaf_unlock(&listening->tls_lock);
+	return context;
 }
 
 int sip_listening_reserve(struct sip_transport *transport)

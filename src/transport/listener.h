@@ -20,6 +20,7 @@
 #include "transport/local_addresses.h"
 #include "transport/outbox.h"
 #include "transport/route.h"
+#include "transport/tls_gate.h"
 
 struct sip_connections;
 struct sip_udp_receiver;
@@ -47,6 +48,7 @@ struct sip_side {
 	struct sip_udp_sender *sender;
 	int spare_fd; /* given up for a moment where descriptors run out: tcp_accept.c */
 	struct sip_route_memory routes;
+	struct sip_tls_gate tls_gate;
 };
 
 /* A listener with what its reader need not see. */
@@ -55,6 +57,8 @@ struct sip_listening {
 	struct sip_transport *transport;
 	_Atomic(struct sip_listener_options *) options;
 	_Atomic(struct sip_listening *) next; /* of those that are not closed */
+	struct sip_leaf_lock tls_lock;        /* guards: tls */
+	struct sip_tls_context *tls;          /* a reference; NULL: no TLS */
 	sip_memory_sent_fn *sent;             /* of a memory listener; NULL: UDP */
 	void *sent_arg;
 	/* By the reactor's number.  Whoever finds the state other than CLOSED in a
@@ -178,6 +182,9 @@ void sip_listener_options_complete(
 
 /** Put it into the table, which has room and gives it its number; takes it. */
 const struct sip_listener *sip_listening_add(struct sip_listening *listening);
+
+/** The context that connections have which begin now: a reference. */
+struct sip_tls_context *sip_listening_tls(struct sip_listening *listening);
 
 /** Of the whole transport, at its end. */
 void sip_listenings_destroy(struct sip_transport *transport);

@@ -109,8 +109,7 @@ int sip_transport_bind(struct sip_transport *transport,
 	int error;
 	int reason;
 
-	if (config->kind != SIP_UDP && config->kind != SIP_TCP && config->kind != SIP_WS)
-		return SIP_EUNSUPPORTED;
+	SIP_ASSERT(config->tls != NULL || !sip_tls_carries(config->kind));
 	if (sip_listening_reserve(transport) != SIP_OK)
 		return SIP_EMEMORY;
 	listening = sip_listening_create(transport, config);
@@ -274,4 +273,43 @@ void sip_transport_set_options(struct sip_transport *transport, uint32_t number,
 	atomic_store(&listening->shown.name, options->name);
 	if (options->tos != options->before->tos || options->cos != options->before->cos)
 		mark_all(listening);
+}
+
+struct sip_tls_context *sip_transport_tls(
+	const struct sip_transport *transport, uint32_t number)
+{
+	struct sip_listening *listening = sip_listening_find(transport, number);
+
+	SIP_ASSERT(listening != NULL && sip_tls_carries(listening->shown.kind));
+	return sip_listening_tls(listening);
+}
+
+void sip_transport_set_tls(
+	struct sip_transport *transport, uint32_t number, struct sip_tls_context *context)
+{
+	struct sip_listening *listening = sip_listening_find(transport, number);
+	struct sip_tls_context *before;
+
+	SIP_ASSERT(listening != NULL && sip_tls_carries(listening->shown.kind));
+	sip_leaf_lock(&listening->tls_lock);
+	before = listening->tls;
+	listening->tls = sip_tls_context_ref(context);
+	sip_leaf_unlock(&listening->tls_lock);
+	sip_tls_context_unref(&before);
+}
+
+int64_t sip_listener_certificate_ends_s(const struct sip_listener *listener)
+{
+	/* A look at what is shown of it takes a reference for a moment. */
+	struct sip_listening *listening = SIP_CONTAINER(
+		(struct sip_listener *)(uintptr_t)listener, struct sip_listening, shown);
+	struct sip_tls_context *context;
+	int64_t ends_s;
+
+	if (!sip_tls_carries(listener->kind) || listening->sent != NULL)
+		return INT64_MAX;
+	context = sip_listening_tls(listening);
+	ends_s = sip_tls_context_expires_s(context);
+	sip_tls_context_unref(&context);
+	return ends_s;
 }

@@ -27,6 +27,7 @@ static int make_sides(struct sip_transport *transport)
 		transport->sides[i].transport = transport;
 		transport->sides[i].spare_fd = -1;
 		transport->sides[i].reactor = sip_pool_reactor(pool, i);
+		sip_tls_gate_init(&transport->sides[i].tls_gate);
 	}
 	return SIP_OK;
 }
@@ -85,6 +86,7 @@ void sip_transport_destroy(struct sip_transport **place)
 		sip_udp_receiver_destroy(&transport->sides[i].receiver);
 		sip_udp_sender_destroy(&transport->sides[i].sender);
 		sip_tcp_side_fini(&transport->sides[i]);
+		sip_tls_gate_fini(&transport->sides[i].tls_gate);
 	}
 	free(transport->sides);
 	sip_local_addresses_fini(&transport->locals);

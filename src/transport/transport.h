@@ -23,6 +23,7 @@
 #include "res_sip/config.h"
 #include "transport/chain_table.h"
 #include "transport/rx_data.h"
+#include "transport/tls.h"
 #include "transport/tx_data.h"
 
 struct sip_transport;
@@ -60,7 +61,8 @@ struct sip_stream_config {
 	uint64_t max_connections; /* of the transport */
 	uint32_t max_per_source; /* that an IPv4 address or an IPv6 network of 64 bits has
 				    opened to us */
-	uint32_t connect_ms;     /* until one that we open must be there */
+	uint32_t max_handshakes_per_source; /* of TLS, that it has begun and not ended */
+	uint32_t connect_ms;                /* until one that we open must be there */
 	uint32_t first_ms;    /* until the first message on one that was opened to us is
 				 whole */
 	uint32_t message_ms;  /* until one that has begun is whole */
@@ -110,6 +112,7 @@ struct sip_listener_config {
 			are the system's */
 	uint8_t cos; /* the system's priority of it, from 0 to 7 */
 	struct sip_config_list websocket_origin; /* of pages that may come; copied */
+	struct sip_tls_context *tls;             /* of TLS and WSS; a reference is kept */
 };
 
 enum sip_listener_state {
@@ -140,7 +143,7 @@ void sip_transport_destroy(struct sip_transport **transport);
 struct sip_slab *sip_transport_tx_slab(const struct sip_transport *transport);
 
 /** Bind; 0, SIP_EEXISTS (the address is in use, by whomever), SIP_ESYSTEM (errno),
- * SIP_EMEMORY, SIP_EUNSUPPORTED (no such transport yet). */
+ * SIP_EMEMORY. */
 SIP_MUST_USE int sip_transport_listen(struct sip_transport *transport,
 	const struct sip_listener_config *config, const struct sip_listener **listener);
 
@@ -203,6 +206,17 @@ bool sip_transport_has_options(const struct sip_transport *transport, uint32_t n
 /** Takes `options`. */
 void sip_transport_set_options(struct sip_transport *transport, uint32_t number,
 	struct sip_listener_options *options);
+
+/** When the first of its certificates ends, in seconds of the wall clock; INT64_MAX: it
+ * has none. */
+int64_t sip_listener_certificate_ends_s(const struct sip_listener *listener);
+/** The context of listener `number`, which has TLS: a reference. */
+struct sip_tls_context *sip_transport_tls(
+	const struct sip_transport *transport, uint32_t number);
+/** Connections that begin from now on have it; the others keep theirs.  A reference is
+ * kept. */
+void sip_transport_set_tls(struct sip_transport *transport, uint32_t number,
+	struct sip_tls_context *context);
 
 /** NULL: there is none with that number, or it is closed. */
 const struct sip_listener *sip_transport_listener(

@@ -38,6 +38,7 @@ void sip_config_init(struct sip_config *config)
 			.max_refusals = 8000,
 			.max_received_memory_mib = 1024,
 			.max_connections_per_source = 256,
+			.max_handshakes_per_source = 128,
 			.connect_timeout_ms = 4000,
 			.first_message_timeout_ms = 30000,
 			.message_timeout_ms = 20000,

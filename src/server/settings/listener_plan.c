@@ -6,7 +6,7 @@
  * A section is the same listener where protocol and bind= are; where the port is the
  * system's choice (0), where the name is, too.
  */
-#include "server/settings/listener_plan.h"
+#include "server/settings/listener_tls.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,8 @@ struct change {
 	struct sip_listener_entry *entry; /* in no list meanwhile */
 	struct sip_listening *bound;      /* new, until it is opened; NULL: it is there */
 	struct sip_listener_options *options; /* to be replaced; NULL: they stay */
-	bool drained;                         /* it comes back */
+	struct sip_tls_context *tls; /* of one with TLS, to be replaced; NULL: it stays */
+	bool drained;                /* it comes back */
 };
 
 struct sip_listener_plan {
@@ -78,13 +79,27 @@ static int plan_new(struct sip_listeners *listeners, struct change *change)
 	if (change->entry == NULL)
 		return SIP_EMEMORY;
 	change->entry->asked = change->section->bind;
+	config.tls = change->tls;
 	return sip_transport_bind(listeners->server->transport, &config, &change->bound);
+}
+
+/* What was read again is what is there. */
+static void forget_same(struct sip_listeners *listeners, struct change *change)
+{
+	struct sip_tls_context *before = sip_transport_tls(
+		listeners->server->transport, change->entry->number);
+
+	if (sip_tls_context_equal(before, change->tls))
+		sip_tls_context_unref(&change->tls);
+	sip_tls_context_unref(&before);
 }
 
 static int plan_kept(struct sip_listeners *listeners, struct change *change)
 {
 	struct sip_listener_config config = sip_listener_config_of(change->section);
 
+	if (change->tls != NULL)
+		forget_same(listeners, change);
 	if (sip_transport_has_options(
 		    listeners->server->transport, change->entry->number, &config))
 		return 0;
@@ -109,6 +124,9 @@ int sip_listeners_plan(struct sip_listeners *listeners,
 
 		change->section = &settings->transport[i];
 		find_entry(listeners, change);
+		result = sip_listener_tls_create(change->section, &change->tls, error);
+		if (result != 0)
+			break;
 		result = change->entry != NULL ? plan_kept(listeners, change)
 					       : plan_new(listeners, change);
 		if (result != 0)
@@ -130,6 +148,7 @@ void sip_listeners_give_up(struct sip_listener_plan **place)
 		struct change *change = &plan->change[i];
 
 		sip_listener_options_destroy(&change->options);
+		sip_tls_context_unref(&change->tls);
 		if (change->entry == NULL)
 			continue;
 		if (change->entry->number == 0) {
@@ -177,12 +196,18 @@ static void carry_out(
 		sip_transport_set_options(transport, entry->number, change->options);
 	if (change->bound != NULL)
 		entry->number = sip_transport_open(change->bound)->number;
+	else if (change->tls != NULL)
+		sip_transport_set_tls(transport, entry->number, change->tls);
 	if (change->drained)
 		sip_transport_drain(transport, entry->number, false);
 	if (change->bound != NULL || change->drained)
 		tell(told, listeners, entry->number, "is listened on");
 	else if (change->options != NULL)
 		tell(told, listeners, entry->number, "has other options");
+	if (change->bound == NULL && change->tls != NULL)
+		tell(told, listeners, entry->number,
+			"has other certificates or options of TLS");
+	sip_tls_context_unref(&change->tls);
 }
 
 /* Everything that is left in `list` has no section any more. */
@@ -224,5 +249,7 @@ void sip_listeners_commit(struct sip_listener_plan **place,
 	drain_all(listeners, &listeners->open, &told);
 	for (size_t i = 0; i < plan->count; i++)
 		sip_list_append(&listeners->open, &plan->change[i].entry->link);
+	sip_listeners_tell_ends(listeners);
+	sip_listeners_tell_ends_daily(listeners);
 	free(plan);
 }

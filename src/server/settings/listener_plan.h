@@ -24,6 +24,9 @@ struct sip_listeners {
 	struct sip_timer timer; /* the work's */
 	struct sip_task arm;    /* starts it */
 	_Atomic bool arming;    /* `arm` is pushed, and has not begun */
+	_Atomic bool daily;     /* certificates are looked at: listener_tls.c */
+	struct sip_timer day;   /* the work's */
+	struct sip_task begin_day;
 };
 
 /** Something drains from now on. */

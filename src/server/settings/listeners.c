@@ -4,7 +4,7 @@
  *
  * Elsewhere: what a reload changes (listener_plan.c).
  */
-#include "server/settings/listener_plan.h"
+#include "server/settings/listener_tls.h"
 
 #include "res_sip/log.h"
 
@@ -127,6 +127,7 @@ int sip_listeners_create(struct sip_server *server, struct sip_listeners **out)
 	sip_timer_init(&listeners->timer, on_timer);
 	listeners->arm.run = on_arm;
 	atomic_init(&listeners->arming, false);
+	atomic_init(&listeners->daily, false);
 	/* Works are made for the thread's pool; this one may be another's. */
 	sip_pool_set_current(server->pool);
 	listeners->work = ast_sip_create_work();
@@ -217,11 +218,17 @@ static int bind_one(struct sip_listeners *listeners,
 	struct sip_listener_entry *entry = calloc(1, sizeof(*entry));
 	const struct sip_listener *listener;
 	char text[SIP_ADDR_TEXT_LEN];
-	int result = SIP_EMEMORY;
+	int result;
 
-	if (entry != NULL)
-		result = sip_transport_listen(
-			listeners->server->transport, &config, &listener);
+	result = sip_listener_tls_create(section, &config.tls, error);
+	if (result != 0) {
+		free(entry);
+		return result;
+	}
+	result = entry == NULL
+		? SIP_EMEMORY
+		: sip_transport_listen(listeners->server->transport, &config, &listener);
+	sip_tls_context_unref(&config.tls);
 	if (result != 0) {
 		sip_listener_complain(error, section, result);
 		free(entry);
@@ -250,6 +257,10 @@ int sip_listeners_bind(
 
 	for (size_t i = 0; i < settings->transport_count && result == 0; i++)
 		result = bind_one(listeners, &settings->transport[i], error);
+	if (result == 0) {
+		sip_listeners_tell_ends(listeners);
+		sip_listeners_tell_ends_daily(listeners);
+	}
 	return result;
 }
 

@@ -57,6 +57,13 @@ static const struct sip_option_field transport_fields[] = {
 	ARRAY(sip_transport_section, proxy_protocol_from),
 	LIST(sip_transport_section, websocket_origin),
 	ACL(sip_transport_section, source_acl),
+	TEXT(sip_transport_section, tls.cert_file),
+	TEXT(sip_transport_section, tls.priv_key_file),
+	TEXT(sip_transport_section, tls.password),
+	TEXT(sip_transport_section, tls.ca_list_file),
+	TEXT(sip_transport_section, tls.ca_list_path),
+	TEXT(sip_transport_section, tls.crl_file),
+	TEXT(sip_transport_section, tls.cipher),
 };
 
 static const struct sip_option_field endpoint_fields[] = {

@@ -22,6 +22,8 @@ static const struct {
 	{ "max_connections", offsetof(struct sip_system_config, max_connections) },
 	{ "max_connections_per_source",
 		offsetof(struct sip_system_config, max_connections_per_source) },
+	{ "max_handshakes_per_source",
+		offsetof(struct sip_system_config, max_handshakes_per_source) },
 	{ "connect_timeout", offsetof(struct sip_system_config, connect_timeout_ms) },
 	{ "first_message_timeout",
 		offsetof(struct sip_system_config, first_message_timeout_ms) },

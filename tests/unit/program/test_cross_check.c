@@ -164,27 +164,11 @@ TEST(what_nobody_can_abuse_is_not_warned_about)
 	reading_fini(&r);
 }
 
-TEST(a_protocol_that_is_not_there_leaves_its_transport_out)
-{
-	READING(r);
-
-	read_text_of(&r,
-		"[wss]\ntype=transport\nprotocol=wss\nbind=127.0.0.1\n"
-		"[udp]\ntype=transport\nbind=127.0.0.1\n"
-		"[e]\ntype=endpoint\nidentify_by=ip\ntransport=wss\n");
-
-	CHECK_PROBLEM(&r, PROBLEM_WARNING, 3, 10, "wss is not yet possible");
-	CHECK_PROBLEM(&r, PROBLEM_ERROR, 11, 11, "to be reached on no other");
-	CHECK_INT(r.settings.config.transport_count, ==, 1);
-	CHECK_STR(sip_str_of(r.settings.config.transport[0].name), "udp");
-	reading_fini(&r);
-}
-
 TEST(a_server_without_transport_is_an_error)
 {
 	READING(r);
 
-	read_text_of(&r, "[wss]\ntype=transport\nprotocol=wss\nbind=127.0.0.1\n");
+	read_text_of(&r, "[global]\nmax_forwards=70\n");
 
 	CHECK_PROBLEM(&r, PROBLEM_ERROR, 0, 0, "nothing would be listened on");
 	reading_fini(&r);

@@ -47,9 +47,7 @@ TEST(promises_of_protection_are_refused)
 		{ "endpoint", "webrtc", "yes" },
 		{ "endpoint", "stir_shaken", "true" },
 		{ "endpoint", "allow_transfer", "no" },
-		{ "transport", "verify_client", "yes" },
-		{ "transport", "require_client_cert", "1" },
-		{ "transport", "verify_server", "on" },
+		{ "transport", "allow_wildcard_certs", "yes" },
 		{ "identify", "transport", "udp" },
 	};
 
@@ -104,7 +102,7 @@ TEST(options_of_other_verdicts_are_told_and_let_pass)
 		{ "endpoint", "send_pai", PROBLEM_WARNING, "not yet" },
 		{ "aor", "remove_unavailable", PROBLEM_WARNING, "not yet" },
 		{ "auth", "nonce_lifetime", PROBLEM_NOTICE, "[global] nonce_lifetime=" },
-		{ "transport", "cert_file", PROBLEM_WARNING, "not yet" },
+		{ "transport", "allow_reload", PROBLEM_WARNING, "not yet" },
 		{ "transport", "async_operations", PROBLEM_NOTICE, "no meaning" },
 		{ "identify", "match_header", PROBLEM_WARNING, "not yet" },
 		{ "global", "debug", PROBLEM_NOTICE, "res_sip trace" },
