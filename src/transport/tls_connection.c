@@ -108,6 +108,35 @@ static int verify_mode(const struct sip_tls *tls)
 		(context->require_client_cert ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
 }
 
+static uint64_t hash_of(const struct sip_connection *connection)
+{
+	return sip_connections_peer_hash(connection->connections, &connection->flow);
+}
+
+int sip_tls_keep_session(SSL *ssl, SSL_SESSION *session)
+{
+	const struct sip_tls *tls = SSL_get_app_data(ssl);
+	const struct sip_connection *connection = tls->connection;
+
+	if (connection->accepted)
+		return 0;
+	sip_tls_sessions_put(
+		&tls->context->sessions, hash_of(connection), &connection->flow, session);
+	return 1;
+}
+
+/* With the session of before, if there is one: else it begins anew. */
+static void resume(const struct sip_tls *tls)
+{
+	const struct sip_connection *connection = tls->connection;
+	SSL_SESSION *session = sip_tls_sessions_take(
+		&tls->context->sessions, hash_of(connection), &connection->flow);
+
+	if (session != NULL)
+		SIP_IGNORE(!SSL_set_session(tls->ssl, session));
+	SSL_SESSION_free(session);
+}
+
 static int make_ssl(struct sip_tls *tls)
 {
 	tls->ssl = SSL_new(tls->context->ssl);
@@ -123,6 +152,8 @@ static int make_ssl(struct sip_tls *tls)
 	/* RFC 6066 section 3: a name, never an address. */
 	if (tls->host != NULL && !SSL_set_tlsext_host_name(tls->ssl, tls->host))
 		return SIP_EMEMORY;
+	if (!tls->connection->accepted)
+		resume(tls);
 	return sip_tls_use_socket(tls);
 }
 
@@ -185,6 +216,11 @@ static void established(struct sip_tls *tls)
 		sip_addr_text(&connection->flow.peer, peer), connection->flow.connection,
 		SSL_get_version(tls->ssl), SSL_get_cipher_name(tls->ssl),
 		SSL_session_reused(tls->ssl) ? "yes" : "no");
+	/* One of TLS 1.2 is good for more than once, and need not come anew. */
+	if (!connection->accepted && SSL_session_reused(tls->ssl) &&
+		SSL_version(tls->ssl) == TLS1_2_VERSION)
+		sip_tls_sessions_put(&tls->context->sessions, hash_of(connection),
+			&connection->flow, SSL_get1_session(tls->ssl));
 	free(tls->host);
 	tls->host = NULL;
 }

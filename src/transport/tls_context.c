@@ -141,7 +141,9 @@ static void choose_manners(SSL_CTX *ssl)
 	SSL_CTX_set_read_ahead(ssl, 1);
 	SSL_CTX_set_dh_auto(ssl, 1);
 	/* Tickets: what a client would resume costs us nothing until it comes. */
-	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_session_cache_mode(
+		ssl, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+	SSL_CTX_sess_set_new_cb(ssl, sip_tls_keep_session);
 	SSL_CTX_set_num_tickets(ssl, 1);
 	SIP_IGNORE(!SSL_CTX_set_session_id_context(ssl, name, sizeof(name) - 1));
 	/* RFC 5924: what a certificate is for is looked at in sip_tls_verify(): a SIP
@@ -204,6 +206,7 @@ int sip_tls_context_create(const struct sip_tls_config *config,
 	*problem = (struct sip_tls_problem){ .option = "cert_file" };
 	if (context != NULL) {
 		atomic_init(&context->refs, 1);
+		sip_tls_sessions_init(&context->sessions);
 		context->ssl = SSL_CTX_new(TLS_method());
 		context->socket = sip_tls_socket_method();
 		context->expires_s = INT64_MAX;
@@ -238,6 +241,7 @@ void sip_tls_context_unref(struct sip_tls_context **place)
 	*place = NULL;
 	if (context == NULL || atomic_fetch_sub(&context->refs, 1) != 1)
 		return;
+	sip_tls_sessions_fini(&context->sessions);
 	SSL_CTX_free(context->ssl);
 	BIO_meth_free(context->socket);
 	free(context);

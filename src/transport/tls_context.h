@@ -3,6 +3,7 @@
 #pragma once
 
 #include "transport/tls.h"
+#include "transport/tls_sessions.h"
 
 #include <openssl/ssl.h>
 #include <stdatomic.h>
@@ -19,6 +20,7 @@ struct sip_tls_context {
 	bool verify_client;
 	bool require_client_cert;
 	bool verify_server;
+	struct sip_tls_sessions sessions; /* with peers of connections that we open */
 };
 
 /* ---- tls_files.c ---- */
@@ -47,6 +49,11 @@ SIP_MUST_USE int sip_tls_load_trusted(struct sip_tls_making *making);
 
 /** NULL: out of memory. */
 SIP_MUST_USE BIO_METHOD *sip_tls_socket_method(void);
+
+/* ---- tls_connection.c ---- */
+
+/** For SSL_CTX_sess_set_new_cb(): takes the session where it returns 1. */
+int sip_tls_keep_session(SSL *ssl, SSL_SESSION *session);
 
 /* ---- tls_verify.c ---- */
 

@@ -150,6 +150,17 @@ void tls_peer_take(struct tls_peer *peer, struct wire *wire, int listening,
 	SSL_set_accept_state(peer->ssl);
 }
 
+void tls_peer_take_again(struct tls_peer *peer, struct wire *wire, int listening,
+	const struct tls_peer *before)
+{
+	*peer = (struct tls_peer){ .fd = tcp_take(wire, listening),
+		.context = before->context };
+	CHECK(SSL_CTX_up_ref(peer->context));
+	peer->ssl = SSL_new(peer->context);
+	CHECK(peer->ssl != NULL && SSL_set_fd(peer->ssl, peer->fd));
+	SSL_set_accept_state(peer->ssl);
+}
+
 bool tls_peer_shake(struct tls_peer *peer)
 {
 	ERR_clear_error();

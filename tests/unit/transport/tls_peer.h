@@ -38,6 +38,9 @@ void tls_peer_open(struct tls_peer *peer, const struct sip_addr *to,
 /* What has come to `listening` (tcp_listen()) as its server. */
 void tls_peer_take(struct tls_peer *peer, struct wire *wire, int listening,
 	const struct tls_peer_plan *plan);
+/* The same with the context of one of before, whose tickets it knows. */
+void tls_peer_take_again(struct tls_peer *peer, struct wire *wire, int listening,
+	const struct tls_peer *before);
 /* The handshake; true: it is done. */
 bool tls_peer_shake(struct tls_peer *peer);
 void tls_peer_close(struct tls_peer *peer);
