@@ -107,6 +107,7 @@ int sip_transport_renew(struct sip_transport *transport, const struct sip_flow *
 {
 	const struct sip_listening *listening = sip_listening_find(
 		transport, from->listener);
+	int result;
 
 	if (listening != NULL && sip_listening_state(listening) == SIP_LISTENER_OPEN) {
 		*flow = *from;
@@ -115,5 +116,8 @@ int sip_transport_renew(struct sip_transport *transport, const struct sip_flow *
 	/* Where a connection comes from nobody listens. */
 	if (from->connection != 0)
 		return SIP_ENOTFOUND;
-	return sip_transport_route(transport, 0, from->kind, &from->peer, flow);
+	result = sip_transport_route(transport, 0, from->kind, &from->peer, flow);
+	if (result == SIP_OK)
+		flow->host = from->host;
+	return result;
 }

@@ -86,6 +86,13 @@ int sip_transport_host(
 	return sip_tls_hosts_find(&transport->connections->hosts, name, number);
 }
 
+bool sip_transport_host_name(
+	const struct sip_transport *transport, uint32_t number, char *text)
+{
+	return number != 0 && transport->connections != NULL &&
+		sip_tls_hosts_name(&transport->connections->hosts, number, text);
+}
+
 /* ---- finding ---- */
 
 static struct sip_connection *of_number(struct sip_chain_link *link)

@@ -24,6 +24,7 @@
 #include "transport/chain_table.h"
 #include "transport/rx_data.h"
 #include "transport/tls.h"
+#include "transport/tls_host.h"
 #include "transport/tx_data.h"
 
 struct sip_transport;
@@ -249,6 +250,10 @@ SIP_MUST_USE int sip_transport_route(struct sip_transport *transport, uint32_t n
  * leads there (RFC 5922 section 4).  SIP_ESYNTAX: no host has that name; SIP_EMEMORY. */
 SIP_MUST_USE int sip_transport_host(
 	struct sip_transport *transport, struct sip_str name, uint32_t *number);
+
+/** The name of that number into text[SIP_TLS_HOST_LEN].  False: 0, or it has gone. */
+bool sip_transport_host_name(
+	const struct sip_transport *transport, uint32_t number, char *text);
 
 /** Our address as the peer of `flow` is to be told it: the listener's external one, where
  * it has one and the peer is outside of its local networks; else the flow's own.

@@ -38,6 +38,7 @@ COVERED = ["-Dc_args=-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcovera
 MESSAGES = ["bench/corpus", "tests/torture"]
 # Seeds that are files, and a dictionary, of the targets that have some.
 TARGETS = {
+    "certificate": ([], "certificate.dict"),
     "configuration": (["examples/config", "tests/unit/program/configurations"],
                       "configuration.dict"),
     "control": ([], "control.dict"),

@@ -10,10 +10,14 @@
 #define MAC_LEN                                                                          \
 	10 /* bytes of it that are written: 80 bits, in a URI that lives for a day */
 
-/* time, then per side: listener, transport and family, port, whose AOR, address, and
- * where it is not by UDP the connection's number; then the MAC. */
+/* time, then per side: listener, transport and family, port, whose AOR, address, where it
+ * is not by UDP the connection's number, and where a name of TLS belongs to it that,
+ * behind its length; then the MAC. */
 #define SIDE_BYTES  (4 + 1 + 2 + 4) /* and the address */
-#define TOKEN_BYTES (4 + 2 * (SIDE_BYTES + 16 + 4) + MAC_LEN)
+#define TOKEN_BYTES (4 + 2 * (SIDE_BYTES + 16 + 4 + SIP_TLS_HOST_LEN) + MAC_LEN)
+
+/* Beside the family: a name follows.  A number of one does not outlive the server. */
+#define NAMED 8u
 
 struct token {
 	uint8_t bytes[TOKEN_BYTES];
@@ -40,11 +44,15 @@ static uint32_t read_number(const uint8_t *bytes)
 		(uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-static void add_side(struct token *t, const struct sip_flow *flow, uint32_t who)
+static void add_side(const struct sip_server *server, struct token *t,
+	const struct sip_flow *flow, uint32_t who)
 {
+	char name[SIP_TLS_HOST_LEN];
 	bool is_v6 = flow->peer.sa.sa_family == AF_INET6;
+	bool named = sip_transport_host_name(server->transport, flow->host, name);
 	uint16_t port = sip_addr_port(&flow->peer);
-	uint8_t head[3] = { (uint8_t)((unsigned)flow->kind << 4 | (is_v6 ? 6 : 4)),
+	uint8_t head[3] = { (uint8_t)((unsigned)flow->kind << 4 | (is_v6 ? 6u : 4u) |
+				    (named ? NAMED : 0)),
 		(uint8_t)(port >> 8), (uint8_t)port };
 
 	/* Whole: a listener's number is never used again, so each reload may bring more.
@@ -58,6 +66,12 @@ static void add_side(struct token *t, const struct sip_flow *flow, uint32_t who)
 		add_bytes(t, &flow->peer.v4.sin_addr, 4);
 	if (flow->kind != SIP_UDP)
 		add_number(t, flow->connection);
+	if (named) {
+		uint8_t len = (uint8_t)strlen(name);
+
+		add_bytes(t, &len, sizeof(len));
+		add_bytes(t, name, len);
+	}
 }
 
 static void sign(const struct sip_hash_key *key, const struct token *t,
@@ -118,8 +132,8 @@ static void make_token(struct token *t, const struct sip_rx_data *request,
 
 	t->len = 0;
 	add_number(t, (uint32_t)wall_s(request->server));
-	add_side(t, &request->flow, who_calls(request));
-	add_side(t, to, sip_route_who(request->server, aor));
+	add_side(request->server, t, &request->flow, who_calls(request));
+	add_side(request->server, t, to, sip_route_who(request->server, aor));
 	sign(&request->server->route_key[0].key, t, request->msg.call_id,
 		request->msg.from_tag, mac);
 	add_bytes(t, mac, MAC_LEN);
@@ -158,7 +172,7 @@ void sip_put_path(struct sip_builder *b, const struct sip_rx_data *request,
 	uint8_t mac[SIP_MAC_LEN];
 	struct token t = { .len = 0 };
 
-	add_side(&t, &request->flow, 0);
+	add_side(request->server, &t, &request->flow, 0);
 	sign(&request->server->route_key[0].key, &t, PATH_CALL, SIP_STR(""), mac);
 	add_bytes(&t, mac, MAC_LEN);
 	sip_put(b, SIP_STR("Path: <sip:"));
@@ -196,8 +210,24 @@ static int read_hex(struct sip_str text, struct token *t)
 	return 0;
 }
 
+/* The name at `at`, if there is one; returns how many bytes it took, 0 where it has not
+ * got all of them. */
+static size_t read_name(const struct sip_server *server, const struct token *t, size_t at,
+	struct sip_flow *flow)
+{
+	size_t len = at < t->len ? t->bytes[at] : 0;
+
+	if (len == 0 || t->len - at - 1 < len)
+		return 0;
+	/* Without memory the certificate has to be that of the address. */
+	SIP_IGNORE(sip_transport_host(server->transport,
+		(struct sip_str){ (const char *)t->bytes + at + 1, len }, &flow->host));
+	return len + 1;
+}
+
 /* One side from the bytes at *at; the MAC has proved that we wrote them. */
-static int read_side(const struct token *t, size_t *at, struct sip_route_side *side)
+static int read_side(const struct sip_server *server, const struct token *t, size_t *at,
+	struct sip_route_side *side)
 {
 	const uint8_t *p = t->bytes + *at;
 	struct sip_flow *flow = &side->flow;
@@ -209,7 +239,7 @@ static int read_side(const struct token *t, size_t *at, struct sip_route_side *s
 	memset(side, 0, sizeof(*side));
 	flow->listener = read_number(p);
 	flow->kind = (enum sip_transport_kind)(p[4] >> 4);
-	addr_len = (p[4] & 0xf) == 6 ? 16 : 4;
+	addr_len = (p[4] & 0xf & ~NAMED) == 6 ? 16 : 4;
 	len = SIDE_BYTES + addr_len + (flow->kind != SIP_UDP ? 4 : 0);
 	if (t->len - *at < len)
 		return SIP_ESYNTAX;
@@ -225,7 +255,11 @@ static int read_side(const struct token *t, size_t *at, struct sip_route_side *s
 	if (flow->kind != SIP_UDP)
 		flow->connection = read_number(p + SIDE_BYTES + addr_len);
 	*at += len;
-	return 0;
+	if ((p[4] & NAMED) != 0) {
+		len = read_name(server, t, *at, flow);
+		*at += len;
+	}
+	return len != 0 ? 0 : SIP_ESYNTAX;
 }
 
 static bool signed_with(const struct sip_server *server, const struct token *t,
@@ -282,8 +316,8 @@ static const char *judge(const struct sip_rx_data *request, struct sip_str token
 		       "another key";
 	if (!still_holds(request, &t))
 		return "it is older than max_call= allows";
-	if (read_side(&t, &at, caller) != 0 || read_side(&t, &at, callee) != 0 ||
-		at != t.len)
+	if (read_side(request->server, &t, &at, caller) != 0 ||
+		read_side(request->server, &t, &at, callee) != 0 || at != t.len)
 		return "it is not of the form that this server writes";
 	/* Where they are by now. */
 	sip_moves_follow(request->server->moves, caller->who, &caller->flow);
@@ -305,7 +339,7 @@ bool sip_path_verify(
 
 	if (read_hex(token, &t) != 0 ||
 		!signed_with(server, &t, PATH_CALL, SIP_STR("")) ||
-		read_side(&t, &at, &side) != 0 || at != t.len)
+		read_side(server, &t, &at, &side) != 0 || at != t.len)
 		return false;
 	*flow = side.flow;
 	return true;

@@ -16,6 +16,7 @@ from lab.wait import Failure, Growing, within
 CONFIG = """\
 sip_listen {address}
 {interface}
+{authority}
 audio_source ausine,440
 audio_player aufile,{folder}/heard.wav
 audio_alert aufile,{folder}/alert.wav
@@ -106,9 +107,11 @@ class Baresip:
     """
 
     def __init__(self, folder, user, server, password=None, host="127.0.0.1", label="",
-                 one_family=True, outbound=False, space=None, expires_s=60, transport=None, account=""):
+                 one_family=True, outbound=False, space=None, expires_s=60, transport=None, account="",
+                 authority=None):
         """`space`: the network namespace that it is in (lab.network), at its address.
-        `account`: more parameters of its account; it says which phone it is then."""
+        `account`: more parameters of its account; it says which phone it is then.
+        `authority`: whose certificates it believes."""
         if space is not None:
             host = space.address
         self.user = user
@@ -123,7 +126,8 @@ class Baresip:
         (folder / "config").write_text(CONFIG.format(
             address=f"{self.host}:{self.port}", interface=f"net_interface {host}" if one_family else "",
             folder=folder, control=control, modules=MODULES,
-            identity="module uuid.so" if account else ""))
+            identity="module uuid.so" if account else "",
+            authority=f"sip_cafile {authority}" if authority else ""))
         by = f";transport={transport}" if transport else ""
         (folder / "accounts").write_text(
             f'<sip:{user}@{self.server}{by}>;auth_user={user}'

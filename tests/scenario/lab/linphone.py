@@ -9,7 +9,8 @@ CONFIG = """\
 use_ipv6=0
 sip_port={port}
 sip_tcp_port={tcp_port}
-sip_tls_port=0
+sip_tls_port={tls_port}
+{authority}
 default_proxy=0
 [proxy_0]
 reg_proxy=<sip:{server};transport={transport}>
@@ -30,7 +31,7 @@ class Linphone:
     It drops the port of its own address, so that a domain of its own is what it needs.
     """
 
-    def __init__(self, folder, user, server, domain, transport="udp"):
+    def __init__(self, folder, user, server, domain, transport="udp", authority=None):
         self.name = f"linphonec {user}"
         self.aor = f"sip:{user}@{domain}"
         # Without a place for its database it crashes when a message comes.
@@ -39,6 +40,9 @@ class Linphone:
         (folder / "config").write_text(CONFIG.format(
             port=port, server=server.host, user=user, domain=domain, transport=transport,
             tcp_port=-1 if transport == "tcp" else 0,
+            tls_port=-1 if transport == "tls" else 0,
+            # It compares with the Common Name alone, which is no address.
+            authority=f"root_ca={authority}\nverify_server_cn=0" if authority else "",
             password=PASSWORDS[user]))
         self.process = Process(self.name, ["linphonec", "-c", str(folder / "config")],
                                {"HOME": str(folder)}, talks=True)
