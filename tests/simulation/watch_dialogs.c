@@ -309,11 +309,27 @@ static void final(struct watch *watch, struct ask *ask, const struct sip_text *r
 	}
 }
 
+/* What has made the dialog came at the instant at which `ask` did, and was first. */
+static void find_new(
+	struct watch *watch, struct ask *ask, const struct sip_text *response)
+{
+	const struct sip_text *request = &ask->request;
+
+	if (ask->talk != NULL || request->to_tag.len == 0 || response->code == 481 ||
+		slice_is(request->method, "CANCEL"))
+		return;
+	ask->talk = watch_talk_find(
+		watch, ask->host, request->call_id, request->to_tag, request->from_tag);
+	if (!watch_talk_is_new(watch, ask))
+		ask->talk = NULL;
+}
+
 void watch_dialog_answered(
 	struct watch *watch, struct ask *ask, const struct sip_text *response)
 {
 	struct talk *talk;
 
+	find_new(watch, ask, response);
 	/* A copy of what was refused without state, and is not any more. */
 	if (ask->desk && ask->final_us == 0 && ask->talk->ended_us != 0)
 		begin(watch, ask);
