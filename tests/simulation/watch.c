@@ -53,9 +53,14 @@ struct duty *watch_owed(struct watch *watch, enum duty_kind kind,
 }
 
 /* Who gave up, or talks to somebody, leaves no phone ringing. */
-static void check_cancelled(struct watch *watch, const struct ask *ask)
+static void check_cancelled(struct watch *watch, const struct duty *duty)
 {
+	const struct ask *ask = duty->ask;
+
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
+		/* What was challenged, and a copy of it let in when it had its turn. */
+		if (at->first_us > duty->since_us)
+			continue;
 		if (at->provisional_us != 0 && at->final_us == 0 &&
 			at->cancelled_us == 0 && !at->doubtful &&
 			!watch_starved(watch, at->host, at->first_us))
@@ -124,7 +129,7 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 			watch_broken(watch, duty->branch->host, "each-1xx-acknowledged",
 				&duty->branch->request, "no PRACK for a reliable 1xx");
 		break;
-	case DUTY_CANCEL_OTHERS: check_cancelled(watch, duty->ask); break;
+	case DUTY_CANCEL_OTHERS: check_cancelled(watch, duty); break;
 	case DUTY_REACH_ALL: watch_reached_all(watch, duty->ask); break;
 	case DUTY_PASS_ACK:
 		if (!duty->done &&
