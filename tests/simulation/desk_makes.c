@@ -162,6 +162,13 @@ void desk_middle_established(struct desk_call *call)
 			call->other->session, (struct sip_str){ NULL, 0 }));
 }
 
+/* Another server asks the desk for a password, who has none; the caller has no part in it
+ * (22.2 would want the challenge). */
+static int status_for_caller(int status)
+{
+	return status == 401 || status == 407 ? 480 : status;
+}
+
 void desk_middle_refused(struct desk_call *call, int status)
 {
 	/* That one leg is gone (12.2.1.2) is not the other's answer: it ends by itself.
@@ -170,13 +177,15 @@ void desk_middle_refused(struct desk_call *call, int status)
 
 	/* It has ended meanwhile, or waits for it. */
 	if (stands(call->other))
-		SIP_IGNORE(ast_sip_session_refuse(
-			call->other->session, status >= 300 && !gone ? status : 500));
+		SIP_IGNORE(ast_sip_session_refuse(call->other->session,
+			status >= 300 && !gone ? status_for_caller(status) : 500));
 }
 
 void desk_middle_ended(struct desk_call *call, int status)
 {
 	if (stands(call->other))
 		ast_sip_session_end(call->other->session,
-			call->kind == DESK_CALLEE && status >= 300 ? status : 480);
+			call->kind == DESK_CALLEE && status >= 300
+				? status_for_caller(status)
+				: 480);
 }
