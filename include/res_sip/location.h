@@ -52,6 +52,10 @@ struct sip_str ast_sip_contact_instance(const struct ast_sip_contact *contact);
 /** Which of the phone's flows it is reached by (RFC 5626); 0: it has registered none. */
 uint32_t ast_sip_contact_reg_id(const struct ast_sip_contact *contact);
 
+/** The URI that requests to it are sent to first, where its flow is not known: of the
+ * first proxy of its Path (RFC 3327), else its own.  Borrows the contact. */
+struct sip_str ast_sip_contact_next_hop(const struct ast_sip_contact *contact);
+
 /** Seconds until it expires, rounded up; UINT32_MAX: never. */
 uint32_t ast_sip_contact_remaining_s(const struct ast_sip_contact *contact);
 

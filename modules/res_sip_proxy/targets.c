@@ -94,7 +94,7 @@ static void add_contact(const struct sip_rx_data *request, struct targets *targe
 		.contact = ast_sip_contact_ref(contact),
 	};
 	if (contact->flow.listener == 0)
-		target->next_hop = contact->uri;
+		target->next_hop = ast_sip_contact_next_hop(contact);
 	target->reachable = ast_sip_flow_to_contact(contact, &target->flow) >= 0;
 	find_phone(targets, target);
 	if (ast_sip_is_dry(request))

@@ -4,6 +4,7 @@
  */
 #include "location/contact.h"
 
+#include "message/message.h"
 #include "res_sip/field.h"
 
 #include <stdlib.h>
@@ -115,6 +116,19 @@ uint32_t ast_sip_contact_reg_id(const struct ast_sip_contact *contact)
 		sip_str_number(text, UINT32_MAX, &number) != 0)
 		return 0;
 	return (uint32_t)number;
+}
+
+struct sip_str ast_sip_contact_next_hop(const struct ast_sip_contact *contact)
+{
+	struct sip_str path;
+	struct sip_str element;
+	struct sip_name_addr addr;
+
+	SIP_ASSERT(contact != NULL);
+	path = contact->path;
+	if (sip_list_next(&path, &element) && sip_name_addr_parse(element, &addr) == 0)
+		return addr.uri;
+	return contact->uri;
 }
 
 uint32_t ast_sip_contact_remaining_s(const struct ast_sip_contact *contact)

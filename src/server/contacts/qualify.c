@@ -179,7 +179,7 @@ static int start_tries(struct asking *asking)
 		.user = &user,
 	};
 
-	if (sip_uri_parse(asking->contact->uri, &uri) != 0)
+	if (sip_uri_parse(ast_sip_contact_next_hop(asking->contact), &uri) != 0)
 		return SIP_ESYNTAX;
 	user.events.arg = asking;
 	return sip_tries_start(&tries, &asking->tries);

@@ -86,7 +86,7 @@ int ast_sip_flow_to_contact(const struct ast_sip_contact *contact, struct sip_fl
 		return sip_transport_renew(server->transport, &contact->flow, flow) == 0
 			? 0
 			: -1;
-	if (sip_uri_parse(contact->uri, &uri) != 0)
+	if (sip_uri_parse(ast_sip_contact_next_hop(contact), &uri) != 0)
 		return -1;
 	return ast_sip_flow_to_uri(&uri, flow);
 }

@@ -114,3 +114,35 @@ TEST(a_register_is_not_led_by_a_path)
 		ASK_AS(w, .method = "REGISTER", .peer = PHONE, .extra = extra), ==, 200);
 	world_destroy(&w);
 }
+
+static void by_uri(struct sip_config *config)
+{
+	((struct sip_endpoint_config *)(uintptr_t)config->endpoint)[2]
+		.rewrite_contact = false;
+	for (size_t i = 0; i < config->aor_count; i++)
+		((struct sip_aor_config *)(uintptr_t)config->aor)[i].support_path = true;
+}
+
+/* RFC 3327 section 5.4: the Path is the Route to the contact, and so its first proxy is
+ * where a request goes. */
+TEST(a_contact_that_is_reached_by_its_uri_is_reached_by_its_path_first)
+{
+	struct world *w = world_create(&(struct world_options){ .configure = by_uri });
+	const struct wire_message *invite;
+	char peer[SIP_ADDR_TEXT_LEN];
+
+	CHECK_INT(ASK(w, .method = "REGISTER", .from = "open", .peer = TRUNK,
+			  .extra = CONTACT
+			  "Supported: path\n"
+			  "Path: <sip:192.0.2.77:5090;lr>, <sip:192.0.2.78;lr>\n"),
+		==, 200);
+	CHECK_INT(
+		ASK(w, .method = "INVITE", .uri = "sip:open@example.org", .from = "open",
+			.peer = TRUNK, .call_id = "by-path", .extra = CONTACT),
+		==, 100);
+	invite = wire_last(&w->wire, "INVITE sip:6001@192.168.1.2 ");
+	CHECK_STR(sip_str_of(sip_addr_text(&invite->flow.peer, peer)), "192.0.2.77:5090");
+	CHECK_STR(sip_str_of(world_header(invite, "Route")),
+		"<sip:192.0.2.77:5090;lr>, <sip:192.0.2.78;lr>");
+	world_destroy(&w);
+}
