@@ -156,7 +156,7 @@ struct reading {
 	const struct sip_aor_config *aor;
 	bool (*uri_is_ours)(const struct sip_uri *uri);
 	struct expiry_request expires;
-	struct outbound outbound;
+	const struct sip_rx_data *rdata;
 	char *params; /* where the next parameters are written */
 };
 
@@ -169,7 +169,7 @@ static int read_contact(struct reading *reading, const struct sip_name_addr *add
 		read_expiry(addr->params, reading->expires, reading->aor,
 			&binding->expires_s, refusal) != 0 ||
 		outbound_reg_id(
-			&reading->outbound, addr->params, &binding->reg_id, refusal) != 0)
+			reading->rdata, addr->params, &binding->reg_id, refusal) != 0)
 		return -1;
 	binding->params = kept_params(addr->params, binding->reg_id, reading->params);
 	reading->params += binding->params.len;
@@ -220,7 +220,7 @@ int bindings_init(struct bindings *bindings, const struct sip_rx_data *rdata,
 		.aor = aor,
 		.uri_is_ours = uri_is_ours,
 		.expires = expires_field(rdata),
-		.outbound = outbound_of(rdata),
+		.rdata = rdata,
 	};
 	size_t contacts;
 

@@ -43,26 +43,18 @@ static bool path_has_ob(const struct sip_rx_data *rdata)
 	return false;
 }
 
-struct outbound outbound_of(const struct sip_rx_data *rdata)
-{
-	return (struct outbound){
-		.supported = sip_rx_data_has_token(
-			rdata, SIP_HDR_SUPPORTED, SIP_STR("outbound")),
-		.first_hop = came_directly(rdata) || path_has_ob(rdata),
-	};
-}
-
-int outbound_reg_id(const struct outbound *outbound, struct sip_str params,
+int outbound_reg_id(const struct sip_rx_data *rdata, struct sip_str params,
 	uint32_t *reg_id, struct refusal *refusal)
 {
 	struct sip_str text;
 	uint64_t number;
 
 	*reg_id = 0;
-	if (!outbound->supported || !sip_param_find(params, SIP_STR("reg-id"), &text) ||
-		!sip_param_find(params, SIP_STR("+sip.instance"), NULL))
+	if (params.len == 0 || !sip_param_find(params, SIP_STR("reg-id"), &text) ||
+		!sip_param_find(params, SIP_STR("+sip.instance"), NULL) ||
+		!sip_rx_data_has_token(rdata, SIP_HDR_SUPPORTED, SIP_STR("outbound")))
 		return 0;
-	if (!outbound->first_hop)
+	if (!came_directly(rdata) && !path_has_ob(rdata))
 		return refuse(refusal, 439, NULL);
 	if (sip_str_number(text, REG_ID_MAX, &number) != 0 || number == 0)
 		return refuse(refusal, 400, "Malformed reg-id in Contact");

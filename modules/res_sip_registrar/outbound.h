@@ -15,18 +15,10 @@
  * 4.4.1; what they take where nothing is said). */
 #define FLOW_TIMER_S 120
 
-struct outbound {
-	bool supported; /* the phone speaks it */
-	bool first_hop; /* nobody stands between, or who does has kept the flow */
-};
-
 /** A flow that is registered by this request is a connection of the phone's own to us. */
 bool outbound_has_timer(const struct sip_rx_data *rdata);
 
-/** Of the whole request. */
-struct outbound outbound_of(const struct sip_rx_data *rdata);
-
-/** The reg-id of a Contact with these parameters; 0: none that counts.  0; -1 and
- * *refusal. */
-SIP_MUST_USE int outbound_reg_id(const struct outbound *outbound, struct sip_str params,
+/** The reg-id of a Contact of the request with these parameters; 0: none that counts.  0;
+ * -1 and *refusal. */
+SIP_MUST_USE int outbound_reg_id(const struct sip_rx_data *rdata, struct sip_str params,
 	uint32_t *reg_id, struct refusal *refusal);
