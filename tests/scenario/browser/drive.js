@@ -65,7 +65,7 @@ async function main() {
 	await serve_page();
 	const browser = await chromium.launch({
 		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-		args: ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream",
+		args: ["--no-sandbox", "--disable-gpu", "--ignore-certificate-errors", "--use-fake-device-for-media-stream",
 			"--use-fake-ui-for-media-stream"],
 	});
 	const pages = {};

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Browsers: pages with JsSIP register, call and message each other and phones that speak UDP."""
+import subprocess
+
 from lab import check
-from lab.config import standard
+from lab.config import option_lines, standard
 from lab.ports import free_port
 from lab.sipp import answer, raw, request, wait
 
@@ -15,17 +17,29 @@ MEDIA = "\n".join([
     "a=fingerprint:sha-256 " + ":".join(["AB"] * 32), "a=setup:{setup}", ""])
 
 
+def certificate(lab):
+    """Nobody has signed it, and the browser is told not to mind."""
+    key, cert = lab.path("key.pem"), lab.path("cert.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+                    "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
+                   check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    return {"cert_file": cert, "priv_key_file": key}
+
+
 class Web:
     """A server with a WebSocket beside its other transports, and a browser whose pages may come."""
 
-    def __init__(self, lab, rest="", origin=None):
+    def __init__(self, lab, rest="", origin=None, protocol="ws"):
         self.browser = lab.browser()
         self.port = free_port()
-        self.address = f"ws://127.0.0.1:{self.port}/"
+        self.address = f"{protocol}://127.0.0.1:{self.port}/"
+        options = {"type": "transport", "protocol": protocol, "bind": f"127.0.0.1:{self.port}",
+                   "websocket_origin": origin or self.browser.origin}
+        if protocol == "wss":
+            options |= certificate(lab)
         self.server = lab.server(config=lambda port: standard(
-            port, f"domain={DOMAIN}",
-            f"[ws]\ntype=transport\nprotocol=ws\nbind=127.0.0.1:{self.port}\n"
-            f"websocket_origin={origin or self.browser.origin}\n\n{rest}"))
+            port, f"domain={DOMAIN}", f"[web]\n{option_lines(options)}\n{rest}"))
 
     def phone(self, user):
         phone = self.browser.phone(user, self.address, DOMAIN)
@@ -38,7 +52,15 @@ def uri(user):
 
 
 def scenario_two_pages_register_call_and_message_each_other(lab):
-    web = Web(lab)
+    talk(lab, "ws")
+
+
+def scenario_two_pages_register_call_and_message_each_other_by_wss(lab):
+    talk(lab, "wss")
+
+
+def talk(lab, protocol):
+    web = Web(lab, protocol=protocol)
     trace = lab.trace(web.server)
     caller, callee = web.phone("6001"), web.phone("6002")
     check(web.server.contacts().count(".invalid;transport=ws") == 2, web.server.contacts())
@@ -56,7 +78,7 @@ def scenario_two_pages_register_call_and_message_each_other(lab):
     callee.order("hang_up")
     callee.says("hung up by local")
     caller.says("hung up by remote Terminated")
-    trace.wait_for(r"^BYE sip:(.*\n)*?Via: SIP/2\.0/WS \S+\.invalid;")
+    trace.wait_for(rf"^BYE sip:(.*\n)*?Via: SIP/2\.0/{protocol.upper()} \S+\.invalid;")
     trace.wait_for(r"^SIP/2.0 200 OK(.*\n)*?CSeq: \d+ BYE")
 
 
