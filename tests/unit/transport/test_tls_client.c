@@ -220,6 +220,8 @@ TEST(a_certificate_that_was_revoked_is_refused)
 	SIP_IGNORE(tls_peer_shake(&peer));
 	tls_expect_end(&peer);
 	tls_expect_log("reason=\"certificate revoked\"");
+	/* From then on nobody finds it any more. */
+	CHECK_INT(wire_wait(f.wire, &f.wire->failed, 1)->error, ==, EPROTO);
 	tls_peer_close(&peer);
 
 	/* The list has another's number only. */
