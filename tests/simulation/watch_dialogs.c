@@ -92,7 +92,12 @@ void watch_talk_end(struct talk *talk, uint64_t us)
 	watch_session_ended(talk);
 	if (talk->accepted != NULL && talk->accepted->ack_us == 0)
 		talk->accepted->ack_us = us;
-	agenda_set(&sim->agenda, &talk->gone, us + GONE_US, gone, talk);
+	/* A 2xx to an INVITE within it may come as late as timer B, and has timer M. */
+	agenda_set(&sim->agenda, &talk->gone,
+		us + GONE_US +
+			(talk->changes != NULL && talk->changes->final_us == 0 ? T64_US
+									       : 0),
+		gone, talk);
 }
 
 bool watch_talk_is_over(const struct talk *talk)
