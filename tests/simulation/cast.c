@@ -68,9 +68,11 @@ void cast_draw(struct cast *cast, struct memory *memory, uint64_t seed)
 		draw_user(cast, memory, i < 2 ? i : (unsigned)draw_below(&draw, 2));
 	for (unsigned i = 0; i < users; i++)
 		add_phone(cast, memory, &cast->user[i], CAST_HONEST);
-	while (cast->phone_count < CAST_PHONES_MAX && draw_chance(&draw, 700))
-		add_phone(cast, memory, &cast->user[draw_below(&draw, users)],
-			draw_kind(&draw));
+	while (cast->phone_count < CAST_PHONES_MAX && draw_chance(&draw, 700)) {
+		enum cast_kind kind = draw_kind(&draw);
+
+		add_phone(cast, memory, &cast->user[draw_below(&draw, users)], kind);
+	}
 }
 
 const struct cast_user *cast_find(const struct cast *cast, struct slice name)

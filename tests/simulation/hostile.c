@@ -64,6 +64,7 @@ static void try_as_stranger(struct phone *phone)
 {
 	const char *target = some_target(phone);
 	struct leg *leg = leg_begin(phone, target, target);
+	const char *extra;
 
 	if (draw_chance(&phone->draw, 300))
 		leg->remote_tag = "guessed";
@@ -73,8 +74,8 @@ static void try_as_stranger(struct phone *phone)
 			place_text(phone->server, (char[PLACE_TEXT_LEN]){ 0 }));
 		leg->route_count = 1;
 	}
-	errand_start(phone, leg, some_method(phone), some_extra(phone), "strange", ignore,
-		phone);
+	extra = some_extra(phone);
+	errand_start(phone, leg, some_method(phone), extra, "strange", ignore, phone);
 }
 
 typedef bool wanted_fn(const struct sip_text *text);

@@ -115,6 +115,7 @@ static void change(void *arg)
 	struct call *call = arg;
 	struct phone *phone = call->phone;
 	uint64_t kind = draw_below(&phone->draw, 100);
+	void (*next)(void *arg);
 
 	if (call->state != CALL_TALKING)
 		return;
@@ -130,8 +131,9 @@ static void change(void *arg)
 		send_outdated(call);
 	else
 		send_lost(call);
-	phone_later(phone, &call->third, draw_below(&phone->draw, 20 * SECOND_US),
-		draw_chance(&phone->draw, 700) ? hang_up : change, call);
+	next = draw_chance(&phone->draw, 700) ? hang_up : change;
+	phone_later(phone, &call->third, draw_below(&phone->draw, 20 * SECOND_US), next,
+		call);
 }
 
 void call_talk(struct call *call)

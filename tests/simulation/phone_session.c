@@ -32,10 +32,12 @@ const char *session_ask(struct phone *phone)
 		";refresher=uas" };
 	const char *fields = session_fields(phone);
 
-	if (phone->timer && draw_chance(&phone->draw, 400))
+	if (phone->timer && draw_chance(&phone->draw, 400)) {
+		const char *refresher = refreshers[draw_below(&phone->draw, 3)];
+
 		fields = memory_format(&phone->sim->memory, "%sSession-Expires: %u%s\r\n",
-			fields, (unsigned)draw_between(&phone->draw, 85, 200),
-			refreshers[draw_below(&phone->draw, 3)]);
+			fields, (unsigned)draw_between(&phone->draw, 85, 200), refresher);
+	}
 	if (phone->reliable && draw_chance(&phone->draw, 50))
 		fields = memory_format(
 			&phone->sim->memory, "%sRequire: 100rel\r\n", fields);

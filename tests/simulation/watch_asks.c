@@ -265,6 +265,15 @@ static bool is_answered_at_leisure(const struct ask *ask)
 	return ask->talk != NULL && !slice_is(ask->request.method, "BYE");
 }
 
+/* RFC 3262 section 3: 481 is what a PRACK is answered that is for no 1xx, and so for one
+ * that was acknowledged already: its sender was challenged by a server that has begun
+ * anew, after the first PRACK had gone by. */
+static bool is_late_prack(const struct ask *ask, const struct sip_text *response)
+{
+	return response->code == 481 && slice_is(response->method, "PRACK") &&
+		ask->talk != NULL && !ask->acknowledges;
+}
+
 static void first_final(
 	struct watch *watch, struct ask *ask, const struct sip_text *response)
 {
@@ -293,6 +302,7 @@ static void first_final(
 		watch_has_turn(watch, ask);
 	if (is_sent_away(response) && ask->branches == NULL &&
 		!(response->code == 481 && watch_talk_is_new(watch, ask)) &&
+		!is_late_prack(ask, response) &&
 		!watch_lacked(watch, ask->host, watch->sim->now_us) &&
 		watch_is_in_call(watch, ask) &&
 		(ask->talk == NULL || watch_talk_goes_on(ask)))
