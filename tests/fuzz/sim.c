@@ -251,6 +251,7 @@ static void put_credentials(
 {
 	char method[32];
 	char uri[256];
+	char first[sizeof(method) + sizeof(uri)] = "";
 	const char *line;
 
 	if (wire_count(&world->wire, "SIP/2.0 401") +
@@ -261,7 +262,9 @@ static void put_credentials(
 		return;
 	if (!is_challenged(world))
 		return;
-	if (sscanf(d->text, "%31s %255s", method, uri) != 2)
+	/* The datagram has no NUL behind it. */
+	memcpy(first, d->text, d->len < sizeof(first) ? d->len : sizeof(first) - 1);
+	if (sscanf(first, "%31s %255s", method, uri) != 2)
 		return;
 	line = world_credentials(world, second ? "6002" : "6001",
 		second ? "secret2" : "secret1", method, uri);
