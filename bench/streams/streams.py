@@ -65,6 +65,7 @@ priv_key_file = {folder}/key.pem
 type = transport
 protocol = wss
 bind = 127.0.0.1:{wss}
+websocket_origin = http://bench.example
 cert_file = {folder}/cert.pem
 priv_key_file = {folder}/key.pem
 
