@@ -30,7 +30,7 @@ struct sip_addr {
 /** Room for the longest text of an address: [v6%scope]:port and the NUL. */
 #define SIP_ADDR_TEXT_LEN 64
 
-/** What messages are carried by; this version has UDP and TCP. */
+/** What messages are carried by. */
 enum sip_transport_kind {
 	SIP_UDP,
 	SIP_TCP,
