@@ -40,6 +40,7 @@ enum mode { REGISTER, REFRESH, CONNECT, IDLE, HALF, OPTIONS };
 
 struct phone {
 	struct link link;
+	SSL_SESSION *session; /* to be resumed: each is good for once; NULL: none */
 	struct credentials credentials;
 	char name[32];
 	uint32_t cseq;
@@ -178,12 +179,16 @@ static void start(struct phone *phone)
 
 static void dial(struct phone *phone)
 {
+	struct link_config config = wanted.link;
 	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET,
 		.data.ptr = phone };
 
 	phone->begun_ns = now_ns();
-	if (!link_open(&phone->link, &wanted.link))
+	config.session = phone->session;
+	if (!link_open(&phone->link, &config))
 		give_up("a connection");
+	if (phone->link.ssl != NULL)
+		SSL_set_app_data(phone->link.ssl, phone);
 	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, phone->link.fd, &event) != 0)
 		give_up("epoll");
 }
@@ -236,19 +241,20 @@ static void answered(struct phone *phone, const char *text, size_t len)
 		go_on(phone);
 }
 
-static void remember_session(struct phone *phone)
+static void count_resumed(const struct phone *phone)
 {
-	if (phone->link.ssl == NULL)
-		return;
-	resumed += measuring && SSL_session_reused(phone->link.ssl);
+	if (measuring && phone->link.ssl != NULL && SSL_session_reused(phone->link.ssl))
+		resumed++;
 }
 
 static int new_session(SSL *ssl, SSL_SESSION *session)
 {
-	(void)ssl;
-	if (!wanted.resume || wanted.link.session != NULL)
+	struct phone *phone = SSL_get_app_data(ssl);
+
+	if (!wanted.resume)
 		return 0;
-	wanted.link.session = session;
+	SSL_SESSION_free(phone->session);
+	phone->session = session;
 	return 1;
 }
 
@@ -271,7 +277,7 @@ static void changed(struct phone *phone)
 		return;
 	}
 	if (before != LINK_OPEN && phone->link.state == LINK_OPEN) {
-		remember_session(phone);
+		count_resumed(phone);
 		if (wanted.mode == CONNECT || wanted.mode == IDLE)
 			send_options(phone);
 		else
