@@ -2,6 +2,8 @@
 /* Requests within a dialog: RFC 3261 section 12.2. */
 #include "dialog/dialog.h"
 
+#include "base/cut.h"
+
 /* The first route; *rest: those behind it.  False: there is none. */
 static bool first_route(
 	const struct sip_dialog *dlg, struct sip_uri *uri, struct sip_str *rest)
@@ -45,14 +47,8 @@ static void put_request_uri(struct sip_builder *b, const struct sip_uri *uri)
 	text.len = (size_t)(rest.ptr - 1 - text.ptr);
 	sip_put(b, text);
 	while (rest.len > 0) {
-		size_t len = sip_str_find(rest, ';');
-		struct sip_str param = rest;
+		struct sip_str param = sip_str_cut(&rest, ';');
 
-		if (len == SIZE_MAX)
-			len = rest.len;
-		param.len = len;
-		len += len < rest.len;
-		rest = (struct sip_str){ rest.ptr + len, rest.len - len };
 		if (param.len >= 7 &&
 			sip_str_equal_nocase(
 				(struct sip_str){ param.ptr, 7 }, SIP_STR("method=")))

@@ -2,6 +2,9 @@
 /* Reading a PROXY header: proxy_header.h. */
 #include "transport/proxy_header.h"
 
+#include "base/cut.h"
+#include "res_sip/error.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -23,37 +26,18 @@ static void unmap(struct sip_addr *addr)
 /* ---- version 1: a line ---- */
 
 #define LINE_MAX_LEN   107u /* with its end, as its specification counts */
-#define NUMBER_MAX     5u
-#define LINE_BEGIN_LEN 6u /* "PROXY " */
-
-/* Up to the next space, or the end. */
-static struct sip_str next_word(struct sip_str *line)
-{
-	const char *space = memchr(line->ptr, ' ', line->len);
-	struct sip_str word = { line->ptr,
-		space != NULL ? (size_t)(space - line->ptr) : line->len };
-	size_t used = word.len + (space != NULL);
-
-	line->ptr += used;
-	line->len -= used;
-	return word;
-}
+#define LINE_BEGIN_LEN 6u   /* "PROXY " */
 
 /* Decimal, without zeros before it. */
 static bool read_port(struct sip_str word, uint16_t *port)
 {
-	uint32_t number = 0;
+	uint64_t number;
 
-	if (word.len == 0 || word.len > NUMBER_MAX ||
-		(word.ptr[0] == '0' && word.len > 1))
+	if ((word.len > 1 && word.ptr[0] == '0') ||
+		sip_str_number(word, UINT16_MAX, &number) != SIP_OK)
 		return false;
-	for (size_t i = 0; i < word.len; i++) {
-		if (word.ptr[i] < '0' || word.ptr[i] > '9')
-			return false;
-		number = number * 10 + (uint32_t)(word.ptr[i] - '0');
-	}
 	*port = (uint16_t)number;
-	return number <= UINT16_MAX;
+	return true;
 }
 
 static bool read_host(struct sip_str word, int family, struct sip_addr *addr)
@@ -74,9 +58,9 @@ static bool read_host(struct sip_str word, int family, struct sip_addr *addr)
 static bool read_addresses(
 	struct sip_str rest, int family, struct sip_proxy_header *header)
 {
-	struct sip_str host = next_word(&rest);
-	struct sip_str local = next_word(&rest);
-	struct sip_str port = next_word(&rest);
+	struct sip_str host = sip_str_cut(&rest, ' ');
+	struct sip_str local = sip_str_cut(&rest, ' ');
+	struct sip_str port = sip_str_cut(&rest, ' ');
 	struct sip_addr unused;
 	uint16_t from;
 	uint16_t to;
@@ -118,7 +102,7 @@ static enum sip_proxy_header_status read_line(
 			: broken(header, "its PROXY line is too long");
 	rest = (struct sip_str){ text.ptr + LINE_BEGIN_LEN, len - LINE_BEGIN_LEN };
 	header->len = len + 2;
-	family = next_word(&rest);
+	family = sip_str_cut(&rest, ' ');
 	if (text.ptr[len + 1] == '\n' && header->len <= LINE_MAX_LEN &&
 		(sip_str_equal(family, SIP_STR("UNKNOWN")) ||
 			(sip_str_equal(family, SIP_STR("TCP4")) &&

@@ -3,6 +3,7 @@
 #include "transport/websocket_handshake.h"
 
 #include "base/compiler.h"
+#include "base/cut.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -44,23 +45,10 @@ static struct sip_str next_line(struct sip_str *rest)
 	return line;
 }
 
-/* Cut off what stands before the next `by`, or everything. */
-static struct sip_str cut(struct sip_str *rest, char by)
-{
-	size_t at = sip_str_find(*rest, by);
-	size_t len = at < rest->len ? at : rest->len;
-	size_t gone = at < rest->len ? at + 1 : rest->len;
-	struct sip_str part = { rest->ptr, len };
-
-	rest->ptr += gone;
-	rest->len -= gone;
-	return part;
-}
-
 static bool lists(struct sip_str value, struct sip_str word)
 {
 	while (value.len > 0) {
-		if (sip_str_equal_nocase(sip_str_trim(cut(&value, ',')), word))
+		if (sip_str_equal_nocase(sip_str_trim(sip_str_cut(&value, ',')), word))
 			return true;
 	}
 	return false;
@@ -114,7 +102,7 @@ static void read_fields(struct reading *r, struct sip_str rest)
 
 		if (line.len == 0)
 			return;
-		name = cut(&line, ':');
+		name = sip_str_cut(&line, ':');
 		/* A space before the colon, or at the beginning: a fold.  RFC 9112 5.1 */
 		if (name.len == 0 || sip_str_trim(name).len != name.len ||
 			name.ptr + name.len == line.ptr)
@@ -147,8 +135,8 @@ static void refuse(struct sip_handshake *handshake, uint16_t status, const char 
 /* True: the first line is one of HTTP/1.1. */
 static bool judge_first_line(struct sip_handshake *handshake, struct sip_str line)
 {
-	struct sip_str method = cut(&line, ' ');
-	struct sip_str target = cut(&line, ' ');
+	struct sip_str method = sip_str_cut(&line, ' ');
+	struct sip_str target = sip_str_cut(&line, ' ');
 
 	if (method.len == 0 || target.len == 0 || !sip_str_starts(line, SIP_STR("HTTP/")))
 		refuse(handshake, 400,

@@ -2,6 +2,7 @@
 /* Text that is not NUL-terminated, and the words of the error codes. */
 #include "support/check.h"
 
+#include "base/cut.h"
 #include "res_sip/error.h"
 
 #include <stdlib.h>
@@ -141,4 +142,19 @@ TEST(every_error_has_words_of_its_own)
 	CHECK_STR(sip_str_of(sip_error_text(1)), "unknown error");
 	CHECK_STR(sip_str_of(sip_error_text(SIP_EDEPTH - 1)), "unknown error");
 	CHECK_STR(sip_str_of(sip_error_text(INT32_MIN)), "unknown error");
+}
+
+TEST(cutting_takes_a_piece_and_what_stands_behind_it)
+{
+	struct sip_str rest = SIP_STR("one,,two");
+	struct sip_str nothing = none;
+
+	CHECK_STR(sip_str_cut(&rest, ','), "one");
+	CHECK_STR(rest, ",two");
+	CHECK_STR(sip_str_cut(&rest, ','), "");
+	CHECK_STR(sip_str_cut(&rest, ','), "two");
+	CHECK_INT(rest.len, ==, 0);
+	CHECK_STR(sip_str_cut(&rest, ','), "");
+	CHECK_INT(sip_str_cut(&nothing, ',').len, ==, 0);
+	CHECK(nothing.ptr == NULL);
 }

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/** Text in pieces, from its beginning on. */
+#pragma once
+
+#include "res_sip/str.h"
+
+/** What stands before the next `by`, or everything; it and that one are cut off *rest. */
+struct sip_str sip_str_cut(struct sip_str *rest, char by);
