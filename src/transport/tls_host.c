@@ -43,23 +43,27 @@ void sip_tls_hosts_fini(struct sip_tls_hosts *hosts)
 	sip_leaf_lock_fini(&hosts->lock);
 }
 
-/* In lower case, without the root's dot; false: it is no host's name. */
-static bool normalise(struct sip_str name, char *text)
+bool sip_tls_is_host(struct sip_str *name)
 {
-	size_t len = name.len;
-
-	if (len > 0 && name.ptr[len - 1] == '.')
-		len--;
-	if (len == 0 || len >= SIP_TLS_HOST_LEN)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)name.ptr[i];
+	if (name->len > 0 && name->ptr[name->len - 1] == '.')
+		name->len--;
+	for (size_t i = 0; i < name->len; i++) {
+		unsigned char c = (unsigned char)name->ptr[i];
 
 		if (c >= 0x80 || (!isalnum(c) && c != '-' && c != '.' && c != '_'))
 			return false;
-		text[i] = (char)tolower(c);
 	}
-	text[len] = '\0';
+	return name->len > 0;
+}
+
+/* In lower case, without the root's dot; false: it is no host's name. */
+static bool normalise(struct sip_str name, char *text)
+{
+	if (!sip_tls_is_host(&name) || name.len >= SIP_TLS_HOST_LEN)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		text[i] = (char)tolower((unsigned char)name.ptr[i]);
+	text[name.len] = '\0';
 	return true;
 }
 

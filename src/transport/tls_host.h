@@ -35,6 +35,10 @@ struct sip_tls_hosts {
 	struct sip_tls_host host[SIP_TLS_HOST_PLACES][SIP_TLS_HOST_WAYS];
 };
 
+/** A host's name, from whose end the root's dot is taken.  False: it is none, a wildcard
+ * for instance, or one with a NUL in it. */
+SIP_MUST_USE bool sip_tls_is_host(struct sip_str *name);
+
 /** `hosts` is all zero. */
 void sip_tls_hosts_init(struct sip_tls_hosts *hosts, struct sip_random *random);
 void sip_tls_hosts_fini(struct sip_tls_hosts *hosts);

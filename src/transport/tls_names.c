@@ -2,12 +2,13 @@
 /* The SIP identities of a certificate: see tls_names.h. */
 #include "transport/tls_names.h"
 
+#include "transport/tls_host.h"
+
 #include "res_sip/error.h"
 #include "res_sip/uri.h"
 
 #include <openssl/x509v3.h>
 
-#include <ctype.h>
 #include <string.h>
 
 static struct sip_str text_of(const ASN1_STRING *string)
@@ -16,21 +17,6 @@ static struct sip_str text_of(const ASN1_STRING *string)
 
 	return (struct sip_str){ (const char *)ASN1_STRING_get0_data(string),
 		len > 0 ? (size_t)len : 0 };
-}
-
-/* Without the root's dot.  False: it is no host's name, a wildcard for instance, or one
- * with a NUL in it. */
-static bool is_name(struct sip_str *name)
-{
-	if (name->len > 0 && name->ptr[name->len - 1] == '.')
-		name->len--;
-	for (size_t i = 0; i < name->len; i++) {
-		unsigned char c = (unsigned char)name->ptr[i];
-
-		if (c >= 0x80 || (!isalnum(c) && c != '-' && c != '.' && c != '_'))
-			return false;
-	}
-	return name->len > 0;
 }
 
 /* "If the scheme of the URI is not sip [...] MUST NOT accept [...]  if there is an @, it
@@ -44,7 +30,7 @@ static bool is_domain(struct sip_str text, struct sip_str *name)
 		memchr(text.ptr, '@', text.len) != NULL)
 		return false;
 	*name = uri.host;
-	return sip_addr_parse(uri.host, 0, &addr) == SIP_OK || is_name(name);
+	return sip_addr_parse(uri.host, 0, &addr) == SIP_OK || sip_tls_is_host(name);
 }
 
 /* Whom the names are for. */
@@ -66,7 +52,7 @@ static bool visit_alternatives(const GENERAL_NAMES *names, int kind, struct visi
 		if (name->type != kind)
 			continue;
 		text = text_of(name->d.ia5);
-		if (kind == GEN_URI ? !is_domain(text, &text) : !is_name(&text))
+		if (kind == GEN_URI ? !is_domain(text, &text) : !sip_tls_is_host(&text))
 			continue;
 		visit->found = true;
 		if (visit->visit(visit->arg, text))
@@ -88,7 +74,7 @@ static bool visit_common_name(const X509 *certificate, struct visit *visit)
 	if (last < 0)
 		return false;
 	text = text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, last)));
-	return is_name(&text) && visit->visit(visit->arg, text);
+	return sip_tls_is_host(&text) && visit->visit(visit->arg, text);
 }
 
 bool sip_tls_names_visit(const X509 *certificate, sip_tls_name_fn *visit, void *arg)
