@@ -118,6 +118,17 @@ static struct sip_connection *find_number(
 	return of_number(link);
 }
 
+/* A flow that was signed before a restart may name the number of somebody else's
+ * connection by now.  The stripe is locked. */
+static struct sip_connection *find_numbered(
+	const struct sip_chain_stripe *stripe, uint64_t hash, const struct sip_flow *flow)
+{
+	struct sip_connection *found = find_number(stripe, hash, flow->connection);
+
+	return found != NULL && sip_addr_equal(&found->flow.peer, &flow->peer) ? found
+									       : NULL;
+}
+
 uint64_t sip_connections_peer_hash(
 	const struct sip_connections *connections, const struct sip_flow *flow)
 {
@@ -327,7 +338,7 @@ int sip_connections_unveil(struct sip_connection *connection, const struct sip_a
 	if (result != SIP_OK)
 		return result;
 	connection->shakes = sip_tls_carries(connection->flow.kind);
-	/* push_known() reads it under this lock. */
+	/* find_numbered() reads it under this lock. */
 	stripe = sip_chain_lock(&connections->by_number, connection->by_number.hash);
 	connection->flow.peer = *peer;
 	sip_chain_unlock(stripe);
@@ -399,14 +410,10 @@ static bool push_known(struct sip_connections *connections, struct sip_parcel *p
 	struct sip_chain_stripe *stripe = sip_chain_lock(
 		number != 0 ? &connections->by_number : &connections->by_peer, hash);
 	struct sip_connection *found = number != 0
-		? find_number(stripe, hash, number)
+		? find_numbered(stripe, hash, &parcel->flow)
 		: find_peer(stripe, hash, &parcel->flow);
 	bool asleep = false;
 
-	/* A flow that was signed before a restart may name the number of somebody else's
-	 * connection by now. */
-	if (found != NULL && !sip_addr_equal(&found->flow.peer, &parcel->flow.peer))
-		found = NULL;
 	parcel->connection = found;
 	if (found != NULL)
 		asleep = sip_work_enqueue(&found->work, &parcel->task);
@@ -422,11 +429,10 @@ void sip_transport_expect(
 	struct sip_connections *connections = transport->connections;
 	uint64_t hash = number_hash(connections, flow->connection);
 	struct sip_chain_stripe *stripe = sip_chain_lock(&connections->by_number, hash);
-	struct sip_connection *found = find_number(stripe, hash, flow->connection);
+	struct sip_connection *found = find_numbered(stripe, hash, flow);
 	bool asleep = false;
 
-	if (found != NULL && sip_addr_equal(&found->flow.peer, &flow->peer) &&
-		atomic_exchange(&found->expect_ms, ms) != ms &&
+	if (found != NULL && atomic_exchange(&found->expect_ms, ms) != ms &&
 		!atomic_exchange(&found->look_pushed, true)) {
 		/* Its timer is to be started anew. */
 		found->look.pushed_us = sip_pool_now_us(transport->config.pool);
@@ -442,8 +448,7 @@ bool sip_transport_connected(struct sip_transport *transport, const struct sip_f
 	struct sip_connections *connections = transport->connections;
 	uint64_t hash = number_hash(connections, flow->connection);
 	struct sip_chain_stripe *stripe = sip_chain_lock(&connections->by_number, hash);
-	const struct sip_connection *found = find_number(stripe, hash, flow->connection);
-	bool connected = found != NULL && sip_addr_equal(&found->flow.peer, &flow->peer);
+	bool connected = find_numbered(stripe, hash, flow) != NULL;
 
 	sip_chain_unlock(stripe);
 	return connected;
@@ -461,11 +466,9 @@ int sip_transport_mark(
 	SIP_ASSERT(flow->connection != 0);
 	do {
 		stripe = sip_chain_lock(&connections->by_number, hash);
-		struct sip_connection *found = find_number(
-			stripe, hash, flow->connection);
-		result = found != NULL && sip_addr_equal(&found->flow.peer, &flow->peer)
-			? sip_marks_put(&found->marks, mark, &room)
-			: SIP_ENOTFOUND;
+		struct sip_connection *found = find_numbered(stripe, hash, flow);
+		result = found != NULL ? sip_marks_put(&found->marks, mark, &room)
+				       : SIP_ENOTFOUND;
 		sip_chain_unlock(stripe);
 	} while (result == SIP_ESPACE && (result = sip_marks_make_room(&room)) == 0);
 	free(room.slot);
