@@ -110,6 +110,11 @@ bool sip_connection_open(const struct sip_connection *connection)
 		(connection->tls == NULL || connection->tls->state == SIP_TLS_OPEN);
 }
 
+bool sip_connection_flows(const struct sip_connection *connection)
+{
+	return connection->state == SIP_FINISHING || sip_connection_open(connection);
+}
+
 /* What follows has the time that the connection has. */
 static uint64_t until(const struct sip_connection *connection)
 {
@@ -178,12 +183,6 @@ static void look_whether_open(struct sip_connection *connection)
 	}
 }
 
-/* Bytes go to and fro. */
-static bool flows(const struct sip_connection *connection)
-{
-	return connection->state == SIP_FINISHING || sip_connection_open(connection);
-}
-
 static enum sip_task_result look(struct sip_task *task)
 {
 	struct sip_connection *connection = SIP_CONTAINER(
@@ -195,11 +194,11 @@ static enum sip_task_result look(struct sip_task *task)
 		look_whether_open(connection);
 	if (connection->state == SIP_CONNECTED && !sip_connection_open(connection))
 		shake(connection);
-	if (flows(connection)) {
+	if (sip_connection_flows(connection)) {
 		connection->blocked = false;
 		sip_connection_read(connection);
 	}
-	if (flows(connection))
+	if (sip_connection_flows(connection))
 		sip_connection_write(connection);
 	if (connection->more && connection->state != SIP_CLOSED)
 		SIP_IGNORE(sip_connection_ready(&connection->watch, NULL));
@@ -429,7 +428,7 @@ static enum sip_task_result flush(struct sip_task *task)
 		task, struct sip_connection, flush);
 
 	connection->flush_pushed = false;
-	if (flows(connection))
+	if (sip_connection_flows(connection))
 		sip_connection_write(connection);
 	sip_connection_time(connection);
 	return SIP_TASK_DONE;

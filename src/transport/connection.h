@@ -129,6 +129,9 @@ struct sip_connections {
  * the peer before is.  In turn. */
 bool sip_connection_open(const struct sip_connection *connection);
 
+/** Bytes go to and fro: it is open, or finishing.  In turn. */
+bool sip_connection_flows(const struct sip_connection *connection);
+
 /** One without a socket, in no table.  NULL: out of memory, or there are as many as there
  * may be. */
 SIP_MUST_USE struct sip_connection *sip_connection_create(

@@ -93,8 +93,7 @@ void sip_connection_queue(struct sip_connection *connection, struct sip_parcel *
 	*connection->last_link = parcel;
 	connection->last_link = &parcel->next;
 	connection->waiting_bytes += len_of(parcel);
-	if (!connection->blocked &&
-		(connection->state == SIP_FINISHING || sip_connection_open(connection)))
+	if (!connection->blocked && sip_connection_flows(connection))
 		sip_connection_flush_later(connection);
 }
 
