@@ -20,6 +20,19 @@ static unsigned late(struct wire *wire)
 	return (unsigned)sip_counter_value(wire->counters, SIP_COUNT_CONNECTIONS_LATE);
 }
 
+/* Who has said something is known to be a peer. */
+static int begin(struct wire *wire)
+{
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("first"));
+	wire_wait(wire, &wire->received, 1);
+	return peer;
+}
+
 TEST(who_says_nothing_has_thirty_seconds)
 {
 	struct wire *wire = create();
@@ -45,14 +58,9 @@ TEST(who_says_nothing_has_thirty_seconds)
 TEST(a_message_that_has_begun_has_twenty_seconds)
 {
 	struct wire *wire = create();
-	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
 	const char *text = tcp_message("slow");
-	int peer;
+	int peer = begin(wire);
 
-	wire_start(wire);
-	peer = tcp_dial(&listener->bound);
-	tcp_say(peer, tcp_message("first"));
-	wire_wait(wire, &wire->received, 1);
 	wire_forward_ms(wire, 50000);
 	CHECK_INT(late(wire), ==, 0);
 	for (unsigned i = 0; i < 19; i++) {
@@ -71,14 +79,9 @@ TEST(a_message_that_has_begun_has_twenty_seconds)
 TEST(a_message_that_becomes_whole_in_time_has_no_deadline_any_more)
 {
 	struct wire *wire = create();
-	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
 	const char *text = tcp_message("parts");
-	int peer;
+	int peer = begin(wire);
 
-	wire_start(wire);
-	peer = tcp_dial(&listener->bound);
-	tcp_say(peer, tcp_message("first"));
-	wire_wait(wire, &wire->received, 1);
 	CHECK_INT(send(peer, text, 10, 0), ==, 10);
 	wire_wait(wire, &wire->received, 1);
 	wire_forward_ms(wire, 19000);
@@ -98,17 +101,12 @@ TEST(a_peer_that_reads_nothing_fills_its_queue_and_is_given_up)
 {
 	static char text[1001];
 	struct wire *wire = create();
-	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
-	struct sip_flow flow;
+	int peer = begin(wire);
+	struct sip_flow flow = wire->received.notes[0].flow;
 	uint64_t sent;
 	unsigned full;
-	int peer;
 
 	memset(text, 'x', sizeof(text) - 1);
-	wire_start(wire);
-	peer = tcp_dial(&listener->bound);
-	tcp_say(peer, tcp_message("first"));
-	flow = wire_wait(wire, &wire->received, 1)->flow;
 	/* As much as the two systems take, and four in the queue. */
 	for (unsigned i = 0; wire_count(wire, &wire->failed) == 0; i++) {
 		CHECK_INT(i, <, 100000);
@@ -136,18 +134,13 @@ TEST(a_peer_that_reads_again_gets_all)
 	static char text[1001];
 	static char got[4096];
 	struct wire *wire = create();
-	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
-	struct sip_flow flow;
+	int peer = begin(wire);
+	struct sip_flow flow = wire->received.notes[0].flow;
 	uint64_t sent = 0;
 	uint64_t wanted;
 	uint64_t len = 0;
-	int peer;
 
 	memset(text, 'x', sizeof(text) - 1);
-	wire_start(wire);
-	peer = tcp_dial(&listener->bound);
-	tcp_say(peer, tcp_message("first"));
-	flow = wire_wait(wire, &wire->received, 1)->flow;
 	for (; wire_count(wire, &wire->failed) == 0; sent++) {
 		tcp_send(wire, &flow, text);
 		while (sip_pool_step(wire->pool))
@@ -210,19 +203,6 @@ static struct wire *create_pinging(void)
 static unsigned pings(struct wire *wire)
 {
 	return (unsigned)sip_counter_value(wire->counters, SIP_COUNT_TX_KEEPALIVES);
-}
-
-/* Who has said something is known to be a peer. */
-static int begin(struct wire *wire)
-{
-	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
-	int peer;
-
-	wire_start(wire);
-	peer = tcp_dial(&listener->bound);
-	tcp_say(peer, tcp_message("first"));
-	wire_wait(wire, &wire->received, 1);
-	return peer;
 }
 
 TEST(a_quiet_connection_is_asked_again_and_again)
@@ -328,14 +308,9 @@ TEST(who_has_said_nothing_yet_is_not_asked)
 TEST(who_has_promised_to_speak_and_does_not_is_gone)
 {
 	struct wire *wire = create();
-	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
-	struct sip_flow flow;
-	int peer;
+	int peer = begin(wire);
+	struct sip_flow flow = wire->received.notes[0].flow;
 
-	wire_start(wire);
-	peer = tcp_dial(&listener->bound);
-	tcp_say(peer, tcp_message("first"));
-	flow = wire_wait(wire, &wire->received, 1)->flow;
 	sip_transport_expect(wire->transport, &flow, 50000);
 	wire_forward_ms(wire, 49999);
 	CHECK_INT(late(wire), ==, 0);
