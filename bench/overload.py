@@ -28,6 +28,7 @@ import tempfile
 import time
 
 import run
+import servers
 
 TIMES = 3
 LIMIT_MS = {"call": 300, "message": 200}  # max_wait_invite, max_wait_other
@@ -67,11 +68,11 @@ class Measurement:
     def start(self, program, *options):
         command = [self.arguments.build / program, "--server", f"127.0.0.1:{self.server.port}",
                    "--pid", self.pid, *options]
-        return run.start(command, self.arguments.load_core, stdout=subprocess.PIPE, text=True)
+        return servers.start(command, self.arguments.load_core, stdout=subprocess.PIPE, text=True)
 
     def load(self, scenario, *options):
         return self.start("bench/load/bench_load", "--brief", "--scenario", scenario,
-                          "--domain", run.DOMAIN, "--password", run.PASSWORD, *options)
+                          "--domain", servers.DOMAIN, "--password", servers.PASSWORD, *options)
 
     def timed(self, scenario, *options):
         return self.load(scenario, "--seconds", self.arguments.seconds, "--warmup", 0.5,
@@ -122,7 +123,7 @@ def surplus_of(most, overload):
 def measure_discard(arguments, rate):
     """The part of a core that it takes to receive so many datagrams, and nothing else."""
     raw = run.Raw(arguments.build, arguments.server_core, "discard")
-    flood = run.start([arguments.build / "bench/flood/bench_flood", "--kind", "stranger",
+    flood = servers.start([arguments.build / "bench/flood/bench_flood", "--kind", "stranger",
                        "--server", f"127.0.0.1:{raw.port}", "--bind", FLOOD_FROM,
                        "--rate", rate, "--seconds", arguments.seconds,
                        "--pid", raw.process.pid],

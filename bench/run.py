@@ -14,18 +14,13 @@ in and one out count as one OPTIONS.  With --open each scenario runs again in op
 Exit status: 0 all answers were right, 1 some were not, 2 could not run.
 """
 import argparse
-import os
 import pathlib
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-DOMAIN = "bench.example"
-PASSWORD = "secret"
+import servers
 
 # Name, what it is, the messages in and out divided by two, the most it should cost of the limit.
 SCENARIOS = {
@@ -51,111 +46,37 @@ servants = 1
 type = transport
 protocol = udp
 bind = 127.0.0.1:{port}
-
-[phone](!)
-type = endpoint
-
-[phone-auth](!)
-type = auth
-auth_type = userpass
-password = {password}
-
-[phone-aor](!)
-type = aor
-max_contacts = 1
-remove_existing = yes
-
-; Known by its name, and asked for no password.
-[caller](phone)
-identify_by = username
 """
-
-USER = """
-[{name}](phone)
-aors = {name}
-auth = {name}
-
-[{name}](phone-auth)
-username = {name}
-
-[{name}](phone-aor)
-"""
-
-
-def configuration(users, port):
-    parts = [GLOBAL.format(domain=DOMAIN, port=port, password=PASSWORD)]
-    parts += [USER.format(name=f"user{number:04}") for number in range(users)]
-    return "".join(parts)
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def start(command, core, **options):
-    return subprocess.Popen(
-        [str(part) for part in command], stdin=subprocess.DEVNULL,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}), **options)
-
-
-def answers(port):
-    """Whether something that speaks SIP listens there."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.settimeout(0.2)
-        probe.connect(("127.0.0.1", port))
-        host = "127.0.0.1:%d" % probe.getsockname()[1]
-        try:
-            probe.send(
-                (f"OPTIONS sip:{DOMAIN} SIP/2.0\r\n"
-                 f"Via: SIP/2.0/UDP {host};rport;branch=z9hG4bKprobe\r\n"
-                 f"From: <sip:caller@{DOMAIN}>;tag=probe\r\nTo: <sip:{DOMAIN}>\r\n"
-                 f"Call-ID: probe-{host}\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n"
-                 "Content-Length: 0\r\n\r\n").encode())
-            return probe.recv(4096).startswith(b"SIP/2.0 ")
-        except OSError:
-            return False
 
 
 class Server:
     def __init__(self, build, core, users, folder):
-        self.port = free_port()
-        (folder / "res_sip.conf").write_text(configuration(users, self.port))
-        self.process = start([build / "res_sip", "run", "-c", folder], core)
-        deadline = time.monotonic() + 20
-        while not answers(self.port):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError("res_sip does not answer")
-            time.sleep(0.05)
+        self.port = servers.free_port()
+        (folder / "res_sip.conf").write_text(
+            GLOBAL.format(domain=servers.DOMAIN, port=self.port) + servers.phones(users))
+        self.process = servers.start([build / "res_sip", "run", "-c", folder], core)
+        try:
+            servers.await_answer(self.process, self.port, "res_sip")
+        except RuntimeError:
+            self.stop()
+            raise
 
     def stop(self):
-        stop(self.process)
+        servers.stop(self.process)
 
 
 class Raw:
     def __init__(self, build, core, *options):
-        self.process = start([build / "bench/raw/bench_raw", "0", *options], core,
-                             stdout=subprocess.PIPE, text=True)
+        self.process = servers.start([build / "bench/raw/bench_raw", "0", *options], core,
+                                     stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("listening port="):
             raise RuntimeError("bench_raw does not start")
         self.port = int(line.split("=")[1])
 
     def stop(self):
-        stop(self.process)
+        servers.stop(self.process)
         self.process.stdout.close()
-
-
-def stop(process):
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def load(arguments, server, scenario, rate=0):
@@ -163,10 +84,10 @@ def load(arguments, server, scenario, rate=0):
     command = [
         arguments.build / "bench/load/bench_load", "--brief", "--scenario", scenario,
         "--server", f"127.0.0.1:{server.port}", "--pid", server.process.pid,
-        "--domain", DOMAIN, "--password", PASSWORD, "--users", arguments.users,
+        "--domain", servers.DOMAIN, "--password", servers.PASSWORD, "--users", arguments.users,
         "--seconds", arguments.seconds, "--warmup", arguments.warmup, "--in-progress",
         arguments.users if rate else arguments.in_progress, "--rate", rate]
-    process = start(command, arguments.load_core, stdout=subprocess.PIPE, text=True)
+    process = servers.start(command, arguments.load_core, stdout=subprocess.PIPE, text=True)
     text, _ = process.communicate()
     lines = [line for line in text.splitlines() if line.startswith("bench=load ")]
     if not lines:

@@ -29,8 +29,11 @@ import sys
 import tempfile
 import time
 
-DOMAIN = "bench.example"
-PASSWORD = "secret"
+BENCH = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(BENCH))
+
+import servers as bench  # noqa: E402  (found by the line above)
+
 TRANSPORTS = ("tcp", "tls", "wss")
 
 RES_SIP = """\
@@ -44,7 +47,7 @@ type = system
 servants = 1
 max_connections_per_source = 0
 first_message_timeout = 120000
-{more}
+
 [udp]
 type = transport
 bind = 127.0.0.1:{udp}
@@ -68,33 +71,6 @@ bind = 127.0.0.1:{wss}
 websocket_origin = http://bench.example
 cert_file = {folder}/cert.pem
 priv_key_file = {folder}/key.pem
-
-[phone](!)
-type = endpoint
-
-[phone-auth](!)
-type = auth
-auth_type = userpass
-password = {password}
-
-[phone-aor](!)
-type = aor
-max_contacts = 1
-remove_existing = yes
-
-[caller](phone)
-identify_by = username
-"""
-
-USER = """
-[{name}](phone)
-aors = {name}
-auth = {name}
-
-[{name}](phone-auth)
-username = {name}
-
-[{name}](phone-aor)
 """
 
 KAMAILIO = """\
@@ -162,35 +138,12 @@ certificate = {folder}/cert.pem
 """
 
 
-def free_port(kind):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def start(command, core, **options):
-    return subprocess.Popen(
-        [str(part) for part in command], start_new_session=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}), **options)
+    return bench.start(command, core, start_new_session=True, **options)
 
 
-def options_over_udp(port, timeout=0.2):
-    """Seconds until an OPTIONS is answered; None: not in time."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.settimeout(timeout)
-        probe.connect(("127.0.0.1", port))
-        host = "127.0.0.1:%d" % probe.getsockname()[1]
-        begun = time.perf_counter()
-        try:
-            probe.send((f"OPTIONS sip:{DOMAIN} SIP/2.0\r\n"
-                        f"Via: SIP/2.0/UDP {host};rport;branch=z9hG4bKp{time.time_ns()}\r\n"
-                        f"From: <sip:caller@{DOMAIN}>;tag=probe\r\nTo: <sip:{DOMAIN}>\r\n"
-                        f"Call-ID: probe-{time.time_ns()}\r\nCSeq: 1 OPTIONS\r\n"
-                        "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n").encode())
-            probe.recv(4096)
-        except OSError:
-            return None
-        return time.perf_counter() - begun
+def kill_group(process):
+    os.killpg(process.pid, signal.SIGKILL)
 
 
 class Server:
@@ -199,14 +152,12 @@ class Server:
     def __init__(self, name, command, core, ports):
         self.name = name
         self.ports = ports
-        self.process = start(command, core, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 20
-        while options_over_udp(ports["udp"]) is None:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError(f"{name} does not answer")
-            time.sleep(0.05)
+        self.process = start(command, core, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            bench.await_answer(self.process, ports["udp"], name)
+        except RuntimeError:
+            self.stop()
+            raise
 
     def pids(self):
         found = []
@@ -236,25 +187,18 @@ class Server:
         return total
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
+        bench.stop(self.process, 30, kill_group)
 
 
 def ports():
-    return {"udp": free_port(socket.SOCK_DGRAM),
-            **{name: free_port(socket.SOCK_STREAM) for name in TRANSPORTS}}
+    return {"udp": bench.free_port(),
+            **{name: bench.free_port(socket.SOCK_STREAM) for name in TRANSPORTS}}
 
 
-def start_res_sip(arguments, folder, more=""):
+def start_res_sip(arguments, folder):
     there = ports()
-    text = RES_SIP.format(domain=DOMAIN, password=PASSWORD, folder=folder, more=more, **there)
-    text += "".join(USER.format(name=f"user{number:04}") for number in range(arguments.phones))
-    (folder / "res_sip.conf").write_text(text)
+    text = RES_SIP.format(domain=bench.DOMAIN, folder=folder, **there)
+    (folder / "res_sip.conf").write_text(text + bench.phones(arguments.phones))
     return Server("res_sip", [arguments.build / "res_sip", "run", "-c", folder],
                   arguments.server_core, there)
 
@@ -263,7 +207,7 @@ def start_kamailio(arguments, folder):
     there = ports()
     (folder / "tls.cfg").write_text(TLS_CFG.format(folder=folder))
     (folder / "kamailio.cfg").write_text(
-        KAMAILIO.format(domain=DOMAIN, password=PASSWORD, folder=folder, **there))
+        KAMAILIO.format(domain=bench.DOMAIN, password=bench.PASSWORD, folder=folder, **there))
     return Server("Kamailio", ["kamailio", "-DD", "-E", "-m", "2048", "-M", "64", "-x", "tlsf",
                                "-Y", folder, "-f", folder / "kamailio.cfg"],
                   arguments.server_core, there)
@@ -339,7 +283,7 @@ def both(arguments, servers, title, transport, mode, connections, *more):
 
 
 def latencies(server, count=500):
-    found = [options_over_udp(server.ports["udp"], 5) for _ in range(count)]
+    found = [bench.options_over_udp(server.ports["udp"], 5) for _ in range(count)]
     if None in found:
         raise RuntimeError(f"{server.name}: an OPTIONS had no answer")
     return sorted(found)
@@ -385,7 +329,7 @@ def measure(arguments, servers):
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--build", type=pathlib.Path,
-                        default=pathlib.Path(__file__).resolve().parent.parent.parent / "build")
+                        default=BENCH.parent / "build")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--phones", type=int, default=1000)
@@ -413,7 +357,8 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                        "-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName=DNS:{DOMAIN}",
+                        "-subj", f"/CN={bench.DOMAIN}",
+                        "-addext", f"subjectAltName=DNS:{bench.DOMAIN}",
                         "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
