@@ -666,6 +666,7 @@ TEST(many_marks_are_told_in_more_than_one_turn)
 	wire_wait(wire, &wire->ended, 300);
 	CHECK(has_note(wire, &wire->ended, "77") &&
 		has_note(wire, &wire->ended, "23100"));
+	CHECK_INT(wire->ended_most, <=, 32);
 	wire_end(wire);
 }
 

@@ -101,6 +101,10 @@ static void on_ended(
 	struct wire_note note = { .flow = *flow };
 	char digits[24];
 
+	pthread_mutex_lock(&wire->mutex);
+	if (count > wire->ended_most)
+		wire->ended_most = count;
+	pthread_mutex_unlock(&wire->mutex);
 	for (unsigned i = 0; i < count; i++) {
 		int len = snprintf(
 			digits, sizeof(digits), "%llu", (unsigned long long)mark[i]);

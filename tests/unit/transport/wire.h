@@ -49,6 +49,7 @@ struct wire {
 	struct wire_list failed;
 	struct wire_list traced;
 	struct wire_list ended; /* a note for each mark, which is its text, in digits */
+	unsigned ended_most;    /* marks that were told at once */
 	struct sip_rx_data *kept[WIRE_NOTES];
 	unsigned kept_count;
 };
