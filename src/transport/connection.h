@@ -141,7 +141,7 @@ SIP_MUST_USE struct sip_connection *sip_connection_create(
 /** One that no table and no poll set knows. */
 void sip_connection_discard(struct sip_connection *connection);
 
-/** sip_watch.ready: something has changed.  The reactor's owner. */
+/** sip_watch.ready: something has changed.  The reactor's owner, or in turn. */
 bool sip_connection_ready(struct sip_watch *watch, struct sip_reactor *reactor);
 
 /* In turn. */
