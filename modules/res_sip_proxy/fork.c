@@ -17,36 +17,30 @@
 
 static struct sip_log_limit limit;
 
-/* Another flow of a phone that is tried by one (RFC 5626 section 7). */
-struct spare {
-	struct target target; /* its contact is counted */
-	struct ast_sip_forward how;
-};
-
 static bool is_invite(const struct fork *fork)
 {
 	return sip_rx_data_method(fork->request) == SIP_INVITE;
 }
 
-/* Out of memory: that flow is not tried. */
-static void keep_spare(struct branch *branch, const struct target *target,
-	const struct ast_sip_forward *how)
+/* Another flow of a phone that is tried by one (RFC 5626 section 7).  Out of memory: that
+ * flow is not tried. */
+static void keep_spare(struct branch *branch, const struct target *target)
 {
-	struct spare *spare = malloc(sizeof(*spare));
+	struct target *spare = malloc(sizeof(*spare));
 
 	branch->state = spare != NULL ? BRANCH_WAITING : BRANCH_FINAL;
 	branch->phone = target->phone;
 	branch->spare = spare;
 	if (spare == NULL)
 		return;
-	*spare = (struct spare){ *target, *how };
+	*spare = *target;
 	ast_sip_contact_ref(target->contact);
 }
 
-static void drop_spare(struct spare *spare)
+static void drop_spare(struct target *spare)
 {
 	if (spare != NULL)
-		ast_sip_contact_unref(spare->target.contact);
+		ast_sip_contact_unref(spare->contact);
 	free(spare);
 }
 
@@ -64,10 +58,10 @@ static void release(struct fork *fork)
 	if (--fork->references > 0)
 		return;
 	forget_responses(fork);
-	for (size_t i = 0; i < fork->count; i++)
+	for (size_t i = 0; i < fork->count; i++) {
 		ast_sip_timer_destroy(&fork->branch[i].timer_c);
-	for (size_t i = 0; i < fork->count; i++)
 		drop_spare(fork->branch[i].spare);
+	}
 	free(fork);
 }
 
@@ -98,8 +92,8 @@ static void finish(struct branch *branch, int code, struct sip_rx_data *response
 	fork->pending--;
 }
 
-static void start_branch(struct fork *fork, struct branch *branch,
-	const struct target *target, const struct ast_sip_forward *how);
+static void start_branch(
+	struct fork *fork, struct branch *branch, const struct target *target);
 
 /* RFC 5626 section 7: the flow has failed, and says nothing of the phone.  False: there
  * is no other to it, or nobody wants to know any more. */
@@ -112,13 +106,13 @@ static bool try_next_flow(const struct branch *failed)
 		return false;
 	for (size_t i = 0; i < fork->count; i++) {
 		struct branch *branch = &fork->branch[i];
-		struct spare *spare = branch->spare;
+		struct target *spare = branch->spare;
 
 		if (branch->state != BRANCH_WAITING || branch->phone != failed->phone)
 			continue;
 		branch->state = BRANCH_TRYING;
 		branch->spare = NULL;
-		start_branch(fork, branch, &spare->target, &spare->how);
+		start_branch(fork, branch, spare);
 		drop_spare(spare);
 		return true;
 	}
@@ -362,11 +356,11 @@ static int start_timer_c(struct branch *branch)
 	return 0;
 }
 
-static void start_branch(struct fork *fork, struct branch *branch,
-	const struct target *target, const struct ast_sip_forward *how)
+static void start_branch(
+	struct fork *fork, struct branch *branch, const struct target *target)
 {
 	branch->silent = target->silent;
-	branch->target = target->flow.peer;
+	branch->target = target->how.flow.peer;
 	branch->phone = target->phone;
 	branch->state = BRANCH_TRYING;
 	fork->started++;
@@ -383,9 +377,9 @@ static void start_branch(struct fork *fork, struct branch *branch,
 	/* Counted before, for a failure may be told at once. */
 	fork->references++;
 	if (ast_sip_forward_request(
-		    fork->request, how, branch, on_event, &branch->sent) != 0) {
+		    fork->request, &target->how, branch, on_event, &branch->sent) != 0) {
 		fork->references--;
-		if (target->flow.listener == 0)
+		if (target->how.flow.listener == 0)
 			lose(branch); /* a name that leads nowhere */
 		else
 			finish(branch, 503, NULL);
@@ -401,29 +395,22 @@ static uint32_t share_of(const struct targets *targets, size_t i)
 	return targets->breadth / count + (i >= count - rest);
 }
 
-static void begin_branch(struct fork *fork, size_t i, const struct targets *targets)
+static void begin_branch(struct fork *fork, size_t i, struct targets *targets)
 {
-	const struct target *target = &targets->item[i];
+	struct target *target = &targets->item[i];
 	struct branch *branch = &fork->branch[i];
-	struct ast_sip_forward how = {
-		.flow = target->flow,
-		.next_hop = target->next_hop,
-		.request_uri = target->request_uri,
-		.route = target->route,
-		.aor = target->aor,
-		.record_route = targets->record_route,
-		.path = targets->path,
-		.max_breadth = share_of(targets, i),
-	};
 
+	target->how.record_route = targets->record_route;
+	target->how.path = targets->path;
+	target->how.max_breadth = share_of(targets, i);
 	branch->fork = fork;
 	if (target->waits)
-		keep_spare(branch, target, &how);
+		keep_spare(branch, target);
 	else
-		start_branch(fork, branch, target, &how);
+		start_branch(fork, branch, target);
 }
 
-void fork_start(struct sip_rx_data *request, const struct targets *targets)
+void fork_start(struct sip_rx_data *request, struct targets *targets)
 {
 	struct fork *fork = calloc(
 		1, sizeof(*fork) + targets->count * sizeof(fork->branch[0]));

@@ -13,13 +13,11 @@
 
 /* One place to send a copy to. */
 struct target {
-	struct sip_str request_uri; /* {NULL, 0}: as the request has it */
-	struct sip_str route;       /* RFC 3327; empty: none */
-	struct sip_str aor;         /* whose contact it is; empty: nobody's */
-	struct sip_flow flow;       /* listener 0: next_hop is a name */
-	struct sip_str next_hop;    /* {NULL, 0}: its flow is all that counts */
-	bool reachable;             /* false: counts as 503 (16.9) */
-	bool silent; /* it has not answered when it was asked whether it is there */
+	/* The way there.  Its texts are borrowed; what it has in common with the other
+	 * targets, and its share of the breadth, come with fork_start(). */
+	struct ast_sip_forward how;
+	bool reachable; /* false: counts as 503 (16.9) */
+	bool silent;    /* it has not answered when it was asked whether it is there */
 	const struct ast_sip_contact *contact; /* counted, or NULL */
 	/* Flows of one phone (RFC 5626) have one number, and of them one is tried at a
 	 * time, the first to begin with; 0: it has registered none. */
@@ -35,8 +33,9 @@ struct targets {
 	uint32_t breadth; /* to be shared by the branches (RFC 5393) */
 };
 
-/** Send the kept request to all targets at once; answers it in any case. */
-void fork_start(struct sip_rx_data *request, const struct targets *targets);
+/** Send the kept request to all targets at once, whose ways are completed; answers it in
+ * any case. */
+void fork_start(struct sip_rx_data *request, struct targets *targets);
 
 /** What the core says about the kept request. */
 void fork_on_txn_state(struct sip_rx_data *request, enum sip_txn_event event);
@@ -59,7 +58,7 @@ struct branch {
 	bool contact; /* of an AOR */
 	bool lost;    /* it could not be sent to */
 	uint32_t phone;
-	struct spare *spare; /* what a waiting one is to be started with */
+	struct target *spare; /* of a waiting one; its contact is counted */
 	struct sip_addr target;
 	int code; /* of its final answer */
 };

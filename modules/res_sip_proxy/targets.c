@@ -16,7 +16,7 @@ static struct sip_log_limit limit;
 
 static void add_flow(struct targets *targets, const struct sip_flow *flow)
 {
-	targets->item[targets->count++] = (struct target){ .flow = *flow,
+	targets->item[targets->count++] = (struct target){ .how.flow = *flow,
 		.reachable = true };
 }
 
@@ -24,8 +24,8 @@ static void add_uri(struct targets *targets, const struct sip_uri *uri)
 {
 	struct target *target = &targets->item[targets->count++];
 
-	*target = (struct target){ .next_hop = uri->text };
-	target->reachable = ast_sip_flow_to_uri(uri, &target->flow) >= 0;
+	*target = (struct target){ .how.next_hop = uri->text };
+	target->reachable = ast_sip_flow_to_uri(uri, &target->how.flow) >= 0;
 }
 
 /* Dry: where a contact comes from, and how it is reached. */
@@ -47,12 +47,12 @@ static void explain_contact(const struct sip_rx_data *request,
 			ast_sip_contact_remaining_s(contact));
 	ast_sip_explain(request, NULL, "contact %.*s: %s, %s%s%s%.*s%s%s",
 		SIP_STR_ARG(contact->uri), expires,
-		!target->reachable                    ? "can't be reached"
-			: contact->flow.listener != 0 ? "by the flow "
-			: target->flow.listener != 0  ? "by its URI, "
-						      : "by its name",
-		target->reachable && target->flow.listener != 0
-			? sip_addr_text(&target->flow.peer, peer)
+		!target->reachable                       ? "can't be reached"
+			: contact->flow.listener != 0    ? "by the flow "
+			: target->how.flow.listener != 0 ? "by its URI, "
+							 : "by its name",
+		target->reachable && target->how.flow.listener != 0
+			? sip_addr_text(&target->how.flow.peer, peer)
 			: "",
 		contact->path.len > 0 ? ", Path " : "", SIP_STR_ARG(contact->path),
 		states[ast_sip_contact_reachability(contact, NULL)],
@@ -70,7 +70,7 @@ static void find_phone(const struct targets *targets, struct target *target)
 	for (size_t i = 0; i < targets->count && target->phone == 0; i++) {
 		const struct target *other = &targets->item[i];
 
-		if (other->phone != 0 && sip_str_equal(other->aor, target->aor) &&
+		if (other->phone != 0 && sip_str_equal(other->how.aor, target->how.aor) &&
 			sip_str_equal_nocase(
 				ast_sip_contact_instance(other->contact), instance))
 			target->phone = other->phone;
@@ -86,16 +86,16 @@ static void add_contact(const struct sip_rx_data *request, struct targets *targe
 	struct target *target = &targets->item[targets->count];
 
 	*target = (struct target){
-		.request_uri = contact->uri,
-		.route = contact->path,
-		.aor = sip_str_of(aor),
+		.how.request_uri = contact->uri,
+		.how.route = contact->path,
+		.how.aor = sip_str_of(aor),
 		.silent = ast_sip_contact_reachability(contact, NULL) ==
 			AST_SIP_UNREACHABLE,
 		.contact = ast_sip_contact_ref(contact),
 	};
 	if (contact->flow.listener == 0)
-		target->next_hop = ast_sip_contact_next_hop(contact);
-	target->reachable = ast_sip_flow_to_contact(contact, &target->flow) >= 0;
+		target->how.next_hop = ast_sip_contact_next_hop(contact);
+	target->reachable = ast_sip_flow_to_contact(contact, &target->how.flow) >= 0;
 	find_phone(targets, target);
 	if (ast_sip_is_dry(request))
 		explain_contact(request, contact, target);
