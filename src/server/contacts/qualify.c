@@ -165,7 +165,6 @@ static void note_try(void *arg, struct sip_txn *txn)
 static int start_tries(struct asking *asking)
 {
 	struct sip_tries_user user = {
-		.arg = asking,
 		.build = build_copy,
 		.began = note_try,
 		.events = callbacks,

@@ -305,7 +305,6 @@ static int start_tries(struct sip_outgoing *outgoing, struct sip_tx_data *tdata)
 {
 	struct sip_leg *leg = outgoing->leg;
 	struct sip_tries_user user = {
-		.arg = outgoing,
 		.build = build_copy,
 		.began = note_try,
 		.events = events,

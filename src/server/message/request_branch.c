@@ -360,7 +360,6 @@ static int start_tries(struct ast_sip_branch *branch, struct sip_call *call,
 	const struct sip_request_start *start)
 {
 	struct sip_tries_user user = {
-		.arg = branch,
 		.build = build,
 		.began = note_try,
 		.events = events,
@@ -372,7 +371,6 @@ static int start_tries(struct ast_sip_branch *branch, struct sip_call *call,
 		.where = { .uri = &uri, .listener = start->listener_number },
 		.user = &user,
 	};
-
 	struct sip_target target;
 
 	if (sip_uri_parse(start->next_hop, &uri) != 0)

@@ -74,7 +74,7 @@ static bool switch_to_tcp(struct sip_tries *tries, const struct sip_target *targ
 		sip_transport_route(
 			tries->server->transport, 0, SIP_TCP, &target->addr, &way) != 0)
 		return false;
-	by_tcp = tries->user.build(tries->user.arg, &way, branch);
+	by_tcp = tries->user.build(tries->user.events.arg, &way, branch);
 	if (by_tcp == NULL)
 		return false;
 	sip_tx_data_unref(tdata);
@@ -100,7 +100,7 @@ static int try_target(
 		return result;
 	sip_branch_write(text, tries->call_hash, tries->loop_hash,
 		sip_random_u64(&server->random));
-	tdata = tries->user.build(tries->user.arg, &flow, branch);
+	tdata = tries->user.build(tries->user.events.arg, &flow, branch);
 	if (tdata == NULL)
 		return SIP_EMEMORY;
 	switched = may_switch && switch_to_tcp(tries, target, branch, &tdata, &flow);

@@ -224,8 +224,7 @@ struct sip_txn_user sip_tries_events(struct sip_tries *tries)
 void sip_tries_count_on(struct sip_tries *tries, struct sip_txn *txn)
 {
 	tries->txn = txn;
-	if (tries->user.began != NULL)
-		tries->user.began(tries->user.events.arg, txn);
+	tries->user.began(tries->user.events.arg, txn);
 }
 
 /* Given up too early: it has the call. */

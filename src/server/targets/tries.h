@@ -32,18 +32,17 @@ struct sip_tries;
 
 /* Who sends the request. */
 struct sip_tries_user {
-	void *arg; /* begins with a magic number, as sip_request_branch_site() wants it */
 	/* The request as it goes by that flow, sealed, with that branch in its Via.
 	 * Returns a reference; NULL: it can't be built. */
 	struct sip_tx_data *(*build)(
 		void *arg, const struct sip_flow *flow, struct sip_str branch);
-	/* A try has begun; `txn` is the one that counts from now on.  NULL: not needed.
-	 */
+	/* A try has begun; `txn` is the one that counts from now on. */
 	void (*began)(void *arg, struct sip_txn *txn);
-	/* As of a client transaction.  `txn` is NULL where none was ever made, or the
-	 * last one is gone: then on_error (or on_timeout) and on_ended follow each other.
-	 * on_through or on_ended is the last, whatever comes first; the tries are gone
-	 * for the user from then on. */
+	/* As of a client transaction; its arg is that of the others, too, and begins with
+	 * a magic number, as sip_request_branch_site() wants it.  `txn` is NULL where
+	 * none was ever made, or the last one is gone: then on_error (or on_timeout) and
+	 * on_ended follow each other.  on_through or on_ended is the last, whatever comes
+	 * first; the tries are gone for the user from then on. */
 	struct sip_txn_user events;
 };
 
