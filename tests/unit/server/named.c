@@ -63,6 +63,29 @@ int named_ask(struct world *w, const char *method, const char *uri)
 		.extra = "Max-Forwards: 70\nContact: <sip:t@192.0.2.99>\n");
 }
 
+static void ask_for_call(struct world *w, const char *method, const char *uri)
+{
+	ASK(w, .method = method, .uri = uri, .peer = TRUNK, .branch = "the-call",
+		.extra = "Max-Forwards: 70\n");
+}
+
+void named_call(struct world *w, const char *uri)
+{
+	ask_for_call(w, "INVITE", uri);
+}
+
+void named_cancel(struct world *w, const char *uri)
+{
+	ask_for_call(w, "CANCEL", uri);
+}
+
+void named_release(struct world *w)
+{
+	named_dns.holds = false;
+	fake_dns_release(&named_dns);
+	wire_settle(&w->wire);
+}
+
 size_t sent_to(const struct world *w, const char *peer, const char *start)
 {
 	struct sip_addr addr = wire_addr(peer);

@@ -25,6 +25,13 @@ struct world *named_world_of(void (*configure)(struct sip_config *config));
 /** The TRUNK sends a request; the status of its answer so far. */
 int named_ask(struct world *w, const char *method, const char *uri);
 
+/** The TRUNK calls, and gives that call up: one in a world. */
+void named_call(struct world *w, const char *uri);
+void named_cancel(struct world *w, const char *uri);
+
+/** The name servers answer again, what they have held back first. */
+void named_release(struct world *w);
+
 /** How many messages went to that peer that begin so. */
 size_t sent_to(const struct world *w, const char *peer, const char *start);
 

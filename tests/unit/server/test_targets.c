@@ -23,9 +23,7 @@ TEST(a_name_is_looked_up_while_other_requests_go_on)
 	CHECK_INT(
 		ASK(w, .method = "OPTIONS", .peer = TRUNK, .call_id = "other"), ==, 200);
 
-	named_dns.holds = false;
-	fake_dns_release(&named_dns);
-	wire_settle(&w->wire);
+	named_release(w);
 	CHECK_INT(sent_to(w, ONE, "INVITE sip:x@one.example SIP/2.0"), ==, 1);
 	named_answer(w, "INVITE", 486, "");
 	CHECK_INT(wire_count(&w->wire, "SIP/2.0 486"), ==, 1);
@@ -135,15 +133,11 @@ TEST(a_cancel_ends_a_look_up)
 	struct world *w = named_world();
 
 	named_dns.holds = true;
-	ASK(w, .method = "INVITE", .uri = "sip:x@one.example", .peer = TRUNK,
-		.branch = "one", .extra = "Max-Forwards: 70\n");
-	ASK(w, .method = "CANCEL", .uri = "sip:x@one.example", .peer = TRUNK,
-		.branch = "one", .extra = "Max-Forwards: 70\n");
+	named_call(w, "sip:x@one.example");
+	named_cancel(w, "sip:x@one.example");
 	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 1);
 	CHECK_INT(wire_count(&w->wire, "SIP/2.0 487"), ==, 1);
-	named_dns.holds = false;
-	fake_dns_release(&named_dns);
-	wire_settle(&w->wire);
+	named_release(w);
 	CHECK_INT(wire_count(&w->wire, "INVITE"), ==, 0);
 	CHECK_INT(wire_count(&w->wire, "CANCEL"), ==, 0);
 	world_destroy(&w);

@@ -9,6 +9,15 @@
 
 #define TWICE "sip:x@two.example"
 
+/* The TRUNK has sent a request to who has two targets. */
+static struct world *asked(const char *method)
+{
+	struct world *w = named_world();
+
+	named_ask(w, method, TWICE);
+	return w;
+}
+
 /* The branch parameter of the latest that begins so. */
 static struct sip_str branch_of(struct world *w, const char *start)
 {
@@ -24,10 +33,9 @@ static struct sip_str branch_of(struct world *w, const char *start)
  * therefore constitutes a new SIP transaction)." */
 TEST(a_target_that_is_silent_for_four_seconds_is_followed_by_the_next)
 {
-	struct world *w = named_world();
+	struct world *w = asked("INVITE");
 	struct sip_str first;
 
-	named_ask(w, "INVITE", TWICE);
 	CHECK_INT(sent_to(w, ONE, "INVITE"), ==, 1);
 	first = branch_of(w, "INVITE");
 	wire_forward_ms(&w->wire, 3999);
@@ -46,10 +54,9 @@ TEST(a_target_that_is_silent_for_four_seconds_is_followed_by_the_next)
 /* The first one comes back too late: it must not ring. */
 TEST(a_target_that_wakes_up_later_is_cancelled)
 {
-	struct world *w = named_world();
+	struct world *w = asked("INVITE");
 	char ringing[2048];
 
-	named_ask(w, "INVITE", TWICE);
 	snprintf(ringing, sizeof(ringing), "%s",
 		response_text(wire_last(&w->wire, "INVITE"), 180, "late", ""));
 	wire_forward_ms(&w->wire, 4000);
@@ -63,10 +70,9 @@ TEST(a_target_that_wakes_up_later_is_cancelled)
 /* 16.7: a 2xx is passed back whatever became of its branch; nobody else may ring then. */
 TEST(a_target_that_answers_too_late_has_the_call)
 {
-	struct world *w = named_world();
+	struct world *w = asked("INVITE");
 	char answer[2048];
 
-	named_ask(w, "INVITE", TWICE);
 	snprintf(answer, sizeof(answer), "%s",
 		response_text(wire_last(&w->wire, "INVITE"), 200, "late",
 			"Contact: <sip:x@" ONE ">\n"));
@@ -82,9 +88,8 @@ TEST(a_target_that_answers_too_late_has_the_call)
 /* "a 503 (Service Unavailable) response". */
 TEST(a_503_is_followed_by_the_next)
 {
-	struct world *w = named_world();
+	struct world *w = asked("INVITE");
 
-	named_ask(w, "INVITE", TWICE);
 	named_answer(w, "INVITE", 503, "");
 	CHECK_INT(sent_to(w, ONE, "ACK"), ==, 1);
 	CHECK_INT(sent_to(w, TWO, "INVITE"), ==, 1);
@@ -96,9 +101,8 @@ TEST(a_503_is_followed_by_the_next)
 
 TEST(any_other_refusal_is_the_answer)
 {
-	struct world *w = named_world();
+	struct world *w = asked("INVITE");
 
-	named_ask(w, "INVITE", TWICE);
 	named_answer(w, "INVITE", 500, "");
 	CHECK_INT(sent_to(w, TWO, "INVITE"), ==, 0);
 	CHECK_INT(sent_to(w, TRUNK, "SIP/2.0 500"), ==, 1);
@@ -109,9 +113,8 @@ TEST(any_other_refusal_is_the_answer)
  * connection failures in TCP)". */
 TEST(an_error_of_the_transport_is_followed_by_the_next)
 {
-	struct world *w = named_world();
+	struct world *w = asked("MESSAGE");
 
-	named_ask(w, "MESSAGE", TWICE);
 	named_fail(w, "MESSAGE");
 	CHECK_INT(sent_to(w, TWO, "MESSAGE"), ==, 1);
 	named_answer(w, "MESSAGE", 200, "");
@@ -141,9 +144,8 @@ TEST(when_all_have_failed_the_request_has)
 /* Whoever has said something is at it. */
 TEST(a_target_that_rings_is_given_its_time)
 {
-	struct world *w = named_world();
+	struct world *w = asked("INVITE");
 
-	named_ask(w, "INVITE", TWICE);
 	named_answer(w, "INVITE", 100, "");
 	wire_forward_ms(&w->wire, 60000);
 	CHECK_INT(sent_to(w, TWO, "INVITE"), ==, 0);
@@ -154,9 +156,8 @@ TEST(a_target_that_rings_is_given_its_time)
 
 TEST(what_is_not_an_invite_goes_on_as_well)
 {
-	struct world *w = named_world();
+	struct world *w = asked("MESSAGE");
 
-	named_ask(w, "MESSAGE", TWICE);
 	wire_forward_ms(&w->wire, 4000);
 	CHECK_INT(sent_to(w, TWO, "MESSAGE"), ==, 1);
 	wire_clear(&w->wire);
@@ -168,9 +169,8 @@ TEST(what_is_not_an_invite_goes_on_as_well)
 
 TEST(the_next_request_begins_with_who_answered)
 {
-	struct world *w = named_world();
+	struct world *w = asked("MESSAGE");
 
-	named_ask(w, "MESSAGE", TWICE);
 	named_fail(w, "MESSAGE");
 	named_answer(w, "MESSAGE", 200, "");
 	named_ask(w, "MESSAGE", TWICE);
@@ -187,9 +187,8 @@ TEST(the_next_request_begins_with_who_answered)
 /* 20.33: "to indicate how long the service is expected to be unavailable". */
 TEST(a_retry_after_says_for_how_long_another_comes_first)
 {
-	struct world *w = named_world();
+	struct world *w = asked("MESSAGE");
 
-	named_ask(w, "MESSAGE", TWICE);
 	named_answer(w, "MESSAGE", 503, "Retry-After: 100\n");
 	named_answer(w, "MESSAGE", 200, "");
 	wire_forward_ms(&w->wire, 99000);
@@ -206,18 +205,11 @@ TEST(a_retry_after_says_for_how_long_another_comes_first)
 TEST(a_cancel_goes_to_the_target_that_is_tried)
 {
 	struct world *w = named_world();
-	static const struct ask call = { .method = "INVITE",
-		.uri = TWICE,
-		.peer = TRUNK,
-		.branch = "cancelled",
-		.extra = "Max-Forwards: 70\n" };
-	struct ask cancel = call;
 
-	ask(w, &call);
+	named_call(w, TWICE);
 	named_fail(w, "INVITE");
 	named_answer(w, "INVITE", 180, "");
-	cancel.method = "CANCEL";
-	ask(w, &cancel);
+	named_cancel(w, TWICE);
 	CHECK_INT(sent_to(w, TWO, "CANCEL " TWICE), ==, 1);
 	CHECK_INT(sent_to(w, ONE, "CANCEL"), ==, 0);
 	world_destroy(&w);
@@ -226,16 +218,9 @@ TEST(a_cancel_goes_to_the_target_that_is_tried)
 TEST(after_a_cancel_no_further_target_is_tried)
 {
 	struct world *w = named_world();
-	static const struct ask call = { .method = "INVITE",
-		.uri = TWICE,
-		.peer = TRUNK,
-		.branch = "cancelled",
-		.extra = "Max-Forwards: 70\n" };
-	struct ask cancel = call;
 
-	ask(w, &call);
-	cancel.method = "CANCEL";
-	ask(w, &cancel);
+	named_call(w, TWICE);
+	named_cancel(w, TWICE);
 	wire_forward_ms(&w->wire, 10000);
 	CHECK_INT(sent_to(w, TWO, "INVITE"), ==, 0);
 	world_destroy(&w);
@@ -323,9 +308,7 @@ TEST(a_call_of_ours_can_be_hung_up_while_its_name_is_looked_up)
 	ast_sip_dialog_terminate(dlg, 0);
 	wire_settle(&w->wire);
 	CHECK(told[0] != '\0');
-	named_dns.holds = false;
-	fake_dns_release(&named_dns);
-	wire_settle(&w->wire);
+	named_release(w);
 	CHECK_INT(wire_count(&w->wire, "INVITE"), ==, 0);
 	world_destroy(&w);
 }
