@@ -9,6 +9,7 @@
 #include "server/contacts/qualify.h"
 
 #include "server/message/build.h"
+#include "server/message/request_plan.h"
 #include "server/proxy/branch_id.h"
 #include "server/settings/settings_here.h"
 #include "server/targets/tries.h"
@@ -224,8 +225,6 @@ static void put_text(struct asking *asking, const struct sip_global_config *glob
 	struct sip_server *server = asking->server;
 	struct sip_builder *b = &asking->tdata->head;
 	struct sip_str uri = asking->contact->uri;
-	const struct sip_addr *us = sip_transport_told(server->transport, &asking->flow);
-	char text[SIP_ADDR_TEXT_LEN];
 	char tag[17];
 
 	sip_random_hex(&server->random, tag, 16);
@@ -237,12 +236,7 @@ static void put_text(struct asking *asking, const struct sip_global_config *glob
 	sip_put(b, SIP_STR("Max-Forwards: "));
 	sip_put_number(b, global->max_forwards);
 	sip_put(b, SIP_STR("\r\nFrom: <sip:"));
-	if (global->domain.count > 0)
-		sip_put_clean(b, sip_str_of(global->domain.item[0]));
-	else if (asking->flow.listener == 0)
-		sip_put_clean(b, sip_str_of(global->default_realm));
-	else
-		sip_put(b, sip_str_of(sip_addr_host_text(us, text)));
+	sip_request_put_host(b, global, &asking->flow);
 	sip_put(b, SIP_STR(">;tag="));
 	sip_put(b, sip_str_of(tag));
 	sip_put(b, SIP_STR("\r\nTo: <"));

@@ -84,20 +84,12 @@ int sip_request_target(
 	return way->uri != NULL ? 0 : -1;
 }
 
-void sip_request_put_identity(struct sip_builder *b, const struct sip_settings *settings,
-	struct ast_sip_endpoint *endpoint, const struct sip_flow *flow)
+void sip_request_put_host(struct sip_builder *b, const struct sip_global_config *global,
+	const struct sip_flow *flow)
 {
-	const struct sip_endpoint_config *options = &endpoint->options;
-	const struct sip_global_config *global = &settings->global;
 	char host[SIP_ADDR_TEXT_LEN];
 
-	sip_put(b, SIP_STR("<sip:"));
-	sip_put_clean(
-		b, sip_str_of(options->from_user ? options->from_user : options->name));
-	sip_put_char(b, '@');
-	if (options->from_domain != NULL)
-		sip_put_clean(b, sip_str_of(options->from_domain));
-	else if (global->domain.count > 0)
+	if (global->domain.count > 0)
 		sip_put_clean(b, sip_str_of(global->domain.item[0]));
 	else if (flow->listener == 0)
 		sip_put_clean(b, sip_str_of(global->default_realm));
@@ -106,6 +98,21 @@ void sip_request_put_identity(struct sip_builder *b, const struct sip_settings *
 			sip_str_of(sip_addr_host_text(
 				sip_transport_told(sip_server_here()->transport, flow),
 				host)));
+}
+
+void sip_request_put_identity(struct sip_builder *b, const struct sip_settings *settings,
+	struct ast_sip_endpoint *endpoint, const struct sip_flow *flow)
+{
+	const struct sip_endpoint_config *options = &endpoint->options;
+
+	sip_put(b, SIP_STR("<sip:"));
+	sip_put_clean(
+		b, sip_str_of(options->from_user ? options->from_user : options->name));
+	sip_put_char(b, '@');
+	if (options->from_domain != NULL)
+		sip_put_clean(b, sip_str_of(options->from_domain));
+	else
+		sip_request_put_host(b, &settings->global, flow);
 	sip_put(b, SIP_STR(">"));
 }
 

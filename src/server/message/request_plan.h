@@ -38,6 +38,11 @@ void sip_request_show(struct sip_server *server, struct sip_tx_data *tdata);
 SIP_MUST_USE int sip_request_target(
 	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_request_way *way);
 
+/** Where our own requests are from: the first domain=; else the default_realm= where the
+ * flow is not known yet, else its address. */
+void sip_request_put_host(struct sip_builder *b, const struct sip_global_config *global,
+	const struct sip_flow *flow);
+
 /** `<sip:user@domain>`, as the endpoint's requests are from. */
 void sip_request_put_identity(struct sip_builder *b, const struct sip_settings *settings,
 	struct ast_sip_endpoint *endpoint, const struct sip_flow *flow);
