@@ -19,15 +19,36 @@ RELOADS = 20
 USERS = 40
 
 
+CONFIGURATION = """\
+[global]
+type = global
+domain = {domain}
+log_level = notice
+
+[system]
+type = system
+servants = 1
+
+[transport-udp]
+type = transport
+protocol = udp
+bind = 127.0.0.1:{port}
+"""
+
+
 def _bench():
-    """bench/run.py, whose configuration fits its load generator."""
-    spec = importlib.util.spec_from_file_location("bench_run", ROOT / "bench" / "run.py")
+    """bench/servers.py, whose phones are those of its load generator."""
+    spec = importlib.util.spec_from_file_location("bench_servers", ROOT / "bench" / "servers.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 BENCH = _bench()
+
+
+def _configuration(port):
+    return CONFIGURATION.format(domain=BENCH.DOMAIN, port=port) + BENCH.phones(USERS)
 
 
 class Generators:
@@ -91,8 +112,7 @@ def _mapped(server):
 
 
 def scenario_each_module_is_replaced_twenty_times_under_load_and_nothing_is_lost(lab):
-    server = lab.server(config=lambda port: BENCH.configuration(USERS, port).replace(
-        "log_level = warning", "log_level = notice"))
+    server = lab.server(config=_configuration)
     load = Generators(lab, server)
     try:
         for _ in range(RELOADS):
