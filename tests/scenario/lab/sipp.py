@@ -3,14 +3,35 @@
 
     steps = [request("MESSAGE", "sip:echo@[remote_ip]:[remote_port]", body="hello"), answer(200)]
     lab.sipp("sender", steps, server.host).passes()
-"""
-import textwrap
 
+Debian 12 builds its SIPp without TLS; with_tls() is one that has it, fetched when it's needed first
+into a folder beside the program.
+"""
+import pathlib
+import subprocess
+import textwrap
+import threading
+
+from lab.building import ROOT
 from lab.process import Process
 from lab.ports import free_port
-from lab.wait import check, within
+from lab.wait import LeftOut, check, within
 
 PATIENCE_S = 40
+
+_fetching = threading.Lock()
+
+
+def with_tls(program):
+    folder = pathlib.Path(program).resolve().parent / "sipp-with-tls"
+    with _fetching:
+        if not (folder / "sipp").exists():
+            done = subprocess.run(
+                [ROOT / "tools" / "sipp_with_tls.sh", folder], check=False, capture_output=True,
+                text=True, stdin=subprocess.DEVNULL, timeout=300)
+            if done.returncode != 0:
+                raise LeftOut(done.stderr.strip()[-300:])
+    return folder / "sipp"
 
 
 def _send(lines, body, attributes):
@@ -52,7 +73,7 @@ class Sipp:
     """Plays `steps` `count` times, all at once, from `host` toward `target`."""
 
     def __init__(self, folder, name, steps, target, host="127.0.0.1", count=1, options=(),
-                 port=None):
+                 port=None, program="sipp"):
         folder.mkdir(parents=True)
         self.host, self.port = host, port or free_port()
         self.errors = folder / "errors"
@@ -61,7 +82,7 @@ class Sipp:
             f'{"".join(steps)}</scenario>\n')
         # It paints its screens for people.
         self.process = Process(f"sipp {name}", [
-            "sh", "-c", 'exec "$0" "$@" >/dev/null', "sipp", target, "-sf",
+            "sh", "-c", 'exec "$0" "$@" >/dev/null', program, target, "-sf",
             folder / "scenario.xml", "-m", str(count), "-l", str(count), "-r", "1000",
             "-i", host, "-p", str(self.port), "-nostdin", "-trace_err",
             "-error_file", self.errors, "-timeout", str(PATIENCE_S), "-timeout_error", *options],
