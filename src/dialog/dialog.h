@@ -40,6 +40,8 @@ struct sip_dialog_plan {
 	struct sip_str local;  /* name-addr or <uri> */
 	struct sip_str remote; /* likewise */
 	struct sip_str target; /* the URI of the INVITE */
+	struct sip_str
+		routes; /* that it goes along, until an answer says others; or none */
 };
 
 /* ---- establish.c; each returns 0 or SIP_EMEMORY, and `dlg` needs fini in any case ----

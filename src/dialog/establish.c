@@ -120,7 +120,8 @@ int sip_dialog_init_uac(struct sip_dialog *dlg, const struct sip_dialog_plan *pl
 		sip_dialog_set_text(&dlg->local_tag, plan->local_tag) != 0 ||
 		sip_dialog_set_text(&dlg->local, plan->local) != 0 ||
 		sip_dialog_set_text(&dlg->remote, plan->remote) != 0 ||
-		sip_dialog_set_text(&dlg->target, plan->target) != 0)
+		sip_dialog_set_text(&dlg->target, plan->target) != 0 ||
+		sip_dialog_set_text(&dlg->routes, plan->routes) != 0)
 		return SIP_EMEMORY;
 	dlg->secure = is_sips(plan->target);
 	return 0;

@@ -46,25 +46,29 @@ static char *with_user(const char *uri, const char *user)
 
 /* The dialog of a call from the endpoint: From, To, and what nobody can guess. */
 static int plan_call(struct sip_server *server, struct ast_sip_endpoint *endpoint,
-	const char *target, const struct sip_flow *flow, struct sip_dialog *dialog)
+	const struct sip_request_way *way, struct sip_dialog *dialog)
 {
 	struct sip_snapshot *snapshot = sip_snapshot_take(server);
 	char from[1024];
 	char call_id[33];
 	char tag[17];
-	struct sip_dialog_plan plan = { .target = sip_str_of(target) };
-	size_t to_len = strlen(target) + 2;
+	struct sip_dialog_plan plan = {
+		.target = sip_str_of(way->uri),
+		.routes = way->route != NULL ? sip_str_of(way->route)
+					     : (struct sip_str){ NULL, 0 },
+	};
+	size_t to_len = plan.target.len + 2;
 	char *to = malloc(to_len + 1);
 	struct sip_builder b;
 	int result = SIP_EMEMORY;
 
 	sip_builder_init(&b, from, sizeof(from));
-	sip_request_put_identity(&b, snapshot->settings, endpoint, flow);
+	sip_request_put_identity(&b, snapshot->settings, endpoint, &way->flow);
 	sip_snapshot_unref(&snapshot);
 	*dialog = (struct sip_dialog){ 0 };
 	if (to != NULL && b.error == 0) {
 		to[0] = '<';
-		memcpy(to + 1, target, to_len - 2);
+		memcpy(to + 1, way->uri, to_len - 2);
 		to[to_len - 1] = '>';
 		sip_random_hex(&server->random, call_id, 32);
 		sip_random_hex(&server->random, tag, 16);
@@ -84,7 +88,7 @@ static struct sip_leg *create_uac(struct sip_server *server,
 	struct sip_dialog dialog;
 	struct sip_leg *leg;
 
-	if (plan_call(server, endpoint, way->uri, &way->flow, &dialog) != 0) {
+	if (plan_call(server, endpoint, way, &dialog) != 0) {
 		sip_dialog_fini(&dialog);
 		return NULL;
 	}
@@ -93,6 +97,7 @@ static struct sip_leg *create_uac(struct sip_server *server,
 		return NULL;
 	leg->flow = way->flow;
 	leg->listener = way->listener;
+	leg->registered = way->registered;
 	if (!sip_unsent_add(leg)) {
 		leg->state = AST_SIP_DIALOG_ENDED;
 		sip_leg_unref(&leg);
@@ -123,7 +128,7 @@ struct sip_dialog *ast_sip_create_dialog_uac(
 		if (way.uri != NULL)
 			leg = create_uac(server, endpoint, &way);
 	}
-	free(way.uri);
+	sip_request_way_fini(&way);
 	sip_core_leave();
 	return leg != NULL
 		? &leg->dialog

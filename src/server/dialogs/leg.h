@@ -48,6 +48,7 @@ struct sip_leg {
 	struct sip_flow flow; /* the way that the peer's latest message came; first to the
 				 target; listener 0: that is a name */
 	uint32_t listener;    /* by name: it leaves by that one; 0: by any */
+	bool registered;      /* the first INVITE goes by that flow and no other */
 	bool rewrite_contact; /* requests go there, whatever the target says */
 
 	/* As callee: the peer's INVITE, from its arrival to its final answer, and from

@@ -78,7 +78,10 @@ static int route_to_target(const struct sip_leg *leg, struct sip_flow *flow)
 
 void sip_leg_way(const struct sip_leg *leg, struct sip_flow *flow)
 {
-	if (!leg->rewrite_contact && route_to_target(leg, flow) == 0)
+	bool by_flow = leg->rewrite_contact ||
+		(leg->registered && leg->state == AST_SIP_DIALOG_NEW);
+
+	if (!by_flow && route_to_target(leg, flow) == 0)
 		return;
 	/* A listener that has gone: what is sent there is told to have failed. */
 	if (sip_transport_renew(leg->server->transport, &leg->flow, flow) != 0)

@@ -27,95 +27,6 @@ static int refuse(const char *what, const char *why)
 	return -1;
 }
 
-/* `transport=` names the listener that its requests leave by.  -1: it does not reach
- * there. */
-static int choose_listener(
-	const struct ast_sip_endpoint *endpoint, struct sip_request_way *way)
-{
-	struct sip_transport *transport = sip_server_here()->transport;
-	const char *name = endpoint->options.transport;
-	const struct sip_listener *listener;
-	struct sip_addr peer = way->flow.peer;
-
-	if (name == NULL)
-		return 0;
-	listener = sip_listener_named(transport, name);
-	if (listener == NULL)
-		return -1;
-	way->listener = listener->number;
-	if (way->flow.listener == 0)
-		return 0;
-	return sip_transport_route(
-		transport, listener->number, listener->kind, &peer, &way->flow);
-}
-
-int sip_request_target(
-	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_request_way *way)
-{
-	const struct sip_config_list *aors = &endpoint->options.aors;
-	struct sip_uri parsed;
-
-	*way = (struct sip_request_way){ .uri = NULL };
-	if (uri != NULL) {
-		if (sip_uri_parse(sip_str_of(uri), &parsed) != 0 ||
-			ast_sip_flow_to_uri(&parsed, &way->flow) < 0 ||
-			choose_listener(endpoint, way) != 0)
-			return -1;
-		way->uri = sip_str_copy(sip_str_of(uri));
-		return way->uri != NULL ? 0 : -1;
-	}
-	for (size_t i = 0; i < aors->count && way->uri == NULL; i++) {
-		struct ast_sip_contacts found;
-
-		if (ast_sip_location_find(aors->item[i], &found) != 0)
-			return -1;
-		for (size_t j = 0; j < found.count && way->uri == NULL; j++) {
-			const struct ast_sip_contact *contact = found.contact[j];
-
-			if (ast_sip_flow_to_contact(contact, &way->flow) < 0 ||
-				(contact->flow.listener == 0 &&
-					choose_listener(endpoint, way) != 0))
-				continue;
-			way->uri = sip_str_copy(contact->uri);
-			way->registered = contact->flow.listener != 0;
-		}
-		ast_sip_contacts_release(&found);
-	}
-	return way->uri != NULL ? 0 : -1;
-}
-
-void sip_request_put_host(struct sip_builder *b, const struct sip_global_config *global,
-	const struct sip_flow *flow)
-{
-	char host[SIP_ADDR_TEXT_LEN];
-
-	if (global->domain.count > 0)
-		sip_put_clean(b, sip_str_of(global->domain.item[0]));
-	else if (flow->listener == 0)
-		sip_put_clean(b, sip_str_of(global->default_realm));
-	else
-		sip_put(b,
-			sip_str_of(sip_addr_host_text(
-				sip_transport_told(sip_server_here()->transport, flow),
-				host)));
-}
-
-void sip_request_put_identity(struct sip_builder *b, const struct sip_settings *settings,
-	struct ast_sip_endpoint *endpoint, const struct sip_flow *flow)
-{
-	const struct sip_endpoint_config *options = &endpoint->options;
-
-	sip_put(b, SIP_STR("<sip:"));
-	sip_put_clean(
-		b, sip_str_of(options->from_user ? options->from_user : options->name));
-	sip_put_char(b, '@');
-	if (options->from_domain != NULL)
-		sip_put_clean(b, sip_str_of(options->from_domain));
-	else
-		sip_request_put_host(b, &settings->global, flow);
-	sip_put(b, SIP_STR(">"));
-}
-
 static void put_request(struct sip_tx_data *tdata, const struct sip_settings *settings,
 	const char *method, const char *uri, struct ast_sip_endpoint *endpoint)
 {
@@ -143,6 +54,8 @@ static void put_request(struct sip_tx_data *tdata, const struct sip_settings *se
 	sip_put(b, SIP_STR("\r\nCSeq: 1 "));
 	sip_put_clean(b, sip_str_of(method));
 	sip_put(b, SIP_STR("\r\n"));
+	if (plan->way.route != NULL)
+		sip_put_header(b, SIP_STR("Route"), sip_str_of(plan->way.route));
 }
 
 static struct sip_request_plan *create_plan(struct sip_server *server)
@@ -169,7 +82,7 @@ static bool is_token(const char *method)
 
 static void drop_way(struct sip_request_plan *plan)
 {
-	free(plan->way.uri);
+	sip_request_way_fini(&plan->way);
 }
 
 static int create_request(struct sip_server *server, const char *method,
@@ -182,7 +95,8 @@ static int create_request(struct sip_server *server, const char *method,
 
 	if (sip_request_target(endpoint, uri, &way) != 0)
 		return refuse(method, "there is nowhere to send it to");
-	tdata = sip_build_begin(server, strlen(way.uri) * 2 + 1024);
+	tdata = sip_build_begin(server,
+		strlen(way.uri) * 2 + (way.route != NULL ? strlen(way.route) : 0) + 1024);
 	if (tdata == NULL)
 		goto out;
 	tdata->method = sip_method_of(sip_str_of(method));
@@ -191,14 +105,14 @@ static int create_request(struct sip_server *server, const char *method,
 	if (tdata->plan == NULL)
 		goto out;
 	tdata->plan->way = way;
-	way.uri = NULL;
+	way = (struct sip_request_way){ .uri = NULL };
 	tdata->plan_fini = drop_way;
 	snapshot = sip_snapshot_take(server);
 	put_request(tdata, snapshot->settings, method, tdata->plan->way.uri, endpoint);
 	sip_snapshot_unref(&snapshot);
 	result = tdata->head.error != 0 ? -1 : 0;
 out:
-	free(way.uri);
+	sip_request_way_fini(&way);
 	if (result != 0) {
 		if (tdata != NULL)
 			sip_tx_data_unref(&tdata);
@@ -240,6 +154,14 @@ int ast_sip_create_request(const char *method, struct sip_dialog *dlg,
 	return create_request(server, method, endpoint, uri, tdata);
 }
 
+/* The URI whose host says where it goes first. */
+static struct sip_str next_hop(const struct sip_request_way *way)
+{
+	if (way->registered)
+		return (struct sip_str){ NULL, 0 };
+	return way->first_route.len > 0 ? way->first_route : sip_str_of(way->uri);
+}
+
 /* In the turn of the Call-ID's work. */
 static enum sip_task_result start_request(struct sip_task *task)
 {
@@ -251,8 +173,7 @@ static enum sip_task_result start_request(struct sip_task *task)
 		.flow = &tdata->flow,
 		.branch = { plan->branch, SIP_BRANCH_LEN },
 		.listener = plan->listener,
-		.next_hop = plan->way.registered ? (struct sip_str){ NULL, 0 }
-						 : sip_str_of(plan->way.uri),
+		.next_hop = next_hop(&plan->way),
 		.listener_number = plan->way.listener,
 	};
 	struct ast_sip_branch *branch;

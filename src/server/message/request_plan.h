@@ -9,10 +9,12 @@ struct sip_leg;
 
 /* Where a request of ours goes. */
 struct sip_request_way {
-	char *uri;            /* malloc()ed */
-	struct sip_flow flow; /* listener 0: the URI's host is a name */
-	uint32_t listener;    /* it leaves by that one; 0: by any */
-	bool registered;      /* that contact's flow and no other */
+	char *uri;   /* malloc()ed */
+	char *route; /* malloc()ed; the Path of a contact (RFC 3327); NULL: none */
+	struct sip_str first_route; /* its first URI, in it */
+	struct sip_flow flow;       /* listener 0: the URI's host is a name */
+	uint32_t listener;          /* it leaves by that one; 0: by any */
+	bool registered;            /* that contact's flow and no other */
 };
 
 struct sip_request_plan {
@@ -33,10 +35,11 @@ struct sip_request_plan {
 /** Services that want to see what goes out. */
 void sip_request_show(struct sip_server *server, struct sip_tx_data *tdata);
 
-/** Where to: `uri`, else the first contact of the endpoint's AORs.  0 and *way, whose URI
- * is malloc()ed; -1: nowhere. */
+/** Where to: `uri`, else the first contact of the endpoint's AORs.  0 and *way, which
+ * needs sip_request_way_fini(); -1: nowhere. */
 SIP_MUST_USE int sip_request_target(
 	struct ast_sip_endpoint *endpoint, const char *uri, struct sip_request_way *way);
+void sip_request_way_fini(struct sip_request_way *way);
 
 /** Where our own requests are from: the first domain=; else the default_realm= where the
  * flow is not known yet, else its address. */

@@ -123,26 +123,82 @@ static void by_uri(struct sip_config *config)
 		((struct sip_aor_config *)(uintptr_t)config->aor)[i].support_path = true;
 }
 
+static void by_flow(struct sip_config *config)
+{
+	by_uri(config);
+	((struct sip_endpoint_config *)(uintptr_t)config->endpoint)[2]
+		.rewrite_contact = true;
+}
+
+#define EDGE "192.0.2.77:5090"
+#define PATH "<sip:" EDGE ";lr>, <sip:192.0.2.78;lr>"
+
+static void register_behind_a_path(struct world *w)
+{
+	CHECK_INT(ASK(w, .method = "REGISTER", .from = "open", .peer = TRUNK,
+			  .extra = CONTACT "Supported: path\nPath: " PATH "\n"),
+		==, 200);
+}
+
+static void check_went_to(const struct wire_message *message, const char *where)
+{
+	char peer[SIP_ADDR_TEXT_LEN];
+
+	CHECK_STR(sip_str_of(sip_addr_text(&message->flow.peer, peer)), where);
+}
+
 /* RFC 3327 section 5.4: the Path is the Route to the contact, and so its first proxy is
  * where a request goes. */
 TEST(a_contact_that_is_reached_by_its_uri_is_reached_by_its_path_first)
 {
 	struct world *w = world_create(&(struct world_options){ .configure = by_uri });
 	const struct wire_message *invite;
-	char peer[SIP_ADDR_TEXT_LEN];
 
-	CHECK_INT(ASK(w, .method = "REGISTER", .from = "open", .peer = TRUNK,
-			  .extra = CONTACT
-			  "Supported: path\n"
-			  "Path: <sip:192.0.2.77:5090;lr>, <sip:192.0.2.78;lr>\n"),
-		==, 200);
+	register_behind_a_path(w);
 	CHECK_INT(
 		ASK(w, .method = "INVITE", .uri = "sip:open@example.org", .from = "open",
 			.peer = TRUNK, .call_id = "by-path", .extra = CONTACT),
 		==, 100);
 	invite = wire_last(&w->wire, "INVITE sip:6001@192.168.1.2 ");
-	CHECK_STR(sip_str_of(sip_addr_text(&invite->flow.peer, peer)), "192.0.2.77:5090");
-	CHECK_STR(sip_str_of(world_header(invite, "Route")),
-		"<sip:192.0.2.77:5090;lr>, <sip:192.0.2.78;lr>");
+	check_went_to(invite, EDGE);
+	CHECK_STR(sip_str_of(world_header(invite, "Route")), PATH);
 	world_destroy(&w);
+}
+
+/* What we send to the contact ourselves, outside of calls and to begin one. */
+static void check_our_own(struct world *w, const char *peer)
+{
+	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_find("open");
+	const struct wire_message *message;
+	struct sip_tx_data *tdata = NULL;
+	struct sip_dialog *dlg;
+
+	register_behind_a_path(w);
+	CHECK_INT(ast_sip_create_request("MESSAGE", NULL, endpoint, NULL, &tdata), ==, 0);
+	CHECK_INT(ast_sip_send_tx_data(tdata, NULL, NULL), ==, 0);
+	dlg = ast_sip_create_dialog_uac(endpoint, NULL, NULL);
+	CHECK(dlg != NULL);
+	CHECK_INT(ast_sip_send_request("INVITE", NULL, dlg), ==, 0);
+	wire_settle(&w->wire);
+	for (size_t i = 0; i < 2; i++) {
+		message = wire_last(&w->wire,
+			i == 0 ? "MESSAGE sip:6001@192.168.1.2 "
+			       : "INVITE sip:6001@192.168.1.2 ");
+		check_went_to(message, peer);
+		CHECK_STR(sip_str_of(world_header(message, "Route")), PATH);
+	}
+	ast_sip_dialog_unref(dlg);
+	ast_sip_endpoint_unref(endpoint);
+	world_destroy(&w);
+}
+
+TEST(our_own_requests_go_along_a_path)
+{
+	check_our_own(world_create(&(struct world_options){ .configure = by_uri }), EDGE);
+}
+
+TEST(our_own_requests_go_along_a_path_by_the_flow_of_the_contact)
+{
+	check_our_own(
+		world_create(&(struct world_options){ .configure = by_flow }), TRUNK);
 }
