@@ -123,13 +123,17 @@ static void acknowledge_unless_deferred(
 
 /* ---- the answers ---- */
 
+/* That of the first leg is gone where that has ended. */
+static struct sip_call *call_of(const struct sip_outgoing *outgoing)
+{
+	return outgoing->txn != NULL ? sip_txn_call(outgoing->txn) : outgoing->leg->call;
+}
+
 /* All of this INVITE that no 2xx has confirmed. */
 static void end_early(const struct sip_outgoing *outgoing,
 	enum ast_sip_dialog_cause cause, struct sip_rx_data *response)
 {
-	/* That of the first leg is gone where that has ended. */
-	struct sip_call *call = outgoing->txn != NULL ? sip_txn_call(outgoing->txn)
-						      : outgoing->leg->call;
+	struct sip_call *call = call_of(outgoing);
 	struct sip_leg *leg = call != NULL ? call->legs : NULL;
 
 	while (leg != NULL) {
@@ -341,6 +345,21 @@ void sip_inviting_failed(struct sip_outgoing *outgoing, enum ast_sip_dialog_caus
 	end_early(outgoing, leg->terminating ? AST_SIP_DIALOG_TERMINATED : cause, NULL);
 }
 
+/* Nobody answers any more. */
+static void forget_ended(const struct sip_outgoing *outgoing)
+{
+	struct sip_call *call = call_of(outgoing);
+	struct sip_leg *leg = call != NULL ? call->legs : NULL;
+
+	while (leg != NULL) {
+		struct sip_leg *next = leg->next;
+
+		if (sip_fork_is_of(leg, outgoing))
+			sip_leg_fork_over(leg);
+		leg = next;
+	}
+}
+
 void sip_inviting_over(struct sip_outgoing *outgoing)
 {
 	struct sip_leg *leg = outgoing->leg;
@@ -350,6 +369,8 @@ void sip_inviting_over(struct sip_outgoing *outgoing)
 		leg->unacknowledged = NULL;
 	if (outgoing->accepted && outgoing->initial)
 		end_early(outgoing, AST_SIP_DIALOG_OTHER_FORK, NULL);
+	if (outgoing->initial)
+		forget_ended(outgoing);
 	while (outgoing->acks != NULL) {
 		struct sip_own_ack *own = outgoing->acks;
 

@@ -6,7 +6,9 @@
  *        `-------`-----------`----------^
  *
  * Ended is told once.  Then the call lets the leg go; where a BYE of ours is under way,
- * when that is through, for a BYE of the peer's may cross with it.
+ * when that is through, for a BYE of the peer's may cross with it; and one of several
+ * phones that ring when our INVITE is through, for a copy of what that phone has said
+ * would make its dialog anew.
  */
 #include "server/dialogs/leg.h"
 
@@ -157,11 +159,19 @@ static void refuse_pending(struct sip_leg *leg)
 	sip_rx_data_unref(&invite);
 }
 
+/* Nothing can come any more that is for it. */
+static void leave_when_over(struct sip_leg *leg)
+{
+	if (leg->state == AST_SIP_DIALOG_ENDED && !leg->saying_bye && !leg->lingers)
+		leave(leg);
+}
+
 void sip_leg_end(
 	struct sip_leg *leg, enum ast_sip_dialog_cause cause, struct sip_rx_data *message)
 {
 	if (leg->state == AST_SIP_DIALOG_ENDED)
 		return;
+	leg->lingers = leg->fork && leg->state == AST_SIP_DIALOG_EARLY;
 	leg->state = AST_SIP_DIALOG_ENDED;
 	leg->cause = cause;
 	/* Lost, or hung up on, while others may ring. */
@@ -176,8 +186,7 @@ void sip_leg_end(
 		leg->told_ended = true;
 		sip_leg_tell_state(leg, message);
 	}
-	if (!leg->saying_bye)
-		leave(leg);
+	leave_when_over(leg);
 	sip_leg_unref(&leg);
 }
 
@@ -209,8 +218,15 @@ void sip_leg_bye_over(struct sip_leg *leg)
 	if (!leg->saying_bye)
 		return;
 	leg->saying_bye = false;
-	if (leg->state == AST_SIP_DIALOG_ENDED)
-		leave(leg);
+	leave_when_over(leg);
+}
+
+void sip_leg_fork_over(struct sip_leg *leg)
+{
+	if (!leg->lingers)
+		return;
+	leg->lingers = false;
+	leave_when_over(leg);
 }
 
 void sip_legs_stop(struct sip_call *call)

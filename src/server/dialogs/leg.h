@@ -68,6 +68,7 @@ struct sip_leg {
 	bool taken;                      /* a fork that the usage has accepted */
 	bool terminating;                /* hung up on as soon as that is allowed */
 	bool saying_bye;                 /* a BYE of ours is under way */
+	bool lingers; /* a fork that ended while our INVITE has no answer */
 	bool told_ended;
 	int refusal; /* what to answer an INVITE with */
 	struct sip_task end_task;
@@ -110,6 +111,8 @@ void sip_leg_end(struct sip_leg *leg, enum ast_sip_dialog_cause cause,
 void sip_leg_end_later(struct sip_leg *leg, enum ast_sip_dialog_cause cause);
 /** Its BYE is through. */
 void sip_leg_bye_over(struct sip_leg *leg);
+/** Our INVITE is through: nothing of that phone can come any more. */
+void sip_leg_fork_over(struct sip_leg *leg);
 
 /** sip_calls_on_end(): the server stops. */
 void sip_legs_stop(struct sip_call *call);

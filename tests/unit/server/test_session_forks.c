@@ -55,6 +55,29 @@ TEST(a_phone_that_lost_and_is_silent_ends_its_own_dialog_only)
 	fork_hangs_up(&w);
 }
 
+/* 12.2.1.2: its dialog has ended, and what it says again makes no other; with whoever
+ * answers all the same there is no call (13.2.2.4). */
+TEST(a_phone_that_is_gone_is_not_met_anew)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	peer_answers(w, "INVITE", 180, "", NULL);
+	fork_answers(w, "fork", "INVITE", 180, RELIABLE, NULL);
+	fork_answers(w, "fork", "PRACK", 481, "", NULL);
+	CHECK(strstr(field(w, "BYE ", "To"), "tag=fork") != NULL);
+	fork_answers(w, "fork", "BYE", 481, "", NULL);
+	fork_answers(w, "fork", "INVITE", 180, RELIABLE, NULL);
+	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 1);
+	fork_answers(w, "fork", "INVITE", 200, "", "answer-1");
+	CHECK_INT(wire_count(&w->wire, "ACK sip:fork@" PEER), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "BYE sip:fork@" PEER), ==, 2);
+	CHECK_HEARD("progress 180");
+	fork_answers(w, "fork", "BYE", 200, "", NULL);
+	peer_answers(w, "INVITE", 200, "", "answer-2");
+	CHECK_HEARD("answer answer-2, up");
+	hang_up(&w);
+}
+
 /* RFC 3262 section 4: the PRACK is built when the 180 is read, and sent when the phone
  * has changed places. */
 TEST(a_prack_goes_to_the_phone_that_it_is_for)
