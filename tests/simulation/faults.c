@@ -70,7 +70,7 @@ static const struct fault faults[] = {
 	{ "memory", 200, faults_starve_servers, true },
 	{ "reload", 250, faults_reload, false },
 	{ "clock-step", 200, faults_step_clocks, false },
-	{ "load", 150, faults_load, true },
+	{ "load", 150, faults_load, false },
 	{ "block", 250, faults_block, false },
 };
 

@@ -291,6 +291,15 @@ static void responded_first(
 	}
 }
 
+/* Of a 1xx and the final answer of one instant nobody knows which was first. */
+static bool rang_before(const struct watch *watch, const struct branch *branch,
+	const struct sip_text *response)
+{
+	return response->code < 200 && branch->final_us != 0 &&
+		branch->final_us >=
+		watch_instant_us(watch, branch->host, branch->request.call_id);
+}
+
 /* `taken`: its transaction still takes that in. */
 void watch_dialog_responded(struct watch *watch, struct branch *branch,
 	const struct sip_text *response, bool taken)
@@ -298,7 +307,7 @@ void watch_dialog_responded(struct watch *watch, struct branch *branch,
 	struct talk *talk = branch->talk;
 	bool change = branch->is_invite || slice_is(branch->request.method, "UPDATE");
 
-	if (!taken)
+	if (!taken && !rang_before(watch, branch, response))
 		return;
 	if (branch->is_invite && branch->request.to_tag.len == 0) {
 		responded_first(watch, branch, response);

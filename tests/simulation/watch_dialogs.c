@@ -67,6 +67,19 @@ _Noreturn void watch_talk_broken(
 		sim->cast.host[talk->host].name, what);
 }
 
+/* A phone of several that the server has hung up on while they ring is known until its
+ * INVITE has an answer, and for timer M then. */
+static bool is_remembered(const struct talk *talk)
+{
+	const struct branch *invite = talk->invite;
+	uint64_t over_us;
+
+	if (invite == NULL || talk->confirmed)
+		return false;
+	over_us = watch_branch_end_us(invite);
+	return over_us == NEVER || talk->watch->sim->now_us < over_us + GONE_US;
+}
+
 /* No more of them than go on, and those that have ended not long ago. */
 static void gone(void *arg)
 {
@@ -76,6 +89,11 @@ static void gone(void *arg)
 
 	if (watch_talk_waits(talk, &talk->gone, gone))
 		return;
+	if (is_remembered(talk)) {
+		agenda_set(&watch->sim->agenda, &talk->gone,
+			watch->sim->now_us + SECOND_US, gone, talk);
+		return;
+	}
 	watch->dialogs[talk->host]--;
 	if (host->server != NULL &&
 		sip_slab_live(host->server->dialog_slab) > watch->dialogs[talk->host])
@@ -172,6 +190,9 @@ void watch_dialog_asked(struct watch *watch, struct ask *ask)
 	if (ask->talk == NULL)
 		return;
 	put_in_order(ask->talk, ask);
+	if (slice_is(request->method, "BYE") && is_from_peer(ask->talk, ask) &&
+		!ask->too_low && ask->talk->bye == NULL)
+		ask->talk->bye = ask;
 	if (slice_is(request->method, "PRACK") && is_from_peer(ask->talk, ask) &&
 		!ask->too_low)
 		ask->acknowledges = watch_prack_came(ask->talk, request);
@@ -210,7 +231,8 @@ bool watch_is_in_talk(const struct ask *ask)
 
 bool watch_talk_goes_on(const struct ask *ask)
 {
-	return ask->talk != NULL && !watch_talk_is_over(ask->talk);
+	return ask->talk != NULL && !watch_talk_is_over(ask->talk) &&
+		(ask->talk->bye == NULL || ask->talk->bye == ask);
 }
 
 /* Reactors may hand the call what he asks for before his answer, and until that there is

@@ -34,6 +34,7 @@ struct talk {
 	struct ask *begun;     /* the INVITE that came; NULL: the server has called */
 	struct branch *invite; /* the one that went; NULL: none yet */
 	struct ask *accepted;  /* the latest INVITE that came, and was answered 2xx */
+	struct ask *bye;       /* that came; NULL: none */
 	bool confirmed;
 	uint64_t confirmed_us; /* when his first 2xx came, whom the server has called */
 	bool hung_up;          /* by a BYE of the server's */

@@ -60,10 +60,18 @@ bool watch_missed_spare(const struct watch *watch, const struct ask *ask)
 		&watch->sim->host[ask->host], began_us, watch->sim->now_us);
 }
 
+/* Of a call, and of a dialog of the server's own that nobody has ended: what its BYE was
+ * read with may have its turn after that, and belongs to nothing then. */
+static bool goes_on(const struct watch *watch, const struct ask *ask)
+{
+	return watch_is_in_call(watch, ask) &&
+		(ask->talk == NULL || watch_talk_goes_on(ask));
+}
+
 bool watch_may_wait(const struct watch *watch, const struct ask *ask)
 {
 	return pace_of(watch, ask->host)->on &&
-		!slice_is(ask->request.method, "CANCEL") && !watch_is_in_call(watch, ask);
+		!slice_is(ask->request.method, "CANCEL") && !goes_on(watch, ask);
 }
 
 /* What it answers a challenge of ours with, or where it has registered, only the server
@@ -159,7 +167,7 @@ void watch_turned_away(
 		is_refused_again(watch, ask) || ends_meanwhile(watch, ask))
 		return;
 	if (slice_is(ask->request.method, "CANCEL") ||
-		(watch_is_in_call(watch, ask) && !lacked_in_turn(watch, ask)))
+		(goes_on(watch, ask) && !lacked_in_turn(watch, ask)))
 		watch_broken(watch, ask->host, "a-call-goes-on", &ask->request,
 			"refused, though it belongs to a call");
 	/* Who waits for wrong passwords is told how long; without an authenticator nobody
@@ -203,7 +211,7 @@ bool watch_may_be_dropped(struct watch *watch, const struct ask *ask)
 	const struct pace *pace = pace_of(watch, ask->host);
 	bool is_cancel = slice_is(ask->request.method, "CANCEL");
 
-	if (!pace->on || watch_is_in_call(watch, ask) ||
+	if (!pace->on || goes_on(watch, ask) ||
 		(is_cancel && is_known_cancel(watch, ask)))
 		return false;
 	return pace_was_loaded(pace, ask->arrived_us,
