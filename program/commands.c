@@ -50,8 +50,8 @@ static const struct command commands[] = {
 		"what holds where the configuration says nothing" },
 	{ &syntax_show, ask_server,
 		"ask the running server: endpoints, contacts, transports,\n"
-		"modules, counters, pool, works, transactions, dialogs,\n"
-		"admission, sources, targets, endpoint NAME or contact URI|AOR" },
+		"connections, modules, counters, pool, works, transactions,\n"
+		"dialogs, admission, sources, targets, endpoint NAME or contact URI|AOR" },
 	{ &syntax_explain, command_explain,
 		"say what the server would do with the message in FILE (`-`:\n"
 		"standard input) if it came from ADDRESS, and which line of\n"

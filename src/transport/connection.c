@@ -34,6 +34,13 @@ static uint64_t now_us(const struct sip_connection *connection)
 	return sip_pool_now_us(connection->work.pool);
 }
 
+static void set_quiet_since(struct sip_connection *connection, uint64_t since_us)
+{
+	/* relaxed: see sip_connection_quiet_since() */
+	atomic_store_explicit(
+		&connection->quiet_since_us, since_us, memory_order_relaxed);
+}
+
 static const struct sip_stream_config *config_of(const struct sip_connection *connection)
 {
 	return &connection->connections->transport->config.streams;
@@ -52,7 +59,7 @@ static uint64_t idle_at(const struct sip_connection *connection)
 	uint32_t expect_ms = atomic_load_explicit(
 		&connection->expect_ms, memory_order_relaxed);
 
-	return after(connection->quiet_since_us,
+	return after(sip_connection_quiet_since(connection),
 		expect_ms != 0 ? expect_ms : config_of(connection)->idle_ms);
 }
 
@@ -119,12 +126,14 @@ bool sip_connection_flows(const struct sip_connection *connection)
 static uint64_t until(const struct sip_connection *connection)
 {
 	if (connection->accepted)
-		return after(connection->quiet_since_us, config_of(connection)->first_ms);
+		return after(sip_connection_quiet_since(connection),
+			config_of(connection)->first_ms);
 	if (connection->tls == NULL)
 		return SIP_NEVER;
 	return connection->read_by_us != SIP_NEVER
 		? connection->read_by_us
-		: after(connection->quiet_since_us, config_of(connection)->connect_ms);
+		: after(sip_connection_quiet_since(connection),
+			  config_of(connection)->connect_ms);
 }
 
 static void opened(struct sip_connection *connection)
@@ -142,7 +151,7 @@ static void opened(struct sip_connection *connection)
 	sip_count(connection->connections->transport->config.counters,
 		connection->accepted ? SIP_COUNT_CONNECTIONS_ACCEPTED
 				     : SIP_COUNT_CONNECTIONS_OPENED);
-	connection->quiet_since_us = now_us(connection);
+	set_quiet_since(connection, now_us(connection));
 	connection->read_by_us = until(connection);
 }
 
@@ -471,7 +480,8 @@ struct sip_connection *sip_connection_create(struct sip_connections *connections
 	connection->last_link = &connection->first;
 	connection->read_by_us = connection->write_by_us = SIP_NEVER;
 	connection->pong_by_us = SIP_NEVER;
-	connection->quiet_since_us = sip_pool_now_us(connections->transport->config.pool);
+	connection->made_us = sip_pool_now_us(connections->transport->config.pool);
+	set_quiet_since(connection, connection->made_us);
 	sip_stream_init(&connection->stream);
 	sip_timer_init(&connection->timer, fired);
 	sip_work_init(&connection->work, connections->transport->config.pool,

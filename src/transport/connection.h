@@ -60,9 +60,14 @@ struct sip_connection {
 	struct sip_flow flow;  /* what comes has come by it; the peer of one that is
 				  proxied: see sip_connections_unveil() */
 	bool accepted;         /* else it is ours to them */
-	_Atomic bool opened;   /* it was connected; any thread may look */
-	bool proxied;          /* a PROXY header is to come first: the flow's peer is a
-				  load balancer until then */
+	uint64_t made_us;      /* immutable */
+	/* The turn's; any thread may look. */
+	_Atomic bool opened;               /* it was connected */
+	_Atomic uint64_t quiet_since_us;   /* nothing has come */
+	_Atomic size_t waiting_bytes;      /* to be sent */
+	_Atomic(const char *) tls_version; /* NULL: none, or its handshake is not over */
+	bool proxied; /* a PROXY header is to come first: the flow's peer is a
+			 load balancer until then */
 
 	/* Guarded by the stripes' locks. */
 	struct sip_chain_link by_number;
@@ -98,14 +103,12 @@ struct sip_connection {
 	struct sip_timer timer;
 	uint64_t read_by_us;  /* a message has to be whole; SIP_NEVER: none has begun */
 	uint64_t write_by_us; /* something has to go out */
-	uint64_t quiet_since_us;
-	uint64_t pinged_us;  /* 0: never; keep_alive.c has what is asked, and by whom */
-	uint64_t pong_by_us; /* something has to come; SIP_NEVER: nothing has */
+	uint64_t pinged_us;   /* 0: never; keep_alive.c has what is asked, and by whom */
+	uint64_t pong_by_us;  /* something has to come; SIP_NEVER: nothing has */
 	bool pong_awaited;
 	bool pongs;               /* the peer has answered one */
 	struct sip_parcel *first; /* to be sent */
 	struct sip_parcel **last_link;
-	size_t waiting_bytes;
 	size_t sent_of_first;
 };
 
@@ -122,6 +125,18 @@ struct sip_connections {
 	_Atomic uint32_t latest; /* number */
 	_Atomic bool ending;
 };
+
+/* relaxed, as the one below: each is a number that nothing else goes with, and written in
+ * turn only */
+static inline uint64_t sip_connection_quiet_since(const struct sip_connection *connection)
+{
+	return atomic_load_explicit(&connection->quiet_since_us, memory_order_relaxed);
+}
+
+static inline size_t sip_connection_waiting(const struct sip_connection *connection)
+{
+	return atomic_load_explicit(&connection->waiting_bytes, memory_order_relaxed);
+}
 
 /* ---- connection.c: its life ---- */
 

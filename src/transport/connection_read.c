@@ -243,7 +243,8 @@ static void add(struct sip_connection *connection, const char *bytes, size_t len
 	struct sip_stream *stream = &connection->stream;
 	uint64_t now_us = sip_pool_now_us(connection->work.pool);
 
-	connection->quiet_since_us = now_us;
+	/* relaxed: see sip_connection_quiet_since() */
+	atomic_store_explicit(&connection->quiet_since_us, now_us, memory_order_relaxed);
 	if (connection->state == SIP_FINISHING)
 		return;
 	if (put(connection, bytes, len) != SIP_OK) {

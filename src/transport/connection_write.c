@@ -77,6 +77,12 @@ static bool frame(const struct sip_connection *connection, struct sip_parcel *pa
 	return true;
 }
 
+static void set_waiting(struct sip_connection *connection, size_t bytes)
+{
+	/* relaxed: see sip_connection_waiting() */
+	atomic_store_explicit(&connection->waiting_bytes, bytes, memory_order_relaxed);
+}
+
 void sip_connection_queue(struct sip_connection *connection, struct sip_parcel *parcel)
 {
 	uint32_t most = connection->connections->transport->config.streams.queue_bytes;
@@ -86,13 +92,13 @@ void sip_connection_queue(struct sip_connection *connection, struct sip_parcel *
 		fail(connection, parcel, ENOTCONN);
 		return;
 	}
-	if (most != 0 && connection->waiting_bytes + len_of(parcel) > most) {
+	if (most != 0 && sip_connection_waiting(connection) + len_of(parcel) > most) {
 		fail(connection, parcel, ENOBUFS);
 		return;
 	}
 	*connection->last_link = parcel;
 	connection->last_link = &parcel->next;
-	connection->waiting_bytes += len_of(parcel);
+	set_waiting(connection, sip_connection_waiting(connection) + len_of(parcel));
 	if (!connection->blocked && sip_connection_flows(connection))
 		sip_connection_flush_later(connection);
 }
@@ -112,7 +118,7 @@ static struct sip_parcel *take_first(struct sip_connection *connection)
 	connection->first = parcel->next;
 	if (connection->first == NULL)
 		connection->last_link = &connection->first;
-	connection->waiting_bytes -= len_of(parcel);
+	set_waiting(connection, sip_connection_waiting(connection) - len_of(parcel));
 	connection->sent_of_first = 0;
 	return parcel;
 }

@@ -34,9 +34,9 @@ static uint64_t interval_us(const struct sip_connection *connection)
 uint64_t sip_connection_ping_at(const struct sip_connection *connection)
 {
 	uint64_t interval = interval_us(connection);
-	uint64_t since = connection->quiet_since_us > connection->pinged_us
-		? connection->quiet_since_us
-		: connection->pinged_us;
+	uint64_t quiet_since = sip_connection_quiet_since(connection);
+	uint64_t since = quiet_since > connection->pinged_us ? quiet_since
+							     : connection->pinged_us;
 
 	if (interval == 0 || connection->state != SIP_CONNECTED ||
 		(connection->accepted && !connection->heard))

@@ -207,10 +207,11 @@ static int look_at_first(struct sip_tls *tls)
 
 static void established(struct sip_tls *tls)
 {
-	const struct sip_connection *connection = tls->connection;
+	struct sip_connection *connection = tls->connection;
 	char peer[SIP_ADDR_TEXT_LEN];
 
 	tls->state = SIP_TLS_OPEN;
+	atomic_store(&connection->tls_version, SSL_get_version(tls->ssl));
 	sip_log(SIP_LOG_DEBUG, "transport",
 		"handshake done peer=%s number=%u version=%s cipher=%s resumed=%s",
 		sip_addr_text(&connection->flow.peer, peer), connection->flow.connection,

@@ -269,6 +269,24 @@ SIP_MUST_USE int sip_transport_renew(struct sip_transport *transport,
 /** A connection of ours to the flow's peer is there, and not only being opened. */
 bool sip_transport_is_open(struct sip_transport *transport, const struct sip_flow *flow);
 
+/* A connection at a glance. */
+struct sip_connection_look {
+	struct sip_flow flow;
+	bool accepted; /* else it is ours to them */
+	bool opened;   /* it is connected; its handshake may go on */
+	uint64_t age_us;
+	uint64_t quiet_us;       /* nothing has come */
+	size_t waiting_bytes;    /* to be sent */
+	const char *tls_version; /* static; NULL: it has none, or its handshake goes on */
+};
+
+/** How many there are. */
+size_t sip_transport_connection_count(const struct sip_transport *transport);
+
+/** Copies of them, `room` at most, in the order of their numbers.  Returns how many. */
+size_t sip_transport_look(
+	struct sip_transport *transport, struct sip_connection_look *looks, size_t room);
+
 /** Send a sealed message; keeps a reference until it is out.  What goes wrong is told to
  * user.failed, always later. */
 void sip_transport_send(struct sip_transport *transport, const struct sip_flow *flow,

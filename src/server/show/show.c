@@ -18,6 +18,7 @@ static const struct {
 	{ "contacts", false, sip_show_contacts },
 	{ "contact", true, sip_show_contact },
 	{ "transports", false, sip_show_transports },
+	{ "connections", false, sip_show_connections },
 	{ "modules", false, sip_show_modules },
 	{ "counters", false, sip_show_counters },
 	{ "pool", false, sip_show_pool },

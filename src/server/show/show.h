@@ -22,6 +22,7 @@ sip_show_fn sip_show_endpoint;
 sip_show_fn sip_show_contacts;
 sip_show_fn sip_show_contact;
 sip_show_fn sip_show_transports;
+sip_show_fn sip_show_connections;
 sip_show_fn sip_show_modules;
 sip_show_fn sip_show_counters;
 sip_show_fn sip_show_pool;

@@ -32,6 +32,8 @@ int sip_show_pool(const struct sip_show *show)
 	sip_show_pair(show, "longest wait us", figures.longest_wait_us);
 	sip_show_pair(show, "calls", sip_calls_count(server->calls));
 	sip_show_pair(show, "transactions", sip_txns_count(server->txns));
+	sip_show_pair(
+		show, "connections", sip_transport_connection_count(server->transport));
 	sip_show_pair(show, "contacts", sip_location_count(server->location));
 	for (size_t i = 0; i < sizeof(slabs) / sizeof(slabs[0]); i++)
 		sip_show_pair(show, sip_slab_name(slabs[i]), sip_slab_live(slabs[i]));

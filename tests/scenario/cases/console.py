@@ -11,6 +11,8 @@ import subprocess
 
 from cases.calls import talk, two_phones
 from cases.registering import guess
+from cases.tcp import Stream, options
+from cases.tls import Side, client, with_tls
 from lab import check
 from lab.building import ROOT
 from lab.config import PASSWORDS
@@ -36,6 +38,31 @@ def scenario_show_tells_endpoints_contacts_transports_and_modules(lab):
     modules = server.ask("show", "modules")
     places = [modules.find(name) for name in MODULES]
     check(-1 not in places and places == sorted(places), f"modules: {modules}")
+
+
+def scenario_show_tells_who_is_connected(lab):
+    server, certificate = with_tls(lab)
+    stream = Stream(server)
+    stream.say(options(server))
+    stream.hear("SIP/2.0 200")
+    client(lab, server, certificate, "-tls1_2").wait_for(r"Verify return code: 0 \(ok\)")
+    half = Stream(Side(server))
+    half.say("\x16")
+
+    def rows():
+        return json.loads(server.ask("show", "connections", "--json"))["connections"]
+
+    within(lambda: [row["state"] for row in rows()] == ["open", "open", "handshake"],
+           "all three are there")
+    first, second, third = rows()
+    check(first["peer"] == "%s:%d" % stream.socket.getsockname(), f"{first}")
+    check((first["protocol"], first["tls"]) == ("tcp", None), f"{first}")
+    check((second["transport"], second["tls"]) == ("tls", "TLSv1.2"), f"{second}")
+    check(third["tls"] is None, f"{third}")
+    for row in (first, second, third):
+        check(row["opened"] == "from" and row["unsent_bytes"] == 0, f"{row}")
+    check(server.ask("show", "connections", "--limit", "1").count("\n") == 2, "two lines")
+    check(json.loads(server.ask("show", "pool", "--json"))["pool"]["connections"] == 3, "pool")
 
 
 def scenario_show_of_nothing_fails_with_a_line(lab):

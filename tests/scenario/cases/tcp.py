@@ -181,7 +181,8 @@ class Stream:
     """A connection to the server, as bytes."""
 
     def __init__(self, server):
-        self.socket = socket.create_connection((server.address, server.port))
+        host, port = server.host.rsplit(":", 1)
+        self.socket = socket.create_connection((host.strip("[]"), port))
         self.socket.settimeout(40)
 
     def say(self, text):

@@ -324,3 +324,44 @@ TEST(who_has_promised_to_speak_and_does_not_is_gone)
 	close(peer);
 	wire_end(wire);
 }
+
+/* Two peers: one that has been quiet for three seconds and reads nothing, one that has
+ * just come. */
+TEST(connections_can_be_looked_at)
+{
+	static char text[1001];
+	struct sip_connection_look looks[3];
+	struct wire *wire = create();
+	int peers[] = { begin(wire), -1 };
+	const struct sip_flow *flow = &wire->received.notes[0].flow;
+
+	CHECK_INT(sip_transport_look(wire->transport, looks, 3), ==, 1);
+	CHECK_INT(looks[0].waiting_bytes, ==, 0);
+	memset(text, 'x', sizeof(text) - 1);
+	while (wire_count(wire, &wire->failed) == 0) {
+		tcp_send(wire, flow, text);
+		while (sip_pool_step(wire->pool))
+			;
+	}
+	wire_forward_ms(wire, 3000);
+	peers[1] = tcp_dial(
+		&sip_transport_listener(wire->transport, flow->listener)->bound);
+	tcp_say(peers[1], tcp_message("second"));
+	wire_wait(wire, &wire->received, 2);
+	CHECK_INT(sip_transport_connection_count(wire->transport), ==, 2);
+	CHECK_INT(sip_transport_look(wire->transport, looks, 1), ==, 1);
+	CHECK_INT(sip_transport_look(wire->transport, looks, 3), ==, 2);
+
+	CHECK_INT(looks[0].flow.connection, ==, 1);
+	CHECK_ADDR(looks[0].flow.peer, flow->peer);
+	CHECK(looks[0].accepted && looks[0].opened && looks[0].tls_version == NULL);
+	CHECK_INT(looks[0].age_us, ==, 3000000);
+	CHECK_INT(looks[0].quiet_us, ==, 3000000);
+	CHECK_INT(looks[0].waiting_bytes, ==, 4000); /* as create() bounds them */
+	CHECK_INT(looks[1].flow.connection, ==, 2);
+	CHECK_INT(looks[1].age_us, ==, 0);
+	CHECK_INT(looks[1].waiting_bytes, ==, 0);
+	close(peers[0]);
+	close(peers[1]);
+	wire_end(wire);
+}
