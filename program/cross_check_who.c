@@ -173,32 +173,92 @@ static void check_matches(struct settings *settings,
 	}
 }
 
+/* Likewise of names in certificates. */
+static void check_certificates(struct settings *settings,
+	const struct sip_identify_config *identify, const struct section *section,
+	struct names *certificates)
+{
+	for (size_t i = 0; i < identify->match_certificate.count; i++) {
+		const char *name = identify->match_certificate.item[i];
+		const struct sip_identify_config *first = names_get(
+			certificates, 0, name);
+
+		if (first == NULL)
+			names_put(certificates, 0, name, (void *)(uintptr_t)identify);
+		else if (first->endpoint != NULL && identify->endpoint != NULL &&
+			strcmp(first->endpoint, identify->endpoint) != 0)
+			problem_add(settings->problems, PROBLEM_ERROR,
+				option_place(section, "match_certificate"),
+				"match_certificate: [%s] gives %s to endpoint [%s] already",
+				first->name, name, first->endpoint);
+	}
+}
+
+static bool some_client_is_verified(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->config.transport_count; i++) {
+		const struct sip_tls_config *tls = &settings->transports[i].tls;
+
+		if (tls->verify_client || tls->require_client_cert)
+			return true;
+	}
+	return false;
+}
+
+/* What its options say has to be looked for by who looks for its endpoint. */
+static void check_identified_by(struct settings *settings,
+	const struct sip_identify_config *identify, const struct section *section)
+{
+	const struct {
+		const char *option;
+		bool given;
+		uint32_t bit;
+		const char *word;
+	} ways[] = {
+		{ "match", identify->match_count > 0, SIP_IDENTIFY_IP, "ip" },
+		{ "match_certificate", identify->match_certificate.count > 0,
+			SIP_IDENTIFY_CERTIFICATE, "certificate" },
+	};
+	size_t index = index_of(settings, OBJECT_ENDPOINT, identify->endpoint);
+	uint32_t by = settings->endpoints[index].identify_by;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (ways[i].given && (by & ways[i].bit) == 0)
+			problem_add(settings->problems, PROBLEM_WARNING,
+				option_place(section, ways[i].option),
+				"%s= of identify [%s] does nothing: identify_by= of "
+				"endpoint [%s] has no `%s`",
+				ways[i].option, identify->name, identify->endpoint,
+				ways[i].word);
+	}
+}
+
 static void check_identify(struct settings *settings,
 	const struct sip_identify_config *identify, const struct section *section)
 {
-	size_t index;
-
 	if (identify->endpoint == NULL)
 		problem_add(settings->problems, PROBLEM_ERROR, section->at,
 			"identify [%s] has no endpoint=", identify->name);
 	else if (check_name(settings, OBJECT_ENDPOINT, identify->endpoint,
-			 option_place(section, "endpoint"), "endpoint", "endpoint")) {
-		index = index_of(settings, OBJECT_ENDPOINT, identify->endpoint);
-		if ((settings->endpoints[index].identify_by & SIP_IDENTIFY_IP) == 0)
-			problem_add(settings->problems, PROBLEM_WARNING, section->at,
-				"identify [%s] does nothing: identify_by= of endpoint [%s] has "
-				"no `ip`",
-				identify->name, identify->endpoint);
-	}
-	if (section_entry(section, "match") == NULL)
+			 option_place(section, "endpoint"), "endpoint", "endpoint"))
+		check_identified_by(settings, identify, section);
+	if (section_entry(section, "match") == NULL &&
+		section_entry(section, "match_certificate") == NULL)
 		problem_add(settings->problems, PROBLEM_ERROR, section->at,
-			"identify [%s] has no match=: it would identify nobody",
+			"identify [%s] has no match= and no match_certificate=: it would "
+			"identify nobody",
 			identify->name);
+	if (identify->match_certificate.count > 0 && !some_client_is_verified(settings))
+		problem_add(settings->problems, PROBLEM_WARNING,
+			option_place(section, "match_certificate"),
+			"match_certificate: no transport has verify_client=yes, so nobody "
+			"proves a name");
 }
 
 void check_who(struct settings *settings)
 {
 	struct names networks = { .store = settings->store };
+	struct names certificates = { .store = settings->store };
 
 	check_endpoints(settings);
 	for (size_t i = 0; i < settings->config.identify_count; i++) {
@@ -207,5 +267,7 @@ void check_who(struct settings *settings)
 
 		check_identify(settings, &settings->identifies[i], section);
 		check_matches(settings, &settings->identifies[i], section, &networks);
+		check_certificates(
+			settings, &settings->identifies[i], section, &certificates);
 	}
 }

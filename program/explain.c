@@ -136,6 +136,7 @@ bool answer_explain(const struct request_context *context,
 	struct sip_explain_question question = {
 		.transport = arguments_option(arguments, "--transport"),
 	};
+	const char *certificate = arguments_option(arguments, "--certificate");
 	struct text wire = { 0 };
 	struct text remarks = { 0 };
 	struct explain_printer printer = {
@@ -150,6 +151,8 @@ bool answer_explain(const struct request_context *context,
 			answer, "--from ADDRESS is missing: where does it come from?");
 	if (sip_addr_parse(sip_str_of(from), 5060, &question.from) != 0)
 		return refuse(answer, "--from takes an address, with a port or without");
+	if (certificate != NULL)
+		question.certificate = sip_str_of(certificate);
 	explain_mend(arguments->body, &wire, &remarks);
 	question.text = (struct sip_str){ wire.ptr, wire.len };
 	printer.remarks = (struct sip_str){ remarks.ptr, remarks.len };

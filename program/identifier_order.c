@@ -12,6 +12,7 @@ static const struct {
 	const char *identifier;
 	const char *module;
 } registered[] = {
+	{ "certificate", "res_sip_endpoint_identifier_certificate" },
 	{ "ip", "res_sip_endpoint_identifier_ip" },
 	{ "username", "res_sip_endpoint_identifier_user" },
 	{ "auth_username", "res_sip_endpoint_identifier_user" },

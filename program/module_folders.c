@@ -17,6 +17,7 @@ static const char suffix[] = ".so";
 /* The order in which the installed modules are loaded; identifiers and services are asked
  * in it. */
 static const char *const usual_order[] = {
+	"res_sip_endpoint_identifier_certificate",
 	"res_sip_endpoint_identifier_ip",
 	"res_sip_endpoint_identifier_user",
 	"res_sip_endpoint_identifier_anonymous",

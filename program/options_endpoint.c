@@ -21,9 +21,11 @@ static const struct option endpoint_rows[] = {
 		.unset = "none: no password is asked for" },
 	{ .name = "identify_by",
 		.help = "How requests are found to be its own: `username` (From), "
-			"`auth_username` (the credentials' user name) and `ip` (an identify "
+			"`auth_username` (the credentials' user name), `ip` and "
+			"`certificate` (`match=` and `match_certificate=` of an identify "
 			"section).",
 		.read = read_identify_by,
+		.theirs = "username,ip",
 		.field = offsetof(struct sip_endpoint_config, identify_by) },
 	{ .name = "from_user",
 		.help = "User part of From in requests that the server itself sends to it.",

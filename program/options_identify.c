@@ -19,6 +19,16 @@ static const struct option identify_rows[] = {
 		.repeats = true,
 		.unset = "none",
 		.read = read_match },
+	{ .name = "match_certificate",
+		.help = "Names in the certificate of the peer whose requests these are "
+			"(`trunk.example.com`), separated by commas, or a line each. They "
+			"count where the certificate was verified: `verify_client=yes` of "
+			"the transport.",
+		.repeats = true,
+		.unset = "none",
+		.read = read_domains,
+		.ours = true,
+		.field = offsetof(struct sip_identify_config, match_certificate) },
 	/* Promises of protection. */
 	REFUSED("transport", NULL,
 		"the transport a request came on does not narrow who it is from yet"),

@@ -66,7 +66,7 @@ static void show_options(struct showing *showing)
 	}
 }
 
-/* `192.0.2.0/24,203.0.113.7/32:5060` */
+/* `192.0.2.0/24,203.0.113.7/32:5060,trunk.example.com` */
 static const char *matches(
 	struct store *store, const struct sip_identify_config *identify)
 {
@@ -82,6 +82,9 @@ static const char *matches(
 		if (port != 0)
 			text = store_format(store, "%s:%u", text, port);
 	}
+	for (size_t i = 0; i < identify->match_certificate.count; i++)
+		text = store_format(store, "%s%s%s", text, text[0] != '\0' ? "," : "",
+			identify->match_certificate.item[i]);
 	return text;
 }
 

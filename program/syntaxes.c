@@ -47,7 +47,7 @@ const struct syntax syntax_explain = {
 	.max_words = 1,
 	.most_bytes = EXPLAIN_MOST_BYTES,
 	.options = { { "--from", "ADDRESS" }, { "--transport", "NAME" },
-		{ "--messages", NULL }, { "--json", NULL } },
+		{ "--certificate", "NAME" }, { "--messages", NULL }, { "--json", NULL } },
 };
 
 const struct syntax syntax_trace = {

@@ -116,7 +116,8 @@ static const char *text_of_acl_names(struct store *store, const void *field)
 
 static const char *text_of_identify_by(struct store *store, const void *field)
 {
-	static const char *const words[] = { "username", "auth_username", "ip" };
+	static const char *const words[] = { "username", "auth_username", "ip",
+		"certificate" };
 	uint32_t bits = *(const uint32_t *)field;
 	struct sip_config_list list = { 0 };
 

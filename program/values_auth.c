@@ -140,13 +140,13 @@ void read_algorithms(const struct value *value, void *field)
 
 static uint32_t identifier_bit(const struct value *value, struct sip_str word)
 {
-	static const char *const words[] = { "username", "auth_username", "ip", "header",
-		"request_uri", "transport", NULL };
+	static const char *const words[] = { "username", "auth_username", "ip",
+		"certificate", "header", "request_uri", "transport", NULL };
 
 	for (unsigned i = 0; words[i] != NULL; i++) {
 		if (!sip_str_equal_nocase(word, sip_str_of(words[i])))
 			continue;
-		if (i < 3)
+		if (i < 4)
 			return 1u << i;
 		problem_add(value->settings->problems, PROBLEM_WARNING,
 			entry_value_at(value->entry),
@@ -154,7 +154,8 @@ static uint32_t identifier_bit(const struct value *value, struct sip_str word)
 			words[i]);
 		return 0;
 	}
-	value_wrong(value, "`%.*s` is none of username, auth_username and ip%s",
+	value_wrong(value,
+		"`%.*s` is none of username, auth_username, ip and certificate%s",
 		SIP_STR_ARG(word), suggest(value, word, words));
 	return 0;
 }

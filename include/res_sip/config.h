@@ -147,13 +147,14 @@ struct sip_aor_config { /* type=aor */
 #define SIP_IDENTIFY_USERNAME      1u /**< From */
 #define SIP_IDENTIFY_AUTH_USERNAME 2u /**< the username of Digest credentials */
 #define SIP_IDENTIFY_IP            4u /**< the address that a request came from */
+#define SIP_IDENTIFY_CERTIFICATE   8u /**< a name in the peer's verified certificate */
 
 struct sip_endpoint_config { /* type=endpoint */
 	const char *name;
 	struct sip_config_source source;
 	struct sip_config_list aors;
 	struct sip_config_list auth;
-	uint32_t identify_by;    /* username, ip */
+	uint32_t identify_by;    /* username, ip, certificate */
 	const char *from_user;   /* NULL: the endpoint's name */
 	const char *from_domain; /* NULL: default_realm's domain, else our address */
 	const char *transport;   /* NULL: any that fits */
@@ -170,6 +171,8 @@ struct sip_identify_config { /* type=identify */
 	const char *endpoint;
 	const struct sip_identify_match *match;
 	size_t match_count;
+	/* match_certificate=: names of a peer's certificate, lower case. */
+	struct sip_config_list match_certificate;
 };
 
 struct sip_domain_alias_config { /* type=domain_alias */

@@ -139,4 +139,11 @@ struct ast_sip_endpoint *ast_sip_identify_endpoint(struct sip_rx_data *rdata);
  */
 struct ast_sip_endpoint *ast_sip_endpoint_by_address(const struct sip_addr *addr);
 
+/**
+ * The endpoint an identify section's `match_certificate=` names for one of the names that
+ * the request's peer has proved (sip_rx_data_next_peer_name()), the first that is in one,
+ * with a reference; NULL: none.
+ */
+struct ast_sip_endpoint *ast_sip_endpoint_by_certificate(const struct sip_rx_data *rdata);
+
 SIP_API_END

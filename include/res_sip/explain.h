@@ -32,10 +32,12 @@ struct sip_server;
 
 /** What is asked; borrowed while sip_server_explain() runs. */
 struct sip_explain_question {
-	struct sip_str text;   /* the message as it would be received */
-	struct sip_addr from;  /* where from, with a port */
-	const char *transport; /* name of a transport section; NULL: one that reaches
-				  `from` */
+	struct sip_str text;        /* the message as it would be received */
+	struct sip_addr from;       /* where from, with a port */
+	const char *transport;      /* name of a transport section; NULL: one that reaches
+				       `from` */
+	struct sip_str certificate; /* a name that the peer's verified certificate has;
+				       ptr NULL: the peer has proved none */
 };
 
 /** A sentence, and what decides. */

@@ -56,6 +56,20 @@ const struct sip_flow *sip_rx_data_flow(const struct sip_rx_data *rdata);
 /** When the kernel received it, in microseconds of the monotonic clock. */
 uint64_t sip_rx_data_arrival_us(const struct sip_rx_data *rdata);
 
+/**
+ * The next name that the peer has proved by its certificate: host names in lower case,
+ * and addresses in text (RFC 5922 section 7.1).  `*index` is 0 before the first.
+ *
+ *     size_t index = 0;
+ *     struct sip_str name;
+ *     while (sip_rx_data_next_peer_name(rdata, &index, &name)) ...
+ *
+ * False: no more.  There are none but over TLS, where `verify_client=yes` (or, of a
+ * connection that we opened, `verify_server=yes`) had the peer's certificate verified.
+ */
+bool sip_rx_data_next_peer_name(
+	const struct sip_rx_data *rdata, size_t *index, struct sip_str *name);
+
 /* The fields that every message has, decoded. */
 
 /** The value of Call-ID. */

@@ -19,6 +19,7 @@
 
 #include "transport/chain_table.h"
 #include "transport/marks.h"
+#include "transport/peer_names.h"
 #include "transport/stream.h"
 #include "transport/tls_host.h"
 #include "transport/websocket.h"
@@ -93,6 +94,7 @@ struct sip_connection {
 					    balancer's own */
 	bool shakes;                     /* counted as a handshake of the source */
 	struct sip_tls *tls;             /* NULL: its bytes are the socket's */
+	struct sip_peer_names *names;    /* NULL: its peer has proved none */
 	struct sip_stream stream;
 	struct sip_websocket *websocket; /* NULL: there is none between it and messages */
 	uint32_t stream_counted;         /* bytes of the stream that large_bytes has */

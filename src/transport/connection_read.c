@@ -44,10 +44,13 @@ static struct sip_rx_data *make(
 			  &connection->flow, now_us)
 		: NULL;
 
-	if (rdata == NULL)
+	if (rdata == NULL) {
 		sip_count(transport->config.counters, SIP_COUNT_RX_NO_MEMORY);
-	else
-		sip_rx_data_count_large(rdata, &transport->large_bytes);
+		return NULL;
+	}
+	sip_rx_data_count_large(rdata, &transport->large_bytes);
+	if (connection->names != NULL)
+		rdata->peer_names = sip_peer_names_ref(connection->names);
 	return rdata;
 }
 

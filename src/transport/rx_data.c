@@ -12,6 +12,7 @@
  */
 #include "transport/rx_data.h"
 
+#include "transport/peer_names.h"
 #include "transport/rx_room.h"
 
 #include "base/slab.h"
@@ -77,6 +78,8 @@ void sip_rx_data_unref(struct sip_rx_data **place)
 		rdata->fini(rdata);
 	sip_arena_fini(&rdata->arena);
 	drop_large(rdata);
+	if (rdata->peer_names != NULL)
+		sip_peer_names_unref(&rdata->peer_names);
 	rdata->magic = 0;
 	sip_slab_free(rdata->slab, rdata);
 }

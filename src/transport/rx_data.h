@@ -16,6 +16,7 @@
 #include "work/pool.h"
 
 struct sip_call;
+struct sip_peer_names; /* transport/peer_names.h */
 struct sip_txn;
 struct sip_serving; /* server/: where the request is in the table of steps */
 struct sip_server;
@@ -40,7 +41,9 @@ struct sip_rx_data {
 	 * with this and msg.error, and served in no case.  0: it is whole. */
 	uint16_t refused;
 	struct sip_arena arena;
-	struct sip_slab *slab; /* where the struct goes back to */
+	struct sip_slab *slab;             /* where the struct goes back to */
+	struct sip_peer_names *peer_names; /* a reference; NULL: its peer has proved
+					      none */
 	void *large; /* free()d with it: message and index that the slab could not hold */
 	_Atomic uint64_t *large_total; /* bytes of all; NULL: not counted */
 

@@ -7,6 +7,7 @@
 #include "transport/tls_connection.h"
 
 #include "transport/connections.h"
+#include "transport/tls_names.h"
 
 #include "res_sip/log.h"
 
@@ -180,6 +181,7 @@ void sip_tls_end(struct sip_connection *connection)
 	sip_tls_gate_leave(&connection->side->tls_gate, tls);
 	if (tls->state == SIP_TLS_OPEN)
 		sip_tls_finish(tls);
+	sip_peer_names_unref(&connection->names);
 	SSL_free(tls->ssl);
 	sip_tls_context_unref(&tls->context);
 	free(tls->host);
@@ -205,18 +207,45 @@ static int look_at_first(struct sip_tls *tls)
 					     : "what comes is not TLS");
 }
 
-static void established(struct sip_tls *tls)
+/* The names that it has proved, if it was asked who it is. */
+static int learn_names(struct sip_tls *tls)
 {
 	struct sip_connection *connection = tls->connection;
+	const X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
+
+	if (certificate == NULL || (verify_mode(tls) & SSL_VERIFY_PEER) == 0 ||
+		SSL_get_verify_result(tls->ssl) != X509_V_OK)
+		return SIP_OK;
+	connection->names = sip_tls_names_collect(certificate, &connection->flow.peer);
+	return connection->names != NULL ? SIP_OK : SIP_EMEMORY;
+}
+
+static void tell_established(const struct sip_tls *tls)
+{
+	const struct sip_connection *connection = tls->connection;
+	const struct sip_peer_names *names = connection->names;
+	struct sip_str name = names == NULL ? SIP_STR("none proved")
+		: names->count == 0         ? SIP_STR("none in it")
+					    : names->name[0];
 	char peer[SIP_ADDR_TEXT_LEN];
 
-	tls->state = SIP_TLS_OPEN;
-	atomic_store(&connection->tls_version, SSL_get_version(tls->ssl));
 	sip_log(SIP_LOG_DEBUG, "transport",
-		"handshake done peer=%s number=%u version=%s cipher=%s resumed=%s",
+		"handshake done peer=%s number=%u version=%s cipher=%s resumed=%s "
+		"certificate=\"%.*s\"",
 		sip_addr_text(&connection->flow.peer, peer), connection->flow.connection,
 		SSL_get_version(tls->ssl), SSL_get_cipher_name(tls->ssl),
-		SSL_session_reused(tls->ssl) ? "yes" : "no");
+		SSL_session_reused(tls->ssl) ? "yes" : "no", SIP_STR_ARG(name));
+}
+
+static int established(struct sip_tls *tls)
+{
+	struct sip_connection *connection = tls->connection;
+
+	if (learn_names(tls) != SIP_OK)
+		return ENOMEM;
+	tls->state = SIP_TLS_OPEN;
+	atomic_store(&connection->tls_version, SSL_get_version(tls->ssl));
+	tell_established(tls);
 	/* One of TLS 1.2 is good for more than once, and need not come anew. */
 	if (!connection->accepted && SSL_session_reused(tls->ssl) &&
 		SSL_version(tls->ssl) == TLS1_2_VERSION)
@@ -224,6 +253,7 @@ static void established(struct sip_tls *tls)
 			&connection->flow, SSL_get1_session(tls->ssl));
 	free(tls->host);
 	tls->host = NULL;
+	return 0;
 }
 
 static int step(struct sip_tls *tls)
@@ -239,10 +269,8 @@ static int step(struct sip_tls *tls)
 		result = SSL_do_handshake(tls->ssl);
 		error = SSL_get_error(tls->ssl, result);
 	} while (error == SSL_ERROR_WANT_READ && !tls->empty);
-	if (result == 1) {
-		established(tls);
-		return 0;
-	}
+	if (result == 1)
+		return established(tls);
 	return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE
 		? EAGAIN
 		: broken(tls);

@@ -131,3 +131,43 @@ bool sip_tls_names_prove(
 	return has_address(certificate, peer) ||
 		sip_tls_names_visit(certificate, is_address, (void *)(uintptr_t)peer);
 }
+
+/* ---- collecting ---- */
+
+struct measure {
+	size_t count;
+	size_t len;
+};
+
+static bool measure(void *arg, struct sip_str name)
+{
+	struct measure *sum = arg;
+
+	sum->count++;
+	sum->len += name.len;
+	return false;
+}
+
+static bool collect(void *arg, struct sip_str name)
+{
+	sip_peer_names_add(arg, name);
+	return false;
+}
+
+struct sip_peer_names *sip_tls_names_collect(
+	const X509 *certificate, const struct sip_addr *peer)
+{
+	/* -1 or 0: it is over, or can't be read. */
+	bool good = X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0;
+	struct measure sum = { 0, 0 };
+	struct sip_peer_names *names;
+
+	if (good)
+		SIP_IGNORE(sip_tls_names_visit(certificate, measure, &sum));
+	names = sip_peer_names_create(sum.count, sum.len);
+	if (names == NULL || !good)
+		return names;
+	SIP_IGNORE(sip_tls_names_visit(certificate, collect, names));
+	names->address = sip_tls_names_prove(certificate, NULL, peer);
+	return names;
+}

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include "transport/peer_names.h"
+
 #include "res_sip/flow.h"
 
 #include <openssl/x509.h>
@@ -27,3 +29,9 @@ bool sip_tls_names_visit(const X509 *certificate, sip_tls_name_fn *visit, void *
  * subjectAltName speaks, too). */
 SIP_MUST_USE bool sip_tls_names_prove(
 	const X509 *certificate, const char *host, const struct sip_addr *peer);
+
+/** All of them, and whether it speaks for the address `peer`; owned.  The certificate was
+ * verified when the session began; has it ended since, it proves nothing.  NULL: out of
+ * memory. */
+SIP_MUST_USE struct sip_peer_names *sip_tls_names_collect(
+	const X509 *certificate, const struct sip_addr *peer);

@@ -76,21 +76,39 @@ static char *wire_text(const char *text)
 	return wire;
 }
 
-struct explained *explain_bytes(
-	struct world *world, struct sip_str text, const struct sip_addr *from)
+static struct explained *ask_for(
+	struct world *world, const struct sip_explain_question *question)
 {
 	struct explained *explained = calloc(1, sizeof(*explained));
 	struct tally before = take_tally(world);
 	struct tally after;
-	struct sip_explain_question question = { .text = text, .from = *from };
 
 	CHECK(explained != NULL);
-	CHECK_INT(
-		sip_server_explain(world->server, &question, on_done, explained), ==, 0);
+	CHECK_INT(sip_server_explain(world->server, question, on_done, explained), ==, 0);
 	wire_settle(&world->wire);
 	after = take_tally(world);
 	check_same(&before, &after);
 	CHECK(explained->explanation != NULL);
+	return explained;
+}
+
+struct explained *explain_bytes(
+	struct world *world, struct sip_str text, const struct sip_addr *from)
+{
+	return ask_for(
+		world, &(struct sip_explain_question){ .text = text, .from = *from });
+}
+
+struct explained *explain_proved(
+	struct world *world, const struct ask *what, const char *certificate)
+{
+	char *wire = wire_text(ask_text(what));
+	struct explained *explained = ask_for(world,
+		&(struct sip_explain_question){ .text = sip_str_of(wire),
+			.from = wire_addr(what->peer != NULL ? what->peer : STRANGER),
+			.certificate = sip_str_of(certificate) });
+
+	free(wire);
 	return explained;
 }
 

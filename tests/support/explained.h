@@ -29,6 +29,10 @@ struct explained *explain_text(struct world *world, const char *text, const char
 struct explained *explain(struct world *world, const struct ask *what);
 #define EXPLAIN(world, ...) explain(world, &(struct ask){ __VA_ARGS__ })
 
+/** Likewise of a peer whose certificate has proved that name. */
+struct explained *explain_proved(
+	struct world *world, const struct ask *what, const char *certificate);
+
 /** Likewise with credentials for a fresh nonce. */
 struct explained *explain_as(struct world *world, struct ask what);
 #define EXPLAIN_AS(world, ...) explain_as(world, (struct ask){ __VA_ARGS__ })

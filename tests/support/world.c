@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const all_modules[] = { "res_sip_endpoint_identifier_ip",
-	"res_sip_endpoint_identifier_user", "res_sip_endpoint_identifier_anonymous",
-	"res_sip_authenticator_digest", "res_sip_options", "res_sip_registrar",
-	"res_sip_proxy", NULL };
+static const char *const all_modules[] = { "res_sip_endpoint_identifier_certificate",
+	"res_sip_endpoint_identifier_ip", "res_sip_endpoint_identifier_user",
+	"res_sip_endpoint_identifier_anonymous", "res_sip_authenticator_digest",
+	"res_sip_options", "res_sip_registrar", "res_sip_proxy", NULL };
 
 /* The usual configuration; static, so that `configure` may change copies of pointers
  * only. */

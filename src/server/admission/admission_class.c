@@ -97,11 +97,12 @@ static bool answers_challenge(
 			credentials.realm, &rdata->flow.peer);
 }
 
-/* It claims to be from somebody, or is from an address that we know. */
+/* It is from an address that we know, or from whom its certificate says. */
 static bool names_endpoint(
 	const struct sip_rx_data *rdata, const struct sip_settings *settings)
 {
 	return sip_match_find(settings, &rdata->flow.peer) != NULL ||
+		sip_match_certificate(settings, rdata->peer_names) != NULL ||
 		sip_is_registered_there(rdata, settings);
 }
 

@@ -99,12 +99,14 @@ static struct sip_budget_source source_of(const struct sip_addr *peer, bool exac
 }
 
 /* Nobody is asked for a password there, so nobody there can fail. */
-static bool is_known_by_address(
+static bool is_known_without_password(
 	const struct sip_rx_data *rdata, const struct sip_settings *settings)
 {
-	const struct ast_sip_endpoint *endpoint = sip_match_find(
-		settings, &rdata->flow.peer);
+	const struct ast_sip_endpoint *endpoint = sip_match_certificate(
+		settings, rdata->peer_names);
 
+	if (endpoint == NULL)
+		endpoint = sip_match_find(settings, &rdata->flow.peer);
 	return endpoint != NULL && endpoint->auth_count == 0;
 }
 
@@ -275,7 +277,7 @@ static uint64_t wait_of(const struct sip_rx_data *rdata,
 		source = source_of(&rdata->flow.peer, true);
 		return sip_budget_wait_us(failed, &source, now_us);
 	}
-	return is_known_by_address(rdata, settings) ? 0 : wait_us;
+	return is_known_without_password(rdata, settings) ? 0 : wait_us;
 }
 
 static bool is_refused(

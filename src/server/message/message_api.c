@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Received messages as modules read them (res_sip/message.h): the parser's view of
  * rdata->msg. */
+#include "transport/peer_names.h"
 #include "transport/rx_data.h"
 
 bool sip_rx_data_is_request(const struct sip_rx_data *rdata)
@@ -53,6 +54,17 @@ const struct sip_flow *sip_rx_data_flow(const struct sip_rx_data *rdata)
 uint64_t sip_rx_data_arrival_us(const struct sip_rx_data *rdata)
 {
 	return rdata->arrival_us;
+}
+
+bool sip_rx_data_next_peer_name(
+	const struct sip_rx_data *rdata, size_t *index, struct sip_str *name)
+{
+	const struct sip_peer_names *names = rdata->peer_names;
+
+	if (names == NULL || *index >= names->count)
+		return false;
+	*name = names->name[(*index)++];
+	return true;
 }
 
 struct sip_str sip_rx_data_call_id(const struct sip_rx_data *rdata)

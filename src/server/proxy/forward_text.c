@@ -137,16 +137,24 @@ static void edit_credentials(struct editor *e, size_t index)
 	}
 }
 
-/* Inside of a call nobody was identified: what is known then is the address. */
-static bool trusts_address(const struct sip_rx_data *request)
+/* Takes the reference to `endpoint`, which was found by `by`. */
+static bool is_trusted(struct ast_sip_endpoint *endpoint, uint32_t by)
 {
-	struct ast_sip_endpoint *endpoint = ast_sip_endpoint_by_address(
-		&request->flow.peer);
 	bool trusted = endpoint != NULL && endpoint->options.trust_id_inbound &&
-		(endpoint->options.identify_by & SIP_IDENTIFY_IP) != 0;
+		(endpoint->options.identify_by & by) != 0;
 
 	ast_sip_endpoint_unref(endpoint);
 	return trusted;
+}
+
+/* Inside of a call nobody was identified: what is known then is the address, and what
+ * the peer of a connection has proved. */
+static bool trusts_peer(const struct sip_rx_data *request)
+{
+	return is_trusted(ast_sip_endpoint_by_certificate(request),
+		       SIP_IDENTIFY_CERTIFICATE) ||
+		is_trusted(ast_sip_endpoint_by_address(&request->flow.peer),
+			SIP_IDENTIFY_IP);
 }
 
 /* RFC 3325: an identity that somebody asserts counts only where he is trusted. */
@@ -155,7 +163,7 @@ static void edit_identity(struct editor *e, size_t index)
 	const struct ast_sip_endpoint *endpoint = e->request->serving->endpoint;
 
 	if (endpoint != NULL ? !endpoint->options.trust_id_inbound
-			     : !trusts_address(e->request))
+			     : !trusts_peer(e->request))
 		drop_line(e, index);
 }
 
@@ -282,7 +290,7 @@ void sip_put_forwarded_response(struct sip_builder *b, const struct sip_rx_data 
 
 		if (hdr->id == SIP_HDR_CONTENT_LENGTH ||
 			(hdr->id == SIP_HDR_P_ASSERTED_IDENTITY &&
-				!trusts_address(response)))
+				!trusts_peer(response)))
 			drop_line(&e, i);
 		if (hdr->id != SIP_HDR_VIA || top_done)
 			continue;

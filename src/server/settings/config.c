@@ -57,7 +57,8 @@ void sip_config_init(struct sip_config *config)
 void sip_endpoint_config_init(struct sip_endpoint_config *endpoint)
 {
 	*endpoint = (struct sip_endpoint_config){
-		.identify_by = SIP_IDENTIFY_USERNAME | SIP_IDENTIFY_IP,
+		.identify_by = SIP_IDENTIFY_USERNAME | SIP_IDENTIFY_IP |
+			SIP_IDENTIFY_CERTIFICATE,
 		.rewrite_contact = true,
 		.force_rport = true,
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Endpoints by address: the `match=` of identify sections, compiled.
+ * Endpoints by address: the `match=` of identify sections, compiled.  Their
+ * `match_certificate=` is, too; who asks for it is in match_certificate.c.
  *
  * One table per length of prefix that occurs, the longest first; a look-up masks
  * the address to each length and asks for it with the port, then without.  IPv4
@@ -111,6 +112,20 @@ static struct sip_match_section *copy_section(struct sip_settings *s,
 	return section;
 }
 
+static int add_certificates(struct sip_settings *s, const struct sip_config_list *list,
+	struct sip_match_section *section)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct sip_str name;
+
+		if (sip_arena_copy(&s->arena, sip_str_of(list->item[i]), &name) != 0)
+			return SIP_EMEMORY;
+		/* Named twice: the section that stands first has it. */
+		SIP_IGNORE(sip_names_add(&s->certificates, name, section));
+	}
+	return 0;
+}
+
 static int add_identify(struct sip_settings *s, const struct levels *levels,
 	const struct sip_identify_config *identify, char *error)
 {
@@ -138,7 +153,16 @@ static int add_identify(struct sip_settings *s, const struct levels *levels,
 		/* Named twice: the section that stands first has it. */
 		SIP_IGNORE(sip_names_add(&level->names, key_text(key), section));
 	}
-	return 0;
+	return add_certificates(s, &identify->match_certificate, section);
+}
+
+static int make_certificates(struct sip_settings *s, const struct sip_config *config)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < config->identify_count; i++)
+		count += config->identify[i].match_certificate.count;
+	return sip_names_init(&s->certificates, &s->arena, count);
 }
 
 int sip_match_compile(
@@ -150,6 +174,8 @@ int sip_match_compile(
 
 	count_networks(config, count);
 	result = make_levels(settings, count, &levels);
+	if (result == 0)
+		result = make_certificates(settings, config);
 	for (size_t i = 0; i < config->identify_count && result == 0; i++)
 		result = add_identify(settings, &levels, &config->identify[i], error);
 	return result;

@@ -118,6 +118,8 @@ struct sip_settings {
 	struct sip_names aors;
 	struct sip_match_level *match; /* longest first */
 	size_t match_count;
+	struct sip_names certificates; /* match_certificate=, to struct
+					  sip_match_section */
 };
 
 struct sip_snapshot {

@@ -13,6 +13,7 @@
 #include "server/settings/limits.h"
 #include "server/settings/listeners.h"
 #include "server/show/dry_run.h"
+#include "transport/peer_names.h"
 
 #include <stdlib.h>
 
@@ -147,10 +148,17 @@ static struct sip_rx_data *receive(struct sip_server *server,
 		text = (struct sip_str){ text.ptr + 2, text.len - 2 };
 	rdata = sip_rx_data_create(
 		server->rx_slab, text.ptr, text.len, flow, sip_pool_now_us(server->pool));
-	if (rdata != NULL) {
-		rdata->server = server;
-		rdata->task.pushed_us = rdata->arrival_us;
-	}
+	if (rdata == NULL)
+		return NULL;
+	rdata->server = server;
+	rdata->task.pushed_us = rdata->arrival_us;
+	if (question->certificate.ptr == NULL)
+		return rdata;
+	rdata->peer_names = sip_peer_names_create(1, question->certificate.len);
+	if (rdata->peer_names == NULL)
+		sip_rx_data_unref(&rdata);
+	else
+		sip_peer_names_add(rdata->peer_names, question->certificate);
 	return rdata;
 }
 

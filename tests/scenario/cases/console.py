@@ -19,7 +19,8 @@ from lab.config import PASSWORDS
 from lab.peer import credentials
 from lab.wait import within
 
-MODULES = ("res_sip_endpoint_identifier_ip", "res_sip_endpoint_identifier_user",
+MODULES = ("res_sip_endpoint_identifier_certificate",
+           "res_sip_endpoint_identifier_ip", "res_sip_endpoint_identifier_user",
            "res_sip_endpoint_identifier_anonymous", "res_sip_authenticator_digest",
            "res_sip_options", "res_sip_registrar", "res_sip_proxy")
 

@@ -12,7 +12,8 @@ from lab import check
 from lab.building import ROOT
 from lab.wait import Failure, PATIENCE_S
 
-ALL = ("res_sip_endpoint_identifier_ip", "res_sip_endpoint_identifier_user",
+ALL = ("res_sip_endpoint_identifier_certificate",
+       "res_sip_endpoint_identifier_ip", "res_sip_endpoint_identifier_user",
        "res_sip_endpoint_identifier_anonymous", "res_sip_authenticator_digest",
        "res_sip_options", "res_sip_registrar", "res_sip_proxy")
 RELOADS = 20

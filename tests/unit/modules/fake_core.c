@@ -284,6 +284,13 @@ struct ast_sip_endpoint *ast_sip_endpoint_by_address(const struct sip_addr *addr
 	return known ? ast_sip_endpoint_ref(fake.by_address) : NULL;
 }
 
+struct ast_sip_endpoint *ast_sip_endpoint_by_certificate(const struct sip_rx_data *rdata)
+{
+	(void)rdata;
+	return fake.by_certificate != NULL ? ast_sip_endpoint_ref(fake.by_certificate)
+					   : NULL;
+}
+
 const char *ast_sip_endpoint_name(const struct ast_sip_endpoint *endpoint)
 {
 	return endpoint->options.name;

@@ -42,6 +42,7 @@ struct fake_core {
 	struct ast_sip_endpoint *endpoint[FAKE_MAX];
 	struct sip_aor_config aor[FAKE_MAX];
 	struct ast_sip_endpoint *by_address;
+	struct ast_sip_endpoint *by_certificate;
 	struct ast_sip_endpoint *request_endpoint;
 	enum ast_sip_check_auth_result authenticated;
 	enum ast_sip_nonce_verdict nonce;

@@ -91,6 +91,11 @@ TEST(two_of_a_kind_are_an_error)
 		  "[j]\ntype=identify\nendpoint=f\nmatch=192.0.2.0/24",
 			PROBLEM_ERROR, 12, 7,
 			"[i] gives 192.0.2.0/24 to endpoint [e] already" },
+		{ "[e]\ntype=endpoint\n[f]\ntype=endpoint\n"
+		  "[i]\ntype=identify\nendpoint=e\nmatch_certificate=a.test,b.test\n"
+		  "[j]\ntype=identify\nendpoint=f\nmatch_certificate=B.test",
+			PROBLEM_ERROR, 12, 19,
+			"[i] gives b.test to endpoint [e] already" },
 	};
 
 	CHECK_ROWS(rows);
@@ -143,7 +148,13 @@ TEST(who_may_be_whom_is_told_in_words)
 			"nobody is asked for a password" },
 		{ "[e]\ntype=endpoint\nidentify_by=username\n[i]\ntype=identify\nendpoint=e\n"
 		  "match=192.0.2.1",
-			PROBLEM_WARNING, 4, 1, "has no `ip`" },
+			PROBLEM_WARNING, 7, 7, "has no `ip`" },
+		{ "[e]\ntype=endpoint\nidentify_by=ip\n[i]\ntype=identify\nendpoint=e\n"
+		  "match_certificate=a.test",
+			PROBLEM_WARNING, 7, 19, "has no `certificate`" },
+		{ "[e]\ntype=endpoint\n[i]\ntype=identify\nendpoint=e\n"
+		  "match_certificate=a.test",
+			PROBLEM_WARNING, 6, 19, "so nobody proves a name" },
 	};
 
 	CHECK_ROWS(rows);

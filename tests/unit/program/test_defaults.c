@@ -37,7 +37,7 @@ TEST(defaults_are_those_that_the_server_begins_with)
 	static const char *const rows[][3] = {
 		{ "endpoint", "rewrite_contact", "yes" },
 		{ "endpoint", "trust_id_inbound", "no" },
-		{ "endpoint", "identify_by", "username,ip" },
+		{ "endpoint", "identify_by", "username,ip,certificate" },
 		{ "endpoint", "aors", "none: it registers nothing" },
 		{ "aor", "maximum_expiration", "7200" },
 		{ "aor", "contact", "none" },

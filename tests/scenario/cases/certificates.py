@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Who is known by the certificate that he comes with: identify sections, match_certificate=."""
+import secrets
+import socket
+import ssl
+
+from cases.explaining import explain, message, said
+from lab import check
+from lab.certificates import Authority, Certificate
+from lab.config import phone, transports
+from lab.sip import Message
+from lab.wait import PATIENCE_S
+
+TRUNK = ("[trunk]\ntype=endpoint\nidentify_by=certificate\n\n"
+         "[trunk]\ntype=identify\nendpoint=trunk\n"
+         "match_certificate=trunk.example.test, spare.example.test\n\n")
+
+
+class Client:
+    """A TLS client as Python has one, with a certificate or without."""
+
+    def __init__(self, port, certificate=None):
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        if certificate is not None:
+            context.load_cert_chain(str(certificate))
+        raw = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+        self.socket = context.wrap_socket(raw)
+        self.bytes = b""
+
+    def request(self, method, uri, via="127.0.0.1", fields=()):
+        lines = [f"{method} {uri} SIP/2.0",
+                 f"Via: SIP/2.0/TLS {via};branch=z9hG4bK{secrets.token_hex(8)}",
+                 "Max-Forwards: 70",
+                 f"From: <sip:somebody@elsewhere.test>;tag={secrets.token_hex(4)}",
+                 f"To: <{uri}>",
+                 f"Call-ID: {secrets.token_hex(8)}",
+                 f"CSeq: 1 {method}",
+                 *fields,
+                 "Content-Length: 0"]
+        return "\r\n".join(lines) + "\r\n\r\n"
+
+    def send(self, text):
+        self.socket.sendall(text.encode())
+
+    def receive(self):
+        """The next message, none of which has a body here; None: it was closed."""
+        while b"\r\n\r\n" not in self.bytes:
+            more = self.socket.recv(65536)
+            if not more:
+                return None
+            self.bytes += more
+        head, self.bytes = self.bytes.split(b"\r\n\r\n", 1)
+        return Message(head.decode() + "\r\n\r\n")
+
+    def final(self, text):
+        self.send(text)
+        answer = self.receive()
+        while answer is not None and answer.status < 200:
+            answer = self.receive()
+        return answer
+
+    def close(self):
+        self.socket.close()
+
+
+def with_trunk(lab, more="verify_client=yes", rest=""):
+    """A server that knows a trunk by its certificate; the authority and the server."""
+    authority = Authority(lab.path("authority"))
+    own = Certificate(lab.path("keys"))
+
+    def config(port):
+        return ("[global]\ntype=global\nlog_level=debug\n\n" + transports(port) +
+                own.transport(port + 1, f"{more}\nca_list_file={authority.file}\n") +
+                phone("6001", "rosemary 1") + TRUNK + rest)
+    return lab.server(config=config), authority
+
+
+def status(server, certificate):
+    """What the owner of that certificate hears to a MESSAGE for a phone that is not there."""
+    client = Client(server.port + 1, certificate)
+    answer = client.final(client.request("MESSAGE", f"sip:6001@{server.host}"))
+    client.close()
+    return answer.status
+
+
+def scenario_a_trunk_is_known_by_the_name_in_its_certificate(lab):
+    server, authority = with_trunk(lab)
+    for name in ("trunk.example.test", "spare.example.test"):
+        check(status(server, authority.sign(name)) == 480, f"{name} is the trunk")
+    check(status(server, authority.sign("other.example.test")) == 407, "another name is nobody")
+    check(status(server, None) == 407, "who has none is nobody")
+    server.wait_log(r'handshake done .* certificate="other\.example\.test"')
+    server.wait_log(r'handshake done .* certificate="none proved"')
+    for name, settings, reason in (
+            ("trunk.example.test", {"days": -1}, "certificate has expired"),
+            ("spare.example.test", {"self_signed": True}, "self-signed certificate")):
+        closed_for(lab, server, authority.sign(name, **settings), reason)
+
+
+def closed_for(lab, server, certificate, reason):
+    """openssl is told so by an alert, and the log by a line."""
+    client = lab.process("s_client", [
+        "openssl", "s_client", "-connect", f"127.0.0.1:{server.port + 1}",
+        "-cert", str(certificate), "-key", str(certificate), "-crlf", "-ign_eof"], talks=True)
+    client.wait_for(r"alert (certificate expired|unknown ca)|tlsv1 alert")
+    server.wait_log(f'connection closed .* reason="{reason}"')
+
+
+def scenario_who_is_known_by_certificate_may_send_to_other_domains(lab):
+    server, authority = with_trunk(lab)
+    peer = lab.peer(server)
+    for name, known in (("trunk.example.test", True), ("other.example.test", False)):
+        client = Client(server.port + 1, authority.sign(name))
+        client.send(client.request("MESSAGE", f"sip:far@{peer.host}"))
+        if known:
+            check(peer.receive().first.startswith("MESSAGE sip:far@"), "it is passed on")
+        else:
+            check(client.receive().status == 407, "a stranger is challenged")
+        client.close()
+
+
+def scenario_nobody_is_known_by_a_certificate_that_is_not_verified(lab):
+    """The same certificate, from an authority that is trusted, where verify_client= is off."""
+    server, authority = with_trunk(lab, more="verify_client=no")
+    server.wait_log("match_certificate: no transport has verify_client=yes")
+    check(status(server, authority.sign("trunk.example.test")) == 407, "it proves nothing")
+
+
+def scenario_explain_says_whose_a_certificate_is(lab):
+    server, _ = with_trunk(lab)
+    path = message(server, "MESSAGE", "somebody", to=f"sip:6001@{server.host}")
+    said(explain(server, path, "127.0.0.9", "--certificate", "trunk.example.test"),
+         "identify: trunk", "certificate: trunk.example.test is in match_certificate= of the "
+         "identify section trunk", "authenticate: not needed")
+    said(explain(server, path, "127.0.0.9", "--certificate", "other.example.test"),
+         "certificate: other.example.test is in no match_certificate= of an identify section",
+         "identify: unknown")
+    said(explain(server, path), "certificate: the peer has none that was verified")
