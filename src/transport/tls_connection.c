@@ -21,9 +21,6 @@
 /* The first byte of TLS: a record of a handshake. */
 #define RECORD_HANDSHAKE 0x16
 
-/* Records that one reading takes; each may be of one byte. */
-#define RECORDS 32u
-
 /* What is written is put into one record, of the largest there is. */
 #define RECORD_LEN 16384u
 
@@ -313,7 +310,7 @@ ssize_t sip_tls_read(struct sip_tls *tls, char *bytes, size_t len)
 	ERR_clear_error();
 	tls->dry = tls->empty = false;
 	tls->more = true;
-	for (unsigned i = 0; i < RECORDS && at < len; i++) {
+	for (unsigned i = 0; i < SIP_TLS_RECORDS && at < len; i++) {
 		size_t got = 0;
 		int result = SSL_read_ex(tls->ssl, bytes + at, len - at, &got);
 

@@ -19,6 +19,9 @@
 
 #include <sys/uio.h>
 
+/* Records that one reading takes; each may be of one byte. */
+#define SIP_TLS_RECORDS 32u
+
 enum sip_tls_state { SIP_TLS_SHAKING, SIP_TLS_OPEN, SIP_TLS_BROKEN };
 
 /* Guarded by the gate's lock. */

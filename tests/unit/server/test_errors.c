@@ -272,7 +272,7 @@ TEST(without_an_authenticator_the_answer_is_503_with_retry_after)
 {
 	struct world *w = world_create(NULL);
 
-	sip_server_unload_module(w->server, w->module[3]);
+	sip_server_unload_module(w->server, w->module[4]);
 	CHECK_INT(ASK(w, .peer = TRUNK), ==, 503);
 	CHECK_STR(sip_str_of(answered(w, "Retry-After")), "2");
 	world_destroy(&w);
