@@ -26,6 +26,9 @@
 #include "server/show/dry_run.h"
 #include "server/show/explain.h"
 
+/* Where TLS is listened on, unless a Via says otherwise. */
+#define TLS_PORT 5061
+
 static const struct {
 	const char *name;
 	sip_step_fn *run;
@@ -172,6 +175,18 @@ static void receive_request(struct sip_server *server, struct sip_rx_data *rdata
 	}
 }
 
+/* RFC 5923: its peer has proved who he is, and lets requests to him come by the
+ * connection that he has opened. */
+static void take_alias(struct sip_server *server, const struct sip_rx_data *rdata)
+{
+	const struct sip_via *via = &rdata->msg.via;
+
+	if (rdata->msg.is_request && rdata->flow.kind == SIP_TLS &&
+		sip_param_find(via->params, SIP_STR("alias"), NULL))
+		sip_transport_alias(server->transport, &rdata->flow,
+			via->port != 0 ? via->port : TLS_PORT);
+}
+
 /* False: nothing comes of it, and it is gone. */
 static bool parse(struct sip_server *server, struct sip_rx_data *rdata)
 {
@@ -190,6 +205,8 @@ static bool parse(struct sip_server *server, struct sip_rx_data *rdata)
 	}
 	rdata->call_hash = sip_calls_hash(server->calls, rdata->msg.call_id);
 	rdata->task.pushed_us = rdata->arrival_us;
+	if (SIP_UNLIKELY(rdata->peer_names != NULL))
+		take_alias(server, rdata);
 	sip_calls_prefetch(server->calls, rdata->call_hash);
 	return true;
 }

@@ -207,6 +207,8 @@ static enum sip_task_result look(struct sip_task *task)
 		connection->blocked = false;
 		sip_connection_read(connection);
 	}
+	if (connection->names != NULL && sip_connection_open(connection))
+		sip_connection_take_alias(connection);
 	if (sip_connection_flows(connection))
 		sip_connection_write(connection);
 	if (connection->more && connection->state != SIP_CLOSED)
@@ -378,8 +380,9 @@ void sip_connection_close(struct sip_connection *connection, int error)
 			SIP_COUNT_CONNECTIONS_LATE);
 	tell_closed(connection, error);
 	connection->state = SIP_CLOSED;
-	sip_connection_tell_waiters(connection, error);
+	sip_connections_tell_waiters(connections, &connection->flow, error);
 	sip_connections_take_out(connection);
+	sip_connection_drop_alias(connection, error);
 	sip_connections_leave_handshake(connection);
 	sip_connections_leave_source(connections, &connection->source);
 	sip_timer_stop(&connection->timer);

@@ -73,6 +73,7 @@ struct sip_connection {
 	/* Guarded by the stripes' locks. */
 	struct sip_chain_link by_number;
 	struct sip_chain_link by_peer;      /* of one that was not accepted */
+	struct sip_chain_link by_alias;     /* where alias_port is not 0 */
 	struct sip_connection *asleep_next; /* connections.c's */
 	struct sip_marks marks;             /* the work's, once it is in no table */
 
@@ -95,6 +96,10 @@ struct sip_connection {
 	bool shakes;                     /* counted as a handshake of the source */
 	struct sip_tls *tls;             /* NULL: its bytes are the socket's */
 	struct sip_peer_names *names;    /* NULL: its peer has proved none */
+	_Atomic uint32_t alias_wanted;   /* the port that its peer has named for alias.c;
+					    0: none */
+	uint16_t alias_port; /* by which it is found; changed while it is in no table */
+	_Atomic bool alias_used; /* something was sent by it */
 	struct sip_stream stream;
 	struct sip_websocket *websocket; /* NULL: there is none between it and messages */
 	uint32_t stream_counted;         /* bytes of the stream that large_bytes has */
@@ -123,6 +128,8 @@ struct sip_connections {
 	struct sip_chain_table by_peer;
 	struct sip_chain_table sources;
 	struct sip_chain_table waiting; /* struct sip_flow_waiter */
+	struct sip_chain_table by_alias;
+	_Atomic uint32_t alias_count; /* what is in it */
 	struct sip_tls_hosts hosts;
 	_Atomic uint32_t latest; /* number */
 	_Atomic bool ending;
@@ -171,8 +178,20 @@ void sip_connection_flush_later(struct sip_connection *connection);
 /** A deadline has changed. */
 void sip_connection_time(struct sip_connection *connection);
 
-/** flow_waiter.c: who waits for something by it is told that it has ended. */
-void sip_connection_tell_waiters(struct sip_connection *connection, int error);
+/** flow_waiter.c: who waits for something by that flow is told that its connection has
+ * ended. */
+void sip_connections_tell_waiters(
+	struct sip_connections *connections, const struct sip_flow *flow, int error);
+
+/* ---- alias.c ---- */
+
+/** Be found by what its peer has named, if it has.  In turn. */
+void sip_connection_take_alias(struct sip_connection *connection);
+/** It ends: who has sent by it is told.  In turn, once nobody finds it otherwise. */
+void sip_connection_drop_alias(struct sip_connection *connection, int error);
+/** Push it to one whose peer has offered it for that flow; false: there is none. */
+SIP_MUST_USE bool sip_connections_push_aliased(
+	struct sip_connections *connections, struct sip_parcel *parcel);
 
 /* ---- keep_alive.c: in turn ---- */
 

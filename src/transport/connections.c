@@ -45,6 +45,8 @@ int sip_connections_create(
 	sip_chain_table_init(&made->by_peer, config->random);
 	sip_chain_table_init(&made->sources, config->random);
 	sip_chain_table_init(&made->waiting, config->random);
+	sip_chain_table_init(&made->by_alias, config->random);
+	atomic_init(&made->alias_count, 0);
 	sip_tls_hosts_init(&made->hosts, config->random);
 	atomic_init(&made->latest, 0);
 	atomic_init(&made->ending, false);
@@ -69,6 +71,7 @@ void sip_connections_destroy(struct sip_connections **place)
 	sip_chain_table_fini(&connections->by_peer);
 	sip_chain_table_fini(&connections->sources);
 	sip_chain_table_fini(&connections->waiting);
+	sip_chain_table_fini(&connections->by_alias);
 	sip_tls_hosts_fini(&connections->hosts);
 	sip_slab_destroy(&connections->parcels);
 	sip_slab_destroy(&connections->slab);
@@ -172,6 +175,17 @@ static struct sip_connection *find_peer(
 			return connection;
 	}
 	return NULL;
+}
+
+bool sip_connections_has_opened(
+	struct sip_connections *connections, const struct sip_flow *flow)
+{
+	uint64_t hash = sip_connections_peer_hash(connections, flow);
+	struct sip_chain_stripe *stripe = sip_chain_lock(&connections->by_peer, hash);
+	bool opened = find_peer(stripe, hash, flow) != NULL;
+
+	sip_chain_unlock(stripe);
+	return opened;
 }
 
 bool sip_transport_is_open(struct sip_transport *transport, const struct sip_flow *flow)
@@ -443,6 +457,26 @@ void sip_transport_expect(
 		sip_work_wake(&found->work);
 }
 
+void sip_transport_alias(
+	struct sip_transport *transport, const struct sip_flow *flow, uint16_t port)
+{
+	struct sip_connections *connections = transport->connections;
+	uint64_t hash = number_hash(connections, flow->connection);
+	struct sip_chain_stripe *stripe = sip_chain_lock(&connections->by_number, hash);
+	struct sip_connection *found = find_numbered(stripe, hash, flow);
+	bool asleep = false;
+
+	if (found != NULL && found->accepted &&
+		atomic_exchange(&found->alias_wanted, port) != port &&
+		!atomic_exchange(&found->look_pushed, true)) {
+		found->look.pushed_us = sip_pool_now_us(transport->config.pool);
+		asleep = sip_work_enqueue(&found->work, &found->look);
+	}
+	sip_chain_unlock(stripe);
+	if (asleep)
+		sip_work_wake(&found->work);
+}
+
 bool sip_transport_connected(struct sip_transport *transport, const struct sip_flow *flow)
 {
 	struct sip_connections *connections = transport->connections;
@@ -538,7 +572,8 @@ void sip_connections_send(struct sip_connections *connections,
 		return;
 	}
 	parcel->task.pushed_us = sip_pool_now_us(transport->config.pool);
-	if (push_known(connections, parcel))
+	if (push_known(connections, parcel) ||
+		sip_connections_push_aliased(connections, parcel))
 		return;
 	if (flow->connection != 0 || sip_is_websocket(flow->kind) ||
 		atomic_load(&connections->ending))

@@ -5,7 +5,7 @@
  *
  * A request goes by a connection that a flow names, or by one that we have opened to that
  * very address from that listener: one that somebody has opened to us, from whatever
- * port, proves nothing about who listens there.
+ * port, proves nothing about who listens there; unless its peer has (alias.c).
  *
  * Threads: any, but for those that say otherwise.
  */
@@ -55,6 +55,10 @@ SIP_MUST_USE int sip_connections_accept(struct sip_side *side,
 /** Of the flow's listener, kind, name and peer. */
 uint64_t sip_connections_peer_hash(
 	const struct sip_connections *connections, const struct sip_flow *flow);
+
+/** One that we have opened, or are opening, leads there. */
+bool sip_connections_has_opened(
+	struct sip_connections *connections, const struct sip_flow *flow);
 
 /** It is `peer`'s, whom a load balancer has named: it has that peer from now on, and
  * counts for him.  0, SIP_ELIMIT, SIP_EMEMORY: as sip_connections_accept(). */

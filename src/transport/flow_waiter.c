@@ -75,15 +75,15 @@ static struct sip_flow_waiter *take(
 	return NULL;
 }
 
-void sip_connection_tell_waiters(struct sip_connection *connection, int error)
+void sip_connections_tell_waiters(
+	struct sip_connections *connections, const struct sip_flow *flow, int error)
 {
-	struct sip_connections *connections = connection->connections;
-	uint64_t hash = sip_connections_peer_hash(connections, &connection->flow);
+	uint64_t hash = sip_connections_peer_hash(connections, flow);
 	struct sip_chain_link *taken = NULL;
 	struct sip_chain_stripe *stripe = sip_chain_lock(&connections->waiting, hash);
 	struct sip_flow_waiter *waiter;
 
-	while ((waiter = take(stripe, hash, &connection->flow)) != NULL) {
+	while ((waiter = take(stripe, hash, flow)) != NULL) {
 		waiter->link.next = taken;
 		taken = &waiter->link;
 	}

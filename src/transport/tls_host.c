@@ -116,6 +116,24 @@ int sip_tls_hosts_find(struct sip_tls_hosts *hosts, struct sip_str name, uint32_
 	return SIP_OK;
 }
 
+uint32_t sip_tls_hosts_number(struct sip_tls_hosts *hosts, struct sip_str name)
+{
+	char text[SIP_TLS_HOST_LEN];
+	const struct sip_tls_host *host;
+	uint32_t number = 0;
+	uint64_t hash;
+
+	if (!normalise(name, text))
+		return 0;
+	hash = sip_hash(&hosts->key, text, strlen(text));
+	sip_leaf_lock(&hosts->lock);
+	host = choose(hosts->host[hash % SIP_TLS_HOST_PLACES], text);
+	if (host->name != NULL && strcmp(host->name, text) == 0)
+		number = number_of(hosts, host);
+	sip_leaf_unlock(&hosts->lock);
+	return number;
+}
+
 bool sip_tls_hosts_name(struct sip_tls_hosts *hosts, uint32_t number, char *text)
 {
 	const struct sip_tls_host *host = at(hosts, number);

@@ -334,6 +334,13 @@ SIP_MUST_USE int sip_transport_mark(
 void sip_transport_expect(
 	struct sip_transport *transport, const struct sip_flow *flow, uint32_t ms);
 
+/** The peer of the flow's connection, of TLS and opened to us, who has proved who he is
+ * by a certificate, offers it for requests toward the address it comes from, at `port`,
+ * for a name that he has proved (RFC 5923); where a connection of ours leads there, that
+ * one is taken.  Not of who has proved nothing.  Any thread. */
+void sip_transport_alias(
+	struct sip_transport *transport, const struct sip_flow *flow, uint16_t port);
+
 /** Whether the flow's connection, which has a number, is there.  Any thread. */
 bool sip_transport_connected(
 	struct sip_transport *transport, const struct sip_flow *flow);

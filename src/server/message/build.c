@@ -32,6 +32,10 @@ void sip_put_our_via(struct sip_builder *b, const struct sip_server *server,
 
 	sip_put(b, sip_str_of(start[flow->kind]));
 	put_told(b, server, flow);
+	/* RFC 5923: by a connection that we open, with our certificate, requests may come
+	 * back. */
+	if (flow->kind == SIP_TLS && flow->connection == 0)
+		sip_put(b, SIP_STR(";alias"));
 	sip_put(b, SIP_STR(";rport;branch="));
 	sip_put(b, branch);
 	sip_put(b, SIP_STR("\r\n"));

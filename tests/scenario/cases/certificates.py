@@ -8,6 +8,8 @@ from cases.explaining import explain, message, said
 from lab import check
 from lab.certificates import Authority, Certificate
 from lab.config import phone, transports
+from lab.peer import credentials
+from lab.ports import free_port
 from lab.sip import Message
 from lab.wait import PATIENCE_S
 
@@ -138,3 +140,41 @@ def scenario_explain_says_whose_a_certificate_is(lab):
          "certificate: other.example.test is in no match_certificate= of an identify section",
          "identify: unknown")
     said(explain(server, path), "certificate: the peer has none that was verified")
+
+
+def scenario_a_trunk_is_called_by_the_connection_that_it_has_opened(lab):
+    """RFC 5923: nobody listens at its port, so there is no other way."""
+    port = free_port()
+    server, authority = with_trunk(lab, rest=(
+        "[carrier]\ntype=aor\n"
+        f"contact=sip:far@127.0.0.1:{port}\\;transport=tls\n\n"))
+    caller = lab.peer(server, user="6001")
+    cases = (("trunk.example.test", "127.0.0.1", ";alias", True),
+             ("spare.example.test", "127.0.0.1", "", False),   # it offers nothing
+             ("other.example.test", None, ";alias", False))    # another address is proved
+    for name, address, alias, reached in cases:
+        trunk = Client(server.port + 1, authority.sign(name, address=address))
+        offer = trunk.request("OPTIONS", f"sip:{server.host}", via=f"127.0.0.1:{port}{alias}")
+        check(trunk.final(offer).status in (200, 401), "it is heard")
+        status = called(server, caller, trunk if reached else None)
+        check(status == (200 if reached else 480), f"{name}{alias}: {status}")
+        trunk.close()
+
+
+def called(server, caller, trunk):
+    """What the caller hears who sends a MESSAGE to the carrier; the trunk answers it."""
+    request = caller.request("MESSAGE", f"sip:carrier@{server.host}")
+    caller.send(request)
+    answer = caller.receive()
+    fields = ("Proxy-Authorization: " + credentials(
+        answer["Proxy-Authenticate"], "6001", "rosemary 1", "MESSAGE",
+        f"sip:carrier@{server.host}"),)
+    caller.send(caller.request("MESSAGE", f"sip:carrier@{server.host}", fields))
+    if trunk is not None:
+        come = trunk.receive()
+        check(come.first.startswith("MESSAGE sip:far@"), f"{come}")
+        check(";alias" in come["Via"], f"we offer ours, too: {come['Via']}")
+        trunk.send("SIP/2.0 200 OK\r\n" + "".join(
+            f"{name}: {value}\r\n" for name in ("Via", "From", "To", "Call-ID", "CSeq")
+            for value in come.all(name)) + "Content-Length: 0\r\n\r\n")
+    return caller.receive().status
