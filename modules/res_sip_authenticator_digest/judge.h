@@ -52,9 +52,10 @@ const char *judgement_text(enum judgement judgement);
  * The user must be the same.  Port, parameters and the scheme's `s` may differ, and one
  * host of ours may stand for another: proxies and phones change those without asking for
  * something else.  A uri that is ours and names no user fits every request: some clients
- * sign the server they send to, and nobody but themselves could have chosen to.  RFC 3261
- * section 22.4 would let a proxy change the user as well; that is refused, as whoever
- * sees a request pass could then have it go to a number of his choice.
+ * sign the server they send to.  That is their choice: no URI of ours that a request is
+ * for lacks a user, those of dialogs neither.  RFC 3261 section 22.4 would let a proxy
+ * change the user as well; that is refused, as whoever sees a request pass could then
+ * have it go to a number of his choice.
  */
 bool judge_uris_agree(const struct sip_uri *credentials_uri,
 	const struct sip_uri *request_uri,

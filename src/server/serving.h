@@ -114,7 +114,7 @@ sip_step_fn sip_step_match, sip_step_route, sip_step_admit, sip_step_identify,
 enum sip_step_result sip_step_elsewhere(struct sip_rx_data *rdata);
 
 /** Some LOCAL service says that it would take it; without anybody's word, what has no
- * user part is for us. */
+ * user part, or that of a dialog of ours, is for us. */
 bool sip_serving_is_claimed(struct sip_rx_data *rdata);
 
 /** The request that the current task serves; set around callbacks. */

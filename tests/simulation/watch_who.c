@@ -175,7 +175,9 @@ static const char *text_of(struct watch *watch, struct slice slice)
 	return memory_copy(&watch->sim->memory, slice.at, slice.len).at;
 }
 
-/* Some clients sign the server that they send to: that fits every request. */
+/* Some clients sign the server that they send to: that fits every request.  Here that is
+ * the domain, for REGISTER; a phone that signs the server's address was led to do so by a
+ * Contact of the server's, and meant something else. */
 static bool uri_fits(const struct watch *watch, const struct ask *ask, struct slice uri)
 {
 	const char *domain = watch->sim->cast.host[ask->host].domain;

@@ -197,26 +197,18 @@ void sip_leg_receive_proven(struct sip_rx_data *rdata)
 		receive(leg, rdata);
 }
 
-/* Methods of a call: others with a To tag may be somebody else's. */
-static bool is_of_a_call(const struct sip_rx_data *rdata)
+bool sip_leg_is_target(const struct sip_rx_data *rdata)
 {
-	switch (rdata->msg.method) {
-	case SIP_INVITE:
-	case SIP_BYE:
-	case SIP_UPDATE:
-	case SIP_INFO:
-	case SIP_PRACK: return true;
-	default: return false;
-	}
+	return rdata->msg.to_tag.len > 0 &&
+		sip_str_equal(rdata->serving->request_uri.user, rdata->msg.to_tag);
 }
 
 bool sip_leg_unknown(struct sip_rx_data *rdata)
 {
 	const struct ast_sip_route *route = &rdata->serving->route;
 
-	if (!route->has_to_tag || !route->target_is_ours || route->vouched ||
-		route->request_uri->user.ptr != NULL || rdata->serving->leg != NULL ||
-		!is_of_a_call(rdata))
+	if (!route->target_is_ours || route->vouched || !sip_leg_is_target(rdata) ||
+		rdata->serving->leg != NULL || rdata->msg.method == SIP_ACK)
 		return false;
 	sip_answer(rdata, 481, NULL);
 	return true;

@@ -124,6 +124,9 @@ void sip_legs_stop(struct sip_call *call);
 enum sip_step_result sip_leg_match(struct sip_rx_data *rdata);
 /** Its sender was authenticated: serving->leg gets it, or it is refused. */
 void sip_leg_receive_proven(struct sip_rx_data *rdata);
+/** The Request-URI is what the Contact of a dialog of ours looks like: its user part is
+ * the request's To tag. */
+bool sip_leg_is_target(const struct sip_rx_data *rdata);
 /** A request for a dialog that would be ours, and that there is not: 481. */
 bool sip_leg_unknown(struct sip_rx_data *rdata);
 

@@ -88,14 +88,13 @@ void sip_leg_way(const struct sip_leg *leg, struct sip_flow *flow)
 		*flow = leg->flow;
 }
 
+/* Our tag is its user part.  Phones sign the Request-URI, and with it this: credentials
+ * for a URI without a user would fit every request. */
 void sip_leg_put_own_contact(
 	struct sip_builder *b, const struct sip_leg *leg, const struct sip_flow *flow)
 {
-	sip_put(b,
-		leg->dialog.secure ? SIP_STR("Contact: <sips:")
-				   : SIP_STR("Contact: <sip:"));
-	sip_put_our_host(b, leg->server, flow);
-	sip_put(b, SIP_STR(">\r\n"));
+	sip_put_our_contact(
+		b, leg->server, flow, leg->dialog.secure, leg->dialog.local_tag);
 }
 
 void sip_leg_put_via(struct sip_builder *b, const struct sip_leg *leg,

@@ -51,6 +51,16 @@ void sip_put_our_host(struct sip_builder *b, const struct sip_server *server,
 	sip_put(b, sip_str_of(sip_transport_name(flow->kind)));
 }
 
+void sip_put_our_contact(struct sip_builder *b, const struct sip_server *server,
+	const struct sip_flow *flow, bool secure, struct sip_str user)
+{
+	sip_put(b, secure ? SIP_STR("Contact: <sips:") : SIP_STR("Contact: <sip:"));
+	sip_put(b, user);
+	sip_put_char(b, '@');
+	sip_put_our_host(b, server, flow);
+	sip_put(b, SIP_STR(">\r\n"));
+}
+
 struct sip_tx_data *sip_build_begin(struct sip_server *server, size_t size)
 {
 	struct sip_tx_data *tdata = sip_tx_data_create(server->tx_slab, size);

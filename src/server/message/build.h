@@ -27,6 +27,10 @@ void sip_put_our_via(struct sip_builder *b, const struct sip_server *server,
 void sip_put_our_host(struct sip_builder *b, const struct sip_server *server,
 	const struct sip_flow *flow);
 
+/** The Contact of a dialog of ours, as a line. */
+void sip_put_our_contact(struct sip_builder *b, const struct sip_server *server,
+	const struct sip_flow *flow, bool secure, struct sip_str user);
+
 /** The topmost Via of a received request with received= and rport= as 18.2.1 and RFC 3581
  * want them, then its further ones. */
 void sip_put_vias(struct sip_builder *b, const struct sip_rx_data *request);

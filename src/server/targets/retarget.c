@@ -15,22 +15,25 @@ static struct sip_str take_line(struct sip_str *rest)
 	return line;
 }
 
-static void put_contact(struct sip_builder *b, const struct sip_server *server,
-	const struct sip_flow *flow, bool secure)
-{
-	sip_put(b, secure ? SIP_STR("Contact: <sips:") : SIP_STR("Contact: <sip:"));
-	sip_put_our_host(b, server, flow);
-	sip_put(b, SIP_STR(">\r\n"));
-}
-
+/* It is the Contact that we have at `flow`; *user borrows it. */
 static bool is_our_contact(const struct sip_server *server, const struct sip_flow *flow,
-	bool secure, struct sip_str line)
+	struct sip_str line, bool *secure, struct sip_str *user)
 {
-	char text[2 * SIP_ADDR_TEXT_LEN];
+	char text[3 * SIP_ADDR_TEXT_LEN];
 	struct sip_builder b;
+	size_t begin;
+	size_t end;
 
+	*secure = sip_str_starts(line, SIP_STR("Contact: <sips:"));
+	if (!*secure && !sip_str_starts(line, SIP_STR("Contact: <sip:")))
+		return false;
+	begin = SIP_STR("Contact: <sip:").len + *secure;
+	end = sip_str_find(line, '@');
+	if (end == SIZE_MAX || end < begin)
+		return false;
+	*user = (struct sip_str){ line.ptr + begin, end - begin };
 	sip_builder_init(&b, text, sizeof(text));
-	put_contact(&b, server, flow, secure);
+	sip_put_our_contact(&b, server, flow, *secure, *user);
 	return b.error == 0 && sip_str_equal(line, (struct sip_str){ text, b.len });
 }
 
@@ -41,6 +44,8 @@ struct sip_tx_data *sip_retarget(struct sip_server *server,
 	struct sip_str rest = { request->text, request->len };
 	struct sip_tx_data *tdata = sip_build_begin(server, request->len + 256);
 	struct sip_str line;
+	struct sip_str user;
+	bool secure;
 
 	SIP_ASSERT(request->sealed);
 	if (tdata == NULL)
@@ -53,10 +58,8 @@ struct sip_tx_data *sip_retarget(struct sip_server *server,
 	sip_put_our_via(&tdata->head, server, to, branch);
 	while (rest.len > 0) {
 		line = take_line(&rest);
-		if (is_our_contact(server, from, false, line))
-			put_contact(&tdata->head, server, to, false);
-		else if (is_our_contact(server, from, true, line))
-			put_contact(&tdata->head, server, to, true);
+		if (is_our_contact(server, from, line, &secure, &user))
+			sip_put_our_contact(&tdata->head, server, to, secure, user);
 		else
 			sip_put(&tdata->head, line);
 		if (line.len <= 2)

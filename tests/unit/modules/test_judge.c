@@ -272,6 +272,9 @@ static const struct {
 	{ "sip:example.com", "sip:bob@example.com", true },
 	{ "sip:192.0.2.1;lr", "sip:bob@other.org", true },
 	{ "sip:other.org", "sip:bob@other.org", false },
+	/* What the requests of a call to a service of ours are signed for. */
+	{ "sip:67b15ab4643855ba@192.0.2.1", "sip:bob@other.org", false },
+	{ "sip:67b15ab4643855ba@192.0.2.1", "sip:192.0.2.1", false },
 	{ "sip:bob@example.com", "sip:example.com", false },
 	{ "tel:+15551234", "tel:+1-555-1234", true },
 	{ "tel:+15551234", "sip:+15551234@example.com", false },

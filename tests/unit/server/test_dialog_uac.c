@@ -36,11 +36,14 @@ TEST(an_invite_says_where_its_dialog_is_reached)
 {
 	struct world *w = dialogs_world();
 	const struct wire_message *invite;
+	char contact[128];
 
 	dialogs_call(w);
 	CHECK_INT(wire_count(&w->wire, "INVITE sip:box@" BOX " SIP/2.0"), ==, 1);
 	invite = wire_last(&w->wire, "INVITE ");
-	CHECK_STR(sip_str_of(world_header(invite, "Contact")), "<sip:127.0.0.1:5060>");
+	snprintf(contact, sizeof(contact), "<sip:%.*s@127.0.0.1:5060>",
+		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
+	CHECK_STR(sip_str_of(world_header(invite, "Contact")), contact);
 	CHECK_STR(sip_str_of(world_header(invite, "CSeq")), "1 INVITE");
 	CHECK_STR(sip_str_of(world_header(invite, "To")), "<sip:box@" BOX ">");
 	CHECK(strstr(world_header(invite, "From"), "<sip:open@example.org>;tag=") !=

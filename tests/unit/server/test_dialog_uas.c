@@ -29,6 +29,16 @@ static void invited_again(struct world *w)
 	CHECK_INT(dialogs_within(w, "INVITE", 2), ==, 100);
 }
 
+/* `<sip:TAG@127.0.0.1:5060>`: credentials are made for it, and fit nothing else. */
+static bool is_our_contact(const char *contact)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "<sip:%.*s@127.0.0.1:5060>",
+		SIP_STR_ARG(ast_sip_dialog_local_tag(dialogs.dlg)));
+	return strcmp(contact, text) == 0;
+}
+
 /* 12.1.1: "When a UAS responds to a request with a response that establishes a dialog
  * ..., the UAS MUST copy all Record-Route header field values from the request into the
  * response ... MUST add a Contact header field to the response." */
@@ -38,7 +48,7 @@ TEST(an_answer_that_makes_a_dialog_has_our_contact_and_a_tag)
 
 	CHECK_INT(dialogs_called(w, "Record-Route: <sip:p1;lr>\n"), ==, 200);
 
-	CHECK_STR(sip_str_of(answered(w, "Contact")), "<sip:127.0.0.1:5060>");
+	CHECK(is_our_contact(answered(w, "Contact")));
 	CHECK_STR(sip_str_of(answered(w, "Record-Route")), "<sip:p1;lr>");
 	CHECK(strstr(answered(w, "To"), ";tag=") != NULL);
 	CHECK_INT(ast_sip_dialog_state(dialogs.dlg), ==, AST_SIP_DIALOG_CONFIRMED);
@@ -238,10 +248,10 @@ TEST(a_request_of_a_dialog_that_is_gone_is_a_481)
 	dialogs_connect(w);
 	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
 	CHECK(dialogs.dlg == NULL);
-	CHECK_INT(ASK(w, .method = "INFO", .uri = "sip:127.0.0.1:5060", .cseq = 3,
+	CHECK_INT(ASK(w, .method = "INFO", .uri = "sip:gone@127.0.0.1:5060", .cseq = 3,
 			  .to_tag = "gone"),
 		==, 481);
-	CHECK_INT(ASK(w, .method = "INVITE", .uri = "sip:127.0.0.1:5060", .cseq = 4,
+	CHECK_INT(ASK(w, .method = "INVITE", .uri = "sip:gone@127.0.0.1:5060", .cseq = 4,
 			  .to_tag = "gone", .call_id = "never-was"),
 		==, 481);
 	CHECK(dialogs.dlg == NULL);
@@ -410,7 +420,7 @@ TEST(a_further_invite_moves_the_target)
 			.extra = "Max-Forwards: 70\nContact: <sip:new@192.0.2.1:5099>\n"),
 		==, 200);
 	CHECK_STR(ast_sip_dialog_remote_target(dialogs.dlg), "sip:new@192.0.2.1:5099");
-	CHECK_STR(sip_str_of(answered(w, "Contact")), "<sip:127.0.0.1:5060>");
+	CHECK(is_our_contact(answered(w, "Contact")));
 	CHECK_INT(dialogs_within(w, "ACK", 2), ==, 0);
 	CHECK_INT(dialogs_within(w, "BYE", 3), ==, 200);
 	dialogs_end(&w);

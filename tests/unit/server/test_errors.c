@@ -197,6 +197,11 @@ TEST(a_request_inside_of_a_call_that_nobody_knows_is_481)
 	 */
 	CHECK_INT(ASK(w, .method = "BYE", .uri = "sip:6001@example.org", .to_tag = "x"),
 		==, 407);
+	CHECK_INT(
+		ASK(w, .method = "BYE", .uri = "sip:127.0.0.1", .to_tag = "x"), ==, 401);
+	/* What the Contact of a dialog of ours looks like needs no challenge. */
+	CHECK_INT(ASK(w, .method = "BYE", .uri = "sip:x@127.0.0.1", .to_tag = "x"), ==,
+		481);
 	world_destroy(&w);
 }
 
