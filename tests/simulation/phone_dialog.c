@@ -95,8 +95,8 @@ static void send_outdated(struct call *call)
 	leg->cseq = cseq;
 }
 
-/* To a tag that nobody has given: 12.2.2 wants a 481.  Where a proxy is on the way it
- * does not come as far. */
+/* Of a dialog that the server does not know, or no more: 12.2.2 wants a 481.  Where a
+ * proxy is on the way it does not come as far. */
 static void send_lost(struct call *call)
 {
 	struct leg *leg = memory_take(&call->phone->sim->memory, sizeof(*leg));
@@ -105,6 +105,8 @@ static void send_lost(struct call *call)
 		return;
 	*leg = *call->leg;
 	leg->remote_tag = phone_name(call->phone, "nobody");
+	leg->target = memory_format(&call->phone->sim->memory, "sip:%s%s",
+		leg->remote_tag, strchr(leg->target, '@'));
 	errand_start(call->phone, leg,
 		draw_chance(&call->phone->draw, 500) ? "BYE" : "UPDATE", "", "", ignore,
 		call);

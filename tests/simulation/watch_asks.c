@@ -121,6 +121,13 @@ static void begin_anew(struct ask *ask)
 	ask->final_us = 0;
 }
 
+void watch_is_kept(const struct watch *watch, struct ask *ask)
+{
+	if (!ask->is_stateful)
+		ask->kept_us = watch->sim->now_us;
+	ask->is_stateful = true;
+}
+
 /* 17.2.2: its timer J has ended it, and a copy is a request of its own that nothing
  * matches: one that another server held for so long. */
 static bool is_forgotten(const struct watch *watch, const struct ask *ask)
@@ -399,7 +406,7 @@ static bool overtaken_by_final(const struct watch *watch, struct ask *ask)
 		ask->interval_us = T1_US;
 		ask->due_us = now_us + T1_US;
 	}
-	ask->is_stateful = true;
+	watch_is_kept(watch, ask);
 	return true;
 }
 
@@ -425,7 +432,7 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 		watch_served_after_all(watch, ask);
 		watch_provisional_sent(watch, ask, response);
 		watch_dialog_answered(watch, ask, response);
-		ask->is_stateful = true;
+		watch_is_kept(watch, ask);
 		if (!ask->is_invite && watch->sim->now_us < ask->first_us + T2_US)
 			watch_broken(watch, host, "no-early-100", response,
 				"a provisional answer before T2 (RFC 4320 4.1)");

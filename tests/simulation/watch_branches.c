@@ -77,7 +77,7 @@ static void add(struct watch *watch, unsigned host, struct place to,
 	if (ask != NULL) {
 		branch->sibling = ask->branches;
 		ask->branches = branch;
-		ask->is_stateful = true;
+		watch_is_kept(watch, ask);
 	}
 }
 

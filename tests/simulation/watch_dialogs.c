@@ -251,6 +251,16 @@ static bool is_challenge(unsigned code)
 	return code == 401 || code == 407;
 }
 
+/* The Contact of the servers' dialogs has their tag as its user part. */
+bool watch_is_of_a_talk(
+	const struct watch *watch, unsigned host, const struct sip_text *request)
+{
+	return request->to_tag.len > 0 &&
+		slice_equal(user_of_uri(request->uri), request->to_tag) &&
+		is_here(watch, host, request->uri) &&
+		!slice_is(request->method, "CANCEL");
+}
+
 /* 12.2.2: "If the request ... does not match an existing dialog": 481; after the end a
  * BYE that crosses is as good as accepted. */
 static void check_unknown(
@@ -259,11 +269,7 @@ static void check_unknown(
 	const struct sip_text *request = &ask->request;
 	bool bye = slice_is(request->method, "BYE");
 
-	if (request->to_tag.len == 0 || user_of_uri(request->uri).len > 0 ||
-		!is_here(watch, ask->host, request->uri))
-		return;
-	if (!bye && !ask->is_invite && !slice_is(request->method, "UPDATE") &&
-		!slice_is(request->method, "PRACK"))
+	if (!watch_is_of_a_talk(watch, ask->host, request))
 		return;
 	if (ask->talk != NULL && bye && ask->talk->hung_up)
 		return;
@@ -278,7 +284,7 @@ static void check_unknown(
 static void was_accepted(struct watch *watch, struct talk *talk, struct ask *ask,
 	const struct sip_text *response)
 {
-	ask->is_stateful = true;
+	watch_is_kept(watch, ask);
 	talk->accepted = ask;
 	talk->confirmed = true;
 	ask->interval_us = T1_US;

@@ -16,14 +16,22 @@ static bool was_begun_before(
 		watch_instant_us(watch, ask->host, ask->request.call_id) <= us;
 }
 
+/* It was let in, and has a transaction: that gets its copies (17.2.1, 17.2.2). */
+static bool was_let_in_before(const struct ask *ask, uint64_t us)
+{
+	return ask->is_stateful && ask->kept_us <= us;
+}
+
 /* Not there when the request came, nor since. */
 static bool lacks(
 	const struct watch *watch, const struct ask *ask, enum host_module which)
 {
 	const struct host *host = &watch->sim->host[ask->host];
+	uint64_t gone_us = host->gone_us[which];
 
-	return host->module[which] == NULL && ask->last_us > host->gone_us[which] &&
-		!was_begun_before(watch, ask, host->gone_us[which]);
+	return host->module[which] == NULL && ask->last_us > gone_us &&
+		!was_begun_before(watch, ask, gone_us) &&
+		!was_let_in_before(ask, gone_us);
 }
 
 bool watch_lacked(const struct watch *watch, unsigned number, uint64_t since_us)
@@ -68,7 +76,8 @@ void watch_has_modules(struct watch *watch, const struct ask *ask, bool sent_on)
 			"served by a module that was unloaded");
 }
 
-/* "Answers 503 in the moment between two of them". */
+/* "Answers 503 in the moment between two of them".  Not to what is for a dialog that
+ * there is not: its 481 (12.2.2) asks nobody who sent it. */
 void watch_refused_without(
 	struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
@@ -76,6 +85,8 @@ void watch_refused_without(
 	if (response->code == 503 || response->code == ask->code_before ||
 		slice_is(response->method, "CANCEL") || ask->branches != NULL ||
 		watch_is_in_call(watch, ask) || !lacks(watch, ask, HOST_AUTHENTICATOR))
+		return;
+	if (response->code == 481 && watch_is_of_a_talk(watch, ask->host, &ask->request))
 		return;
 	watch_broken(watch, ask->host, "module-absent", &ask->request,
 		"an answer without an authenticator that is no 503");

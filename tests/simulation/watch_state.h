@@ -41,6 +41,7 @@ struct ask {
 	bool is_invite;
 	bool is_let_in;       /* with credentials */
 	bool is_stateful;     /* it was sent on, or a 100 came */
+	uint64_t kept_us;     /* when, first */
 	bool is_registered;   /* a REGISTER that had a 200: copies change nothing */
 	unsigned code_before; /* of an answer that kept nothing, to an earlier copy */
 	uint64_t before_us;   /* when that came */
@@ -198,6 +199,8 @@ void watch_asked(struct watch *watch, unsigned host, struct place from,
 	const struct sip_text *request);
 void watch_answered(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *response);
+/** It has a transaction from now on. */
+void watch_is_kept(const struct watch *watch, struct ask *ask);
 /** Of copies that came together one is sent on: what lacked memory before was another. */
 void watch_served_after_all(const struct watch *watch, struct ask *ask);
 /** Its final answer must have been sent again by now, where it is due. */
@@ -227,6 +230,9 @@ void watch_dialog_asked_again(struct watch *watch, struct ask *ask);
 /** The ACK of a 2xx, perhaps of the server's own. */
 void watch_dialog_acknowledged(struct watch *watch, unsigned host, struct place from,
 	const struct sip_text *ack);
+/** It is for a dialog of that server's, or one that there is not. */
+bool watch_is_of_a_talk(
+	const struct watch *watch, unsigned host, const struct sip_text *request);
 /** It comes from the other side of one. */
 bool watch_is_in_talk(const struct ask *ask);
 /** And that has not ended. */
