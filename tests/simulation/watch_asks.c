@@ -392,21 +392,42 @@ static void success(
 			"a 2xx that no phone sent now");
 }
 
-/* What a spare has sent another reactor may put on the wire behind what came later: then
- * a refusal was seen before what tells that there is a transaction. */
+/* A socket is its reactor's: what the call's turn on another one, or on a spare, has sent
+ * that may put on the wire behind what its own turn sent later.  Then a refusal was seen
+ * before what tells that there is a transaction.  UDP promises no order either. */
 static bool overtaken_by_final(const struct watch *watch, struct ask *ask)
 {
 	uint64_t now_us = watch->sim->now_us;
 
 	if (!ask->desk || ask->final_us != now_us ||
-		!blocking_held(
-			&watch->sim->host[ask->host], ask->request.call_id, now_us))
+		!(watch->sim->cast.host[ask->host].reactors > 1 ||
+			blocking_held(&watch->sim->host[ask->host], ask->request.call_id,
+				now_us)))
 		return false;
 	if (!ask->is_stateful && ask->final_code >= 300) {
 		ask->interval_us = T1_US;
 		ask->due_us = now_us + T1_US;
 	}
 	watch_is_kept(watch, ask);
+	return true;
+}
+
+/* Who is challenged keeps the server nothing (22.1), and his copy is let in where what
+ * decides has changed since the first had its turn.  On the wire the challenge may stand
+ * behind what that copy has begun at the same instant; it is none of its answers. */
+static bool overtaken_by_copy(
+	const struct watch *watch, const struct ask *ask, const struct sip_text *response)
+{
+	uint64_t began_us = watch_instant_us(watch, ask->host, ask->request.call_id);
+
+	if (!is_challenge(response) || ask->branches == NULL || ask->final_us != 0 ||
+		ask->kept_us < began_us ||
+		watch->sim->host[ask->host].changed_us < began_us)
+		return false;
+	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
+		if (at->response_us != 0)
+			return false;
+	}
 	return true;
 }
 
@@ -440,6 +461,11 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 	}
 	if (ask->is_invite && response->code < 300)
 		success(watch, ask, response);
+	if (overtaken_by_copy(watch, ask, response)) {
+		if (ask->unanswered > 0)
+			ask->unanswered--;
+		return;
+	}
 	/* The copy that it may be for is one of those without an answer still. */
 	copy_due = is_copy_due(watch, ask);
 	/* The second of two copies that came at once. */

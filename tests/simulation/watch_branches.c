@@ -255,6 +255,14 @@ static bool was_refused(const struct watch *watch, const struct ask *ask)
 			ask->judged_before_us <= watch->sim->host[ask->host].changed_us);
 }
 
+/* A CANCEL has its turn after that of its INVITE, which began before it came (9.2: "find
+ * a transaction that is assumed to have created it"), and ends what that has sent on. */
+static bool was_cancelled(const struct watch *watch, const struct ask *ask)
+{
+	return ask->cancel_us != 0 &&
+		ask->cancel_us < watch_instant_us(watch, ask->host, ask->request.call_id);
+}
+
 static void first_time(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *request)
 {
@@ -279,7 +287,8 @@ static void first_time(struct watch *watch, unsigned host, struct place to,
 		watch_has_turn(watch, ask);
 	add(watch, host, to, request, ask);
 	if (ask->is_invite && !watch_was_begun(watch, ask) &&
-		(ask->final_us != 0 || ask->cancel_us != 0 || was_refused(watch, ask)))
+		(ask->final_us != 0 || was_cancelled(watch, ask) ||
+			was_refused(watch, ask)))
 		watch_broken(watch, host, "no-branch-after-the-end", request,
 			"sent on after the caller had gone or got his answer");
 }
