@@ -412,17 +412,21 @@ static bool overtaken_by_final(const struct watch *watch, struct ask *ask)
 	return true;
 }
 
-/* Who is challenged keeps the server nothing (22.1), and his copy is let in where what
- * decides has changed since the first had its turn.  On the wire the challenge may stand
- * behind what that copy has begun at the same instant; it is none of its answers. */
+/* What is refused at once keeps the server nothing (8.2.7), and a copy is let in where
+ * what decides has changed since the first had its turn: the configuration, the clock, a
+ * module that is back.  On the wire the refusal may stand behind what that copy has begun
+ * at the same instant; it is none of its answers. */
 static bool overtaken_by_copy(
 	const struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
 	uint64_t began_us = watch_instant_us(watch, ask->host, ask->request.call_id);
 
-	if (!is_challenge(response) || ask->branches == NULL || ask->final_us != 0 ||
-		ask->kept_us < began_us ||
-		watch->sim->host[ask->host].changed_us < began_us)
+	bool changed = watch->sim->host[ask->host].changed_us >= began_us;
+
+	if (ask->branches == NULL || ask->final_us != 0 || ask->kept_us < began_us ||
+		response->code < 300 ||
+		!((is_challenge(response) && changed) ||
+			watch_lacked(watch, ask->host, began_us)))
 		return false;
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
 		if (at->response_us != 0)

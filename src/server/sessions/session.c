@@ -150,8 +150,10 @@ static void on_state(struct sip_dialog *dlg, enum ast_sip_dialog_state state,
 	if (state != AST_SIP_DIALOG_ENDED || dlg != session->dlg)
 		return;
 	session->ended = true;
+	/* 15.1.2: "still respond to any pending requests ... 487"; also where the BYE is
+	 * ours, for a 481 would say that there was no such call. */
 	if (session->other.request != NULL)
-		SIP_IGNORE(ast_sip_respond(session->other.request, 481, NULL)); /* late */
+		SIP_IGNORE(ast_sip_respond(session->other.request, 487, NULL)); /* late */
 	if (session->usage->on_ended != NULL)
 		session->usage->on_ended(session);
 	stop(session);

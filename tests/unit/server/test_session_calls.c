@@ -269,6 +269,26 @@ TEST(an_update_that_the_service_forgets_is_refused)
 	hang_up(&w);
 }
 
+/* 15.1.2: "The UAS MUST still respond to any pending requests received for that dialog.
+ * It is RECOMMENDED that a 487 (Request Terminated) response be generated". */
+TEST(an_update_that_waits_when_the_call_ends_is_told_so)
+{
+	for (int ours = 0; ours < 2; ours++) {
+		struct world *w = peers_call(NULL);
+
+		peer_asks(w, "UPDATE", 2, "", "hold");
+		if (ours) {
+			CHECK_INT(say(w, END, "0"), ==, 0);
+			peer_answers(w, "BYE", 200, "", NULL);
+		} else {
+			peer_asks(w, "BYE", 3, "", NULL);
+		}
+		CHECK_INT(wire_count(&w->wire, "SIP/2.0 487"), ==, 1);
+		CHECK(strstr(field(w, "SIP/2.0 487", "CSeq"), "2 UPDATE") != NULL);
+		world_destroy(&w);
+	}
+}
+
 TEST(the_service_hangs_up)
 {
 	struct world *w = peers_call(NULL);
