@@ -134,8 +134,8 @@ static void read_one_contact(
 			SIP_STR_ARG(text));
 		return;
 	}
-	if (uri.scheme != SIP_URI_SIP) {
-		value_wrong(value, "`%.*s`: only sip: URIs can be reached now",
+	if (uri.scheme != SIP_URI_SIP && uri.scheme != SIP_URI_SIPS) {
+		value_wrong(value, "`%.*s`: only sip: and sips: URIs can be reached",
 			SIP_STR_ARG(text));
 		return;
 	}

@@ -28,6 +28,8 @@ struct target {
 struct targets {
 	struct target item[PROXY_TARGETS_MAX];
 	size_t count;
+	bool secure;        /* it was called by a sips: URI */
+	bool insecure_left; /* a contact is left out for that */
 	bool record_route;
 	bool path;        /* of a REGISTER: RFC 3327 */
 	uint32_t breadth; /* to be shared by the branches (RFC 5393) */

@@ -121,12 +121,21 @@ static int check(struct sip_rx_data *request)
 /* To where nobody is now: a phone may come before a late copy of the request does, and
  * would ring, or get the message, for a sender who has his answer.  So the copies have to
  * be known. */
-static void refuse_for_now(struct sip_rx_data *request, int code)
+static void refuse_for_now(struct sip_rx_data *request, const char *warning)
 {
-	if (ast_sip_keep_request(request) != 0)
+	struct sip_tx_data *tdata;
+
+	if (ast_sip_keep_request(request) != 0) {
 		SIP_IGNORE(ast_sip_respond_busy(request)); /* as above */
-	else
-		refuse(request, code);
+		return;
+	}
+	if (warning == NULL || ast_sip_create_response(request, 480, NULL, &tdata) != 0) {
+		refuse(request, 480);
+		return;
+	}
+	/* Without memory for it the answer goes without. */
+	SIP_IGNORE(ast_sip_add_header(tdata, "Warning", warning));
+	SIP_IGNORE(ast_sip_send_response(request, tdata)); /* as above */
 }
 
 static void pass_on(struct sip_rx_data *request)
@@ -142,7 +151,9 @@ static void pass_on(struct sip_rx_data *request)
 		if (code == 500)
 			SIP_IGNORE(ast_sip_respond_busy(request)); /* as above */
 		else if (code == 480)
-			refuse_for_now(request, code);
+			refuse_for_now(request,
+				targets.insecure_left ? "380 res_sip \"SIPS Not Allowed\""
+						      : NULL);
 		else
 			refuse(request, code);
 		return;

@@ -102,6 +102,29 @@ static void add_contact(const struct sip_rx_data *request, struct targets *targe
 	targets->count++;
 }
 
+static bool is_over_tls(const struct sip_flow *flow)
+{
+	return flow->kind == SIP_TLS || flow->kind == SIP_WSS;
+}
+
+/* RFC 5630 section 5.3: what was called by a sips: URI goes to a sips: contact by TLS,
+ * and to no other. */
+static bool is_too_insecure(const struct sip_rx_data *request,
+	const struct targets *targets, const struct ast_sip_contact *contact)
+{
+	struct sip_uri uri;
+
+	if (!targets->secure ||
+		(sip_uri_parse(contact->uri, &uri) == 0 && uri.scheme == SIP_URI_SIPS &&
+			(contact->flow.listener == 0 || is_over_tls(&contact->flow))))
+		return false;
+	ast_sip_explain(request, NULL,
+		"contact %.*s is left out: a sips: URI was called, and that is none, or "
+		"not by TLS (RFC 5630)",
+		SIP_STR_ARG(contact->uri));
+	return true;
+}
+
 /* All contacts of an AOR, best first; of a GRUU (not NULL) those of its phone. */
 static int add_aor(const struct sip_rx_data *request, struct targets *targets,
 	const char *aor, const struct ast_sip_gruu *gruu)
@@ -111,15 +134,20 @@ static int add_aor(const struct sip_rx_data *request, struct targets *targets,
 
 	if (ast_sip_location_find(aor, &found) != 0)
 		return 500;
-	for (size_t i = 0; i < found.count && targets->count < PROXY_TARGETS_MAX; i++)
-		if (gruu == NULL || ast_sip_gruu_is_of(gruu, found.contact[i]))
+	for (size_t i = 0; i < found.count && targets->count < PROXY_TARGETS_MAX; i++) {
+		if (gruu != NULL && !ast_sip_gruu_is_of(gruu, found.contact[i]))
+			continue;
+		if (is_too_insecure(request, targets, found.contact[i]))
+			targets->insecure_left = true;
+		else
 			add_contact(request, targets, aor, found.contact[i]);
+	}
 	if (found.count > PROXY_TARGETS_MAX)
 		sip_log_limited(&limit, SIP_LOG_WARNING, "proxy",
 			"more contacts than a request is sent to aor=%s contacts=%zu",
 			aor, found.count);
 	ast_sip_contacts_release(&found);
-	if (ast_sip_is_dry(request) && targets->count == 0) {
+	if (ast_sip_is_dry(request) && targets->count == 0 && !targets->insecure_left) {
 		section = ast_sip_aor_find(aor);
 		ast_sip_explain(request, section != NULL ? &section->source : NULL,
 			"aor %s has no contact: nothing is registered, and contact= gives "
@@ -175,6 +203,10 @@ static int find(struct sip_rx_data *request, struct targets *targets)
 			return 403;
 		if (route->flow_failed)
 			return 430;
+		if (targets->secure && !is_over_tls(&route->flow)) {
+			targets->insecure_left = true;
+			return 480;
+		}
 	}
 	if (route->has_flow) {
 		ast_sip_explain(request, NULL, "it goes along the route of its call");
@@ -193,6 +225,12 @@ static int find(struct sip_rx_data *request, struct targets *targets)
 				"another domain is not for this sender, who has proved "
 				"nothing: by a password, or by its address without auth=");
 			return 403;
+		}
+		/* RFC 5630 section 5.3: URIs that are not consistent. */
+		if (targets->secure && route->target->scheme != SIP_URI_SIPS) {
+			ast_sip_explain(request, NULL,
+				"a sips: URI is called, and its Route is none");
+			return 400;
 		}
 		add_uri(targets, route->target);
 		ast_sip_explain(request, NULL, "its sender may send to other domains%s",
@@ -243,9 +281,12 @@ static int limit_breadth(struct sip_rx_data *request, struct targets *targets)
 
 int targets_find(struct sip_rx_data *request, struct targets *targets)
 {
+	const struct sip_uri *called = ast_sip_request_route(request)->request_uri;
 	int code;
 
 	targets->count = 0;
+	targets->secure = called->scheme == SIP_URI_SIPS && !is_for_help(called);
+	targets->insecure_left = false;
 	code = find(request, targets);
 	if (code == 0)
 		code = limit_breadth(request, targets);

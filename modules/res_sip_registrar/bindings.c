@@ -212,6 +212,35 @@ static int check_flows(struct bindings *bindings, struct refusal *refusal)
 					  : 0;
 }
 
+/* RFC 5630 section 5.2: "a binding to a SIPS Contact header field only if all the
+ * appropriate URIs are of the SIPS scheme", which are the Request-URI and all Contacts;
+ * Path is path.c's.  RFC 3261 10.2.1: a sips: address of record has no other contacts. */
+static int check_schemes(struct bindings *bindings, const struct sip_rx_data *rdata,
+	struct refusal *refusal)
+{
+	bool asked = sip_rx_data_request_uri(rdata)->scheme == SIP_URI_SIPS;
+	enum sip_transport_kind kind = sip_rx_data_flow(rdata)->kind;
+	struct sip_uri uri;
+
+	for (size_t i = 0; i < bindings->count; i++) {
+		bool sips = sip_uri_parse(bindings->binding[i].uri, &uri) == 0 &&
+			uri.scheme == SIP_URI_SIPS;
+
+		if (bindings->binding[i].expires_s == 0)
+			continue;
+		bindings->secure |= sips;
+		bindings->insecure |= !sips;
+	}
+	if (bindings->secure && (!asked || bindings->insecure))
+		return refuse(refusal, 400, "SIPS Contact Without SIPS");
+	if (bindings->insecure && sip_uri_parse(sip_rx_data_to(rdata)->uri, &uri) == 0 &&
+		uri.scheme == SIP_URI_SIPS)
+		return refuse(refusal, 400, "SIPS Needs A SIPS Contact");
+	if (bindings->secure && kind != SIP_TLS && kind != SIP_WSS)
+		return refuse(refusal, 403, "SIPS Needs TLS");
+	return 0;
+}
+
 int bindings_init(struct bindings *bindings, const struct sip_rx_data *rdata,
 	const struct sip_aor_config *aor, bool (*uri_is_ours)(const struct sip_uri *uri),
 	struct refusal *refusal)
@@ -228,7 +257,8 @@ int bindings_init(struct bindings *bindings, const struct sip_rx_data *rdata,
 	if (allocate(bindings, rdata, &contacts, &reading.params) != 0)
 		return refuse(refusal, 500, NULL);
 	if (read_contacts(bindings, rdata, &reading, contacts, refusal) == 0 &&
-		check_flows(bindings, refusal) == 0)
+		check_flows(bindings, refusal) == 0 &&
+		check_schemes(bindings, rdata, refusal) == 0)
 		return 0;
 	bindings_fini(bindings);
 	return -1;

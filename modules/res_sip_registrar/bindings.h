@@ -19,7 +19,9 @@ struct bindings {
 	struct ast_sip_binding
 		*binding; /* their text borrows the request, or stands behind them */
 	size_t count;
-	bool all;  /* `Contact: *` with `Expires: 0` */
+	bool all;      /* `Contact: *` with `Expires: 0` */
+	bool secure;   /* one that stays is a sips: URI */
+	bool insecure; /* one that stays is none */
 	bool flow; /* one is reached by the flow that the request came by (RFC 5626) */
 };
 

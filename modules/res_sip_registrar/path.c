@@ -11,7 +11,8 @@
 
 #include <stdlib.h>
 
-static int check_values(const struct sip_rx_data *rdata, struct refusal *refusal)
+static int check_values(
+	struct path *path, const struct sip_rx_data *rdata, struct refusal *refusal)
 {
 	struct sip_hdr_iter iter = { 0 };
 
@@ -22,6 +23,7 @@ static int check_values(const struct sip_rx_data *rdata, struct refusal *refusal
 			sip_uri_parse(addr.uri, &uri) != 0 ||
 			(uri.scheme != SIP_URI_SIP && uri.scheme != SIP_URI_SIPS))
 			return refuse(refusal, 400, "Malformed Path");
+		path->insecure |= uri.scheme != SIP_URI_SIPS;
 	}
 	return 0;
 }
@@ -69,7 +71,7 @@ int path_init(struct path *path, const struct sip_rx_data *rdata,
 		refusal->unsupported = "path";
 		return -1;
 	}
-	if (check_values(rdata, refusal) != 0)
+	if (check_values(path, rdata, refusal) != 0)
 		return -1;
 	return join(path, rdata, refusal);
 }

@@ -14,8 +14,9 @@
 
 struct path {
 	struct sip_str
-		text; /* all values, separated by commas, in their order; empty: none */
-	char *joined; /* owned; NULL: `text` borrows the request */
+		text;  /* all values, separated by commas, in their order; empty: none */
+	bool insecure; /* one of them is no sips: URI */
+	char *joined;  /* owned; NULL: `text` borrows the request */
 };
 
 /** 0 and *path, which path_fini() frees; -1 and *refusal. */

@@ -224,6 +224,11 @@ static int register_contacts(struct sip_rx_data *rdata, struct refusal *refusal)
 		bindings_init(&bindings, rdata, aor, ast_sip_uri_is_ours, refusal) != 0 ||
 		check_contacts(rdata, &bindings, refusal) != 0)
 		goto out;
+	/* RFC 5630 section 5.2 */
+	if (bindings.secure && path.insecure) {
+		result = refuse(refusal, 400, "SIPS Contact Without SIPS");
+		goto out;
+	}
 	answer = answer_create(rdata, path.text, bindings.flow);
 	if (answer == NULL) {
 		result = refuse_busy(refusal);

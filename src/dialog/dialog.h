@@ -21,6 +21,7 @@ struct sip_dialog {
 	uint32_t magic;
 	bool uac;             /* we have sent the INVITE */
 	bool secure;          /* 12.1.1: sips, over TLS */
+	bool sips;            /* our Contact is a sips: URI */
 	bool numbered;        /* remote_cseq is known */
 	uint32_t local_cseq;  /* of our latest request; 0: none */
 	uint32_t remote_cseq; /* of the peer's latest */

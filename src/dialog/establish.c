@@ -113,6 +113,16 @@ static bool is_sips(struct sip_str uri)
 	return sip_uri_parse(uri, &parsed) == 0 && parsed.scheme == SIP_URI_SIPS;
 }
 
+/* Of elements as in a Route. */
+static bool first_is_sips(struct sip_str routes)
+{
+	struct sip_str element;
+	struct sip_uri uri;
+
+	return sip_list_next(&routes, &element) && read_sip_uri(element, &uri) == 0 &&
+		uri.scheme == SIP_URI_SIPS;
+}
+
 int sip_dialog_init_uac(struct sip_dialog *dlg, const struct sip_dialog_plan *plan)
 {
 	*dlg = (struct sip_dialog){ .magic = sip_dialog_MAGIC, .uac = true };
@@ -124,6 +134,9 @@ int sip_dialog_init_uac(struct sip_dialog *dlg, const struct sip_dialog_plan *pl
 		sip_dialog_set_text(&dlg->routes, plan->routes) != 0)
 		return SIP_EMEMORY;
 	dlg->secure = is_sips(plan->target);
+	/* 8.1.1.8: "If the Request-URI or top Route header field value contains a SIPS
+	 * URI, the Contact header field MUST contain a SIPS URI as well." */
+	dlg->sips = dlg->secure || first_is_sips(plan->routes);
 	return 0;
 }
 
@@ -133,6 +146,7 @@ int sip_dialog_init_fork(struct sip_dialog *dlg, const struct sip_dialog *of)
 		.magic = sip_dialog_MAGIC,
 		.uac = true,
 		.secure = of->secure,
+		.sips = of->sips,
 		.local_cseq = of->local_cseq,
 	};
 	return sip_dialog_set_text(&dlg->call_id, of->call_id) != 0 ||
@@ -162,6 +176,11 @@ int sip_dialog_init_uas(
 		error = join_routes(invite, false, &dlg->routes);
 	if (error != 0)
 		return error;
+	/* 12.1.1: "a SIPS URI in the Request-URI or in the top Record-Route header field
+	 * value, if there was any, or the Contact header field if there was no
+	 * Record-Route header field" */
+	dlg->sips = dlg->secure ||
+		(dlg->routes.len > 0 ? first_is_sips(dlg->routes) : is_sips(contact));
 	return sip_dialog_set_text(&dlg->call_id, invite->call_id) != 0 ||
 			sip_dialog_set_text(&dlg->local_tag, local_tag) != 0 ||
 			sip_dialog_set_text(&dlg->remote_tag, invite->from_tag) != 0 ||

@@ -8,9 +8,12 @@
  */
 #include "server/serving.h"
 
+#include "res_sip/explain.h"
 #include "server/proxy/record_route.h"
+#include "server/settings/emergency.h"
 #include "server/settings/listeners.h"
 #include "server/show/explain.h"
+#include "transport/tls.h"
 
 /* The last element of the Route fields, for strict routing. */
 static bool last_route(const struct sip_msg *msg, struct sip_uri *uri)
@@ -128,6 +131,32 @@ static void vouch(struct sip_rx_data *rdata, struct sip_str token)
 	serving->route.has_flow = true;
 }
 
+/* RFC 3261 26.2.2: a sips: URI means TLS on each hop.  A call that was let in goes on,
+ * and who calls for help is heard. */
+static bool promises_too_much(const struct sip_rx_data *rdata)
+{
+	const struct sip_serving *serving = rdata->serving;
+
+	return serving->request_uri.scheme == SIP_URI_SIPS &&
+		!sip_tls_carries(rdata->flow.kind) && rdata->msg.to_tag.ptr == NULL &&
+		!sip_uri_is_emergency(rdata->server, serving->snapshot->settings,
+			&serving->request_uri);
+}
+
+/* RFC 5630 section 5.1.2 has a code for it; a phone that registers is told once. */
+static void refuse_insecure(struct sip_rx_data *rdata)
+{
+	if (rdata->serving->dry_run != NULL)
+		ast_sip_explain_line(rdata, NULL,
+			"a sips: URI, and the request came by %s: TLS is wanted on each hop",
+			sip_transport_name(rdata->flow.kind));
+	if (rdata->msg.method == SIP_REGISTER)
+		sip_answer(rdata, 403, "SIPS Needs TLS");
+	else
+		sip_answer_with(
+			rdata, 480, NULL, "Warning", "380 res_sip \"SIPS Not Allowed\"");
+}
+
 /* 16.3 and rules: what nobody here could do anything with. */
 static bool refuse(struct sip_rx_data *rdata)
 {
@@ -135,6 +164,10 @@ static bool refuse(struct sip_rx_data *rdata)
 
 	if (rdata->msg.method == SIP_ACK)
 		return false;
+	if (promises_too_much(rdata)) {
+		refuse_insecure(rdata);
+		return true;
+	}
 	if (uri->scheme == SIP_URI_OTHER) {
 		sip_answer(rdata, 416, NULL);
 		return true;

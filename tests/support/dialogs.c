@@ -147,14 +147,14 @@ static void configure(struct sip_config *config)
 		config->system.timer_t2_ms = t2_ms;
 }
 
-static struct world *create_world(void)
+static struct world *create_world(const struct sip_listener_config *listener)
 {
 	static const char *const no_modules[] = { NULL };
 	struct world *w;
 
 	dialogs = (struct dialogs){ .answer = 200 };
-	w = world_create(
-		&(struct world_options){ .configure = configure, .modules = no_modules });
+	w = world_create(&(struct world_options){
+		.configure = configure, .modules = no_modules, .listener = listener });
 	CHECK_INT(ast_sip_register_service(&service), ==, 0);
 	return w;
 }
@@ -162,13 +162,19 @@ static struct world *create_world(void)
 struct world *dialogs_world(void)
 {
 	t2_ms = 0;
-	return create_world();
+	return create_world(NULL);
 }
 
 struct world *dialogs_world_of_t2(uint32_t wanted_ms)
 {
 	t2_ms = wanted_ms;
-	return create_world();
+	return create_world(NULL);
+}
+
+struct world *dialogs_world_by(const struct sip_listener_config *listener)
+{
+	t2_ms = 0;
+	return create_world(listener);
 }
 
 void dialogs_end(struct world **w)

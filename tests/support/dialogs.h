@@ -35,6 +35,8 @@ extern const struct ast_sip_dialog_usage dialogs_usage;
 struct world *dialogs_world(void);
 /** Likewise where timers that double stop at `wanted_ms`. */
 struct world *dialogs_world_of_t2(uint32_t wanted_ms);
+/** Likewise with that listener alone. */
+struct world *dialogs_world_by(const struct sip_listener_config *listener);
 /** Gives up what is held, and world_destroy(). */
 void dialogs_end(struct world **w);
 

@@ -94,7 +94,7 @@ void sip_leg_put_own_contact(
 	struct sip_builder *b, const struct sip_leg *leg, const struct sip_flow *flow)
 {
 	sip_put_our_contact(
-		b, leg->server, flow, leg->dialog.secure, leg->dialog.local_tag);
+		b, leg->server, flow, leg->dialog.sips, leg->dialog.local_tag);
 }
 
 void sip_leg_put_via(struct sip_builder *b, const struct sip_leg *leg,

@@ -6,6 +6,7 @@
 #include "server/message/build.h"
 
 #include "server/message/force_rport.h"
+#include "transport/tls.h"
 
 #include <stdlib.h>
 
@@ -41,23 +42,29 @@ void sip_put_our_via(struct sip_builder *b, const struct sip_server *server,
 	sip_put(b, SIP_STR("\r\n"));
 }
 
-void sip_put_our_host(struct sip_builder *b, const struct sip_server *server,
-	const struct sip_flow *flow)
+void sip_put_our_uri(struct sip_builder *b, const struct sip_server *server,
+	const struct sip_flow *flow, bool secure, struct sip_str user)
 {
+	secure = secure && sip_tls_carries(flow->kind);
+	sip_put(b, secure ? SIP_STR("sips:") : SIP_STR("sip:"));
+	if (user.len > 0) {
+		sip_put(b, user);
+		sip_put_char(b, '@');
+	}
 	put_told(b, server, flow);
-	if (flow->kind == SIP_UDP)
+	/* RFC 5630 section 5.3: never transport=tls beside sips:. */
+	if (flow->kind == SIP_UDP || (secure && flow->kind == SIP_TLS))
 		return;
 	sip_put(b, SIP_STR(";transport="));
-	sip_put(b, sip_str_of(sip_transport_name(flow->kind)));
+	/* RFC 7118 section 5: sips: makes ws what wss is in a Via. */
+	sip_put(b, secure ? SIP_STR("ws") : sip_str_of(sip_transport_name(flow->kind)));
 }
 
 void sip_put_our_contact(struct sip_builder *b, const struct sip_server *server,
 	const struct sip_flow *flow, bool secure, struct sip_str user)
 {
-	sip_put(b, secure ? SIP_STR("Contact: <sips:") : SIP_STR("Contact: <sip:"));
-	sip_put(b, user);
-	sip_put_char(b, '@');
-	sip_put_our_host(b, server, flow);
+	sip_put(b, SIP_STR("Contact: <"));
+	sip_put_our_uri(b, server, flow, secure, user);
 	sip_put(b, SIP_STR(">\r\n"));
 }
 

@@ -22,10 +22,11 @@ SIP_MUST_USE int sip_build_set_body(
 void sip_put_our_via(struct sip_builder *b, const struct sip_server *server,
 	const struct sip_flow *flow, struct sip_str branch);
 
-/** Our address as the peer of `flow` is told it, and where it is not by UDP the
- * `transport` parameter: what follows `sip:` in a URI of ours (19.1.2). */
-void sip_put_our_host(struct sip_builder *b, const struct sip_server *server,
-	const struct sip_flow *flow);
+/** `sip:` (or `sips:`, where that is wanted and the flow is by TLS), `user@` where it is
+ * not empty, our address as the peer of `flow` is told it, and the `transport` parameter
+ * where it is needed: a URI of ours (19.1.2). */
+void sip_put_our_uri(struct sip_builder *b, const struct sip_server *server,
+	const struct sip_flow *flow, bool secure, struct sip_str user);
 
 /** The Contact of a dialog of ours, as a line. */
 void sip_put_our_contact(struct sip_builder *b, const struct sip_server *server,

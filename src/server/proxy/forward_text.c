@@ -185,6 +185,12 @@ static void edit_line(struct editor *e, size_t index)
 	}
 }
 
+static bool is_sips(struct sip_str uri)
+{
+	return uri.len > 5 &&
+		sip_str_equal_nocase((struct sip_str){ uri.ptr, 5 }, SIP_STR("sips:"));
+}
+
 static void put_first_line(struct editor *e)
 {
 	const struct sip_msg *msg = &e->request->msg;
@@ -196,6 +202,13 @@ static void put_first_line(struct editor *e)
 		uri = e->request->serving->route_uri.text;
 	sip_put(e->b, msg->method_text);
 	sip_put_char(e->b, ' ');
+	/* RFC 5630 section 5.3: what was called by a sip: URI is not called by a sips:
+	 * one, though its contact has that, and TLS leads there. */
+	if (e->request->serving->request_uri.scheme == SIP_URI_SIP &&
+		uri.ptr == e->how->request_uri.ptr && is_sips(uri)) {
+		sip_put(e->b, SIP_STR("sip"));
+		uri = (struct sip_str){ uri.ptr + 4, uri.len - 4 };
+	}
 	sip_put_clean(e->b, uri);
 	sip_put(e->b, SIP_STR(" SIP/2.0\r\n"));
 	e->copied = msg->hdr_count > 0 ? msg->hdrs[0].name_off : head_end(msg);

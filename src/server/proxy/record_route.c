@@ -139,11 +139,22 @@ static void make_token(struct token *t, const struct sip_rx_data *request,
 	add_bytes(t, mac, MAC_LEN);
 }
 
-static void put_one(struct sip_builder *b, const struct sip_server *server,
+/* 16.6 step 4: "If the Request-URI contains a SIPS URI, or the topmost Route header field
+ * value [...] contains a SIPS URI, the URI placed into the Record-Route header field MUST
+ * be a SIPS URI." */
+static bool is_secure(const struct sip_rx_data *request)
+{
+	const struct sip_serving *serving = request->serving;
+
+	return serving->request_uri.scheme == SIP_URI_SIPS ||
+		(serving->route.has_route && serving->route_uri.scheme == SIP_URI_SIPS);
+}
+
+static void put_one(struct sip_builder *b, const struct sip_rx_data *request,
 	const struct sip_flow *flow, const struct token *t)
 {
-	sip_put(b, SIP_STR("Record-Route: <sip:"));
-	sip_put_our_host(b, server, flow);
+	sip_put(b, SIP_STR("Record-Route: <"));
+	sip_put_our_uri(b, request->server, flow, is_secure(request), SIP_STR(""));
 	sip_put(b, SIP_STR(";lr;rs="));
 	sip_put_hex(b, t->bytes, t->len);
 	sip_put(b, SIP_STR(">\r\n"));
@@ -156,11 +167,11 @@ void sip_put_record_route(struct sip_builder *b, const struct sip_rx_data *reque
 	struct token t;
 
 	make_token(&t, request, to, aor);
-	put_one(b, request->server, to, &t);
+	put_one(b, request, to, &t);
 	if (to->kind != request->flow.kind ||
 		!sip_addr_equal(sip_transport_told(transport, to),
 			sip_transport_told(transport, &request->flow)))
-		put_one(b, request->server, &request->flow, &t);
+		put_one(b, request, &request->flow, &t);
 }
 
 /* No Call-ID has spaces in it. */
@@ -175,8 +186,9 @@ void sip_put_path(struct sip_builder *b, const struct sip_rx_data *request,
 	add_side(request->server, &t, &request->flow, 0);
 	sign(&request->server->route_key[0].key, &t, PATH_CALL, SIP_STR(""), mac);
 	add_bytes(&t, mac, MAC_LEN);
-	sip_put(b, SIP_STR("Path: <sip:"));
-	sip_put_our_host(b, request->server, to);
+	/* RFC 5630 section 5.2: a sips: Contact has a Path of sips: URIs only. */
+	sip_put(b, SIP_STR("Path: <"));
+	sip_put_our_uri(b, request->server, to, is_secure(request), SIP_STR(""));
 	sip_put(b, SIP_STR(";lr;ob;fs="));
 	sip_put_hex(b, t.bytes, t.len);
 	sip_put(b, SIP_STR(">\r\n"));

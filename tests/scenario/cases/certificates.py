@@ -21,7 +21,8 @@ TRUNK = ("[trunk]\ntype=endpoint\nidentify_by=certificate\n\n"
 class Client:
     """A TLS client as Python has one, with a certificate or without."""
 
-    def __init__(self, port, certificate=None):
+    def __init__(self, port, certificate=None, user="sip:somebody@elsewhere.test"):
+        self.user = user
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -31,12 +32,12 @@ class Client:
         self.socket = context.wrap_socket(raw)
         self.bytes = b""
 
-    def request(self, method, uri, via="127.0.0.1", fields=()):
+    def request(self, method, uri, via="127.0.0.1", fields=(), to=None):
         lines = [f"{method} {uri} SIP/2.0",
                  f"Via: SIP/2.0/TLS {via};branch=z9hG4bK{secrets.token_hex(8)}",
                  "Max-Forwards: 70",
-                 f"From: <sip:somebody@elsewhere.test>;tag={secrets.token_hex(4)}",
-                 f"To: <{uri}>",
+                 f"From: <{self.user}>;tag={secrets.token_hex(4)}",
+                 f"To: <{to or uri}>",
                  f"Call-ID: {secrets.token_hex(8)}",
                  f"CSeq: 1 {method}",
                  *fields,
@@ -178,3 +179,39 @@ def called(server, caller, trunk):
             f"{name}: {value}\r\n" for name in ("Via", "From", "To", "Call-ID", "CSeq")
             for value in come.all(name)) + "Content-Length: 0\r\n\r\n")
     return caller.receive().status
+
+
+def scenario_sips_is_by_tls_or_not_at_all(lab):
+    """RFC 5630, as phones see it that have registered by TLS and by UDP."""
+    server, _ = with_trunk(lab)
+    there = lab.baresip("6001", server).registered()
+    user = f"sip:6001@127.0.0.1:{server.port + 1}"
+    caller = Client(server.port + 1, user=user)
+    uri = f"sips:6001@127.0.0.1:{server.port + 1}"
+    answer = logged_in(caller, "MESSAGE", uri)
+    check((answer.status, answer["Warning"]) == (480, '380 res_sip "SIPS Not Allowed"'),
+          f"a phone by UDP is no way for sips: {answer} {answer['Warning']}")
+    plain = lab.peer(server)
+    refused = plain.final(plain.request("MESSAGE", uri))
+    check(refused.status == 480 and refused["Warning"].startswith("380"), f"by UDP: {refused}")
+    there.kill()
+    secure = Client(server.port + 1, user=user)
+    domain = f"sips:127.0.0.1:{server.port + 1}"
+    answer = logged_in(secure, "REGISTER", domain, to=f"sips:6001@127.0.0.1:{server.port + 1}",
+                       fields=("Contact: <sips:6001@127.0.0.1:9>", "Expires: 60"))
+    check(answer.status == 200, f"{answer}")
+    caller.send(caller.request("MESSAGE", uri, fields=(
+        f"Proxy-Authorization: {login(caller, 'MESSAGE', uri)}",)))
+    check(secure.receive().first == "MESSAGE sips:6001@127.0.0.1:9 SIP/2.0", "it comes by TLS")
+
+
+def login(client, method, uri, to=None):
+    challenge = client.final(client.request(method, uri, to=to))
+    return credentials(challenge["Proxy-Authenticate"] or challenge["WWW-Authenticate"],
+                       "6001", "rosemary 1", method, uri)
+
+
+def logged_in(client, method, uri, to=None, fields=()):
+    name = "Authorization" if method == "REGISTER" else "Proxy-Authorization"
+    return client.final(client.request(method, uri, to=to, fields=(
+        *fields, f"{name}: {login(client, method, uri, to)}")))

@@ -30,6 +30,35 @@ TEST(the_callee_takes_the_routes_in_order)
 	sip_dialog_fini(&dlg);
 }
 
+/* 12.1.1: "a SIPS URI in the Request-URI or in the top Record-Route header field value,
+ * if there was any, or the Contact header field if there was no Record-Route header
+ * field" */
+TEST(a_callee_s_contact_is_sips_where_the_route_or_the_contact_is)
+{
+	static const struct {
+		const char *fields;
+		bool sips;
+	} rows[] = {
+		{ "Contact: <sips:a@192.0.2.1>\n", true },
+		{ "Contact: <sip:a@192.0.2.1>\n", false },
+		{ "Contact: <sip:a@192.0.2.1>\n"
+		  "Record-Route: <sips:p1;lr>, <sip:p2;lr>\n",
+			true },
+		{ "Contact: <sips:a@192.0.2.1>\n"
+		  "Record-Route: <sip:p1;lr>, <sips:p2;lr>\n",
+			false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sip_dialog dlg;
+
+		uas_dialog(&dlg, rows[i].fields);
+		CHECK(!dlg.secure);
+		CHECK(dlg.sips == rows[i].sips);
+		sip_dialog_fini(&dlg);
+	}
+}
+
 /* "... from the response, taken in reverse order" */
 TEST(the_caller_takes_the_routes_in_reverse)
 {

@@ -145,5 +145,36 @@ TEST(sips_is_secure)
 
 	CHECK_INT(sip_dialog_init_uac(&dlg, &plan), ==, 0);
 	CHECK(dlg.secure);
+	CHECK(dlg.sips);
 	sip_dialog_fini(&dlg);
+}
+
+/* 8.1.1.8: "If the Request-URI or top Route header field value contains a SIPS URI" */
+TEST(a_caller_s_contact_is_sips_where_the_first_route_is)
+{
+	static const struct {
+		const char *routes;
+		bool sips;
+	} rows[] = {
+		{ "<sips:p1;lr>, <sip:p2;lr>", true },
+		{ "<sip:p1;lr>, <sips:p2;lr>", false },
+		{ "", false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct sip_dialog_plan plan = {
+			.call_id = SIP_STR("call"),
+			.local_tag = SIP_STR("ours"),
+			.local = SIP_STR("<sip:a@a>"),
+			.remote = SIP_STR("<sip:b@b>"),
+			.target = SIP_STR("sip:b@b"),
+			.routes = sip_str_of(rows[i].routes),
+		};
+		struct sip_dialog dlg;
+
+		CHECK_INT(sip_dialog_init_uac(&dlg, &plan), ==, 0);
+		CHECK(!dlg.secure);
+		CHECK(dlg.sips == rows[i].sips);
+		sip_dialog_fini(&dlg);
+	}
 }

@@ -71,7 +71,7 @@ static const struct {
 } tos[] = {
 	{ "<sip:6001@example.com>", 200 },
 	{ "<sip:6001@192.0.2.1>", 200 },
-	{ "<sips:6001@example.com>", 200 },
+	{ "<sips:6001@example.com>", 400 }, /* its Contact is none */
 	{ "<tel:6001>", 200 },
 	{ "<sip:6002@example.com>", 403 }, /* another's */
 	{ "<sip:6009@example.com>", 404 }, /* nobody's */

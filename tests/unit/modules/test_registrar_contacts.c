@@ -12,7 +12,7 @@ static const struct {
 	{ "Contact: <sip:a@198.51.100.7>\n", 200, "" },
 	{ "Contact: sip:a@198.51.100.7;expires=60\n", 200, "" },
 	{ "m: <sip:a@198.51.100.7>, <sip:b@198.51.100.7>\n", 200, "" },
-	{ "Contact: <sips:a@198.51.100.7>\n", 200, "" },
+	{ "Contact: <sips:a@198.51.100.7>\n", 400, "SIPS Contact Without SIPS" },
 	{ "Contact: <tel:+15551234>\n", 200, "" },
 	{ "Contact: <sip:a@192.0.2.1:5070>\n", 200, "" },
 	{ "Contact: <mailto:a@198.51.100.7>\n", 403, "Contact Scheme Not Accepted" },
@@ -189,4 +189,67 @@ TEST(all_values_of_path_are_kept_in_order_and_given_back)
 	CHECK(fake_has_header(
 		"Path: <sip:near.org;lr>, <sip:mid.org;lr>, <sip:far.org;lr>"));
 	registrar_end();
+}
+
+#define SIPS     "sips:example.com"
+#define SIP_TO   "<sip:6001@example.com>"
+#define SIPS_TO  "<sips:6001@example.com>"
+#define INSECURE "SIPS Contact Without SIPS"
+
+static const struct {
+	const char *uri;
+	const char *to;
+	const char *headers;
+	enum sip_transport_kind kind;
+	int status;
+	const char *reason;
+} schemes[] = {
+	{ SIPS, SIP_TO, "Contact: <sips:a@198.51.100.7>\n", SIP_TLS, 200, "" },
+	{ SIPS, SIPS_TO, "Contact: <sips:a@198.51.100.7>\n", SIP_WSS, 200, "" },
+	{ SIPS, SIPS_TO, "Contact: <sips:a@198.51.100.7>\n", SIP_TCP, 403,
+		"SIPS Needs TLS" },
+	{ SIPS, SIPS_TO, "Contact: <sips:a@198.51.100.7>, <sip:b@198.51.100.7>\n",
+		SIP_TLS, 400, INSECURE },
+	{ "sip:example.com", SIP_TO, "Contact: <sips:a@198.51.100.7>\n", SIP_TLS, 400,
+		INSECURE },
+	{ SIPS, SIP_TO, "Contact: <sip:a@198.51.100.7>\n", SIP_TLS, 200, "" },
+	{ SIPS, SIPS_TO, "Contact: <sip:a@198.51.100.7>\n", SIP_TLS, 400,
+		"SIPS Needs A SIPS Contact" },
+	/* What is removed is secure enough. */
+	{ SIPS, SIPS_TO,
+		"Contact: <sips:a@198.51.100.7>, <sip:b@198.51.100.7>;expires=0\n",
+		SIP_TLS, 200, "" },
+	{ "sip:example.com", SIP_TO, "Contact: <sips:a@198.51.100.7>;expires=0\n",
+		SIP_UDP, 200, "" },
+	{ SIPS, SIP_TO,
+		"Contact: <sips:a@198.51.100.7>\nSupported: path\n"
+		"Path: <sips:near.org;lr>, <sips:far.org;lr>\n",
+		SIP_TLS, 200, "" },
+	{ SIPS, SIP_TO,
+		"Contact: <sips:a@198.51.100.7>\nSupported: path\n"
+		"Path: <sips:near.org;lr>, <sip:far.org;lr>\n",
+		SIP_TLS, 400, INSECURE },
+};
+
+/* RFC 5630 section 5.2: "MUST accept a binding to a SIPS Contact header field only if all
+ * the appropriate URIs are of the SIPS scheme"; RFC 3261 10.2.1. */
+TEST(a_sips_contact_is_registered_by_sips_alone)
+{
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		struct ast_sip_endpoint phone = { 0 };
+
+		registrar_begin(&phone);
+		fake.aor[0].support_path = true;
+		fake.flow.kind = schemes[i].kind;
+		CHECK(fake.service->on_rx_request(
+			fake_request(&(struct fake_message){ .uri = schemes[i].uri,
+				.to = schemes[i].to,
+				.headers = schemes[i].headers })));
+		if (fake.response.status != schemes[i].status)
+			check_failed(__FILE__, __LINE__, "row %zu: %d %s", i,
+				fake.response.status, fake.response.reason);
+		CHECK_STR(sip_str_of(fake.response.reason), schemes[i].reason);
+		CHECK_INT(fake.registration.calls, ==, schemes[i].status == 200);
+		registrar_end();
+	}
 }

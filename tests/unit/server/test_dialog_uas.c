@@ -59,6 +59,43 @@ TEST(an_answer_that_makes_a_dialog_has_our_contact_and_a_tag)
 	dialogs_end(&w);
 }
 
+/* 12.1.1: "a SIPS URI in [...] the top Record-Route header field value, if there was any
+ * [...], the Contact header field in the response MUST be a SIPS URI"; RFC 5630 section
+ * 5.1.2: never transport=tls; RFC 7118 section 5. */
+TEST(our_contact_is_sips_where_the_call_came_by_that)
+{
+	static const struct {
+		enum sip_transport_kind kind;
+		const char *route;
+		const char *scheme;
+		const char *host;
+	} rows[] = {
+		{ SIP_TLS, "Record-Route: <sips:p1;lr>\n", "<sips:", "@127.0.0.1:5061>" },
+		{ SIP_TLS, "Record-Route: <sip:p1;lr>\n",
+			"<sip:", "@127.0.0.1:5061;transport=tls>" },
+		{ SIP_WSS, "Record-Route: <sips:p1;lr>\n",
+			"<sips:", "@127.0.0.1:5061;transport=ws>" },
+		/* Nobody could call that by sips:. */
+		{ SIP_TCP, "Record-Route: <sips:p1;lr>\n",
+			"<sip:", "@127.0.0.1:5061;transport=tcp>" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct world *w = dialogs_world_by(
+			&(struct sip_listener_config){ .name = "it",
+				.kind = rows[i].kind,
+				.bind = wire_addr("127.0.0.1:5061") });
+		const char *contact;
+
+		CHECK_INT(dialogs_called(w, rows[i].route), ==, 200);
+		contact = answered(w, "Contact");
+		CHECK(strncmp(contact, rows[i].scheme, strlen(rows[i].scheme)) == 0);
+		CHECK(strchr(contact, '@') != NULL);
+		CHECK_STR(sip_str_of(strchr(contact, '@')), rows[i].host);
+		dialogs_end(&w);
+	}
+}
+
 #define COPIES 5
 
 /* Each copy at its millisecond, after a first one that was sent at 0. */
