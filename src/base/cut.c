@@ -14,3 +14,12 @@ struct sip_str sip_str_cut(struct sip_str *rest, char by)
 	rest->len -= gone;
 	return piece;
 }
+
+struct sip_str sip_str_cut_line(struct sip_str *rest)
+{
+	struct sip_str line = sip_str_cut(rest, '\n');
+
+	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	return line;
+}

@@ -3,25 +3,9 @@
 #include "session/decline.h"
 
 #include "base/compiler.h"
+#include "base/cut.h"
 
 #include <string.h>
-
-/* The next line, without its end; false: there is none. */
-static bool next_line(struct sip_str *rest, struct sip_str *line)
-{
-	const char *end;
-
-	if (rest->len == 0)
-		return false;
-	end = memchr(rest->ptr, '\n', rest->len);
-	line->ptr = rest->ptr;
-	line->len = end != NULL ? (size_t)(end - rest->ptr) : rest->len;
-	rest->ptr += line->len + (end != NULL);
-	rest->len -= line->len + (end != NULL);
-	if (line->len > 0 && line->ptr[line->len - 1] == '\r')
-		line->len--;
-	return true;
-}
 
 static bool is_of_type(struct sip_str line, char type)
 {
@@ -73,7 +57,10 @@ static void put_times(struct sip_builder *b, struct sip_str offer)
 	struct sip_str line;
 	bool any = false;
 
-	while (next_line(&offer, &line) && !is_of_type(line, 'm')) {
+	while (offer.len > 0) {
+		line = sip_str_cut_line(&offer);
+		if (is_of_type(line, 'm'))
+			break;
 		if (!is_of_type(line, 't'))
 			continue;
 		put_line(b, line);
@@ -92,7 +79,8 @@ bool sip_decline(struct sip_builder *b, struct sip_str offer)
 		SIP_STR("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\n"
 			"c=IN IP4 0.0.0.0\r\n"));
 	put_times(b, offer);
-	while (next_line(&offer, &line)) {
+	while (offer.len > 0) {
+		line = sip_str_cut_line(&offer);
 		if (!is_of_type(line, 'm'))
 			continue;
 		if (!put_stream(b, line))

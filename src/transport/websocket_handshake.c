@@ -33,18 +33,6 @@ struct reading {
 
 /* ---- reading ---- */
 
-/* The next line without its end. */
-static struct sip_str next_line(struct sip_str *rest)
-{
-	size_t end = sip_str_find(*rest, '\n');
-	struct sip_str line = { rest->ptr, end - 1 };
-
-	SIP_ASSERT(end != SIZE_MAX && end > 0 && rest->ptr[end - 1] == '\r');
-	rest->ptr += end + 1;
-	rest->len -= end + 1;
-	return line;
-}
-
 static bool lists(struct sip_str value, struct sip_str word)
 {
 	while (value.len > 0) {
@@ -97,7 +85,7 @@ static void read_field(struct reading *r, struct sip_str name, struct sip_str va
 static void read_fields(struct reading *r, struct sip_str rest)
 {
 	for (;;) {
-		struct sip_str line = next_line(&rest);
+		struct sip_str line = sip_str_cut_line(&rest);
 		struct sip_str name;
 
 		if (line.len == 0)
@@ -181,7 +169,7 @@ void sip_handshake_read(struct sip_str head, const struct sip_config_list *origi
 	struct reading r = { .handshake = handshake };
 
 	*handshake = (struct sip_handshake){ .status = 101, .reason = "" };
-	if (!judge_first_line(handshake, next_line(&head)))
+	if (!judge_first_line(handshake, sip_str_cut_line(&head)))
 		return;
 	read_fields(&r, head);
 	judge_fields(&r, origins);

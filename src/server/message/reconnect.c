@@ -2,6 +2,7 @@
 /* Responses whose connection has gone: see reconnect.h. */
 #include "server/message/reconnect.h"
 
+#include "base/cut.h"
 #include "message/message.h"
 #include "res_sip/field.h"
 
@@ -12,26 +13,13 @@
 /* How long a source's other ports have to wait, in units of 2^20 us. */
 #define PAUSE_UNITS 4u
 
-/* Cut a line off *rest, without its end. */
-static struct sip_str next_line(struct sip_str *rest)
-{
-	size_t end = sip_str_find(*rest, '\n');
-	struct sip_str line = { rest->ptr, end < rest->len ? end : rest->len };
-	size_t used = end < rest->len ? end + 1 : rest->len;
-
-	*rest = (struct sip_str){ rest->ptr + used, rest->len - used };
-	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-		line.len--;
-	return line;
-}
-
 /* The value of the first Via field; {NULL, 0}: there is none. */
 static struct sip_str find_via(struct sip_str text)
 {
 	struct sip_str line;
 
-	next_line(&text);
-	while ((line = next_line(&text)).len > 0) {
+	sip_str_cut_line(&text);
+	while ((line = sip_str_cut_line(&text)).len > 0) {
 		size_t colon = sip_str_find(line, ':');
 		struct sip_str name = { line.ptr, colon < line.len ? colon : line.len };
 

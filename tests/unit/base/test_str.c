@@ -158,3 +158,15 @@ TEST(cutting_takes_a_piece_and_what_stands_behind_it)
 	CHECK_INT(sip_str_cut(&nothing, ',').len, ==, 0);
 	CHECK(nothing.ptr == NULL);
 }
+
+TEST(lines_end_with_either_end)
+{
+	struct sip_str rest = SIP_STR("one\r\n\ntwo\rthree\n\r\nfour");
+	const char *const lines[] = { "one", "", "two\rthree", "", "four", "" };
+	struct sip_str nothing = none;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		CHECK_STR(sip_str_cut_line(&rest), lines[i]);
+	CHECK_INT(rest.len, ==, 0);
+	CHECK_INT(sip_str_cut_line(&nothing).len, ==, 0);
+}
