@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""linphonec, the phone that sends messages; typed at, as its user would."""
+"""linphonec, a phone that calls and sends messages; typed at, as its user would."""
 from lab.config import PASSWORDS
 from lab.ports import free_port
 from lab.process import Process
@@ -52,6 +52,23 @@ class Linphone:
 
     def message(self, target, text):
         self.process.say(f'chat {target} "{text}"')
+
+    def call(self, other):
+        self.process.say(f"call {other.aor}")
+        other.process.wait_for(r"Receiving new incoming call from ")
+        self.process.wait_for(r"Call 1 to \S+ ringing\.")
+
+    def answer(self, caller):
+        """Until both have said that it is answered, and sound would go to and fro."""
+        self.process.say("answer")
+        for one in (self, caller):
+            one.process.wait_for(r"Call 1 with \S+ connected\.")
+            one.process.wait_for(r"Media streams established with \S+ for call 1 \(audio\)\.")
+
+    def hang_up(self, other):
+        self.process.say("terminate")
+        for one in (self, other):
+            one.process.wait_for(r"Call 1 with \S+ ended \(No error\)\.")
 
     def kill(self):
         self.process.kill()
