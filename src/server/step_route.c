@@ -71,10 +71,12 @@ static int take_own_routes(struct sip_rx_data *rdata, struct sip_str *token,
 			*has_next = true;
 			return 0;
 		}
+		/* None of ours has both. */
 		if (token->ptr == NULL &&
 			sip_route_has_token(&serving->route_uri, &found))
 			*token = found;
-		if (path->ptr == NULL && sip_path_has_token(&serving->route_uri, &found))
+		else if (path->ptr == NULL &&
+			sip_path_has_token(&serving->route_uri, &found))
 			*path = found;
 		if (++count > UINT8_MAX)
 			return SIP_ELIMIT;
