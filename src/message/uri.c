@@ -7,6 +7,7 @@
 #include "res_sip/uri.h"
 
 #include "base/compiler.h"
+#include "base/cut.h"
 #include "message/scan.h"
 #include "message/uri_parts.h"
 
@@ -171,14 +172,17 @@ int sip_uri_parse(struct sip_str text, struct sip_uri *uri)
 
 bool sip_uri_param(const struct sip_uri *uri, struct sip_str name, struct sip_str *value)
 {
-	struct sip_scan scan = sip_scan_of(uri->params);
-	struct sip_param param;
+	struct sip_str rest = uri->params;
 
-	while (sip_uri_part_next(&scan, SIP_CHAR_URI_PARAM, ';', &param)) {
-		if (!sip_uri_text_equal_nocase(param.name, name))
+	/* It was parsed: each part is a name, and may have a value. */
+	while (rest.len > 0) {
+		struct sip_str part = sip_str_cut(&rest, ';');
+		struct sip_str found = sip_str_cut(&part, '=');
+
+		if (!sip_uri_text_equal_nocase(found, name))
 			continue;
 		if (value != NULL)
-			*value = param.value;
+			*value = part.len > 0 ? part : (struct sip_str){ NULL, 0 };
 		return true;
 	}
 	return false;
