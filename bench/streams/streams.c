@@ -3,8 +3,8 @@
  * Load over connections: TCP, TLS, WebSocket on either.
  *
  *     bench_streams --server HOST:PORT --transport tcp|tls|ws|wss --mode MODE
- *             [--connections N] [--in-progress K] [--seconds S] [--domain D]
- *             [--password P] [--resume]
+ *             [--connections N] [--in-progress K | --rate R] [--seconds S] [--domain D]
+ *             [--password P] [--first-user N] [--resume]
  *
  * MODE is
  *     register   phones on kept connections register anew, challenged: two requests
@@ -14,6 +14,9 @@
  *     idle       so many connections have had one OPTIONS answered, and stay
  *     half       so many connections have sent the beginning of a TLS handshake, and stay
  *     options    OPTIONS after OPTIONS on kept connections
+ *
+ * With --rate so many operations begin each second, by whichever connection has none
+ * under way; a 503 is no failure then.  The first phone is that of --first-user.
  *
  * It says `ready`, and begins (or, of idle and half, ends) when it reads a line; then
  * `begin`, and after S seconds one line with what came of it.
@@ -56,6 +59,8 @@ static struct {
 	const char *password;
 	unsigned connections;
 	unsigned in_progress;
+	unsigned first_user;
+	double rate; /* 0: one begins when another has ended */
 	double seconds;
 	bool resume;
 	struct link_config link;
@@ -70,6 +75,8 @@ static int epoll_fd;
 static unsigned next_phone;
 static uint64_t done;
 static uint64_t failed;
+static uint64_t refused;
+static unsigned busy;
 static uint64_t resumed;
 static bool measuring;
 static struct histogram spent;
@@ -163,9 +170,15 @@ static void send_register(struct phone *phone, bool authorized)
 	say(phone, &writer);
 }
 
+static void set_busy(struct phone *phone, bool is_busy)
+{
+	busy += (unsigned)is_busy - (unsigned)phone->busy;
+	phone->busy = is_busy;
+}
+
 static void start(struct phone *phone)
 {
-	phone->busy = true;
+	set_busy(phone, true);
 	phone->begun_ns = now_ns();
 	if (wanted.mode == REGISTER)
 		phone->credentials.nonce_len = 0;
@@ -195,7 +208,7 @@ static void dial(struct phone *phone)
 
 static void finished(struct phone *phone, bool well)
 {
-	phone->busy = false;
+	set_busy(phone, false);
 	if (!measuring)
 		return;
 	done += well;
@@ -206,8 +219,11 @@ static void finished(struct phone *phone, bool well)
 /* The next whose turn it is begins, so that all have one. */
 static void go_on(struct phone *phone)
 {
-	if (wanted.mode == CONNECT) {
+	if (wanted.mode == CONNECT)
 		link_close(&phone->link);
+	if (wanted.rate > 0)
+		return;
+	if (wanted.mode == CONNECT) {
 		dial(phone);
 		return;
 	}
@@ -235,7 +251,9 @@ static void answered(struct phone *phone, const char *text, size_t len)
 		send_register(phone, true);
 		return;
 	}
-	finished(phone, message.status == 200);
+	refused += wanted.rate > 0 && message.status == 503;
+	finished(phone,
+		message.status == 200 || (wanted.rate > 0 && message.status == 503));
 	phone->settled = message.status == 200;
 	if (measuring)
 		go_on(phone);
@@ -272,7 +290,7 @@ static void changed(struct phone *phone)
 		if (wanted.mode != CONNECT)
 			give_up("a kept connection was lost");
 		link_close(&phone->link);
-		if (measuring)
+		if (measuring && wanted.rate == 0)
 			dial(phone);
 		return;
 	}
@@ -347,6 +365,43 @@ static void wait_for_line(const char *word)
 		exit(0);
 }
 
+static void begin(struct phone *phone)
+{
+	if (wanted.mode != CONNECT) {
+		start(phone);
+		return;
+	}
+	set_busy(phone, true);
+	dial(phone);
+}
+
+/* As many as are due; those for which there is no connection come late. */
+static void begin_due(uint64_t due)
+{
+	static uint64_t begun;
+
+	while (begun < due && busy < wanted.connections) {
+		do
+			next_phone = (next_phone + 1) % wanted.connections;
+		while (phones[next_phone].busy);
+		begin(&phones[next_phone]);
+		begun++;
+	}
+}
+
+static void run_paced(uint64_t begun_ns, uint64_t until_ns)
+{
+	uint64_t now;
+
+	while ((now = now_ns()) < until_ns) {
+		begin_due((uint64_t)((double)(now - begun_ns) / 1e9 * wanted.rate));
+		turn(1);
+	}
+	while (busy > 0 && now_ns() < until_ns + PATIENCE_NS)
+		turn(10);
+	failed += busy; /* no answer */
+}
+
 static void measure(void)
 {
 	unsigned count = wanted.in_progress < wanted.connections ? wanted.in_progress
@@ -358,19 +413,20 @@ static void measure(void)
 	measuring = true;
 	begun_ns = now_ns();
 	until_ns = begun_ns + (uint64_t)(wanted.seconds * 1e9);
-	for (unsigned i = 0; i < count; i++) {
-		if (wanted.mode == CONNECT)
-			dial(&phones[i]);
-		else
-			start(&phones[i]);
+	if (wanted.rate > 0) {
+		run_paced(begun_ns, until_ns);
+	} else {
+		for (unsigned i = 0; i < count; i++)
+			begin(&phones[i]);
+		next_phone = count - 1;
+		while (now_ns() < until_ns)
+			turn(100);
 	}
-	next_phone = count - 1;
-	while (now_ns() < until_ns)
-		turn(100);
-	printf("ops=%llu failed=%llu resumed=%llu seconds=%.3f p50_us=%.1f p99_us=%.1f "
+	printf("bench=streams ops=%llu failed=%llu refused=%llu resumed=%llu seconds=%.3f p50_us=%.1f p99_us=%.1f "
 	       "max_us=%.1f\n",
 		(unsigned long long)done, (unsigned long long)failed,
-		(unsigned long long)resumed, (double)(now_ns() - begun_ns) / 1e9,
+		(unsigned long long)refused, (unsigned long long)resumed,
+		(double)(now_ns() - begun_ns) / 1e9,
 		(double)histogram_at(&spent, 500) / 1e3,
 		(double)histogram_at(&spent, 990) / 1e3, (double)spent.max_ns / 1e3);
 	fflush(stdout);
@@ -436,7 +492,8 @@ static void read_options(int argc, char **argv)
 		{ "transport", 1, NULL, 't' }, { "mode", 1, NULL, 'm' },
 		{ "connections", 1, NULL, 'n' }, { "in-progress", 1, NULL, 'k' },
 		{ "seconds", 1, NULL, 'S' }, { "domain", 1, NULL, 'd' },
-		{ "password", 1, NULL, 'p' }, { "resume", 0, NULL, 'r' }, { 0 } };
+		{ "password", 1, NULL, 'p' }, { "resume", 0, NULL, 'r' },
+		{ "rate", 1, NULL, 'R' }, { "first-user", 1, NULL, 'f' }, { 0 } };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -450,6 +507,8 @@ static void read_options(int argc, char **argv)
 		case 'd': wanted.domain = optarg; break;
 		case 'p': wanted.password = optarg; break;
 		case 'r': wanted.resume = true; break;
+		case 'R': wanted.rate = atof(optarg); break;
+		case 'f': wanted.first_user = (unsigned)atoi(optarg); break;
 		default: exit(2);
 		}
 	}
@@ -481,7 +540,8 @@ int main(int argc, char **argv)
 		give_up("the phones");
 	for (unsigned i = 0; i < wanted.connections; i++) {
 		phones[i].link.fd = -1;
-		snprintf(phones[i].name, sizeof(phones[i].name), "user%04u", i);
+		snprintf(phones[i].name, sizeof(phones[i].name), "user%04u",
+			wanted.first_user + i);
 	}
 	if (wanted.mode == HALF) {
 		for (unsigned i = 0; i < wanted.connections; i++)

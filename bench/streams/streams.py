@@ -230,7 +230,7 @@ class Load:
         line = self.process.stdout.readline()
         self.process.wait()
         return {name: float(value) for name, value in
-                (part.split("=") for part in line.split())}
+                (part.split("=") for part in line.split()[1:])}
 
     def end(self):
         self.process.stdin.close()

@@ -148,10 +148,8 @@ static void receive_further(struct sip_server *server, struct sip_rx_data *rdata
 	if (result == 0)
 		return;
 	if (rdata->msg.method == SIP_CANCEL &&
-		sip_admission_drops_cancel(server->admission, rdata)) {
-		sip_rx_data_unref(&rdata);
+		sip_admission_holds_cancel(server->admission, rdata))
 		return;
-	}
 	/* The ACK of an answer that left nothing behind ends here. */
 	if (rdata->msg.method != SIP_ACK || !sip_to_tag_is_ours(rdata)) {
 		result = sip_calls_push_new(

@@ -25,10 +25,12 @@ import sys
 import tempfile
 import time
 
-from setting import ROOT, configuration
+from setting import DOMAIN, ROOT, configuration
 
 from console import MODULES, Console
 from hostile import Callees, Malformed, Vanishing
+from hostile_streams import Useless
+from lab.certificates import Certificate
 from lab.server import Server
 from lab.wait import Failure
 from traffic import SCENARIOS, USERS, Traffic
@@ -65,6 +67,10 @@ class Plan:
     drain_first: bool = True
     users: int = USERS
     seed: int = 1
+    stream_rate: float = 20      # operations per second by each kind of connection
+    useless_rate: float = 5      # connections per second that are of no use
+    certificate: pathlib.Path = None
+    key: pathlib.Path = None
 
     @property
     def expires_s(self):
@@ -87,6 +93,8 @@ class Soak:
         self.say = say
         self.faults = []
         self.callees = Callees()
+        made = Certificate(folder / "keys", DOMAIN)
+        plan.certificate, plan.key = made.file, made.key
         self.vanishing = {name: address for name, address in self.callees.addresses.items()}
         self.revision = 0
         self.part = 1.0              # of the rates
@@ -111,10 +119,15 @@ class Soak:
         return rates
 
     def prime(self, server):
-        """What the server keeps once it has begun: room for datagrams, the copies of modules."""
+        """What the server keeps once it has begun: room for datagrams, the copies of modules, a
+        descriptor for who comes when there is none left."""
         for name in MODULES:
             server.ask("module", "reload", name)
-        Traffic(self.tools, server.port).most("options", PRIME_S)
+        traffic = Traffic(self.tools, server.port)
+        traffic.most("options", PRIME_S)
+        traffic.start_streams(self.plan.stream_rate, PRIME_S)
+        traffic.wait()
+        self.faults += traffic.failures
 
     def adapt(self, rates, in_time):
         """What is offered in the next round: less while others want the machine, then again all."""
@@ -130,8 +143,10 @@ class Soak:
         traffic = Traffic(self.tools, server.port)
         others = [Vanishing(server.port, plan.vanishing_rate),
                   Malformed(server.port, plan.malformed_rate, seed),
-                  Console(server, plan, self.vanishing, pauses)]
-        others[2].revision = self.revision
+                  Useless(server.port, plan.useless_rate)]
+        console = Console(server, plan, self.vanishing, pauses)
+        console.revision = self.revision
+        others.append(console)
         for one in others:
             one.start()
         end_s = time.monotonic() + seconds
@@ -139,13 +154,14 @@ class Soak:
             left_s = min(plan.round_s, max(1, end_s - time.monotonic()))
             traffic.start_round({name: rate * self.part for name, rate in rates.items()}, left_s)
             traffic.start_floods(plan.flood_rate, left_s)
+            traffic.start_streams(plan.stream_rate, left_s)
             self.adapt(rates, traffic.wait())
         sample = watch.look()
         for one in others:
             one.finish()
-        self.faults += traffic.faults + others[2].faults
+        self.faults += traffic.faults + console.faults
         self.faults += [one.fault for one in others if one.fault]
-        self.revision = others[2].revision
+        self.revision = console.revision
         self.add(traffic, others)
         return sample
 
@@ -153,7 +169,8 @@ class Soak:
         rows = dict(traffic.sums)
         rows["vanishing"] = {"ops": others[0].calls}
         rows["malformed"] = {"ops": others[1].sent}
-        rows["operator"] = others[2].counts
+        rows["useless"] = {"ops": others[2].opened}
+        rows["operator"] = others[3].counts
         for name, sums in rows.items():
             row = self.totals.setdefault(name, {})
             for key, value in sums.items():
@@ -293,7 +310,7 @@ def plan_of(arguments):
         return plan
     return dataclasses.replace(
         plan, seconds=0, first_s=24, round_s=8, sample_s=5, drain_look_s=2, capacity_s=0.5,
-        flood_rate=100, vanishing_rate=5, looks=3, t1_ms=100,
+        flood_rate=100, vanishing_rate=5, stream_rate=5, looks=3, t1_ms=100,
         timer_c_ms=4000, judge_memory=False, drain_first=False)
 
 

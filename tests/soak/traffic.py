@@ -2,7 +2,7 @@
 """What bench_load and bench_flood send: rounds of honest operations, and floods beside them."""
 import subprocess
 
-from setting import DOMAIN, FLOODING, PASSWORD
+from setting import DOMAIN, FLOODING, PASSWORD, STREAM_PORTS
 
 # Operations, their share of the server's time, and how many phones each has to itself.
 SCENARIOS = {
@@ -14,7 +14,17 @@ SCENARIOS = {
 }
 HELD = 200               # calls that are held, each with phones of their own
 HELD_SECONDS = 4
-USERS = sum(users for _, users in SCENARIOS.values()) + HELD
+# By connection: transport, what bench_streams does, and the phones that do it.
+STREAMS = {
+    "tcp kept": ("tcp", ("register",), 40),
+    "tls kept": ("tls", ("register",), 40),
+    "wss kept": ("wss", ("register",), 40),
+    "tcp new": ("tcp", ("connect",), 20),
+    "tls new": ("tls", ("connect", "--resume"), 20),
+    "wss new": ("wss", ("connect",), 20),
+}
+USERS = (sum(users for _, users in SCENARIOS.values())
+         + sum(users for _, _, users in STREAMS.values()) + HELD)
 LATE_MAX = 0.01          # of the operations of a round
 ADDED = ("ops", "sent", "failed", "retransmissions", "refused", "unanswered", "skipped",
          "answers_2xx", "answers_4xx", "answers_503")
@@ -23,6 +33,12 @@ ADDED = ("ops", "sent", "failed", "retransmissions", "refused", "unanswered", "s
 def first_user(scenario):
     names = list(SCENARIOS)
     return sum(SCENARIOS[name][1] for name in names[:names.index(scenario)])
+
+
+def first_stream(name):
+    names = list(STREAMS)
+    before = sum(STREAMS[name][2] for name in names[:names.index(name)])
+    return sum(users for _, users in SCENARIOS.values()) + before
 
 
 def figures_of(text):
@@ -36,17 +52,20 @@ class Traffic:
     def __init__(self, tools, port):
         self.tools = tools
         self.server = f"127.0.0.1:{port}"
-        self.sums = {name: {} for name in (*SCENARIOS, "held", *FLOODING)}
+        self.port = port
+        self.sums = {name: {} for name in (*SCENARIOS, "held", *FLOODING, *STREAMS)}
         self.faults = []
         self.running = []
         self.round = {}
         self.failures = []
 
-    def _start(self, name, program, *options):
-        command = [self.tools / program, "--server", self.server, "--domain", DOMAIN, *options]
-        process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
+    def _start(self, name, program, *options, server=None):
+        command = [self.tools / program, "--server", server or self.server, "--domain", DOMAIN,
+                   *options]
+        process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.running.append((name, process))
+        return process
 
     def _load(self, name, scenario, users, first, *options):
         self._start(name, "bench/load/bench_load", "--brief", "--scenario", scenario,
@@ -67,6 +86,18 @@ class Traffic:
         for kind in FLOODING:
             self._start(kind, "bench/flood/bench_flood", "--kind", kind,
                         "--bind", FLOODING[kind], "--rate", rate, "--seconds", seconds)
+
+    def start_streams(self, rate, seconds):
+        """`rate`: operations per second of each kind."""
+        for name, (transport, mode, users) in STREAMS.items():
+            process = self._start(
+                name, "bench/streams/bench_streams", "--transport", transport, "--mode", *mode,
+                "--password", PASSWORD, "--connections", users, "--first-user",
+                first_stream(name), "--rate", rate, "--seconds", seconds,
+                server=f"127.0.0.1:{self.port + STREAM_PORTS[transport]}")
+            # It begins when it reads a line, after its connections are there.
+            process.stdin.write("\n")
+            process.stdin.flush()
 
     def collect(self, name, process):
         text, errors = process.communicate()

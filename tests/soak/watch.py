@@ -8,7 +8,7 @@ import threading
 import time
 
 # Of `show pool`, as it is called there and in the table.  Each must come back to what it was.
-LIVE = {"calls": "calls", "transactions": "txns", "contacts": "contacts", "branches": "branches",
+LIVE = {"calls": "calls", "transactions": "txns", "contacts": "contacts", "branches": "branches", "connections": "conns",
         "received_messages": "rx", "messages_to_send": "tx"}
 LOOK_SECONDS_MAX = 60
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -46,14 +46,15 @@ void sip_admission_leave(struct sip_admission *admission, struct sip_rx_data *rd
 		sip_admission_begin(admission, rdata);
 }
 
-/* 503, or nothing where it is `hopeless` or there is no time for answers.  True: it was
- * answered.  The reference stays the caller's. */
+/* 503, or nothing where it is `hopeless` or there is no time for answers; but who has
+ * sent it by a connection does not send it again, and would wait for 32 seconds.  True:
+ * it was answered.  The reference stays the caller's. */
 static bool answer(struct sip_lane *lane, struct sip_rx_data *rdata,
 	const struct sip_judging *j, bool hopeless)
 {
 	struct sip_counters *counters = lane->admission->server->counters;
 
-	if (hopeless || !sip_lane_may_answer(lane, j)) {
+	if (rdata->flow.kind == SIP_UDP && (hopeless || !sip_lane_may_answer(lane, j))) {
 		sip_count(counters, SIP_COUNT_DROPPED_EMERGENCY + j->class);
 		return false;
 	}
@@ -144,13 +145,22 @@ bool sip_admission_holds(struct sip_admission *admission, struct sip_rx_data *rd
 	return true;
 }
 
-bool sip_admission_drops_cancel(
-	struct sip_admission *admission, const struct sip_rx_data *rdata)
+bool sip_admission_holds_cancel(
+	struct sip_admission *admission, struct sip_rx_data *rdata)
 {
-	if (SIP_LIKELY(!sip_lane_holds_any(lane_of(admission, rdata->call_hash))))
+	struct sip_lane *lane = lane_of(admission, rdata->call_hash);
+	bool arms;
+
+	if (SIP_LIKELY(!sip_lane_holds_any(lane)))
 		return false;
+	if (rdata->flow.kind != SIP_UDP && sip_lane_keep_cancel(lane, rdata, &arms)) {
+		if (arms)
+			arm(lane);
+		return true;
+	}
 	sip_count(admission->server->counters,
 		SIP_COUNT_DROPPED_EMERGENCY + SIP_CLASS_OTHER);
+	sip_rx_data_unref(&rdata);
 	return true;
 }
 
@@ -165,6 +175,46 @@ static void push(struct sip_lane *lane, struct sip_rx_data *rdata)
 	sip_admission_leave(lane->admission, rdata);
 	sip_count(server->counters, SIP_COUNT_RX_NO_MEMORY);
 	sip_rx_data_unref(&rdata);
+}
+
+/* Nobody waits for longer. */
+static uint64_t most_wait_us(const struct sip_settings *settings)
+{
+	uint64_t most_us = 0;
+
+	for (size_t i = 0; i < SIP_CLASSES; i++) {
+		uint64_t us = sip_class_max_wait_us(
+			settings, (enum sip_admission_class)i);
+
+		most_us = us > most_us ? us : most_us;
+	}
+	return most_us;
+}
+
+/* Those whose INVITE is served by now, and those whose INVITE was not there. */
+static void let_cancels_go(struct sip_lane *lane, const struct sip_judging *j)
+{
+	struct sip_server *server = lane->admission->server;
+	uint64_t most_us = most_wait_us(j->settings);
+	struct sip_lane_queue cancels;
+	bool arms;
+
+	sip_lane_take_cancels(lane, &cancels);
+	while (cancels.count > 0) {
+		struct sip_rx_data *rdata = sip_lane_queue_take(&cancels);
+
+		if (sip_calls_push_live(server->calls, rdata->msg.call_id,
+			    rdata->call_hash, &rdata->task) == 0)
+			continue;
+		if (sip_lane_holds_any(lane) &&
+			sip_waited_us(rdata, j->now_us) <= most_us &&
+			sip_lane_keep_cancel(lane, rdata, &arms)) {
+			if (arms)
+				arm(lane);
+			continue;
+		}
+		push(lane, rdata);
+	}
 }
 
 /* The server stops: what was not let in is not its business any more. */
@@ -205,6 +255,8 @@ static void on_round_end(struct sip_flush *flush, struct sip_reactor *reactor)
 		while (leaving.late[i].count > 0)
 			turn_away(lane, sip_lane_queue_take(&leaving.late[i]), &j);
 	}
+	sip_lane_left(lane, leaving.count);
+	let_cancels_go(lane, &j);
 	sip_snapshot_unref(&snapshot);
 }
 

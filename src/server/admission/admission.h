@@ -40,12 +40,14 @@ void sip_admission_destroy(struct sip_admission **admission);
 bool sip_admission_holds(struct sip_admission *admission, struct sip_rx_data *rdata);
 
 /**
- * A CANCEL whose Call-ID is not known: true: its INVITE may wait here.  Then it is gone,
- * counted as dropped: 481 would be no true answer, and the INVITE would ring.  Its sender
- * repeats it after T1 (RFC 3261 17.1.2.2), when the INVITE has had its turn.
+ * A CANCEL whose Call-ID is not known: true: its INVITE may wait here; 481 would be no
+ * true answer, and the INVITE would ring.  One that came by UDP is gone, counted as
+ * dropped: its sender repeats it after T1 (RFC 3261 17.1.2.2), when the INVITE has had
+ * its turn.  By a connection it comes once: it is kept until its INVITE is served, or
+ * nobody waits.
  */
-bool sip_admission_drops_cancel(
-	struct sip_admission *admission, const struct sip_rx_data *rdata);
+bool sip_admission_holds_cancel(
+	struct sip_admission *admission, struct sip_rx_data *rdata);
 
 /** It could not be pushed. */
 void sip_admission_leave(struct sip_admission *admission, struct sip_rx_data *rdata);

@@ -15,6 +15,9 @@
 #define PLACES_LEAST 16u
 #define PLACES_MOST  128u
 
+/* CANCELs that are kept: each is looked at in each round. */
+#define CANCELS_MOST 256u
+
 /* With so few in the lane the pace may be an old one, and all are let wait. */
 #define FEW 8u
 
@@ -55,7 +58,8 @@ uint64_t sip_lane_in_works(const struct sip_lane *lane)
 
 bool sip_lane_holds_any(const struct sip_lane *lane)
 {
-	return atomic_load_explicit(&lane->count, memory_order_relaxed) != 0;
+	/* acquire: see sip_lane_left() */
+	return atomic_load_explicit(&lane->count, memory_order_acquire) != 0;
 }
 
 bool sip_lane_is_open(const struct sip_lane *lane)
@@ -311,12 +315,43 @@ bool sip_lane_let_go(struct sip_lane *lane, const struct sip_judging *judging,
 	left = atomic_load_explicit(&lane->count, memory_order_relaxed) - taken;
 	for (; left > 0 && used < places; used++, left--)
 		append(&leaving->served, take_first(&lane->queues[next_class(lane)]));
-	atomic_store_explicit(&lane->count, left, memory_order_relaxed);
+	leaving->count = leaving->served.count + taken;
 	lane->armed = left > 0;
 	sip_leaf_unlock(&lane->lock);
 	if (left == 0)
 		lane->looked_us = 0;
 	return left > 0;
+}
+
+void sip_lane_left(struct sip_lane *lane, uint32_t count)
+{
+	/* release: whoever sees that nobody waits any more finds their works (a CANCEL
+	 * its INVITE) */
+	atomic_fetch_sub_explicit(&lane->count, count, memory_order_release);
+}
+
+bool sip_lane_keep_cancel(struct sip_lane *lane, struct sip_rx_data *rdata, bool *arms)
+{
+	bool kept;
+
+	*arms = false;
+	sip_leaf_lock(&lane->lock);
+	kept = lane->cancels.count < CANCELS_MOST;
+	if (kept) {
+		append(&lane->cancels, &rdata->task);
+		*arms = !lane->armed;
+		lane->armed = true;
+	}
+	sip_leaf_unlock(&lane->lock);
+	return kept;
+}
+
+void sip_lane_take_cancels(struct sip_lane *lane, struct sip_lane_queue *cancels)
+{
+	sip_leaf_lock(&lane->lock);
+	*cancels = lane->cancels;
+	lane->cancels = (struct sip_lane_queue){ 0 };
+	sip_leaf_unlock(&lane->lock);
 }
 
 void sip_lane_clear(struct sip_lane *lane, struct sip_lane_leaving *leaving)
@@ -326,6 +361,8 @@ void sip_lane_clear(struct sip_lane *lane, struct sip_lane_leaving *leaving)
 		while (lane->queues[i].count > 0)
 			append(&leaving->served, take_first(&lane->queues[i]));
 	}
+	while (lane->cancels.count > 0)
+		append(&leaving->served, take_first(&lane->cancels));
 	atomic_store_explicit(&lane->count, 0, memory_order_relaxed);
 	lane->armed = false;
 	sip_leaf_unlock(&lane->lock);

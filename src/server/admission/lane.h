@@ -21,7 +21,8 @@ struct sip_lane_queue { /* requests linked by their tasks */
 struct sip_lane {
 	SIP_CACHE_ALIGNED _Atomic uint64_t pushed; /* into works, in all */
 	SIP_CACHE_ALIGNED _Atomic uint64_t begun;  /* of these */
-	SIP_CACHE_ALIGNED _Atomic uint32_t count;  /* in the queues below */
+	SIP_CACHE_ALIGNED _Atomic uint32_t count;  /* in the queues below, or on their way
+						      from there into works */
 	_Atomic uint64_t refused_us; /* when somebody was last, for want of time */
 	_Atomic uint32_t pace_ns;    /* between two that begin; 0: not known */
 	_Atomic uint32_t places;     /* by the pace */
@@ -39,6 +40,7 @@ struct sip_lane {
 
 	struct sip_leaf_lock lock; /* guards all below, and writing `count` */
 	struct sip_lane_queue queues[SIP_CLASSES];
+	struct sip_lane_queue cancels; /* that came by connections, and may be of these */
 	bool armed;       /* the flush, or the task that arms it, is on its way */
 	unsigned turn;    /* of the order of classes */
 	uint64_t answers; /* in thousandths, that may be given now */
@@ -56,6 +58,7 @@ struct sip_judging {
 struct sip_lane_leaving {
 	struct sip_lane_queue served;
 	struct sip_lane_queue late[SIP_CLASSES];
+	uint32_t count; /* of all these */
 };
 
 void sip_lane_init(struct sip_lane *lane);
@@ -68,7 +71,7 @@ void sip_lane_fini(struct sip_lane *lane);
 /** Requests in works that have not begun. */
 uint64_t sip_lane_in_works(const struct sip_lane *lane);
 
-/** Somebody waits: one look. */
+/** Somebody waits: one look.  False: who has left is in his work, or was refused. */
 bool sip_lane_holds_any(const struct sip_lane *lane);
 
 /** Nobody waits, and a place is free. */
@@ -97,11 +100,19 @@ bool sip_lane_wait(struct sip_lane *lane, struct sip_rx_data *rdata,
 bool sip_lane_may_answer(struct sip_lane *lane, const struct sip_judging *judging);
 
 /** At the end of a round: those for whom there is a place, and those who are too late.
- * True: others still wait.  `class` of the judging is not looked at. */
+ * True: others still wait.  `class` of the judging is not looked at.  Each of them having
+ * got where it goes, sip_lane_left(). */
 bool sip_lane_let_go(struct sip_lane *lane, const struct sip_judging *judging,
 	struct sip_lane_leaving *leaving);
+void sip_lane_left(struct sip_lane *lane, uint32_t count);
 
-/** Everybody, into leaving->served. */
+/** Keep a CANCEL until sip_lane_take_cancels(); `arms` as of sip_lane_wait().  False:
+ * there are too many. */
+bool sip_lane_keep_cancel(struct sip_lane *lane, struct sip_rx_data *rdata, bool *arms);
+/** All that are kept. */
+void sip_lane_take_cancels(struct sip_lane *lane, struct sip_lane_queue *cancels);
+
+/** Everybody, into leaving->served; nobody waits any more. */
 void sip_lane_clear(struct sip_lane *lane, struct sip_lane_leaving *leaving);
 
 /** The first of a queue that is not empty. */
