@@ -115,6 +115,9 @@ struct ast_sip_endpoint_identifier {
 	 * without `auth=` that it finds has proved who it is (ast_sip_request_trusted()).
 	 */
 	bool proves;
+	/** It goes by the peer's certificate, and is asked only where that was verified
+	 * (sip_rx_data_next_peer_name()); `explain` asks it anyway. */
+	bool by_certificate;
 };
 
 /** 0; -1 (logged): registered already, out of memory, no server. */

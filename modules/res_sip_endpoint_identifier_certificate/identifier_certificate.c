@@ -31,6 +31,7 @@ static struct ast_sip_endpoint_identifier identifier = {
 	.identify_endpoint = identify,
 	.name = "certificate",
 	.proves = true,
+	.by_certificate = true,
 };
 
 static int load(void)

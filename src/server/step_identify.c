@@ -34,6 +34,14 @@ static enum sip_step_result ask(struct sip_rx_data *rdata,
 	return SIP_STEP_NEXT;
 }
 
+/* It has nothing to go by. */
+static bool is_in_vain(
+	const struct sip_rx_data *rdata, const struct sip_registered *registered)
+{
+	return registered->identifier->by_certificate && rdata->peer_names == NULL &&
+		rdata->serving->dry_run == NULL;
+}
+
 /* Everyone in order, from `resume` on. */
 static enum sip_step_result ask_all(
 	struct sip_rx_data *rdata, struct ast_sip_endpoint **found)
@@ -47,7 +55,8 @@ static enum sip_step_result ask_all(
 		const char *name = registered->identifier->name;
 		enum sip_step_result result;
 
-		if (sip_registered_is_leaving(registered))
+		if (sip_registered_is_leaving(registered) ||
+			is_in_vain(rdata, registered))
 			continue;
 		result = ask(rdata, registered, found);
 		if (result != SIP_STEP_NEXT)
