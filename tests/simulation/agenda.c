@@ -2,6 +2,8 @@
 /* A binary heap of events: see agenda.h. */
 #include "agenda.h"
 
+#include "scarcity.h"
+
 #include <stdlib.h>
 
 void agenda_fini(struct agenda *agenda)
@@ -47,10 +49,13 @@ static void sink(struct agenda *agenda, struct event *event, size_t place)
 static void make_room(struct agenda *agenda)
 {
 	size_t room = agenda->room == 0 ? 64 : 2 * agenda->room;
+	struct scarcity *before;
 
 	if (agenda->count + 1 < agenda->room)
 		return;
+	before = scarcity_use(NULL); /* as in memory.c */
 	agenda->heap = realloc(agenda->heap, room * sizeof(struct event *));
+	scarcity_use(before);
 	if (agenda->heap == NULL)
 		abort();
 	agenda->room = room;

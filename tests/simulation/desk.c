@@ -77,13 +77,18 @@ void desk_ends_in(struct desk_call *call, uint64_t us)
 		end_now, call);
 }
 
+struct slice desk_call_id(const struct desk_call *call)
+{
+	struct sip_str id = ast_sip_dialog_call_id(ast_sip_session_dialog(call->session));
+
+	return (struct slice){ id.ptr, id.len };
+}
+
 void desk_has_made(struct desk_call *call, struct ast_sip_session *session)
 {
-	struct sip_str id = ast_sip_dialog_call_id(ast_sip_session_dialog(session));
-
 	call->session = session;
-	watch_begins_call(call->desk->sim->watch, call->desk->host->number,
-		(struct slice){ id.ptr, id.len });
+	watch_begins_call(
+		call->desk->sim->watch, call->desk->host->number, desk_call_id(call));
 }
 
 /* ---- what a session tells ---- */

@@ -107,6 +107,7 @@ static void call_on(struct desk_call *caller, struct sip_str offer)
 		ast_sip_session_end(caller->session, 480);
 		return;
 	}
+	scarcity_joins(&desk->host->scarcity, desk_call_id(callee), desk_call_id(caller));
 	if (ast_sip_dialog_set_work(ast_sip_session_dialog(callee->session),
 		    ast_sip_current_work()) != 0 ||
 		ast_sip_session_invite(callee->session, offer) != 0)

@@ -49,6 +49,9 @@ struct desk *desk_here(void);
 
 struct desk_call *desk_call_create(struct desk *desk, enum desk_kind kind);
 
+/** Of its session, which it has; borrowed. */
+struct slice desk_call_id(const struct desk_call *call);
+
 /** One of the ways to be, drawn. */
 const struct ast_sip_session_usage *desk_usage(struct draw *draw);
 

@@ -148,6 +148,7 @@ void host_create(struct host *host, struct sim *sim, unsigned number)
 		.sim = sim, .number = number, .place = sim->cast.host[number].place
 	};
 	host->scarcity.now_us = &sim->now_us;
+	host->scarcity.memory = &sim->memory;
 	draw_init(&host->draw, sim->options.seed, sim->cast.host[number].name);
 	sip_clock_init_virtual(&host->clock);
 	host_start(host);

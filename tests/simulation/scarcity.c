@@ -3,6 +3,7 @@
 #include "scarcity.h"
 
 #include "base/slab.h"
+#include "transaction/call.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -42,23 +43,123 @@ struct scarcity *scarcity_use(struct scarcity *scarcity)
 	return before;
 }
 
-static void note_instant(struct scarcity *scarcity)
+static struct scarcity_call **bucket_of(struct scarcity *scarcity, struct slice call_id)
 {
-	uint64_t now_us = *scarcity->now_us;
+	unsigned hash = 5381;
 
-	if (scarcity->failures > 0 && scarcity->failed_us == now_us)
-		return;
-	scarcity->instant_us[scarcity->instants++ % SCARCITY_INSTANTS] = now_us;
+	for (size_t i = 0; i < call_id.len; i++)
+		hash = hash * 33 ^ (unsigned char)call_id.at[i];
+	return &scarcity->call[hash % SCARCITY_BUCKETS];
 }
 
-bool scarcity_failed(const struct scarcity *scarcity, uint64_t from_us, uint64_t until_us)
+static struct scarcity_call *find(const struct scarcity *scarcity, struct slice call_id)
 {
-	for (unsigned i = 0; i < scarcity->instants && i < SCARCITY_INSTANTS; i++) {
-		if (scarcity->instant_us[i] >= from_us &&
-			scarcity->instant_us[i] <= until_us)
-			return true;
+	struct scarcity_call *at = *bucket_of((struct scarcity *)scarcity, call_id);
+
+	while (at != NULL && !slice_equal(at->call_id, call_id))
+		at = at->next;
+	while (at != NULL && at->joined != NULL)
+		at = at->joined;
+	return at;
+}
+
+static struct scarcity_call *find_or_add(struct scarcity *scarcity, struct slice call_id)
+{
+	struct scarcity_call *call = find(scarcity, call_id);
+	struct scarcity_call **bucket = bucket_of(scarcity, call_id);
+
+	if (call != NULL)
+		return call;
+	call = memory_take(scarcity->memory, sizeof(*call));
+	call->call_id = memory_copy(scarcity->memory, call_id.at, call_id.len);
+	call->next = *bucket;
+	*bucket = call;
+	return call;
+}
+
+static void note(struct scarcity *scarcity, struct scarcity_call *call)
+{
+	uint64_t now_us = *scarcity->now_us;
+	struct scarcity_instant *instant;
+
+	call->failures++;
+	if (call->last != NULL && call->last->us == now_us)
+		return;
+	instant = memory_take(scarcity->memory, sizeof(*instant));
+	*instant = (struct scarcity_instant){ .before = call->last, .us = now_us };
+	call->last = instant;
+}
+
+void scarcity_meets(struct scarcity *scarcity, struct slice call_id)
+{
+	uint64_t now_us = *scarcity->now_us;
+	struct scarcity_call *call;
+
+	/* Without that fault nobody asks. */
+	if (scarcity->draw.state[0] == 0)
+		return;
+	call = find_or_add(scarcity, call_id);
+	if (scarcity->met_us != now_us)
+		scarcity->met = NULL;
+	if (call->met_us == now_us)
+		return;
+	call->met_us = scarcity->met_us = now_us;
+	call->next_met = scarcity->met;
+	scarcity->met = call;
+	if (scarcity->lost_us == now_us)
+		note(scarcity, call);
+}
+
+void scarcity_joins(struct scarcity *scarcity, struct slice call_id, struct slice other)
+{
+	struct scarcity_call *call, *to;
+
+	if (scarcity->draw.state[0] == 0)
+		return;
+	call = find_or_add(scarcity, call_id);
+	to = find_or_add(scarcity, other);
+	if (call != to)
+		call->joined = to;
+}
+
+bool scarcity_lacked(const struct scarcity *scarcity, struct slice call_id,
+	uint64_t from_us, uint64_t until_us)
+{
+	const struct scarcity_call *call;
+	const struct scarcity_instant *at;
+
+	if (scarcity->failures == 0)
+		return false;
+	call = find(scarcity, call_id);
+	at = call != NULL ? call->last : NULL;
+	while (at != NULL && at->us > until_us)
+		at = at->before;
+	return at != NULL && at->us >= from_us;
+}
+
+unsigned scarcity_failures(const struct scarcity *scarcity, struct slice call_id)
+{
+	const struct scarcity_call *call = find(scarcity, call_id);
+
+	return call != NULL ? call->failures : 0;
+}
+
+/* One has failed. */
+static void blame(struct scarcity *scarcity)
+{
+	const struct sip_call *turn = sip_call_current();
+
+	if (turn != NULL) {
+		note(scarcity,
+			find_or_add(scarcity,
+				(struct slice){ turn->call_id.ptr, turn->call_id.len }));
+		return;
 	}
-	return false;
+	scarcity->lost_us = *scarcity->now_us;
+	if (scarcity->met_us != scarcity->lost_us)
+		return;
+	for (struct scarcity_call *at = scarcity->met; at != NULL; at = at->next_met)
+		note(scarcity, at);
 }
 
 static bool fails(void)
@@ -73,7 +174,7 @@ static bool fails(void)
 	if (used->one_in > 0)
 		failed |= draw_below(&used->draw, used->one_in) == 0;
 	if (failed) {
-		note_instant(used);
+		blame(used);
 		used->failed_us = *used->now_us;
 		used->failures++;
 		errno = ENOMEM;

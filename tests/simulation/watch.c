@@ -63,7 +63,8 @@ static void check_cancelled(struct watch *watch, const struct duty *duty)
 			continue;
 		if (at->provisional_us != 0 && at->final_us == 0 &&
 			at->cancelled_us == 0 && !at->doubtful &&
-			!watch_starved(watch, at->host, at->first_us))
+			!watch_starved(
+				watch, at->host, at->request.call_id, at->first_us))
 			watch_broken(watch, at->host, "no-phone-left-ringing",
 				&at->request, "no CANCEL for a branch that rings");
 	}
@@ -91,7 +92,7 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 
 	/* What came, or went, at such an instant is lost, be it that its turn was held in
 	 * between. */
-	if (watch_starved(watch, host, watch->sim->now_us) ||
+	if (watch_starved(watch, host, call_of(duty), watch->sim->now_us) ||
 		watch_starved_at(watch, host, call_of(duty), duty->since_us))
 		return;
 	switch (duty->kind) {
@@ -134,7 +135,8 @@ static void check_duty(struct watch *watch, const struct duty *duty)
 	case DUTY_PASS_ACK:
 		if (!duty->done &&
 			!watch_lacked(watch, duty->ask->host, duty->since_us) &&
-			!watch_starved(watch, duty->ask->host, duty->ask->first_us))
+			!watch_starved(watch, duty->ask->host, duty->ask->request.call_id,
+				duty->ask->first_us))
 			watch_broken(watch, duty->ask->host, "ack-passed-on",
 				&duty->ask->request,
 				"the ACK of a 2xx was not passed on");
@@ -181,6 +183,7 @@ void watch_received(struct watch *watch, unsigned host, struct place from,
 	watch->arrived_us = arrived_us;
 	if (sip_text_parse(&text, bytes.at, bytes.len) != NULL)
 		return;
+	scarcity_meets(&watch->sim->host[host].scarcity, text.call_id);
 	if (text.is_request)
 		watch_asked(watch, host, from, &text);
 	else
@@ -245,7 +248,8 @@ void watch_still_rings(struct watch *watch, struct place place,
 	/* No answer of the phone's ever came: nobody knows that it rings. */
 	if (branch != NULL &&
 		(branch->provisional_us == 0 || branch->doubtful ||
-			watch_starved(watch, branch->host, branch->first_us)))
+			watch_starved(watch, branch->host, branch->request.call_id,
+				branch->first_us)))
 		return;
 	if (all_cancels_were_lost(watch->sim, place, invite, since_us))
 		return;

@@ -71,8 +71,8 @@ static void add(struct watch *watch, unsigned host, struct place from,
 /* Timer G must have fired by now; of a 2xx what is like it (13.3.1.4). */
 void watch_check_again(struct watch *watch, const struct ask *ask)
 {
-	if (!watch_starved(watch, ask->host, ask->first_us) && ask->ack_us == 0 &&
-		ask->due_us != NEVER &&
+	if (!watch_starved(watch, ask->host, ask->request.call_id, ask->first_us) &&
+		ask->ack_us == 0 && ask->due_us != NEVER &&
 		watch_settled_us(watch, ask->host, ask->request.call_id, ask->due_us) +
 				TOLERANCE_US <
 			watch->sim->now_us &&
@@ -141,7 +141,9 @@ void watch_served_after_all(const struct watch *watch, struct ask *ask)
 	if (ask->final_us == 0 || ask->is_stateful)
 		return;
 	/* Or a copy that waited behind the one that was refused. */
-	if ((ask->final_code >= 500 && watch_starved(watch, ask->host, ask->final_us)) ||
+	if ((ask->final_code >= 500 &&
+		    watch_starved(
+			    watch, ask->host, ask->request.call_id, ask->final_us)) ||
 		(ask->unanswered > 0 &&
 			blocking_held(&watch->sim->host[ask->host], ask->request.call_id,
 				watch->sim->now_us)))
@@ -293,7 +295,7 @@ static void first_final(
 		response->code != ask->code_before &&
 		ask->judged_before_us > watch->sim->host[ask->host].changed_us &&
 		!watch_lacked(watch, ask->host, ask->before_us) &&
-		!watch_starved(watch, ask->host, ask->first_us) &&
+		!watch_starved(watch, ask->host, ask->request.call_id, ask->first_us) &&
 		!(response->code == 503 &&
 			(watch_may_wait(watch, ask) || watch_missed_spare(watch, ask))) &&
 		!is_overtaken(watch, ask) && !is_too_old(watch, ask, response) &&
@@ -316,7 +318,7 @@ static void first_final(
 		watch_broken(watch, ask->host, "a-call-goes-on", &ask->request,
 			"one side of a call was challenged, or sent away");
 	if (!has_cause(watch, ask) && !is_answered_at_leisure(ask) &&
-		!watch_starved(watch, ask->host, ask->first_us))
+		!watch_starved(watch, ask->host, ask->request.call_id, ask->first_us))
 		watch_broken(watch, ask->host, "final-on-time", &ask->request,
 			"a final answer came at a time of its own");
 	ask->final_us = watch->sim->now_us;
@@ -359,7 +361,7 @@ static void again(struct watch *watch, struct ask *ask, const struct sip_text *r
 	if ((ask->final_code < 300 && ask->due_us == NEVER) ||
 		(copy_due && !is_now(watch, ask, ask->due_us)))
 		return;
-	if (watch_starved(watch, ask->host, ask->first_us)) {
+	if (watch_starved(watch, ask->host, ask->request.call_id, ask->first_us)) {
 		ask->due_us = NEVER;
 		return;
 	}
@@ -521,13 +523,15 @@ void watch_asks_end(struct watch *watch)
 
 		watch_check_again(watch, ask);
 		if (ask->final_us == 0 && !watch_may_be_ignored(watch, ask) &&
-			!watch_starved(watch, ask->host, ask->last_us) &&
+			!watch_starved(
+				watch, ask->host, ask->request.call_id, ask->last_us) &&
 			!watch_may_be_dropped(watch, ask) &&
 			(ask->is_invite || !sent_on || was_answered_there(ask)))
 			watch_broken(watch, ask->host, "every-request-answered",
 				&ask->request, "no final answer");
 		if (ask->is_invite && ask->final_us != 0 &&
-			!watch_starved(watch, ask->host, ask->first_us))
+			!watch_starved(
+				watch, ask->host, ask->request.call_id, ask->first_us))
 			check_in_time(watch, ask);
 	}
 }

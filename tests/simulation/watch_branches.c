@@ -105,7 +105,8 @@ static void check_due(struct watch *watch, const struct branch *branch)
 {
 	uint64_t now_us = watch->sim->now_us;
 
-	if (!watch_starved(watch, branch->host, branch->asked_us) &&
+	if (!watch_starved(
+		    watch, branch->host, branch->request.call_id, branch->asked_us) &&
 		branch->due_us != NEVER &&
 		watch_settled_us(
 			watch, branch->host, branch->request.call_id, branch->due_us) +
@@ -145,7 +146,7 @@ static void again(struct watch *watch, struct branch *branch)
 {
 	uint64_t now_us = watch->sim->now_us;
 
-	if (watch_starved(watch, branch->host, branch->asked_us))
+	if (watch_starved(watch, branch->host, branch->request.call_id, branch->asked_us))
 		return;
 	/* What would have stopped it came at this very instant. */
 	if (branch->due_us == NEVER && branch->stopped_us != 0 &&
@@ -250,7 +251,8 @@ static bool was_refused(const struct watch *watch, const struct ask *ask)
 
 	return ask->code_before != 0 &&
 		!watch_lacked(watch, ask->host, ask->judged_before_us) &&
-		!watch_starved(watch, ask->host, ask->before_us) && !again &&
+		!watch_starved(watch, ask->host, ask->request.call_id, ask->before_us) &&
+		!again &&
 		!(challenged &&
 			ask->judged_before_us <= watch->sim->host[ask->host].changed_us);
 }
@@ -356,7 +358,8 @@ static bool is_unheard(const struct watch *watch, const struct branch *branch)
 static bool may_be_over(const struct watch *watch, const struct branch *branch)
 {
 	return branch->final_us != 0 &&
-		watch_starved(watch, branch->host, branch->final_us) &&
+		watch_starved(
+			watch, branch->host, branch->request.call_id, branch->final_us) &&
 		watch->sim->now_us + TOLERANCE_US >= watch_branch_silent_us(branch);
 }
 
@@ -494,7 +497,8 @@ void watch_branches_end(struct watch *watch)
 	for (struct branch *at = watch->last_branch; at != NULL; at = at->older) {
 		check_due(watch, at);
 		if (watch_branch_end_us(at) == NEVER && !at->doubtful &&
-			!watch_starved(watch, at->host, at->first_us))
+			!watch_starved(
+				watch, at->host, at->request.call_id, at->first_us))
 			watch_broken(watch, at->host, "every-branch-ends", &at->request,
 				"a branch rings for ever");
 	}

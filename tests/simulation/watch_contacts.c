@@ -136,7 +136,7 @@ void watch_registered(
 	binding->told_call_id = request->call_id;
 	/* A copy is answered as its first was to be, which was not sent perhaps. */
 	binding->unsure = ask->last_us != ask->first_us &&
-		watch_starved(watch, ask->host, ask->first_us);
+		watch_starved(watch, ask->host, ask->request.call_id, ask->first_us);
 	if (binding->expires_us <= watch->sim->now_us)
 		binding->since_us = watch->sim->now_us;
 	binding->expires_us = 0;
@@ -264,7 +264,9 @@ void watch_reached_all(struct watch *watch, const struct ask *ask)
 			continue;
 		while (branch != NULL && !place_equal(branch->to, at->place))
 			branch = branch->sibling;
-		if (branch == NULL && !watch_starved(watch, ask->host, ask->last_us))
+		if (branch == NULL &&
+			!watch_starved(
+				watch, ask->host, ask->request.call_id, ask->last_us))
 			watch_broken(watch, ask->host, "reaches-all-who-are-there",
 				&ask->request, "a phone that is registered is left out");
 	}

@@ -125,6 +125,7 @@ bool watch_talk_is_over(const struct talk *talk)
 
 void watch_begins_call(struct watch *watch, unsigned host, struct slice call_id)
 {
+	scarcity_meets(&watch->sim->host[host].scarcity, call_id);
 	watch_talk_add(watch, host, call_id)->uac = true;
 }
 

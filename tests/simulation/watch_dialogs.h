@@ -47,6 +47,7 @@ struct talk {
 	struct branch *changes; /* the latest INVITE of the server's within it */
 	struct rung rung;
 	uint32_t ringing; /* the number of the latest reliable 1xx that came in order */
+	uint32_t pracked; /* the one whose PRACK went last */
 	uint32_t waits_prack; /* that offers: the answer goes with its PRACK */
 	bool offered;         /* before the 2xx, which then is no offer */
 	uint32_t waits_ack;   /* the 2xx of that CSeq offers: likewise with the ACK */

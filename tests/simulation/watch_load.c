@@ -175,7 +175,7 @@ void watch_turned_away(
 		watch_starved_at(
 			watch, ask->host, ask->request.call_id, watch->sim->now_us))
 		ask->busy_us = watch->sim->now_us;
-	if (watch_starved(watch, ask->host, ask->first_us) ||
+	if (watch_starved(watch, ask->host, ask->request.call_id, ask->first_us) ||
 		is_refused_again(watch, ask) || ends_meanwhile(watch, ask))
 		return;
 	if (slice_is(ask->request.method, "CANCEL") ||

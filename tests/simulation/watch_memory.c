@@ -9,11 +9,11 @@
  */
 #include "watch_state.h"
 
-bool watch_starved(const struct watch *watch, unsigned host, uint64_t since_us)
+bool watch_starved(
+	const struct watch *watch, unsigned host, struct slice call_id, uint64_t since_us)
 {
-	uint64_t failed_us = watch->sim->host[host].scarcity.failed_us;
-
-	return failed_us != 0 && failed_us >= since_us;
+	return scarcity_lacked(
+		&watch->sim->host[host].scarcity, call_id, since_us, NEVER);
 }
 
 bool watch_lost_2xx(const struct ask *ask)
@@ -32,8 +32,8 @@ bool watch_starved_at(
 	const struct scarcity *scarcity = &watch->sim->host[host].scarcity;
 	uint64_t settled_us = watch_settled_us(watch, host, call_id, us);
 
-	return scarcity_failed(scarcity, us, us) ||
-		scarcity_failed(scarcity, settled_us, settled_us);
+	return scarcity_lacked(scarcity, call_id, us, us) ||
+		scarcity_lacked(scarcity, call_id, settled_us, settled_us);
 }
 
 /* What it wanted may be done although nobody was told. */
@@ -55,7 +55,8 @@ static void doubt_registrations(struct watch *watch)
 		if (at->last_us == watch->sim->now_us &&
 			(at->final_us == 0 || at->unanswered > 0) &&
 			slice_is(at->request.method, "REGISTER") &&
-			watch_starved(watch, at->host, watch->sim->now_us))
+			watch_starved(
+				watch, at->host, at->request.call_id, watch->sim->now_us))
 			doubt_registration(watch, at);
 	}
 }
@@ -64,7 +65,8 @@ static void doubt_branches(struct watch *watch)
 {
 	for (struct branch *at = watch->last_branch; at != NULL; at = at->older) {
 		if (at->response_us == watch->sim->now_us &&
-			watch_starved(watch, at->host, watch->sim->now_us))
+			watch_starved(
+				watch, at->host, at->request.call_id, watch->sim->now_us))
 			at->doubtful = true;
 	}
 }
@@ -74,7 +76,7 @@ void watch_doubt(struct watch *watch)
 	bool starved = false;
 
 	for (unsigned i = 0; i < CAST_HOSTS; i++)
-		starved |= watch_starved(watch, i, watch->sim->now_us);
+		starved |= host_starves(&watch->sim->host[i]);
 	if (!starved)
 		return;
 	doubt_registrations(watch);
@@ -93,7 +95,8 @@ bool watch_was_begun(const struct watch *watch, const struct ask *ask)
 			break;
 		if ((ask->final_us == 0 || ask->final_us >= begun_us) &&
 			(ask->cancel_us == 0 || ask->cancel_us >= begun_us) &&
-			scarcity_failed(scarcity, begun_us - TOLERANCE_US, begun_us))
+			scarcity_lacked(scarcity, ask->request.call_id,
+				begun_us - TOLERANCE_US, begun_us))
 			return true;
 	}
 	return false;
@@ -109,7 +112,8 @@ void watch_doubt_beginning(
 	while (ago_us < T64_US && cancel->first_us >= invite->provisional_us + ago_us) {
 		uint64_t begun_us = cancel->first_us - ago_us;
 
-		if (scarcity_failed(scarcity, begun_us - TOLERANCE_US, begun_us))
+		if (scarcity_lacked(scarcity, cancel->request.call_id,
+			    begun_us - TOLERANCE_US, begun_us))
 			cancel->asked_us = begun_us;
 		interval_us = 2 * interval_us > T2_US ? T2_US : 2 * interval_us;
 		ago_us += interval_us;

@@ -56,7 +56,7 @@ void watch_refused(
 	if (declined)
 		best = 6;
 	if (response->code / 100 != best &&
-		!watch_starved(watch, ask->host, ask->first_us))
+		!watch_starved(watch, ask->host, ask->request.call_id, ask->first_us))
 		watch_broken(watch, ask->host, "best-answer", &ask->request,
 			"not the best of the answers (16.7 step 6)");
 }
@@ -76,7 +76,7 @@ void watch_cancel_has_cause(struct watch *watch, const struct branch *invite)
 							  : invite->first_us;
 
 	if (ask == NULL || ask->cancel_us != 0 || ask->final_us != 0 ||
-		watch_starved(watch, ask->host, ask->first_us) ||
+		watch_starved(watch, ask->host, ask->request.call_id, ask->first_us) ||
 		now_us + TOLERANCE_US >= since_us + TIMER_C_US)
 		return;
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
@@ -147,7 +147,7 @@ void watch_ack_passed(struct watch *watch, unsigned host, const struct sip_text 
 	for (const struct ask *at = watch->last_ask; at != NULL; at = at->older) {
 		if (at->host == host && at->is_invite && at->final_us != 0 &&
 			at->final_code >= 300 &&
-			!watch_starved(watch, host, at->first_us) &&
+			!watch_starved(watch, host, at->request.call_id, at->first_us) &&
 			!watch_lacked(watch, host, at->final_us) &&
 			is_known_ack(watch, at) &&
 			slice_equal(at->request.branch, watch_sender_branch(ack)) &&

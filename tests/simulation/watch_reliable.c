@@ -180,8 +180,10 @@ void watch_rings(struct watch *watch, struct branch *invite, struct talk *talk,
 {
 	uint32_t rseq = number_of(response, "RSeq");
 	bool offers = invite->request.body.len == 0 && response->body.len > 0;
+	bool again = rseq == talk->ringing && rseq != talk->pracked;
 
-	if (rseq == 0 || (talk->ringing != 0 && rseq != talk->ringing + 1))
+	/* A copy brings the PRACK for which there was no memory before. */
+	if (rseq == 0 || (talk->ringing != 0 && rseq != talk->ringing + 1 && !again))
 		return;
 	talk->ringing = rseq;
 	/* The answer to what it offers may come later. */
@@ -207,6 +209,7 @@ void watch_prack_sent(
 		broken(talk, "prack-has-a-1xx", "a PRACK for nothing, or a second one");
 	if (duty != NULL)
 		duty->done = true;
+	talk->pracked = rseq;
 	if (talk->waits_prack == rseq)
 		talk->waits_prack = 0;
 }

@@ -315,8 +315,9 @@ void watch_refused_without(
 
 /* ---- memory ---- */
 
-/** It did not get all of its memory at some instant since then. */
-bool watch_starved(const struct watch *watch, unsigned host, uint64_t since_us);
+/** In that call it did not get all of its memory at some instant since then. */
+bool watch_starved(const struct watch *watch, unsigned host, struct slice call_id,
+	uint64_t since_us);
 /** A phone has accepted, and that was not passed on for want of memory perhaps.  Its next
  * copy is: the search is over all the same, and the others are cancelled. */
 bool watch_lost_2xx(const struct ask *ask);
