@@ -70,10 +70,36 @@ int sip_uac_cancel(struct sip_txn *txn, struct sip_str extra,
 	return 0;
 }
 
+static const struct sip_txn_user nobody = { .arg = NULL };
+
+void sip_cancel_again(struct sip_txn *invite, const struct sip_txn_input *input)
+{
+	const struct sip_txn_timing *timing = &invite->txns->timing;
+	uint32_t next_ms = sip_txn_doubled(invite->resend_ms, timing->t2_ms);
+	struct sip_txn *cancel;
+
+	(void)input;
+	if (sip_uac_cancel(invite, (struct sip_str){ NULL, 0 }, &nobody, &cancel) ==
+		SIP_EMEMORY)
+		sip_txn_resend_in(invite, TIMER_A, next_ms > 0 ? next_ms : timing->t1_ms);
+}
+
+void sip_uac_cancel_later(struct sip_txn *txn)
+{
+	if (txn->role != SIP_TXN_UAC_INVITE || txn->uac.cancelled)
+		return;
+	txn->uac.cancel_wanted = true;
+	if (txn->state == PROCEEDING)
+		sip_txn_resend_in(txn, TIMER_A, txn->txns->timing.t1_ms);
+}
+
 void sip_cancel_send_waiting(struct sip_txn *invite)
 {
 	if (invite->uac.cancel != NULL)
 		start(invite->uac.cancel, invite);
+	else if (invite->uac.cancel_wanted && !invite->uac.cancelled &&
+		!sip_timer_running(&invite->resend))
+		sip_txn_resend_in(invite, TIMER_A, 0);
 }
 
 void sip_cancel_drop_waiting(struct sip_txn *invite)

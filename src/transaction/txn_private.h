@@ -123,6 +123,7 @@ struct sip_txn {
 			struct sip_txn *cancels; /* of such a CANCEL: its INVITE */
 			bool cancelled;          /* there was one: no second */
 			bool given_up;           /* nobody waits for its answer */
+			bool cancel_wanted;      /* there was no memory for a CANCEL */
 			bool started;            /* its request was sent */
 		} uac;
 	};
@@ -194,6 +195,9 @@ SIP_MUST_USE int sip_uac_prepare(const struct sip_txn *like, struct sip_tx_data 
 /** The ACK of a non-2xx (17.1.1.3).  SIP_EMEMORY. */
 SIP_MUST_USE int sip_ack_build(const struct sip_tx_data *request,
 	const struct sip_rx_data *response, struct sip_tx_data **ack);
+
+/** There was no memory for a CANCEL: the next try. */
+sip_txn_action_fn sip_cancel_again;
 
 /** A provisional came: a CANCEL that waited for it goes out (9.1). */
 void sip_cancel_send_waiting(struct sip_txn *invite);

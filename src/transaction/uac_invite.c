@@ -19,10 +19,11 @@
  * Completed answers each copy of the final response with the ACK.  Accepted
  * passes each 2xx up, for they may come from several forks.
  *
- * Two arrows are not in the figure.  In Proceeding a timer runs only after a
+ * Three arrows are not in the figure.  In Proceeding a timer runs only after a
  * CANCEL (section 9.1: without a final answer in 64*T1 the client considers the
- * transaction cancelled), or where nobody waits for the answer any more; and a transport
- * error can still come to an INVITE that was sent again, or to a connection that breaks.
+ * transaction cancelled), or where nobody waits for the answer any more; another until
+ * there is memory for a CANCEL; and a transport error can still come to an INVITE that
+ * was sent again, or to a connection that breaks.
  *
  * Runs in the turn of its call.  Elsewhere: ack.c, cancel.c.
  */
@@ -42,6 +43,7 @@ static const struct sip_txn_arrow arrows[] = {
 	{ PROCEEDING, RECEIVE_1XX,     sip_uac_pass_up,        PROCEEDING },
 	{ PROCEEDING, RECEIVE_2XX,     accept_2xx,             ACCEPTED   },
 	{ PROCEEDING, RECEIVE_300_699, acknowledge,            COMPLETED  },
+	{ PROCEEDING, TIMER_A,         sip_cancel_again,       PROCEEDING },
 	{ PROCEEDING, TIMER_B,         sip_txn_report_timeout, TERMINATED },
 	{ PROCEEDING, TRANSPORT_ERROR, sip_txn_report_error,   TERMINATED },
 

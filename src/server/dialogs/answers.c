@@ -121,7 +121,10 @@ static void cancelled(struct sip_leg *leg, struct sip_rx_data *invite)
 {
 	struct sip_callback_scope scope;
 
-	sip_answer(invite, 487, NULL);
+	if (leg->invite == invite)
+		sip_leg_refuse(leg, 487);
+	else
+		sip_answer(invite, 487, NULL);
 	if (leg->usage == NULL || leg->usage->on_cancel == NULL)
 		return;
 	sip_callback_open(&scope, leg->site, invite);

@@ -12,12 +12,81 @@
 
 #include "server/modules/callback.h"
 
+/* ---- without memory ---- */
+
+/* Nobody else would tell the peer: after T1, doubling to T2. */
+static void try_later(struct sip_leg *leg)
+{
+	const struct sip_txn_timing *timing = &leg->server->timing;
+
+	if (leg->again_ms == 0)
+		leg->again_ms = timing->t1_ms;
+	else
+		leg->again_ms = leg->again_ms < timing->t2_ms / 2 ? leg->again_ms * 2
+								  : timing->t2_ms;
+	leg->waited_ms += leg->again_ms;
+	sip_timer_start(&leg->again, leg->again_ms * UINT64_C(1000));
+}
+
+static void begin_trying(struct sip_leg *leg)
+{
+	sip_timer_stop(&leg->again);
+	leg->again_ms = 0;
+	leg->waited_ms = 0;
+}
+
+static void refuse(struct sip_leg *leg)
+{
+	sip_answer(leg->invite, leg->refusal, NULL);
+	if (leg->invite != NULL && !leg->invite->serving->answered)
+		try_later(leg);
+}
+
+static void say_bye(struct sip_leg *leg)
+{
+	int result = sip_leg_send_own(leg, "BYE");
+
+	/* What can't be sent for another reason the peer learns when he sends something.
+	 */
+	if (result == 0)
+		leg->saying_bye = true;
+	else if (result == SIP_EMEMORY &&
+		leg->waited_ms < leg->server->timing.timer_b_ms) {
+		leg->saying_bye = true;
+		try_later(leg);
+	} else
+		sip_leg_bye_over(leg);
+}
+
+static void try_again(struct sip_timer *timer)
+{
+	struct sip_leg *leg = SIP_CONTAINER(timer, struct sip_leg, again);
+
+	if (leg->state == AST_SIP_DIALOG_ENDED)
+		say_bye(leg);
+	else if (leg->invite != NULL)
+		refuse(leg);
+}
+
+void sip_leg_init_again(struct sip_leg *leg)
+{
+	sip_timer_init(&leg->again, try_again);
+}
+
 void sip_leg_say_bye(struct sip_leg *leg)
 {
-	/* What can't be sent the peer learns when he sends something. */
-	if (sip_leg_send_own(leg, "BYE") == 0)
-		leg->saying_bye = true;
+	begin_trying(leg);
+	say_bye(leg);
 }
+
+void sip_leg_refuse(struct sip_leg *leg, int status)
+{
+	leg->refusal = status;
+	begin_trying(leg);
+	refuse(leg);
+}
+
+/* ---- ending ---- */
 
 bool sip_leg_calls(const struct sip_leg *leg)
 {
@@ -27,8 +96,11 @@ bool sip_leg_calls(const struct sip_leg *leg)
 /* 9.1: the transaction waits for a provisional answer by itself. */
 void sip_leg_cancel(struct sip_leg *leg)
 {
-	/* Cancelled before, or no memory: it rings until it is answered. */
-	SIP_IGNORE(sip_outgoing_cancel(leg->inviting));
+	struct sip_outgoing *outgoing = leg->inviting;
+
+	/* Else it was cancelled before. */
+	if (sip_outgoing_cancel(outgoing) == SIP_EMEMORY && outgoing->txn != NULL)
+		sip_uac_cancel_later(outgoing->txn);
 }
 
 void sip_leg_give_up(struct sip_leg *leg)
@@ -58,7 +130,7 @@ void sip_leg_terminate(struct sip_leg *leg)
 		if (leg->accepted == NULL)
 			end(leg);
 	} else if (leg->invite != NULL)
-		sip_answer(leg->invite, leg->refusal != 0 ? leg->refusal : 603, NULL);
+		sip_leg_refuse(leg, leg->refusal != 0 ? leg->refusal : 603);
 	else if (sip_leg_calls(leg))
 		sip_leg_cancel(leg);
 	else if (leg->state == AST_SIP_DIALOG_EARLY)

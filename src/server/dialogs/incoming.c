@@ -61,13 +61,16 @@ static void receive_ack(struct sip_leg *leg, struct sip_rx_data *ack)
 
 /* A BYE crosses with ours, and its copies may come when nobody knows the dialog any more:
  * they are its transaction's. */
-static void answer_ended(struct sip_rx_data *rdata)
+static void answer_ended(struct sip_leg *leg, struct sip_rx_data *rdata)
 {
 	if (rdata->msg.method != SIP_BYE)
 		sip_answer(rdata, 481, NULL);
-	else if (ast_sip_keep_request(rdata) == 0)
+	else if (ast_sip_keep_request(rdata) == 0) {
 		sip_answer(rdata, 200, NULL);
-	else
+		/* Then ours need not go, which has found no memory so far. */
+		if (sip_timer_running(&leg->again))
+			sip_leg_bye_over(leg);
+	} else
 		SIP_IGNORE(ast_sip_respond_busy(rdata)); /* lost, it comes again */
 }
 
@@ -139,7 +142,7 @@ static void receive(struct sip_leg *leg, struct sip_rx_data *rdata)
 		return;
 	}
 	if (leg->state == AST_SIP_DIALOG_ENDED) {
-		answer_ended(rdata);
+		answer_ended(leg, rdata);
 		return;
 	}
 	if (!sip_dialog_in_order(&leg->dialog, rdata->msg.cseq)) {

@@ -47,6 +47,7 @@ struct sip_leg *sip_leg_create(struct sip_server *server, struct sip_dialog *dia
 	atomic_init(&leg->refs, 1);
 	sip_list_init(&leg->unsent);
 	sip_leg_init_repeat(leg);
+	sip_leg_init_again(leg);
 	sip_owner_begin(leg->site->owner, SIP_PENDING_DIALOGS);
 	sip_count(server->counters, SIP_COUNT_DIALOGS);
 	return leg;
@@ -95,6 +96,7 @@ static void leave(struct sip_leg *leg)
 	struct sip_call *call = leg->call;
 
 	sip_unsent_remove(leg);
+	sip_timer_stop(&leg->again);
 	if (call != NULL) {
 		struct sip_leg **at = &call->legs;
 

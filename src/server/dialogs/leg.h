@@ -68,7 +68,10 @@ struct sip_leg {
 	bool taken;                      /* a fork that the usage has accepted */
 	bool terminating;                /* hung up on as soon as that is allowed */
 	bool saying_bye;                 /* a BYE of ours is under way */
-	bool lingers; /* a fork that ended while our INVITE has no answer */
+	struct sip_timer again; /* for it, or for a refusal, there was no memory */
+	uint32_t again_ms;
+	uint32_t waited_ms; /* in all */
+	bool lingers;       /* a fork that ended while our INVITE has no answer */
 	bool told_ended;
 	int refusal; /* what to answer an INVITE with */
 	struct sip_task end_task;
@@ -177,6 +180,11 @@ void sip_leg_give_up(struct sip_leg *leg);
 /** End it in a task of its own, unless that is pushed already. */
 void sip_leg_stop_unsent(struct sip_leg *leg);
 
-/** Send a BYE; what can't be sent is not.  The leg is ended by the caller. */
+/** Send a BYE; where there is no memory for it, it is tried again for 64*T1.  The leg is
+ * ended by the caller. */
 void sip_leg_say_bye(struct sip_leg *leg);
+/** Answer the INVITE that makes it, or that came within; where there is no memory for it
+ * now, as soon as there is. */
+void sip_leg_refuse(struct sip_leg *leg, int status);
+void sip_leg_init_again(struct sip_leg *leg);
 void sip_leg_terminate(struct sip_leg *leg);

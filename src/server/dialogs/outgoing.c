@@ -439,6 +439,13 @@ static int start_planned(struct sip_leg *leg, struct sip_request_plan *plan)
 	return start(leg, &what, &plan->listener);
 }
 
+/* Who rings beside the first says it again, and that is the next try. */
+static void was_not_sent(struct sip_leg *leg, enum sip_method method)
+{
+	if (method == SIP_PRACK && leg->fork && leg->reliable.rseq > 0)
+		leg->reliable.rseq--;
+}
+
 static enum sip_task_result start_task(struct sip_task *task)
 {
 	struct sip_request_plan *plan = SIP_CONTAINER(
@@ -460,6 +467,8 @@ static enum sip_task_result start_task(struct sip_task *task)
 		leg->saying_bye = true;
 		sip_leg_end(leg, AST_SIP_DIALOG_TERMINATED, NULL);
 	}
+	if (result == SIP_EMEMORY)
+		was_not_sent(leg, tdata->method);
 	if (result != 0) {
 		sip_listener_tell(
 			leg->server, &plan->listener, NULL, AST_SIP_REQUEST_FAILED, NULL);

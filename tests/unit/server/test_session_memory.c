@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Calls that end, or are acknowledged, without memory: what the peer has to hear he hears
+ * as soon as there is some.  Each allocation fails in turn.
+ */
+#include "session_fixture.h"
+
+#include "support/alloc_fail.h"
+
+#include "base/slab.h"
+
+#define RELIABLE "Require: 100rel\nRSeq: 12\n"
+#define T1_MS    500
+
+/* The first are for the test's own task. */
+#define FIRST 3
+
+/* We end the call with the allocation of that number failing, and the peer hears `start`
+ * within T1.  False: there are fewer. */
+static bool ends_without(
+	struct world *w, unsigned long number, const char *status, const char *start)
+{
+	bool failed;
+	int result;
+
+	alloc_fail_at(number);
+	result = say(w, END, status);
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	CHECK_INT(result, ==, 0);
+	if (wire_count(&w->wire, start) == 0)
+		wire_forward_ms(&w->wire, T1_MS);
+	CHECK_INT(wire_count(&w->wire, start), ==, 1);
+	return failed;
+}
+
+static bool hangs_up_without(unsigned long number)
+{
+	struct world *w = our_call(NULL);
+	bool failed = ends_without(w, number, "0", "BYE ");
+
+	peer_answers(w, "BYE", 200, "", NULL);
+	world_destroy(&w);
+	return failed;
+}
+
+static bool refuses_without(unsigned long number)
+{
+	struct world *w = callee_world(NULL);
+	bool failed;
+
+	peer_asks(w, "INVITE", 1, "", "offer-1");
+	CHECK_INT(say(w, PROGRESS, "180"), ==, 0);
+	failed = ends_without(w, number, "603", "SIP/2.0 603");
+	peer_asks(w, "ACK", 1, "", NULL);
+	world_destroy(&w);
+	return failed;
+}
+
+static bool gives_up_without(unsigned long number)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+	bool failed;
+
+	peer_answers(w, "INVITE", 180, "", NULL);
+	failed = ends_without(w, number, "0", "CANCEL ");
+	peer_answers(w, "CANCEL", 200, "", NULL);
+	peer_answers(w, "INVITE", 487, "", NULL);
+	world_destroy(&w);
+	return failed;
+}
+
+/* Nobody has answered yet: the CANCEL waits for that (9.1). */
+static bool gives_up_early_without(unsigned long number)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+	bool failed;
+
+	alloc_fail_at(number);
+	CHECK_INT(say(w, END, "0"), ==, 0);
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	CHECK_INT(wire_count(&w->wire, "CANCEL "), ==, 0);
+	peer_answers(w, "INVITE", 180, "", NULL);
+	CHECK_INT(wire_count(&w->wire, "CANCEL "), ==, 1);
+	peer_answers(w, "CANCEL", 200, "", NULL);
+	peer_answers(w, "INVITE", 487, "", NULL);
+	world_destroy(&w);
+	return failed;
+}
+
+/* The peer gives up. */
+static bool is_given_up_without(unsigned long number)
+{
+	struct world *w = callee_world(NULL);
+	bool failed;
+
+	peer_asks(w, "INVITE", 1, "", "offer-1");
+	CHECK_INT(say(w, PROGRESS, "180"), ==, 0);
+	alloc_fail_at(number);
+	peer_asks(w, "CANCEL", 1, "", NULL);
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	/* Lost, it comes again. */
+	if (wire_count(&w->wire, "SIP/2.0 200") == 0)
+		peer_asks(w, "CANCEL", 1, "", NULL);
+	if (wire_count(&w->wire, "SIP/2.0 487") == 0)
+		wire_forward_ms(&w->wire, T1_MS);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 487"), ==, 1);
+	peer_asks(w, "ACK", 1, "", NULL);
+	world_destroy(&w);
+	return failed;
+}
+
+/* Another phone than the first rings reliably, and says it again. */
+static bool acknowledges_fork_without(unsigned long number)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+	bool failed;
+
+	peer_answers(w, "INVITE", 180, "", NULL);
+	fork_answers_too(w, "fork", "INVITE", 180, RELIABLE, NULL);
+	alloc_fail_at(number);
+	wire_settle(&w->wire);
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	fork_answers(w, "fork", "INVITE", 180, RELIABLE, NULL);
+	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 1);
+	fork_answers(w, "fork", "PRACK", 200, "", NULL);
+	peer_answers(w, "INVITE", 486, "", NULL);
+	world_destroy(&w);
+	return failed;
+}
+
+static void fail_each(bool (*does)(unsigned long number), unsigned long first)
+{
+	unsigned long number = first;
+
+	sip_slab_plain = true;
+	while (does(number))
+		number++;
+	sip_slab_plain = false;
+	CHECK_INT(number, >, first);
+}
+
+/* RFC 3261 section 15 */
+TEST(a_bye_without_memory_goes_as_soon_as_there_is_some)
+{
+	fail_each(hangs_up_without, FIRST);
+}
+
+TEST(a_refusal_without_memory_goes_as_soon_as_there_is_some)
+{
+	fail_each(refuses_without, 2);
+}
+
+/* 9.1 */
+TEST(a_cancel_without_memory_goes_as_soon_as_there_is_some)
+{
+	fail_each(gives_up_without, FIRST);
+	fail_each(gives_up_early_without, FIRST);
+}
+
+/* 9.2 */
+TEST(who_gives_up_without_memory_gets_his_487)
+{
+	fail_each(is_given_up_without, 3);
+}
+
+/* RFC 3262 section 4 */
+TEST(a_prack_to_another_phone_without_memory_goes_at_the_next_copy)
+{
+	fail_each(acknowledges_fork_without, 1);
+}
