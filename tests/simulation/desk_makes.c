@@ -69,7 +69,7 @@ static void live(void *arg)
 	struct desk *desk = arg;
 	struct sim *sim = desk->sim;
 
-	if (sim->without_desks || sim->now_us >= sim->quiet_us)
+	if (sim->now_us >= sim->quiet_us)
 		return;
 	if (desk->host->server != NULL) {
 		host_enter(desk->host);

@@ -58,20 +58,20 @@ static void cut(struct sim *sim, struct draw *draw)
 }
 
 static const struct fault faults[] = {
-	{ "loss", 600, lose, false },
-	{ "repetition", 300, repeat, false },
-	{ "reordering", 300, reorder, false },
-	{ "delay", 200, delay, false },
-	{ "coincidence", 400, coincide, false },
-	{ "partition", 250, cut, false },
-	{ "phone-restart", 250, faults_restart_phones, false },
-	{ "server-restart", 200, faults_restart_servers, false },
-	{ "module", 200, faults_change_modules, false },
-	{ "memory", 200, faults_starve_servers, true },
-	{ "reload", 250, faults_reload, false },
-	{ "clock-step", 200, faults_step_clocks, false },
-	{ "load", 150, faults_load, false },
-	{ "block", 250, faults_block, false },
+	{ "loss", 600, lose },
+	{ "repetition", 300, repeat },
+	{ "reordering", 300, reorder },
+	{ "delay", 200, delay },
+	{ "coincidence", 400, coincide },
+	{ "partition", 250, cut },
+	{ "phone-restart", 250, faults_restart_phones },
+	{ "server-restart", 200, faults_restart_servers },
+	{ "module", 200, faults_change_modules },
+	{ "memory", 200, faults_starve_servers },
+	{ "reload", 250, faults_reload },
+	{ "clock-step", 200, faults_step_clocks },
+	{ "load", 150, faults_load },
+	{ "block", 250, faults_block },
 };
 
 #define FAULT_COUNT (sizeof(faults) / sizeof(faults[0]))
@@ -94,7 +94,6 @@ void faults_begin(struct sim *sim, bool before)
 			has = strcmp(sim->options.only, fault->name) == 0;
 		if (!has || begins_before(fault) != before)
 			continue;
-		sim->without_desks |= fault->without_desks;
 		fault->begin(sim, &draw);
 	}
 }

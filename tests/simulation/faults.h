@@ -19,8 +19,6 @@ struct fault {
 	unsigned permille; /* of the seeds that have it */
 	/* Sets the network, or schedules events in the agenda. */
 	void (*begin)(struct sim *sim, struct draw *draw);
-	bool without_desks; /* the rules of dialogs do not know it: no service has calls
-			     */
 };
 
 /** Begins those that the seed has; only the one that the options name, where they name

@@ -9,6 +9,7 @@
 #include "sim.h"
 
 #include "res_sip/location.h"
+#include "server/admission/admission.h"
 #include "server/serving.h"
 
 #include <errno.h>
@@ -267,6 +268,14 @@ static void check_zero(struct host *host, const char *what, uint64_t count)
 		(unsigned long long)count, what);
 }
 
+static uint64_t places_taken(struct sip_server *server)
+{
+	struct sip_admission_figures figures;
+
+	sip_admission_look(server->admission, &figures);
+	return figures.in_works;
+}
+
 void host_check_empty(struct host *host)
 {
 	struct sip_server *server = host->server;
@@ -276,6 +285,7 @@ void host_check_empty(struct host *host)
 	check_zero(host, "dialogs", sip_slab_live(server->dialog_slab));
 	check_zero(host, "calls of its desk", desk_calls(host));
 	check_zero(host, "branches", sip_slab_live(server->branch_slab));
+	check_zero(host, "places taken", places_taken(server));
 	check_zero(host, "messages to send", sip_slab_live(server->tx_slab));
 	check_zero(host, "received messages", sip_slab_live(server->rx_slab));
 }

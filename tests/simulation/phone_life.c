@@ -77,7 +77,7 @@ void phone_act(struct phone *phone)
 
 	if (kind < 550)
 		call_make(phone,
-			draw_chance(&phone->draw, 300) && !phone->sim->without_desks
+			draw_chance(&phone->draw, 300)
 				? somebody_at_a_desk(phone, anybody(phone))
 				: somebody(phone));
 	else if (kind < 750)

@@ -41,9 +41,8 @@ struct sim_options {
 struct sim {
 	struct sim_options options;
 	uint64_t now_us;
-	bool without_desks; /* a fault of this seed (faults.h) */
-	uint64_t quiet_us;  /* from then on nobody begins anything */
-	struct draw draw;   /* of the order of things at one instant */
+	uint64_t quiet_us; /* from then on nobody begins anything */
+	struct draw draw;  /* of the order of things at one instant */
 	struct memory memory;
 	struct agenda agenda;
 	struct trace trace;

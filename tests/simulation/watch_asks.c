@@ -283,6 +283,17 @@ static bool is_late_prack(const struct ask *ask, const struct sip_text *response
 		ask->talk != NULL && !ask->acknowledges;
 }
 
+/* It has ended its call, and found no memory for the BYE so far, which it tries again for
+ * 64*T1. */
+static bool hangs_up(const struct watch *watch, const struct ask *ask)
+{
+	uint64_t now_us = watch->sim->now_us;
+
+	return ask->talk != NULL &&
+		watch_starved(watch, ask->host, ask->request.call_id,
+			now_us > T64_US ? now_us - T64_US : 0);
+}
+
 static void first_final(
 	struct watch *watch, struct ask *ask, const struct sip_text *response)
 {
@@ -310,7 +321,8 @@ static void first_final(
 	else if (ask->branches == NULL && !is_answered_at_leisure(ask))
 		watch_has_turn(watch, ask);
 	if (is_sent_away(response) && ask->branches == NULL &&
-		!(response->code == 481 && watch_talk_is_new(watch, ask)) &&
+		!(response->code == 481 &&
+			(watch_talk_is_new(watch, ask) || hangs_up(watch, ask))) &&
 		!is_late_prack(ask, response) &&
 		!watch_lacked(watch, ask->host, watch->sim->now_us) &&
 		watch_is_in_call(watch, ask) &&
@@ -516,6 +528,22 @@ static bool was_answered_there(const struct ask *ask)
 	return false;
 }
 
+/* Who is let in has a transaction; one allocation that has failed for his call since
+ * costs him that answer at most, for which there is a 500. */
+static bool has_one_failure(const struct watch *watch, const struct ask *ask)
+{
+	return ask->is_invite && ask->is_stateful &&
+		scarcity_failures(
+			&watch->sim->host[ask->host].scarcity, ask->request.call_id) == 1;
+}
+
+/* What came last may have been lost. */
+static bool may_be_lost(const struct watch *watch, const struct ask *ask)
+{
+	return watch_starved(watch, ask->host, ask->request.call_id, ask->last_us) &&
+		!has_one_failure(watch, ask);
+}
+
 void watch_asks_end(struct watch *watch)
 {
 	for (struct ask *ask = watch->last_ask; ask != NULL; ask = ask->older) {
@@ -523,9 +551,7 @@ void watch_asks_end(struct watch *watch)
 
 		watch_check_again(watch, ask);
 		if (ask->final_us == 0 && !watch_may_be_ignored(watch, ask) &&
-			!watch_starved(
-				watch, ask->host, ask->request.call_id, ask->last_us) &&
-			!watch_may_be_dropped(watch, ask) &&
+			!may_be_lost(watch, ask) && !watch_may_be_dropped(watch, ask) &&
 			(ask->is_invite || !sent_on || was_answered_there(ask)))
 			watch_broken(watch, ask->host, "every-request-answered",
 				&ask->request, "no final answer");

@@ -65,7 +65,7 @@ static struct talk *hung_up_on(struct talk *talk)
 		return talk;
 	other = another_talk(talk->invite, talk);
 	other->remote_tag = talk->remote_tag;
-	other->answered_us = talk->answered_us;
+	other->answered_us = other->heard_us = talk->answered_us;
 	other->confirmed = true;
 	return other;
 }
@@ -203,13 +203,16 @@ static struct talk *talk_with(
 	struct talk *talk = watch_talk_find(
 		watch, invite->host, first->call_id, first->local_tag, response->to_tag);
 
-	if (talk != NULL)
+	if (talk != NULL) {
+		if (watch_starved_at(watch, talk->host, talk->call_id, talk->heard_us))
+			talk->heard_us = watch->sim->now_us;
 		return talk;
+	}
 	talk = first;
 	if (first->remote_tag.len > 0)
 		talk = another_talk(invite, first);
 	talk->remote_tag = watch_talk_keep(watch, response->to_tag);
-	talk->answered_us = watch->sim->now_us;
+	talk->answered_us = talk->heard_us = watch->sim->now_us;
 	return talk;
 }
 
@@ -258,7 +261,7 @@ static void accepted(struct watch *watch, struct branch *invite, struct talk *ta
 	if (watch_talk_is_over(talk)) {
 		talk = another_talk(invite, talk);
 		talk->remote_tag = tag;
-		talk->answered_us = watch->sim->now_us;
+		talk->answered_us = talk->heard_us = watch->sim->now_us;
 	}
 	talk->confirmed = true;
 	talk->confirmed_us = watch->sim->now_us;

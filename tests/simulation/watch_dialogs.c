@@ -196,7 +196,7 @@ void watch_dialog_asked(struct watch *watch, struct ask *ask)
 		ask->talk->bye = ask;
 	if (slice_is(request->method, "PRACK") && is_from_peer(ask->talk, ask) &&
 		!ask->too_low)
-		ask->acknowledges = watch_prack_came(ask->talk, request);
+		ask->acknowledges = watch_prack_came(ask->talk, ask);
 }
 
 void watch_dialog_asked_again(struct watch *watch, struct ask *ask)
@@ -237,12 +237,16 @@ bool watch_talk_goes_on(const struct ask *ask)
 }
 
 /* Reactors may hand the call what he asks for before his answer, and until that there is
- * no dialog, and so a 481 (12.2.2). */
+ * no dialog, and so a 481 (12.2.2); or that was lost for want of memory. */
 bool watch_talk_is_new(const struct watch *watch, const struct ask *ask)
 {
-	return ask->talk != NULL && ask->talk->uac &&
-		ask->talk->answered_us >=
-		watch_instant_us(watch, ask->host, ask->request.call_id);
+	const struct talk *talk = ask->talk;
+
+	return talk != NULL && talk->uac &&
+		(talk->answered_us >=
+				watch_instant_us(watch, talk->host, talk->call_id) ||
+			watch_starved_at(
+				watch, talk->host, talk->call_id, talk->heard_us));
 }
 
 /* ---- answers that go ---- */
@@ -327,6 +331,8 @@ static void final(struct watch *watch, struct ask *ask, const struct sip_text *r
 	}
 	check_cseq(watch, ask, response);
 	check_glare(watch, ask, response);
+	if (slice_is(ask->request.method, "PRACK") && !success)
+		watch_prack_refused(talk, ask, response->code);
 	if (slice_is(ask->request.method, "PRACK") && success && !ask->acknowledges)
 		watch_talk_broken(talk, "prack-of-a-1xx", "a 2xx to a PRACK for nothing");
 	if (ask->desk && ask->is_invite)

@@ -16,6 +16,7 @@ struct rung {
 	uint64_t first_us;
 	uint64_t sent_us; /* the latest time, without who asked again */
 	uint64_t prack_us;
+	const struct ask *prack;
 	uint64_t due_us;
 	uint64_t interval_us;
 };
@@ -30,6 +31,7 @@ struct talk {
 	struct slice local_tag;  /* the server's; empty: not known yet */
 	struct slice remote_tag; /* empty: nobody has answered yet */
 	uint64_t answered_us;    /* when he did first, whom the server has called */
+	uint64_t heard_us;       /* or again, where there was no memory before */
 	struct place peer;
 	struct ask *begun;     /* the INVITE that came; NULL: the server has called */
 	struct branch *invite; /* the one that went; NULL: none yet */
@@ -85,7 +87,9 @@ void watch_session_ended(struct talk *talk);
 void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk,
 	const struct sip_text *response);
 /** It acknowledges what is outstanding. */
-bool watch_prack_came(struct talk *talk, const struct sip_text *prack);
+bool watch_prack_came(struct talk *talk, const struct ask *prack);
+/** That has an answer which is no 2xx. */
+void watch_prack_refused(struct talk *talk, const struct ask *prack, unsigned code);
 /** Its final answer went. */
 void watch_rang_last(struct talk *talk, const struct sip_text *final);
 /** A 1xx to an INVITE of the server's came. */

@@ -56,6 +56,7 @@ static void check_again(const struct talk *talk)
 	const struct rung *rung = &talk->rung;
 
 	if (is_outstanding(rung) && !rung->over &&
+		!watch_starved(talk->watch, talk->host, talk->call_id, rung->sent_us) &&
 		settled_us(talk, rung->due_us) + TOLERANCE_US <
 			talk->watch->sim->now_us &&
 		rung->due_us < rung->first_us + T64_US)
@@ -87,6 +88,37 @@ static void begin(struct talk *talk, uint32_t rseq, bool describes)
 		.interval_us = T1_US };
 }
 
+/* Its PRACK has no answer, for want of memory: nobody has read it perhaps. */
+static bool was_not_heard(const struct talk *talk)
+{
+	const struct rung *rung = &talk->rung;
+
+	return rung->acknowledged && rung->prack->final_us == 0 &&
+		watch_starved(talk->watch, talk->host, talk->call_id, rung->prack_us);
+}
+
+void watch_prack_refused(struct talk *talk, const struct ask *prack, unsigned code)
+{
+	if (code >= 500 && talk->rung.prack == prack &&
+		watch_starved(
+			talk->watch, talk->host, talk->call_id, talk->rung.prack_us))
+		talk->rung.acknowledged = false;
+}
+
+/* Copies that were not sent for want of memory count. */
+static void skip_lost(struct talk *talk)
+{
+	struct rung *rung = &talk->rung;
+	uint64_t now_us = talk->watch->sim->now_us;
+
+	if (!watch_starved(talk->watch, talk->host, talk->call_id, rung->sent_us))
+		return;
+	while (rung->due_us + 2 * rung->interval_us <= now_us + TOLERANCE_US) {
+		rung->interval_us *= 2;
+		rung->due_us += rung->interval_us;
+	}
+}
+
 void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk,
 	const struct sip_text *response)
 {
@@ -106,8 +138,10 @@ void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk
 	}
 	check_again(talk);
 	/* Of an instant with the PRACK nobody knows which was first. */
-	if ((is_outstanding(rung) || rung->prack_us >= instant_us) &&
+	if ((is_outstanding(rung) || rung->prack_us >= instant_us ||
+		    was_not_heard(talk)) &&
 		invite->final_us == 0 && now_us >= rung->due_us) {
+		skip_lost(talk);
 		rung->interval_us *= 2;
 		/* A timer runs from when it was started. */
 		rung->due_us = (now_us > rung->due_us + TOLERANCE_US ? now_us
@@ -123,9 +157,9 @@ void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk
 			"a reliable 1xx was sent again at a time of its own");
 }
 
-bool watch_prack_came(struct talk *talk, const struct sip_text *prack)
+bool watch_prack_came(struct talk *talk, const struct ask *prack)
 {
-	struct slice rack = sip_text_field(prack, "RAck");
+	struct slice rack = sip_text_field(&prack->request, "RAck");
 	struct rung *rung = &talk->rung;
 	char *end;
 
@@ -135,6 +169,7 @@ bool watch_prack_came(struct talk *talk, const struct sip_text *prack)
 		return false;
 	check_again(talk);
 	rung->acknowledged = true;
+	rung->prack = prack;
 	rung->prack_us = talk->watch->sim->now_us;
 	return true;
 }
@@ -180,7 +215,8 @@ void watch_rings(struct watch *watch, struct branch *invite, struct talk *talk,
 {
 	uint32_t rseq = number_of(response, "RSeq");
 	bool offers = invite->request.body.len == 0 && response->body.len > 0;
-	bool again = rseq == talk->ringing && rseq != talk->pracked;
+	bool again = rseq == talk->ringing && rseq != talk->pracked &&
+		watch_owed(watch, DUTY_PRACK, NULL, NULL, name_of(talk, rseq)) == NULL;
 
 	/* A copy brings the PRACK for which there was no memory before. */
 	if (rseq == 0 || (talk->ringing != 0 && rseq != talk->ringing + 1 && !again))
