@@ -54,6 +54,8 @@ struct talk {
 	bool offered;         /* before the 2xx, which then is no offer */
 	uint32_t waits_ack;   /* the 2xx of that CSeq offers: likewise with the ACK */
 	struct event expires; /* watch_sessions.c */
+	uint64_t agreed_us;   /* so long it lives after that */
+	uint64_t lives_us;
 };
 
 /* ---- watch_dialogs.c ---- */

@@ -25,11 +25,26 @@ static uint64_t ends_after_us(uint64_t interval_us)
 	return interval_us - (before_us < 32 * SECOND_US ? before_us : 32 * SECOND_US);
 }
 
+/* Its time runs from when the server has had that answer in its turn. */
+static bool is_agreed_later(struct talk *talk, void (*due)(void *arg))
+{
+	struct sim *sim = talk->watch->sim;
+	uint64_t due_us = watch_settled_us(talk->watch, talk->host, talk->call_id,
+				  talk->agreed_us) +
+		talk->lives_us + TOLERANCE_US;
+
+	if (due_us <= sim->now_us)
+		return false;
+	agenda_set(&sim->agenda, &talk->expires, due_us, due, talk);
+	return true;
+}
+
 static void expire(void *arg)
 {
 	struct talk *talk = arg;
 
-	if (watch_talk_waits(talk, &talk->expires, expire))
+	if (is_agreed_later(talk, expire) ||
+		watch_talk_waits(talk, &talk->expires, expire))
 		return;
 	if (talk->ended_us == 0)
 		sim_broken(talk->watch->sim, "session-expires", talk->call_id,
@@ -54,10 +69,12 @@ void watch_session_agreed(struct talk *talk, const struct sip_text *request,
 		!slice_is(slice_param(wanted, "refresher"), "uas"))
 		interval = interval_us(wanted);
 	watch_session_ended(talk);
-	if (interval != 0)
-		agenda_set(&sim->agenda, &talk->expires,
-			sim->now_us + ends_after_us(interval) + TOLERANCE_US, expire,
-			talk);
+	if (interval == 0)
+		return;
+	talk->agreed_us = sim->now_us;
+	talk->lives_us = ends_after_us(interval);
+	agenda_set(&sim->agenda, &talk->expires,
+		talk->agreed_us + talk->lives_us + TOLERANCE_US, expire, talk);
 }
 
 void watch_session_ended(struct talk *talk)

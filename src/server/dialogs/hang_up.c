@@ -75,6 +75,7 @@ void sip_leg_init_again(struct sip_leg *leg)
 
 void sip_leg_say_bye(struct sip_leg *leg)
 {
+	sip_inviting_acknowledge(leg);
 	begin_trying(leg);
 	say_bye(leg);
 }

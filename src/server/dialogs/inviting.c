@@ -76,6 +76,12 @@ static struct sip_tx_data *build_ack(struct sip_leg *leg,
 	return NULL;
 }
 
+static void drop_decline(struct sip_own_ack *own)
+{
+	free((char *)own->decline.ptr);
+	own->decline = (struct sip_str){ NULL, 0 };
+}
+
 /* 0; -1: it waits on, and the next copy of the 2xx may bring it. */
 static int acknowledge(struct sip_leg *leg, struct sip_outgoing *outgoing,
 	struct sip_own_ack *own, const char *type, struct sip_str body)
@@ -83,6 +89,7 @@ static int acknowledge(struct sip_leg *leg, struct sip_outgoing *outgoing,
 	own->ack = build_ack(leg, outgoing, type, body);
 	if (own->ack == NULL)
 		return -1;
+	drop_decline(own);
 	if (leg->unacknowledged == outgoing)
 		leg->unacknowledged = NULL;
 	sip_transport_send(leg->server->transport, &own->ack->flow, own->ack);
@@ -113,12 +120,30 @@ int ast_sip_dialog_ack(
 }
 
 /* The usage was told of the 2xx: unless it wants to wait, it goes out. */
-static void acknowledge_unless_deferred(
-	struct sip_leg *leg, struct sip_outgoing *outgoing, struct sip_own_ack *own)
+static void acknowledge_unless_deferred(struct sip_leg *leg,
+	struct sip_outgoing *outgoing, struct sip_own_ack *own,
+	const struct sip_rx_data *response)
 {
-	if (own->ack == NULL && !leg->defer_ack)
+	if (own->ack != NULL)
+		return;
+	if (!leg->defer_ack)
 		SIP_IGNORE(acknowledge(
 			leg, outgoing, own, NULL, (struct sip_str){ NULL, 0 }));
+	else if (!outgoing->offered)
+		own->decline = sip_session_decline(response);
+}
+
+void sip_inviting_acknowledge(struct sip_leg *leg)
+{
+	struct sip_outgoing *outgoing = leg->unacknowledged;
+	struct sip_own_ack *own = outgoing != NULL
+		? find_ack(outgoing, leg->dialog.remote_tag)
+		: NULL;
+
+	/* Without memory for it the peer hears of the BYE alone. */
+	if (own != NULL && own->ack == NULL)
+		SIP_IGNORE(
+			acknowledge(leg, outgoing, own, "application/sdp", own->decline));
 }
 
 /* ---- the answers ---- */
@@ -216,7 +241,7 @@ static void confirm(struct sip_leg *leg, struct sip_outgoing *outgoing,
 		sip_leg_tell_response(leg, response);
 		sip_leg_tell_state(leg, response);
 	}
-	acknowledge_unless_deferred(leg, outgoing, own);
+	acknowledge_unless_deferred(leg, outgoing, own, response);
 }
 
 static void accept_initial(struct sip_outgoing *outgoing, struct sip_leg *leg,
@@ -253,7 +278,7 @@ static void accept_further(struct sip_outgoing *outgoing, struct sip_own_ack *ow
 	leg->defer_ack = false;
 	if (!sip_session_takes_response(leg, outgoing, response))
 		sip_leg_tell_response(leg, response);
-	acknowledge_unless_deferred(leg, outgoing, own);
+	acknowledge_unless_deferred(leg, outgoing, own, response);
 }
 
 /* 13.2.2.4: a copy gets its ACK again. */
@@ -376,6 +401,7 @@ void sip_inviting_over(struct sip_outgoing *outgoing)
 
 		outgoing->acks = own->next;
 		sip_tx_data_unref(&own->ack);
+		drop_decline(own);
 		free(own->tag);
 		free(own);
 	}

@@ -15,6 +15,8 @@ struct sip_own_ack {
 	struct sip_own_ack *next;
 	struct sip_tx_data *ack; /* counted; NULL: it waits for ast_sip_dialog_ack() */
 	char *tag;               /* the To tag; NULL: none */
+	struct sip_str decline;  /* while it waits: an answer to what the 2xx offers, for
+				    who hangs up instead; owned; ptr NULL: none */
 };
 
 struct sip_outgoing {
@@ -96,6 +98,9 @@ struct sip_leg *sip_leg_of_peer(
 void sip_inviting_response(struct sip_outgoing *outgoing, struct sip_rx_data *response);
 /** Nothing final came; or it could not be sent. */
 void sip_inviting_failed(struct sip_outgoing *outgoing, enum ast_sip_dialog_cause cause);
+/** 13.2.2.4: where the usage has put off the ACK it goes now, and declines what the 2xx
+ * offers; the BYE is to follow. */
+void sip_inviting_acknowledge(struct sip_leg *leg);
 /** Its transaction is over: no further fork can answer. */
 void sip_inviting_over(struct sip_outgoing *outgoing);
 

@@ -121,7 +121,6 @@ static void stop(struct ast_sip_session *session)
 	sip_session_drop(&session->wanted);
 	sip_session_drop(&session->sent);
 	sip_session_drop(&session->local);
-	sip_session_drop(&session->theirs);
 }
 
 void sip_session_ref(struct ast_sip_session *session)

@@ -87,9 +87,8 @@ struct ast_sip_session {
 
 	/* Ours. */
 	struct sip_reliable_in in;
-	bool offered;                   /* our first INVITE had an offer */
-	struct sip_session_text theirs; /* offered by their 2xx, while owes_ack */
-	bool owes_ack;                  /* their 2xx offers */
+	bool offered;  /* our first INVITE had an offer */
+	bool owes_ack; /* their 2xx offers */
 	struct sip_session_pracked pracked;
 	struct sip_rack owes_prack;     /* their 1xx offers; rseq 0: none */
 	struct sip_session_text wanted; /* to be offered when its turn comes */

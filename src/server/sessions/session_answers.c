@@ -9,8 +9,6 @@
 
 #include "server/server.h"
 
-#include <stdlib.h>
-
 #define NOTHING ((struct sip_str){ NULL, 0 })
 
 /* Our description has a place in an answer to their INVITE. */
@@ -213,7 +211,6 @@ static int answer_2xx(struct ast_sip_session *session, struct sip_str answer)
 			session->dlg, "application/sdp", answer.ptr, answer.len) != 0)
 		return sip_session_fail("answer", "no ACK can be sent");
 	session->owes_ack = false;
-	sip_session_drop(&session->theirs);
 	sip_exchange_body_sent(&session->exchange, SIP_INVITE);
 	sip_session_kick(session);
 	return 0;
@@ -264,22 +261,9 @@ static int refuse(
 }
 
 /* 13.2.2.4: "MUST generate a valid answer in the ACK and then send a BYE request
- * immediately": one that the service does not have. */
-static void decline_2xx(struct ast_sip_session *session)
-{
-	struct sip_str answer = sip_session_decline_offer(
-		sip_session_str(&session->theirs));
-
-	/* Without an ACK the peer hangs up. */
-	SIP_IGNORE(ast_sip_dialog_ack(
-		session->dlg, "application/sdp", answer.ptr, answer.len));
-	free((char *)answer.ptr);
-}
-
+ * immediately": what ends a dialog sees to both. */
 static int refuse_response(struct ast_sip_session *session)
 {
-	if (session->owes_ack)
-		decline_2xx(session);
 	session->owes_ack = false;
 	session->owes_prack.rseq = 0;
 	ast_sip_session_end(session, 0);

@@ -159,8 +159,6 @@ static void on_invite_2xx(struct ast_sip_session *session, struct sip_rx_data *r
 	sip_session_read_peer(session, response);
 	agree(session, response);
 	if (offers) {
-		/* Without memory it can be answered, and not refused well. */
-		SIP_IGNORE(sip_session_keep(&session->theirs, text));
 		session->owes_ack = true;
 		ast_sip_dialog_defer_ack(session->dlg);
 	}

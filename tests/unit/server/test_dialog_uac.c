@@ -129,6 +129,26 @@ TEST(an_ack_can_wait_for_its_body)
 	dialogs_end(&w);
 }
 
+/* 13.2.2.4, and section 15: who hangs up before he has acknowledged does both. */
+TEST(a_bye_does_not_go_before_the_ack_that_was_put_off)
+{
+	struct world *w = dialogs_world();
+
+	dialogs_call(w);
+	dialogs.defer = true;
+	dialogs_answer(w, "INVITE ", 200, "one", "");
+	CHECK_INT(wire_count(&w->wire, "ACK "), ==, 0);
+	ast_sip_dialog_terminate(dialogs.dlg, 0);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "ACK "), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 1);
+	CHECK(wire_last(&w->wire, "ACK ") < wire_last(&w->wire, "BYE "));
+	/* To an answer of what we have offered: nothing is declined. */
+	CHECK(strstr(wire_last(&w->wire, "ACK ")->text, "Content-Type") == NULL);
+	dialogs_answer(w, "BYE ", 200, "one", "");
+	dialogs_end(&w);
+}
+
 /* 12.2.1.1: "A UAC uses the remote target and route set to build the Request-URI and
  * Route header field of the request." */
 TEST(requests_within_go_along_the_routes)

@@ -212,16 +212,25 @@ TEST(a_hold_of_ours_is_refused_and_the_call_goes_on)
  * request immediately." */
 TEST(an_offer_in_their_2xx_that_is_refused_is_declined_in_the_ack)
 {
-	struct world *w = caller_world(NULL, NULL);
+	static const enum word words[] = { REFUSE, END };
 
-	peer_answers(w, "INVITE", 200, "", "v=0\nm=audio 4000 RTP/AVP 0");
-	CHECK_INT(wire_count(&w->wire, "ACK "), ==, 0);
-	CHECK_INT(say(w, REFUSE, "488"), ==, 0);
-	CHECK(strstr(body(w, "ACK "), "\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\n") != NULL);
-	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 1);
-	peer_answers(w, "BYE", 200, "", NULL);
-	heard();
-	world_destroy(&w);
+	for (size_t i = 0; i < 2; i++) {
+		struct world *w = caller_world(NULL, NULL);
+
+		peer_answers(w, "INVITE", 200, "", "v=0\nm=audio 4000 RTP/AVP 0");
+		CHECK_INT(wire_count(&w->wire, "ACK "), ==, 0);
+		CHECK_INT(say(w, words[i], "488"), ==, 0);
+		CHECK(strstr(body(w, "ACK "), "\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\n") !=
+			NULL);
+		CHECK_INT(wire_count(&w->wire, "BYE "), ==, 1);
+		CHECK(wire_last(&w->wire, "ACK ") < wire_last(&w->wire, "BYE "));
+		/* 13.2.2.4: its copy gets the ACK again. */
+		peer_answers(w, "INVITE", 200, "", "v=0\nm=audio 4000 RTP/AVP 0");
+		CHECK_INT(wire_count(&w->wire, "ACK "), ==, 2);
+		peer_answers(w, "BYE", 200, "", NULL);
+		heard();
+		world_destroy(&w);
+	}
 }
 
 TEST(a_hold_of_theirs_is_answered_or_refused)
