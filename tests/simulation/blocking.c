@@ -290,23 +290,6 @@ uint64_t blocking_instant_us(const struct host *host, struct slice call_id, uint
 	return instant_us;
 }
 
-uint64_t blocking_held_until_us(
-	const struct host *host, struct slice call_id, uint64_t us)
-{
-	const struct blocking *blocking = blocking_of(host);
-	uint64_t until_us = 0;
-
-	if (!blocking->on)
-		return 0;
-	for (const struct blocking_span *at = blocking->span[bucket_of(call_id)];
-		at != NULL; at = at->next) {
-		if (at->from_us < us && at->until_us != NEVER &&
-			at->until_us > until_us && slice_equal(at->call_id, call_id))
-			until_us = at->until_us;
-	}
-	return until_us;
-}
-
 bool blocking_held(const struct host *host, struct slice call_id, uint64_t us)
 {
 	return blocking_instant_us(host, call_id, us) < us;

@@ -88,10 +88,6 @@ uint64_t blocking_settled_us(const struct host *host, struct slice call_id, uint
  * later. */
 uint64_t blocking_instant_us(const struct host *host, struct slice call_id, uint64_t us);
 
-/** Until when that call was held by what began before `us`; 0: it never was. */
-uint64_t blocking_held_until_us(
-	const struct host *host, struct slice call_id, uint64_t us);
-
 /** It was held at `us`, or until then. */
 bool blocking_held(const struct host *host, struct slice call_id, uint64_t us);
 

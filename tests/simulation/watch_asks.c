@@ -406,6 +406,46 @@ static void success(
 			"a 2xx that no phone sent now");
 }
 
+/* What is refused at once keeps the server nothing (8.2.7), and a copy is let in where
+ * what decides has changed since the turn of the first began: the configuration, the
+ * clock, a module that is back. */
+static bool is_stale(const struct watch *watch, const struct ask *ask, unsigned code)
+{
+	uint64_t began_us = watch_instant_us(watch, ask->host, ask->request.call_id);
+	bool challenged = code == 401 || code == 407;
+
+	if (challenged && watch->sim->host[ask->host].changed_us >= began_us)
+		return true;
+	/* A desk is always there, and what it refuses has a transaction. */
+	return (challenged || code == 503 || (code >= 300 && !ask->desk)) &&
+		watch_lacked(watch, ask->host, began_us);
+}
+
+/* On the wire such a refusal may stand behind what the copy has begun at the same
+ * instant; it is none of its answers. */
+static bool overtaken_by_copy(
+	const struct watch *watch, const struct ask *ask, const struct sip_text *response)
+{
+	if (!ask->is_stateful || ask->final_us != 0 ||
+		ask->kept_us < watch_instant_us(watch, ask->host, ask->request.call_id) ||
+		!is_stale(watch, ask, response->code))
+		return false;
+	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
+		if (at->response_us != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Or before it: then it was the answer to a copy before. */
+static bool was_of_copy_before(const struct watch *watch, const struct ask *ask)
+{
+	return ask->final_us >=
+		watch_instant_us(watch, ask->host, ask->request.call_id) &&
+		ask->final_us != 0 && !ask->is_stateful &&
+		is_stale(watch, ask, ask->final_code);
+}
+
 /* A socket is its reactor's: what the call's turn on another one, or on a spare, has sent
  * that may put on the wire behind what its own turn sent later.  Then a refusal was seen
  * before what tells that there is a transaction.  UDP promises no order either. */
@@ -426,29 +466,6 @@ static bool overtaken_by_final(const struct watch *watch, struct ask *ask)
 	return true;
 }
 
-/* What is refused at once keeps the server nothing (8.2.7), and a copy is let in where
- * what decides has changed since the first had its turn: the configuration, the clock, a
- * module that is back.  On the wire the refusal may stand behind what that copy has begun
- * at the same instant; it is none of its answers. */
-static bool overtaken_by_copy(
-	const struct watch *watch, const struct ask *ask, const struct sip_text *response)
-{
-	uint64_t began_us = watch_instant_us(watch, ask->host, ask->request.call_id);
-
-	bool changed = watch->sim->host[ask->host].changed_us >= began_us;
-
-	if (ask->branches == NULL || ask->final_us != 0 || ask->kept_us < began_us ||
-		response->code < 300 ||
-		!((is_challenge(response) && changed) ||
-			watch_lacked(watch, ask->host, began_us)))
-		return false;
-	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
-		if (at->response_us != 0)
-			return false;
-	}
-	return true;
-}
-
 void watch_answered(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *response)
 {
@@ -463,6 +480,8 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 			"a response to another address");
 	if (is_challenge(response))
 		watch_challenged(watch, host, to, response);
+	if (response->code < 200 && was_of_copy_before(watch, ask))
+		begin_anew(ask);
 	if (response->code < 200 && overtaken_by_final(watch, ask)) {
 		watch_dialog_answered(watch, ask, response);
 		return;

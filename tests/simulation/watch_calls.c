@@ -32,14 +32,17 @@ static void check_bye(const struct talk *talk)
 {
 	const struct ask *accepted = talk->accepted;
 	uint64_t now_us = talk->watch->sim->now_us;
+	uint64_t due_us;
 
 	if (talk->hung_up)
 		watch_talk_broken(talk, "bye-once", "a second BYE");
 	if (accepted == NULL || accepted->ack_us != 0 || talk->lost)
 		return;
-	if (now_us < accepted->final_us + T64_US)
+	due_us = accepted->final_us + T64_US;
+	if (now_us < due_us)
 		watch_talk_broken(talk, "bye-after-ack", "a BYE before the ACK");
-	if (now_us > accepted->final_us + T64_US + TOLERANCE_US)
+	if (now_us > watch_settled_us(talk->watch, talk->host, talk->call_id, due_us) +
+			TOLERANCE_US)
 		watch_talk_broken(talk, "bye-without-ack", "no ACK, and a BYE too late");
 }
 
@@ -243,13 +246,22 @@ void watch_dialog_cancelled(struct watch *watch, const struct branch *invite)
 	end_others(watch, invite, watch->sim->now_us + T64_US);
 }
 
+/* Another one was about to end, and is the call. */
+static void goes_on(struct talk *talk)
+{
+	talk->ended_us = 0;
+	agenda_drop(&talk->watch->sim->agenda, &talk->gone);
+}
+
 /* 13.2.2.4: an ACK for each copy; and a BYE for who is not wanted: another has answered
- * before, or the server has given up (9.1). */
+ * before, or the server has given up (9.1).  Not where that one had hung up before his
+ * 2xx came, and was not the first to ring: then the call still waits for an answer. */
 static void accepted(struct watch *watch, struct branch *invite, struct talk *talk,
 	const struct sip_text *response)
 {
 	bool first = !talk->confirmed;
 	bool unwanted = invite->cancelled_us != 0 || invite->accepted || talk->hung_up;
+	bool beside = watch_talk_is_over(talk) && talk != invite->talk;
 	struct slice tag = talk->remote_tag;
 
 	watch_owe_ack(watch, invite, response->to_tag);
@@ -266,7 +278,9 @@ static void accepted(struct watch *watch, struct branch *invite, struct talk *ta
 	talk->confirmed = true;
 	talk->confirmed_us = watch->sim->now_us;
 	talk->hung_up = false; /* before there was anything to hang up on */
-	invite->accepted = true;
+	invite->accepted |= !beside;
+	if (!unwanted && !beside && talk->ended_us != 0)
+		goes_on(talk);
 	if (unwanted)
 		watch_owe(watch,
 			(struct duty){ .kind = DUTY_HANG_UP,

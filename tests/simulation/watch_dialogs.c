@@ -278,8 +278,8 @@ static void check_unknown(
 		return;
 	if (ask->talk != NULL && bye && ask->talk->hung_up)
 		return;
-	/* Its source waits for wrong passwords, before anybody looks for a dialog. */
-	if (response->code == 503 && watch_may_be_ignored(watch, ask))
+	/* It has to wait, before anybody looks for a dialog: watch_turned_away(). */
+	if (response->code == 503)
 		return;
 	if (response->code != 481 && !is_challenge(response->code))
 		watch_broken(watch, ask->host, "unknown-dialog", request,

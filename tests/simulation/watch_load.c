@@ -42,14 +42,20 @@ uint64_t watch_settled_us(
 	return settled_us;
 }
 
+/* Likewise back: of what has waited for one turn that was held the next may be, too. */
 uint64_t watch_instant_us(const struct watch *watch, unsigned host, struct slice call_id)
 {
 	const struct host *at = &watch->sim->host[host];
-	uint64_t now_us = watch->sim->now_us;
-	uint64_t instant_us = pace_instant_us(&at->pace, now_us);
-	uint64_t held_us = blocking_instant_us(at, call_id, instant_us);
+	uint64_t instant_us = pace_instant_us(&at->pace, watch->sim->now_us);
 
-	return held_us < instant_us ? pace_instant_us(&at->pace, held_us) : instant_us;
+	for (unsigned i = 0; i < PACE_ROUNDS; i++) {
+		uint64_t held_us = blocking_instant_us(at, call_id, instant_us);
+
+		if (held_us == instant_us)
+			break;
+		instant_us = pace_instant_us(&at->pace, held_us);
+	}
+	return instant_us;
 }
 
 bool watch_missed_spare(const struct watch *watch, const struct ask *ask)
@@ -89,23 +95,12 @@ static uint64_t limit_us(const struct ask *ask)
 	return slice_is(request->method, "INVITE") ? WAIT_INVITE_US : WAIT_OTHER_US;
 }
 
-/* Since when it has waited for the server: behind a callback of its own call that blocks
- * nobody does (docs/overload.md). */
-static uint64_t waits_since_us(
-	const struct watch *watch, const struct ask *ask, uint64_t turn_us)
-{
-	uint64_t held_us = blocking_held_until_us(
-		&watch->sim->host[ask->host], ask->request.call_id, turn_us);
-
-	return held_us > ask->arrived_us ? held_us : ask->arrived_us;
-}
-
+/* Behind a callback of its own call that blocks nobody waits for the server. */
 void watch_has_turn(struct watch *watch, const struct ask *ask)
 {
-	uint64_t turn_us = watch_instant_us(watch, ask->host, ask->request.call_id);
-
 	if (watch_may_wait(watch, ask) &&
-		turn_us > waits_since_us(watch, ask, turn_us) + limit_us(ask))
+		watch_instant_us(watch, ask->host, ask->request.call_id) >
+			ask->arrived_us + limit_us(ask))
 		watch_broken(watch, ask->host, "waits-no-longer", &ask->request,
 			"let in after it had waited too long");
 	if (ask->refused_us != 0 &&
