@@ -416,8 +416,9 @@ static bool is_stale(const struct watch *watch, const struct ask *ask, unsigned 
 
 	if (challenged && watch->sim->host[ask->host].changed_us >= began_us)
 		return true;
-	/* A desk is always there, and what it refuses has a transaction. */
-	return (challenged || code == 503 || (code >= 300 && !ask->desk)) &&
+	/* Other codes may be a service's, and those have a transaction; but no service
+	 * sends on what it refuses at once. */
+	return (challenged || code == 503 || (code >= 300 && ask->branches != NULL)) &&
 		watch_lacked(watch, ask->host, began_us);
 }
 
