@@ -4,6 +4,7 @@
 
 #include "faults_peers.h"
 #include "sim.h"
+#include "streams.h"
 
 #include <string.h>
 
@@ -72,13 +73,39 @@ static const struct fault faults[] = {
 	{ "clock-step", 200, faults_step_clocks },
 	{ "load", 150, faults_load },
 	{ "block", 250, faults_block },
+	{ "streams", 350, faults_streams },
 };
 
 #define FAULT_COUNT (sizeof(faults) / sizeof(faults[0]))
 
 static bool begins_before(const struct fault *fault)
 {
-	return fault->begin == faults_block;
+	return fault->begin == faults_block || fault->begin == faults_streams;
+}
+
+static bool has(const struct sim *sim, const struct fault *fault, struct draw *draw)
+{
+	bool drawn;
+
+	draw_init(draw, sim->options.seed, fault->name);
+	drawn = draw_chance(draw, fault->permille);
+	return sim->options.only != NULL ? strcmp(sim->options.only, fault->name) == 0
+					 : drawn;
+}
+
+/* The rules of streams do not know servers that lack memory or time. */
+static bool is_hard(const struct sim *sim)
+{
+	for (size_t i = 0; i < FAULT_COUNT; i++) {
+		const struct fault *fault = &faults[i];
+		struct draw draw;
+
+		if ((fault->begin == faults_starve_servers ||
+			    fault->begin == faults_load) &&
+			has(sim, fault, &draw))
+			return true;
+	}
+	return false;
 }
 
 void faults_begin(struct sim *sim, bool before)
@@ -86,13 +113,9 @@ void faults_begin(struct sim *sim, bool before)
 	for (size_t i = 0; i < FAULT_COUNT; i++) {
 		const struct fault *fault = &faults[i];
 		struct draw draw;
-		bool has;
 
-		draw_init(&draw, sim->options.seed, fault->name);
-		has = draw_chance(&draw, fault->permille);
-		if (sim->options.only != NULL)
-			has = strcmp(sim->options.only, fault->name) == 0;
-		if (!has || begins_before(fault) != before)
+		if (!has(sim, fault, &draw) || begins_before(fault) != before ||
+			(fault->begin == faults_streams && is_hard(sim)))
 			continue;
 		fault->begin(sim, &draw);
 	}

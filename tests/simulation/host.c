@@ -7,6 +7,7 @@
 #include "host_modules.h"
 #include "plant.h"
 #include "sim.h"
+#include "streams.h"
 
 #include "res_sip/location.h"
 #include "server/admission/admission.h"
@@ -95,6 +96,7 @@ static void configure(
 	struct sim *sim = host->sim;
 
 	host_configure(config, &sim->cast, host->number, without, &sim->memory);
+	streams_configure(sim, host->number, config);
 	if (sim->blocking[host->number].on)
 		config->system.servants_max = sim->blocking[host->number].servants_max;
 }
@@ -134,6 +136,7 @@ void host_start(struct host *host)
 	if (host->keeps_keys)
 		memcpy(host->server->route_key, host->route_key, sizeof(host->route_key));
 	open_port(host);
+	streams_open_port(host);
 	ast_sip_set_server(host->server);
 	host_load_modules(host);
 	desk_open(host);
@@ -286,8 +289,11 @@ void host_check_empty(struct host *host)
 	check_zero(host, "calls of its desk", desk_calls(host));
 	check_zero(host, "branches", sip_slab_live(server->branch_slab));
 	check_zero(host, "places taken", places_taken(server));
-	check_zero(host, "messages to send", sip_slab_live(server->tx_slab));
+	/* Some may wait for connections, which a server that stops has still. */
+	if (!streams_wait(host))
+		check_zero(host, "messages to send", sip_slab_live(server->tx_slab));
 	check_zero(host, "received messages", sip_slab_live(server->rx_slab));
+	streams_check_empty(host);
 }
 
 void host_destroy(struct host *host)
@@ -298,11 +304,14 @@ void host_destroy(struct host *host)
 	host->stopping = true;
 	sip_server_stop(host->server);
 	host->stopping = false;
+	host->stopped = true;
 	host_check_empty(host);
+	host->stopped = false;
 	desk_close(host);
 	host_unload_modules(host);
 	sip_server_destroy(&host->server);
 	host_leave();
+	streams_check_gone(host);
 	blocking_end(host);
 }
 
@@ -323,7 +332,7 @@ size_t host_contacts(
 
 		if (at->flow.listener == 0 || count == room)
 			continue;
-		contact[count].place = host_place(&at->flow.peer);
+		contact[count].place = stream_who(host_place(&at->flow.peer));
 		contact[count].expires_us = host->sim->now_us + at->expires_at_us -
 			now_us;
 		count++;

@@ -51,6 +51,7 @@ struct host {
 	struct scarcity scarcity;
 	bool mute; /* it has no power any more */
 	bool stopping;
+	bool stopped;    /* and not destroyed yet */
 	bool keeps_keys; /* of its Record-Route: it has a key file */
 	struct sip_route_key route_key[SIP_ROUTE_KEYS]; /* that file */
 	int64_t stepped_us;                             /* its wall clock, in all */

@@ -57,6 +57,17 @@ struct slice memory_copy(struct memory *memory, const char *at, size_t len)
 	return (struct slice){ copy, len };
 }
 
+struct slice memory_join(struct memory *memory, struct slice a, struct slice b)
+{
+	char *both = memory_take(memory, a.len + b.len + 1);
+
+	if (a.len > 0)
+		memcpy(both, a.at, a.len);
+	if (b.len > 0)
+		memcpy(both + a.len, b.at, b.len);
+	return (struct slice){ both, a.len + b.len };
+}
+
 const char *memory_format(struct memory *memory, const char *format, ...)
 {
 	char text[4096];

@@ -19,6 +19,9 @@ void *memory_take(struct memory *memory, size_t size);
 /** A copy with a NUL behind it. */
 struct slice memory_copy(struct memory *memory, const char *at, size_t len);
 
+/** A copy of both, one behind the other. */
+struct slice memory_join(struct memory *memory, struct slice a, struct slice b);
+
 /** The same, formatted. */
 const char *memory_format(struct memory *memory, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -85,18 +85,21 @@ static bool touches(struct place cut, struct place place)
 	return cut.ip == 0 || place_equal(cut, place);
 }
 
-static bool is_cut(const struct net *net, struct place from, struct place to)
+uint64_t net_cut_until_us(const struct net *net, struct place from, struct place to)
 {
+	uint64_t until_us = 0;
+
 	for (unsigned i = 0; i < net->cut_count; i++) {
 		const struct net_cut *cut = &net->cut[i];
 
-		if (*net->now_us < cut->from_us || *net->now_us >= cut->until_us)
+		if (*net->now_us < cut->from_us || *net->now_us >= cut->until_us ||
+			cut->until_us < until_us)
 			continue;
 		if ((touches(cut->a, from) && touches(cut->b, to)) ||
 			(touches(cut->a, to) && touches(cut->b, from)))
-			return true;
+			until_us = cut->until_us;
 	}
-	return false;
+	return until_us;
 }
 
 static uint64_t arrival_us(struct net *net)
@@ -137,7 +140,7 @@ void net_send(struct net *net, struct place from, struct place to, struct slice 
 	passage.text = memory_copy(net->memory, text.at, text.len);
 	if (sip_text_parse(&parsed, passage.text.at, text.len) == NULL)
 		passage.call_id = parsed.call_id;
-	if (is_cut(net, from, to))
+	if (net_cut_until_us(net, from, to) != 0)
 		passage.lost = "cut";
 	else if (!place_equal(from, to) && draw_chance(&net->draw, net->loss_permille))
 		passage.lost = "lost";

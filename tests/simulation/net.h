@@ -64,4 +64,7 @@ void net_on_refusal(struct net *net, struct place place, net_refused_fn *refused
 /** Nobody is there, and who sends to it hears of that. */
 void net_refuse(struct net *net, struct place place);
 
+/** Until when nothing passes between the two; 0: it does. */
+uint64_t net_cut_until_us(const struct net *net, struct place from, struct place to);
+
 void net_send(struct net *net, struct place from, struct place to, struct slice text);

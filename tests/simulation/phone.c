@@ -19,7 +19,10 @@ const char *phone_keep(struct phone *phone, struct slice slice)
 
 void phone_send(struct phone *phone, struct place to, struct slice text)
 {
-	net_send(&phone->sim->net, phone->cast->place, to, text);
+	if (phone->by_stream)
+		phone_stream_send(phone, NULL, to, text);
+	else
+		net_send(&phone->sim->net, phone->cast->place, to, text);
 }
 
 void phone_later(struct phone *phone, struct event *event, uint64_t us, event_fn *happen,
@@ -160,9 +163,8 @@ static void on_request(
 		on_new_request(phone, answer_begin(phone, request, from));
 }
 
-static void on_received(void *arg, struct place from, struct slice bytes)
+void phone_received(struct phone *phone, struct place from, struct slice bytes)
 {
-	struct phone *phone = arg;
 	struct sip_text text;
 	const char *wrong = sip_text_parse(&text, bytes.at, bytes.len);
 
@@ -173,6 +175,11 @@ static void on_received(void *arg, struct place from, struct slice bytes)
 		on_request(phone, &text, from);
 	else
 		on_response(phone, &text);
+}
+
+static void on_received(void *arg, struct place from, struct slice bytes)
+{
+	phone_received(arg, from, bytes);
 }
 
 static void on_refused(void *arg, struct place to, struct slice bytes)
@@ -194,6 +201,7 @@ void phone_attach(struct phone *phone)
 {
 	net_attach(&phone->sim->net, phone->cast->place, on_received, phone);
 	net_on_refusal(&phone->sim->net, phone->cast->place, on_refused);
+	phone_stream_on(phone);
 }
 
 struct phone *phone_create(struct sim *sim, const struct cast_phone *cast)

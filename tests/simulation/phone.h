@@ -16,6 +16,7 @@
  *                          3262), UPDATE (RFC 3311), session timers (RFC 4028)
  *     phone_life.c         what it does when
  *     phone_power.c        and when it restarts
+ *     phone_stream.c       connections of one that speaks TCP
  */
 #pragma once
 
@@ -26,6 +27,8 @@ struct call;
 struct client;
 struct answer;
 struct phone;
+struct phone_link;
+struct stream_listener;
 
 /* ---- client transactions ---- */
 
@@ -90,9 +93,10 @@ struct answer {
 	struct slice response; /* the latest */
 	unsigned code;         /* of that; 0: none */
 	uint64_t interval_us;
-	struct event retry; /* timer G, and 2xx again */
-	struct event end;   /* timers H, I, J; 64*T1 without an ACK for a 2xx */
-	struct call *call;  /* NULL: none */
+	struct event retry;      /* timer G, and 2xx again */
+	struct event end;        /* timers H, I, J; 64*T1 without an ACK for a 2xx */
+	struct call *call;       /* NULL: none */
+	struct phone_link *link; /* that the request came by; NULL: none */
 };
 
 struct answer *answer_begin(
@@ -317,6 +321,11 @@ struct phone {
 	bool reliable;  /* knows RFC 3262 */
 	bool updates;   /* RFC 3311 */
 	bool timer;     /* RFC 4028 */
+	bool by_stream; /* it speaks TCP */
+	bool pongs;     /* and answers keep-alives */
+	struct stream_listener *listener;
+	struct phone_link *links;
+	struct phone_link *link; /* that something comes by now; NULL: none */
 	struct client *clients;
 	struct answer *answers;
 	struct call *calls;
@@ -341,6 +350,18 @@ const char *phone_name(struct phone *phone, const char *prefix);
 const char *phone_keep(struct phone *phone, struct slice slice);
 
 void phone_send(struct phone *phone, struct place to, struct slice text);
+
+/** A message has come. */
+void phone_received(struct phone *phone, struct place from, struct slice bytes);
+
+/** By that connection, or where it has ended (NULL: there was none) by another. */
+void phone_stream_send(
+	struct phone *phone, struct phone_link *link, struct place to, struct slice text);
+/** It can be called; everything that it has is gone. */
+void phone_stream_on(struct phone *phone);
+void phone_stream_off(struct phone *phone);
+/** For its own URI: empty, or that it is reached by TCP. */
+const char *phone_transport(const struct phone *phone);
 
 void phone_later(struct phone *phone, struct event *event, uint64_t us, event_fn *happen,
 	void *arg);

@@ -11,7 +11,11 @@ static bool is_invite(const struct answer *answer)
 
 static void resend(struct answer *answer)
 {
-	phone_send(answer->phone, answer->from, answer->response);
+	if (answer->link != NULL)
+		phone_stream_send(
+			answer->phone, answer->link, answer->from, answer->response);
+	else
+		phone_send(answer->phone, answer->from, answer->response);
 }
 
 static void end(void *arg)
@@ -47,6 +51,7 @@ struct answer *answer_begin(
 
 	answer->phone = phone;
 	answer->from = from;
+	answer->link = phone->link;
 	sip_text_parse(&answer->request, copy.at, copy.len);
 	if (request->to_tag.len > 0)
 		answer->to_tag = phone_keep(phone, request->to_tag);
@@ -78,16 +83,25 @@ static void write_response(struct answer *answer, struct pen *pen, unsigned code
 	pen_put_body(pen, code / 100 == 2 ? session_answer(answer->phone, request) : "");
 }
 
+/* Timers I and J, which are zero where nothing comes twice. */
+static uint64_t copies_us(const struct answer *answer, uint64_t us)
+{
+	return answer->link != NULL ? 0 : us;
+}
+
 static void finish(struct answer *answer, unsigned code)
 {
 	if (!is_invite(answer)) {
 		answer->state = ANSWER_COMPLETED;
-		phone_later(answer->phone, &answer->end, T64_US, end, answer);
+		phone_later(answer->phone, &answer->end, copies_us(answer, T64_US), end,
+			answer);
 		return;
 	}
 	answer->state = code < 300 ? ANSWER_ACCEPTED : ANSWER_COMPLETED;
 	answer->interval_us = T1_US;
-	phone_later(answer->phone, &answer->retry, T1_US, send_again, answer);
+	/* No timer G there; a 2xx comes again all the same (13.3.1.4). */
+	if (answer->link == NULL || code < 300)
+		phone_later(answer->phone, &answer->retry, T1_US, send_again, answer);
 	phone_later(answer->phone, &answer->end, T64_US, end, answer);
 }
 
@@ -121,6 +135,6 @@ void answer_acknowledged(struct answer *answer)
 	answer->state = ANSWER_CONFIRMED;
 	agenda_drop(&answer->phone->sim->agenda, &answer->retry);
 	/* Timer I, and L of RFC 6026, so that late copies find it. */
-	phone_later(answer->phone, &answer->end, answer->code < 300 ? T64_US : T4_US, end,
-		answer);
+	phone_later(answer->phone, &answer->end,
+		answer->code < 300 ? T64_US : copies_us(answer, T4_US), end, answer);
 }

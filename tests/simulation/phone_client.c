@@ -73,7 +73,9 @@ struct client *client_start(struct phone *phone, const char *branch, const char 
 	client->next = phone->clients;
 	phone->clients = client;
 	phone_send(phone, to, client->text);
-	phone_later(phone, &client->retry, T1_US, send_again, client);
+	/* 17.1.1.2, 17.1.2.2: a reliable transport needs neither timer A nor E. */
+	if (!phone->by_stream)
+		phone_later(phone, &client->retry, T1_US, send_again, client);
 	phone_later(phone, &client->timeout, T64_US, time_out, client);
 	return client;
 }
@@ -98,6 +100,12 @@ static void acknowledge(struct client *client, const struct sip_text *response)
 	phone_send(client->phone, client->to, client->ack);
 }
 
+/* Timers D and K, which are zero where nothing comes twice. */
+static uint64_t copies_us(const struct client *client, uint64_t us)
+{
+	return client->phone->by_stream ? 0 : us;
+}
+
 static void final(struct client *client, const struct sip_text *response)
 {
 	bool success = response->code < 300;
@@ -105,13 +113,15 @@ static void final(struct client *client, const struct sip_text *response)
 	stop(client);
 	client->state = CLIENT_COMPLETED;
 	if (!is_invite(client)) {
-		phone_later(client->phone, &client->end, T4_US, end, client);
+		phone_later(client->phone, &client->end, copies_us(client, T4_US), end,
+			client);
 	} else if (success) {
 		client->state = CLIENT_ACCEPTED;
 		phone_later(client->phone, &client->end, T64_US, end, client);
 	} else {
 		acknowledge(client, response);
-		phone_later(client->phone, &client->end, 64 * T1_US, end, client);
+		phone_later(client->phone, &client->end, copies_us(client, T64_US), end,
+			client);
 	}
 	client->told(client->arg, response);
 }

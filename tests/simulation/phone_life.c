@@ -66,8 +66,9 @@ static void register_another(struct phone *phone)
 		return;
 	leg = leg_begin(phone, memory_format(memory, "sip:%s", phone->domain), user->aor);
 	errand_start(phone, leg, "REGISTER",
-		memory_format(memory, "Contact: <sip:%s@%s>\r\nExpires: 60\r\n",
-			phone->user->name, place_text(phone->cast->place, place)),
+		memory_format(memory, "Contact: <sip:%s@%s%s>\r\nExpires: 60\r\n",
+			phone->user->name, place_text(phone->cast->place, place),
+			phone_transport(phone)),
 		"", ignore, phone);
 }
 

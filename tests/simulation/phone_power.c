@@ -7,6 +7,7 @@ void phone_power_off(struct phone *phone)
 	struct agenda *agenda = &phone->sim->agenda;
 
 	net_attach(&phone->sim->net, phone->cast->place, NULL, NULL);
+	phone_stream_off(phone);
 	for (struct client *at = phone->clients; at != NULL; at = at->next)
 		client_forget(at);
 	for (struct answer *at = phone->answers; at != NULL; at = at->next) {

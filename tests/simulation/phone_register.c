@@ -62,8 +62,8 @@ void phone_register(struct phone *phone)
 	registration->expires_s = (uint32_t)draw_between(&phone->draw, 15, 400);
 	errand_start(phone, registration->leg, "REGISTER",
 		memory_format(&phone->sim->memory,
-			"Contact: <sip:%s@%s>\r\nExpires: %u\r\n", phone->user->name,
-			place_text(phone->cast->place, place),
+			"Contact: <sip:%s@%s%s>\r\nExpires: %u\r\n", phone->user->name,
+			place_text(phone->cast->place, place), phone_transport(phone),
 			registration->removing ? 0 : registration->expires_s),
 		"", on_answer, phone);
 }

@@ -91,8 +91,8 @@ static void write_head(struct pen *pen, const struct phone *phone, const struct 
 	char place[PLACE_TEXT_LEN];
 
 	place_text(phone->cast->place, place);
-	pen_put(pen, "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=%s;rport\r\n", method,
-		leg->target, place, branch);
+	pen_put(pen, "%s %s SIP/2.0\r\nVia: SIP/2.0/%s %s;branch=%s;rport\r\n", method,
+		leg->target, phone->by_stream ? "TCP" : "UDP", place, branch);
 	pen_put(pen, "From: <%s>;tag=%s\r\nTo: <%s>", leg->local_uri, leg->local_tag,
 		leg->remote_uri);
 	if (leg->remote_tag != NULL)

@@ -19,11 +19,11 @@ const char *session_fields(struct phone *phone)
 	char place[PLACE_TEXT_LEN];
 
 	return memory_format(&phone->sim->memory,
-		"Contact: <sip:%s@%s>\r\nAllow: INVITE, ACK, BYE, CANCEL, PRACK%s\r\n"
+		"Contact: <sip:%s@%s%s>\r\nAllow: INVITE, ACK, BYE, CANCEL, PRACK%s\r\n"
 		"Supported: replaces%s%s\r\n",
 		phone->user->name, place_text(phone->cast->place, place),
-		phone->updates ? ", UPDATE" : "", phone->reliable ? ", 100rel" : "",
-		phone->timer ? ", timer" : "");
+		phone_transport(phone), phone->updates ? ", UPDATE" : "",
+		phone->reliable ? ", 100rel" : "", phone->timer ? ", timer" : "");
 }
 
 const char *session_ask(struct phone *phone)

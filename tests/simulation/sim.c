@@ -6,6 +6,7 @@
 #include "host_modules.h"
 #include "module_copies.h"
 #include "phone.h"
+#include "streams.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -155,6 +156,7 @@ struct sim *sim_create(const struct sim_options *options)
 		sim->phone[sim->phone_count++] = phone_create(sim, &sim->cast.phone[i]);
 	sim->quiet_us = draw_between(&sim->draw, 60, 240) * SECOND_US;
 	faults_begin(sim, false);
+	streams_begin(sim);
 	return sim;
 }
 
@@ -243,6 +245,7 @@ void sim_destroy(struct sim **place)
 	for (unsigned i = 0; i < CAST_HOSTS; i++)
 		pace_fini(&sim->host[i].pace);
 	module_copies_renew();
+	streams_fini(sim);
 	running = NULL;
 	agenda_fini(&sim->agenda);
 	trace_fini(&sim->trace);

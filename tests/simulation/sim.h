@@ -23,6 +23,7 @@
 #include "watch.h"
 
 struct phone;
+struct streams;
 
 /* T1, T2 and T4 of RFC 3261 section 17, and 64*T1. */
 #define T1_US     UINT64_C(500000)
@@ -47,6 +48,7 @@ struct sim {
 	struct agenda agenda;
 	struct trace trace;
 	struct net net;
+	struct streams *streams; /* NULL: nobody speaks TCP */
 	struct cast cast;
 	struct blocking blocking[CAST_HOSTS];
 	struct host host[CAST_HOSTS];

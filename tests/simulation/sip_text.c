@@ -236,8 +236,11 @@ static const char *parse_via(struct sip_text *text)
 	struct slice via = sip_text_item(text, "Via", 0);
 	const char *space;
 
-	if (via.at == NULL || via.len < 12 || memcmp(via.at, "SIP/2.0/UDP ", 12) != 0)
-		return "no Via of UDP on top";
+	if (via.at == NULL || via.len < 12 ||
+		(memcmp(via.at, "SIP/2.0/UDP ", 12) != 0 &&
+			memcmp(via.at, "SIP/2.0/TCP ", 12) != 0))
+		return "no Via of UDP or TCP on top";
+	text->by_stream = via.at[8] == 'T';
 	space = via.at + 12;
 	text->sent_by = trim(space, end_of_param(space, via.at + via.len));
 	text->branch = slice_param(via, "branch");

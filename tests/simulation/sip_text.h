@@ -39,6 +39,7 @@ struct sip_text {
 	struct slice to_tag;
 	struct slice branch;  /* of the topmost Via */
 	struct slice sent_by; /* of the topmost Via, with its port */
+	bool by_stream;       /* which is of TCP */
 	uint32_t cseq;
 };
 

@@ -78,6 +78,16 @@ size_t trace_add(struct trace *trace, const struct passage *passage)
 	return trace->count++;
 }
 
+void trace_arrived(struct trace *trace, size_t number, uint64_t us)
+{
+	struct passage *passage = &trace->passage[number];
+
+	passage->arrives_us[0] = us;
+	passage->copies = 1;
+	note_number(trace, number);
+	note_number(trace, us);
+}
+
 /* ---- the ladder ---- */
 
 struct columns {

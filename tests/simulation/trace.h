@@ -37,6 +37,9 @@ void trace_fini(struct trace *trace);
 /** Takes note; its number.  The text lives as long as the trace. */
 size_t trace_add(struct trace *trace, const struct passage *passage);
 
+/** Of one that went by a connection: it is there, at `us`. */
+void trace_arrived(struct trace *trace, size_t number, uint64_t us);
+
 /** Anything else that must be the same in a run of the same seed. */
 void trace_note(struct trace *trace, const void *bytes, size_t len);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which message belongs to what, and what is owed at once: see watch.h. */
 #include "watch_state.h"
+#include "watch_streams.h"
 
 #include <string.h>
 
@@ -157,6 +158,7 @@ void watch_tick(struct watch *watch)
 	bool settled = true;
 
 	watch->duties = 0;
+	watch_streams_tick(watch);
 	watch_doubt(watch);
 	for (unsigned i = 0; i < duties; i++) {
 		struct duty duty = watch->duty[i];
@@ -247,7 +249,7 @@ void watch_still_rings(struct watch *watch, struct place place,
 		branch = branch->next;
 	/* No answer of the phone's ever came: nobody knows that it rings. */
 	if (branch != NULL &&
-		(branch->provisional_us == 0 || branch->doubtful ||
+		(branch->provisional_us == 0 || branch->doubtful || branch->lost ||
 			watch_starved(watch, branch->host, branch->request.call_id,
 				branch->first_us)))
 		return;
@@ -261,6 +263,7 @@ void watch_end(struct watch *watch)
 {
 	watch_tick(watch);
 	watch_asks_end(watch);
+	watch_streams_end(watch);
 	watch_branches_end(watch);
 	watch_dialogs_end(watch);
 	watch_contacts(watch);

@@ -56,6 +56,7 @@ static void add(struct watch *watch, unsigned host, struct place from,
 	sip_text_parse(&ask->request, copy.at, copy.len);
 	ask->host = host;
 	ask->from = from;
+	ask->via = watch->via;
 	ask->is_invite = slice_is(request->method, "INVITE");
 	ask->first_us = ask->last_us = watch->sim->now_us;
 	ask->arrived_us = watch->arrived_us;
@@ -129,11 +130,13 @@ void watch_is_kept(const struct watch *watch, struct ask *ask)
 }
 
 /* 17.2.2: its timer J has ended it, and a copy is a request of its own that nothing
- * matches: one that another server held for so long. */
+ * matches: one that another server held for so long.  By a connection nothing comes
+ * twice, and J is zero. */
 static bool is_forgotten(const struct watch *watch, const struct ask *ask)
 {
 	return !ask->is_invite && ask->final_us != 0 &&
-		watch->sim->now_us > ask->final_us + T64_US + TOLERANCE_US;
+		(ask->via.ip != 0 ||
+			watch->sim->now_us > ask->final_us + T64_US + TOLERANCE_US);
 }
 
 void watch_served_after_all(const struct watch *watch, struct ask *ask)
@@ -350,7 +353,7 @@ static void first_final(
 		}
 		return;
 	}
-	if (response->code >= 300 && ask->is_stateful) {
+	if (response->code >= 300 && ask->is_stateful && ask->via.ip == 0) {
 		ask->interval_us = T1_US;
 		ask->due_us = watch->sim->now_us + T1_US;
 	}
@@ -459,7 +462,7 @@ static bool overtaken_by_final(const struct watch *watch, struct ask *ask)
 			blocking_held(&watch->sim->host[ask->host], ask->request.call_id,
 				now_us)))
 		return false;
-	if (!ask->is_stateful && ask->final_code >= 300) {
+	if (!ask->is_stateful && ask->final_code >= 300 && ask->via.ip == 0) {
 		ask->interval_us = T1_US;
 		ask->due_us = now_us + T1_US;
 	}

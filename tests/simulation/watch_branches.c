@@ -62,6 +62,7 @@ static void add(struct watch *watch, unsigned host, struct place to,
 	sip_text_parse(&branch->request, copy.at, copy.len);
 	branch->host = host;
 	branch->to = to;
+	branch->via = watch->via;
 	branch->ask = ask;
 	branch->is_invite = slice_is(request->method, "INVITE");
 	branch->first_us = watch->sim->now_us;
@@ -69,7 +70,8 @@ static void add(struct watch *watch, unsigned host, struct place to,
 	branch->asked_us = ask != NULL ? ask->first_us : branch->first_us;
 	branch->interval_us = T1_US;
 	branch->due_from_us = NEVER;
-	branch->due_us = watch->sim->now_us + T1_US;
+	/* Timers A and E are for what can be lost. */
+	branch->due_us = branch->via.ip == 0 ? watch->sim->now_us + T1_US : NEVER;
 	branch->next = *bucket;
 	*bucket = branch;
 	branch->older = watch->last_branch;
@@ -374,7 +376,7 @@ static bool is_done(const struct watch *watch, const struct ask *ask)
 static void owe(
 	struct watch *watch, struct branch *branch, enum duty_kind kind, struct slice tag)
 {
-	if (is_past(watch, branch, taken_until_us(watch, branch)))
+	if (branch->lost || is_past(watch, branch, taken_until_us(watch, branch)))
 		return;
 	watch_owe(watch,
 		(struct duty){ .kind = kind,

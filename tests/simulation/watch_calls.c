@@ -253,6 +253,12 @@ static void goes_on(struct talk *talk)
 	agenda_drop(&talk->watch->sim->agenda, &talk->gone);
 }
 
+void watch_dialog_lost(struct watch *watch, const struct branch *branch)
+{
+	if (branch->talk != NULL && branch->is_invite && branch->request.to_tag.len == 0)
+		end_others(watch, branch, watch->sim->now_us);
+}
+
 /* 13.2.2.4: an ACK for each copy; and a BYE for who is not wanted: another has answered
  * before, or the server has given up (9.1).  Not where that one had hung up before his
  * 2xx came, and was not the first to ring: then the call still waits for an answer. */

@@ -132,6 +132,7 @@ void watch_registered(
 	ask->is_registered = true;
 	/* rewrite_contact=yes: reached where it registers from. */
 	binding->place = ask->from;
+	binding->via = ask->via;
 	binding->told_us = watch->sim->now_us;
 	binding->told_call_id = request->call_id;
 	/* A copy is answered as its first was to be, which was not sent perhaps. */
@@ -145,6 +146,9 @@ void watch_registered(
 			granted_s(response, place) * SECOND_US;
 	if (!binding->unsure)
 		check_list(watch, ask, user, response);
+	/* Decision 125: it is bound to a connection, which may have ended meanwhile. */
+	if (ask->via.ip != 0 && watch_is_lost(watch, ask->host, ask->via))
+		binding->expires_us = 0;
 }
 
 /* The one that the server has is the one that was acknowledged last. */

@@ -6,6 +6,7 @@
  * Calls that it let in go on where it has its key file still: RFC 3261 16.6 step 4.
  */
 #include "watch_state.h"
+#include "watch_streams.h"
 
 #include <string.h>
 
@@ -106,6 +107,7 @@ void watch_forget_server(struct watch *watch, unsigned host)
 	forget_branches(watch, host);
 	forget_nonces(watch, host);
 	forget_bindings(watch, host);
+	watch_streams_forget(watch, host);
 	watch->contacts_changed = true;
 }
 
@@ -119,11 +121,12 @@ bool watch_was_forgotten(const struct watch *watch, const struct sip_text *reque
 }
 
 /* Decision 064: a contact of an AOR is not available; another place is an error. */
-static unsigned unreachable_code(const struct branch *branch)
+unsigned watch_unreachable_code(const struct watch *watch, const struct branch *branch)
 {
 	struct place place;
 
-	return branch->ask != NULL && place_of_uri(branch->ask->request.uri, &place)
+	return branch->ask != NULL && place_of_uri(branch->ask->request.uri, &place) &&
+			!place_equal(place, watch->sim->cast.host[branch->host].place)
 		? 503
 		: 480;
 }
@@ -146,7 +149,7 @@ void watch_refused_there(struct watch *watch, unsigned host, struct slice bytes)
 			(at->is_invite && slice_is(text.method, "CANCEL")))
 			continue;
 		at->final_us = watch->sim->now_us;
-		at->final_code = unreachable_code(at);
+		at->final_code = watch_unreachable_code(watch, at);
 		watch_stop_branch(watch, at);
 	}
 }

@@ -15,6 +15,7 @@
  *     watch_memory.c    what is forgiven to who has no memory
  *     watch_modules.c   what is done without one of the modules
  *     watch_restart.c   what a server that ended has forgotten
+ *     watch_streams.c   connections: what goes by them, what becomes of it
  *     watch_load.c      who waits, who is refused; how late a busy server may be
  */
 #pragma once
@@ -37,6 +38,7 @@ struct ask {
 	struct ask *older; /* of all asks */
 	unsigned host;
 	struct place from;
+	struct place via;        /* its connection's other end; .ip 0: it came by UDP */
 	struct sip_text request; /* a copy */
 	bool is_invite;
 	bool is_let_in;       /* with credentials */
@@ -78,6 +80,8 @@ struct branch {
 	struct ask *ask;
 	unsigned host;
 	struct place to;
+	struct place via;        /* its connection's other end; .ip 0: it goes by UDP */
+	bool lost;               /* which ended before an answer came */
 	struct sip_text request; /* a copy */
 	bool is_invite;
 	uint64_t first_us;
@@ -153,6 +157,7 @@ struct binding {
 	const struct cast_user *user;
 	struct place registered; /* of its URI */
 	struct place place;      /* where it is reached */
+	struct place via;        /* by which connection; .ip 0: by none */
 	uint64_t since_us;
 	uint64_t expires_us; /* 0: removed */
 	uint64_t told_us;    /* when that was acknowledged, in which call */
@@ -174,6 +179,9 @@ struct watch {
 	struct binding *bindings;
 	bool contacts_changed;
 	uint64_t arrived_us; /* what is just received */
+	struct place via; /* that is just received or sent by a connection: its other end;
+			     .ip 0: it is not */
+	struct watch_streams *streams; /* NULL: there are none yet */
 	struct talk *talks[WATCH_BUCKETS];
 	struct talk *last_talk;
 	struct sent_ack *sent_acks;
@@ -251,6 +259,8 @@ void watch_dialog_sent(struct watch *watch, struct talk *talk, struct branch *br
 uint64_t watch_dialog_ended_us(const struct branch *branch);
 /** The CANCEL of such an INVITE goes. */
 void watch_dialog_cancelled(struct watch *watch, const struct branch *invite);
+/** Its connection has ended (8.1.3.1: as a 503). */
+void watch_dialog_lost(struct watch *watch, const struct branch *branch);
 /** False: it is no ACK of the server's own. */
 bool watch_dialog_ack_sent(
 	struct watch *watch, unsigned host, const struct sip_text *request);
@@ -302,6 +312,14 @@ bool watch_may_be_ignored(const struct watch *watch, const struct ask *ask);
 
 /** It was sent by a server that has ended since. */
 bool watch_was_forgotten(const struct watch *watch, const struct sip_text *request);
+
+/** What its caller is told where it could not be sent. */
+unsigned watch_unreachable_code(const struct watch *watch, const struct branch *branch);
+
+/* ---- streams ---- */
+
+/** The server has no connection any more whose other end is there. */
+bool watch_is_lost(const struct watch *watch, unsigned host, struct place via);
 
 /* ---- modules ---- */
 
