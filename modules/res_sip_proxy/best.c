@@ -75,6 +75,14 @@ static int add_challenges(
 	return 0;
 }
 
+/* An INVITE that has its 100 does not come again: where there is no memory for the answer
+ * there is some for a 500, perhaps. */
+static void send_own(struct fork *fork, int code)
+{
+	if (ast_sip_respond(fork->request, code, NULL) != 0)
+		SIP_IGNORE(ast_sip_respond(fork->request, 500, NULL)); /* at its end */
+}
+
 /*
  * Nothing could be sent.  A phone that is not where it registered is a callee who is not
  * available: 480 (RFC 5626 says it of flows that are gone), and 430 where another server
@@ -92,12 +100,13 @@ static void send_lost(struct fork *fork, const struct branch *best)
 		: "399 res_sip \"the next hop can not be reached\"";
 
 	if (ast_sip_create_response(fork->request, code, NULL, &tdata) != 0) {
-		SIP_IGNORE(ast_sip_respond(fork->request, 500, NULL)); /* as below */
+		send_own(fork, 500);
 		return;
 	}
 	/* Without memory for it the answer goes without. */
 	SIP_IGNORE(ast_sip_add_header(tdata, "Warning", warning));
-	SIP_IGNORE(ast_sip_send_response(fork->request, tdata)); /* as below */
+	if (ast_sip_send_response(fork->request, tdata) != 0)
+		send_own(fork, 500);
 }
 
 void best_send(struct fork *fork)
@@ -118,20 +127,19 @@ void best_send(struct fork *fork)
 	}
 	/* A lone 503 would make the caller shun this server. */
 	if (best->response == NULL || code == 503) {
-		/* Its sender repeats the request where this is lost. */
-		SIP_IGNORE(
-			ast_sip_respond(fork->request, code == 503 ? 500 : code, NULL));
+		send_own(fork, code == 503 ? 500 : code);
 		return;
 	}
 	if (ast_sip_create_forwarded_response(fork->request, best->response, &tdata) !=
 		0) {
-		SIP_IGNORE(ast_sip_respond(fork->request, 500, NULL)); /* as above */
+		send_own(fork, 500);
 		return;
 	}
 	if ((code == 401 || code == 407) && add_challenges(fork, best, tdata) != 0) {
 		ast_sip_destroy_tx_data(tdata);
-		SIP_IGNORE(ast_sip_respond(fork->request, 500, NULL)); /* as above */
+		send_own(fork, 500);
 		return;
 	}
-	SIP_IGNORE(ast_sip_send_response(fork->request, tdata)); /* as above */
+	if (ast_sip_send_response(fork->request, tdata) != 0)
+		send_own(fork, 500);
 }

@@ -131,6 +131,15 @@ static void phones_ring_for_ever(struct world *w)
 	wire_forward_ms(&w->wire, 180000);
 }
 
+/* RFC 3261 16.8: timer B; nothing sends the INVITE again that has its 100. */
+static void nobody_answers(struct world *w)
+{
+	ask(w, "INVITE");
+	wire_forward_ms(&w->wire, 64 * 500);
+	if (!has_final(w))
+		check_failed(__FILE__, __LINE__, "no answer after timer B");
+}
+
 static void message_is_answered(struct world *w)
 {
 	ask(w, "MESSAGE");
@@ -191,6 +200,14 @@ TEST(a_call_is_declined_whatever_allocation_fails)
 TEST(phones_stop_ringing_whatever_allocation_fails)
 {
 	run_all(phones_ring_for_ever);
+}
+
+TEST(a_caller_whom_nobody_answers_is_told_in_time_whatever_allocation_fails)
+{
+	/* Messages are allocations, too. */
+	sip_slab_plain = true;
+	run_all(nobody_answers);
+	sip_slab_plain = false;
 }
 
 TEST(a_message_is_answered_whatever_allocation_fails)
