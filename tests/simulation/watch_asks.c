@@ -520,16 +520,34 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 		again(watch, ask, response, copy_due);
 }
 
+/* Who is let in has a transaction; one allocation that has failed for his call since
+ * costs him that answer at most, for which there is a 500. */
+static bool has_one_failure(const struct watch *watch, const struct ask *ask)
+{
+	return ask->is_invite && ask->is_stateful &&
+		scarcity_failures(
+			&watch->sim->host[ask->host].scarcity, ask->request.call_id) == 1;
+}
+
+/* Whatever was lost meanwhile; NEVER: nobody knows. */
+static uint64_t heard_end_us(const struct branch *branch, bool one)
+{
+	if (!branch->doubtful)
+		return watch_branch_end_us(branch);
+	return one && branch->acked_us != 0 ? branch->acked_us : NEVER;
+}
+
 /* All its branches have ended: then the caller has his answer. */
 static void check_in_time(struct watch *watch, const struct ask *ask)
 {
+	bool one = has_one_failure(watch, ask);
 	uint64_t end_us = 0;
 
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
-		uint64_t branch_us = watch_branch_end_us(at);
+		uint64_t branch_us = heard_end_us(at, one);
 
 		/* One without an end is for another rule. */
-		if (at->doubtful || branch_us == NEVER)
+		if (branch_us == NEVER)
 			return;
 		if (branch_us > end_us)
 			end_us = branch_us;
@@ -551,15 +569,6 @@ static bool was_answered_there(const struct ask *ask)
 	return false;
 }
 
-/* Who is let in has a transaction; one allocation that has failed for his call since
- * costs him that answer at most, for which there is a 500. */
-static bool has_one_failure(const struct watch *watch, const struct ask *ask)
-{
-	return ask->is_invite && ask->is_stateful &&
-		scarcity_failures(
-			&watch->sim->host[ask->host].scarcity, ask->request.call_id) == 1;
-}
-
 /* What came last may have been lost. */
 static bool may_be_lost(const struct watch *watch, const struct ask *ask)
 {
@@ -579,8 +588,9 @@ void watch_asks_end(struct watch *watch)
 			watch_broken(watch, ask->host, "every-request-answered",
 				&ask->request, "no final answer");
 		if (ask->is_invite && ask->final_us != 0 &&
-			!watch_starved(
-				watch, ask->host, ask->request.call_id, ask->first_us))
+			(has_one_failure(watch, ask) ||
+				!watch_starved(watch, ask->host, ask->request.call_id,
+					ask->first_us)))
 			check_in_time(watch, ask);
 	}
 }

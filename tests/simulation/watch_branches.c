@@ -218,6 +218,8 @@ static void ack_sent(struct watch *watch, unsigned host, const struct sip_text *
 	if (duty == NULL)
 		watch_broken(watch, host, "each-final-acknowledged", ack,
 			"an ACK for nothing");
+	if (invite->acked_us == 0)
+		invite->acked_us = watch->sim->now_us;
 	duty->done = true;
 }
 

@@ -102,6 +102,7 @@ struct branch {
 	unsigned final_code;
 	bool doubtful; /* it came when the branch ended by itself, or was lost for want of
 			  memory */
+	uint64_t acked_us;     /* when the ACK of its refusal was: it was heard */
 	uint64_t cancelled_us; /* when its CANCEL was first sent */
 	struct talk *talk;     /* of the server's own; NULL: none */
 	bool accepted;         /* in that */
