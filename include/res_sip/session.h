@@ -53,6 +53,8 @@ struct ast_sip_session_usage {
 	 * The peer offers, or (`offer` is {NULL, 0}) asks for an offer: with the INVITE
 	 * that began the call, and in its course.  Now or later it wants
 	 * ast_sip_session_answer() or ast_sip_session_refuse(); an UPDATE at once.
+	 * What one of several phones has offered while it rang was declined, and is told
+	 * when it accepts the call: the answer is an offer then, and on_answer() follows.
 	 * NULL: refused, 488.
 	 */
 	void (*on_offer)(struct ast_sip_session *session, struct sip_str offer);

@@ -246,6 +246,12 @@ void watch_prack_sent(
 	if (duty != NULL)
 		duty->done = true;
 	talk->pracked = rseq;
-	if (talk->waits_prack == rseq)
-		talk->waits_prack = 0;
+	if (talk->waits_prack != rseq)
+		return;
+	talk->waits_prack = 0;
+	/* "it MUST generate an answer in the PRACK" */
+	if (prack->body.len == 0 &&
+		!watch_starved_at(watch, talk->host, talk->call_id, watch->sim->now_us))
+		broken(talk, "prack-answers",
+			"a PRACK without the answer to the offer of its 1xx");
 }

@@ -97,8 +97,11 @@ void sip_fork_offer(struct sip_leg *fork, const struct sip_outgoing *outgoing,
 void sip_fork_change_places(struct sip_leg *first, struct sip_leg *fork)
 {
 	struct sip_flow flow = first->flow;
+	struct sip_str said = first->said;
 
 	sip_dialog_swap_peers(&first->dialog, &fork->dialog);
+	first->said = fork->said;
+	fork->said = said;
 	first->flow = fork->flow;
 	fork->flow = flow;
 	fork->state = AST_SIP_DIALOG_EARLY;

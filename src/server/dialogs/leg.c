@@ -14,6 +14,8 @@
 
 #include "server/modules/callback.h"
 
+#include <stdlib.h>
+
 size_t sip_leg_size(void)
 {
 	return sizeof(struct sip_leg);
@@ -76,6 +78,7 @@ void sip_leg_unref(struct sip_leg **place)
 	owner = leg->site->owner;
 	ast_sip_endpoint_unref(leg->endpoint);
 	sip_dialog_fini(&leg->dialog);
+	free((char *)leg->said.ptr);
 	sip_slab_free(leg->server->dialog_slab, leg);
 	sip_owner_end(owner, SIP_PENDING_DIALOGS);
 }

@@ -65,9 +65,10 @@ struct sip_leg {
 	bool fork;                       /* another leg has sent the INVITE */
 	_Atomic bool moved;              /* it has changed places with another */
 	struct sip_reliable_in reliable; /* what such a phone has said reliably */
-	bool taken;                      /* a fork that the usage has accepted */
-	bool terminating;                /* hung up on as soon as that is allowed */
-	bool saying_bye;                 /* a BYE of ours is under way */
+	struct sip_str said; /* and described with that first; owned, ptr NULL: nothing */
+	bool taken;          /* a fork that the usage has accepted */
+	bool terminating;    /* hung up on as soon as that is allowed */
+	bool saying_bye;     /* a BYE of ours is under way */
 	struct sip_timer again; /* for it, or for a refusal, there was no memory */
 	uint32_t again_ms;
 	uint32_t waited_ms; /* in all */

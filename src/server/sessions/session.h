@@ -87,8 +87,9 @@ struct ast_sip_session {
 
 	/* Ours. */
 	struct sip_reliable_in in;
-	bool offered;  /* our first INVITE had an offer */
-	bool owes_ack; /* their 2xx offers */
+	bool offered;   /* our first INVITE had an offer */
+	bool owes_ack;  /* their 2xx offers */
+	bool owes_anew; /* what the PRACK has declined is agreed to now */
 	struct sip_session_pracked pracked;
 	struct sip_rack owes_prack;     /* their 1xx offers; rseq 0: none */
 	struct sip_session_text wanted; /* to be offered when its turn comes */
@@ -198,7 +199,7 @@ SIP_MUST_USE int sip_session_send_prack(struct ast_sip_session *session,
 	const struct sip_rack *rack, struct sip_str text);
 /** To another. */
 SIP_MUST_USE int sip_session_send_fork_prack(struct ast_sip_session *session,
-	struct sip_dialog *fork, const struct sip_rack *rack);
+	struct sip_dialog *fork, const struct sip_rack *rack, struct sip_str text);
 
 /** A provisional response of a phone that is not the first to ring. */
 void sip_session_acknowledge_fork(struct ast_sip_session *session, struct sip_leg *fork,

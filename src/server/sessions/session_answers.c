@@ -226,6 +226,17 @@ static int answer_1xx(struct ast_sip_session *session, struct sip_str answer)
 	return 0;
 }
 
+/* In an INVITE: what its PRACK has said holds until then. */
+static int answer_anew(struct ast_sip_session *session, struct sip_str answer)
+{
+	if (answer.len == 0)
+		return sip_session_fail("answer", "an offer wants a description");
+	if (ast_sip_session_offer(session, answer) != 0)
+		return -1;
+	session->owes_anew = false;
+	return 0;
+}
+
 int ast_sip_session_answer(struct ast_sip_session *session, struct sip_str answer)
 {
 	int result;
@@ -242,6 +253,8 @@ int ast_sip_session_answer(struct ast_sip_session *session, struct sip_str answe
 		return answer_1xx(session, answer);
 	if (session->owes_ack)
 		return answer_2xx(session, answer);
+	if (session->owes_anew)
+		return answer_anew(session, answer);
 	if (session->invite.request != NULL && !session->accepting)
 		return accept_invite(session, answer);
 	return sip_session_fail("answer", "nothing waits for it");
@@ -265,6 +278,7 @@ static int refuse(
 static int refuse_response(struct ast_sip_session *session)
 {
 	session->owes_ack = false;
+	session->owes_anew = false;
 	session->owes_prack.rseq = 0;
 	ast_sip_session_end(session, 0);
 	return 0;
@@ -277,7 +291,7 @@ int ast_sip_session_refuse(struct ast_sip_session *session, int code)
 		return sip_session_fail("refuse", "the session has ended");
 	if (session->other.request != NULL)
 		return refuse(session, &session->other, code);
-	if (session->owes_prack.rseq != 0 || session->owes_ack)
+	if (session->owes_prack.rseq != 0 || session->owes_ack || session->owes_anew)
 		return refuse_response(session);
 	if (session->invite.request != NULL)
 		return refuse(session, &session->invite, code);

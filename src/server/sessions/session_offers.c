@@ -135,9 +135,9 @@ int sip_session_send_prack(
 }
 
 int sip_session_send_fork_prack(struct ast_sip_session *session, struct sip_dialog *fork,
-	const struct sip_rack *rack)
+	const struct sip_rack *rack, struct sip_str text)
 {
-	return send_prack(session, fork, rack, (struct sip_str){ NULL, 0 });
+	return send_prack(session, fork, rack, text);
 }
 
 /* ---- waiting for their turn ---- */

@@ -8,6 +8,8 @@
 #include "server/dialogs/leg.h"
 #include "server/server.h"
 
+#include <stdlib.h>
+
 /* A description that can't be read is none. */
 static struct sip_str description_of(const struct sip_rx_data *response)
 {
@@ -137,6 +139,18 @@ static void lacks_answer(struct ast_sip_session *session)
 		sip_session_tell_refused(session, 0);
 }
 
+/* 13.2.1: what he has said reliably while he rang is his answer, and his 2xx need not
+ * repeat it; or his offer, which his PRACK has declined. */
+static struct sip_str said_by_another(
+	struct ast_sip_session *session, struct sip_str text)
+{
+	struct sip_str said = sip_leg_of(session->dlg)->said;
+
+	forget_first(session);
+	session->owes_anew = said.ptr != NULL && !session->offered;
+	return session->owes_anew || text.ptr == NULL ? said : text;
+}
+
 static void on_invite_2xx(struct ast_sip_session *session, struct sip_rx_data *response)
 {
 	struct sip_str text = description_of(response);
@@ -144,11 +158,11 @@ static void on_invite_2xx(struct ast_sip_session *session, struct sip_rx_data *r
 	bool lacks, open, answers, offers;
 
 	if (another)
-		forget_first(session);
+		text = said_by_another(session, text);
 	open = session->exchange.offer == SIP_OFFER_SENT;
 	answers = text.ptr != NULL && (open || (another && session->offered));
 	offers = text.ptr != NULL && !open && !answers && !session->established &&
-		!session->offered && session->local.ptr == NULL;
+		!session->offered && session->local.ptr == NULL && !session->owes_anew;
 	lacks = open && !answers;
 	if ((answers && open) || offers)
 		sip_exchange_body_received(&session->exchange, SIP_INVITE);
@@ -168,7 +182,7 @@ static void on_invite_2xx(struct ast_sip_session *session, struct sip_rx_data *r
 	}
 	if (answers)
 		sip_session_tell_answer(session, text);
-	else if (offers)
+	else if (offers || session->owes_anew)
 		sip_session_tell_offer(session, text);
 	sip_session_tell_established(session);
 	sip_session_kick(session);
@@ -213,18 +227,44 @@ void sip_session_on_response(struct sip_dialog *dlg, struct sip_rx_data *respons
 		sip_exchange_final(&session->exchange, SIP_SIDE_OURS, SIP_PRACK, status);
 }
 
+/* RFC 3262 section 5: "it MUST generate an answer in the PRACK", which declines, for the
+ * service is asked of who accepts the call. */
+static int send_fork_prack(struct ast_sip_session *session, struct sip_leg *fork,
+	const struct sip_rack *rack, struct sip_str text)
+{
+	struct sip_str decline = { NULL, 0 };
+	int result;
+
+	if (text.ptr != NULL && !session->offered)
+		decline = sip_session_decline_offer(text);
+	result = sip_session_send_fork_prack(session, &fork->dialog, rack, decline);
+	free((char *)decline.ptr);
+	return result;
+}
+
 /* What they have said counts when one of them accepts the call.  RFC 3262 section 4: a
  * copy has no PRACK of its own, nor has what is not the next. */
 void sip_session_acknowledge_fork(struct ast_sip_session *session, struct sip_leg *fork,
 	const struct sip_rx_data *response)
 {
 	struct sip_reliable_in before = fork->reliable;
+	struct sip_str text = { NULL, 0 };
+	char *said = NULL;
 	struct sip_rack rack;
 
 	if (!reliable(response, &rack) ||
 		sip_reliable_receive(&fork->reliable, rack.rseq) != 0)
 		return;
+	if (fork->said.ptr == NULL)
+		text = description_of(response);
+	if (text.ptr != NULL)
+		said = sip_str_copy(text);
 	/* Without memory for it: the response comes again. */
-	if (sip_session_send_fork_prack(session, &fork->dialog, &rack) != 0)
+	if ((text.ptr != NULL && said == NULL) ||
+		send_fork_prack(session, fork, &rack, text) != 0) {
 		fork->reliable = before;
+		free(said);
+	} else if (said != NULL) {
+		fork->said = (struct sip_str){ said, text.len };
+	}
 }

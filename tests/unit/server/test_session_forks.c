@@ -178,6 +178,28 @@ TEST(who_answers_makes_an_offer_of_its_own)
 	}
 }
 
+/* 13.2.1: "If that answer ... is in a reliable provisional response": the 2xx need not
+ * repeat it. */
+TEST(what_another_has_answered_reliably_its_2xx_need_not_say_again)
+{
+	for (int first_answers = 0; first_answers < 2; first_answers++) {
+		struct world *w = first_answers ? early_world()
+						: caller_world(NULL, "offer-1");
+
+		if (!first_answers)
+			peer_answers(w, "INVITE", 180, "", NULL);
+		fork_answers(w, "fork", "INVITE", 183, RELIABLE, "answer-2");
+		CHECK_STR(sip_str_of(body(w, "PRACK sip:fork@" PEER)), "");
+		fork_answers(w, "fork", "PRACK", 200, "", NULL);
+		heard();
+		fork_answers(w, "fork", "INVITE", 200, "", NULL);
+		CHECK_HEARD("answer answer-2, up");
+		CHECK_STR(sip_str_of(body(w, "ACK sip:fork@" PEER)), "");
+		CHECK_INT(wire_count(&w->wire, "BYE "), ==, 0);
+		hang_up_fork(&w);
+	}
+}
+
 #define OFFER "v=0\nt=5 6\nm=audio 4000 RTP/AVP 0\nm=video 4002 RTP/AVP 99"
 
 /* 13.2.2.4: "If the 2xx contains an offer (based on the rules above), the ACK MUST carry
@@ -205,6 +227,55 @@ TEST(the_offer_of_who_is_hung_up_on_is_declined)
 	fork_answers(w, "third", "BYE", 200, "", NULL);
 	CHECK_HEARD("");
 	hang_up(&w);
+}
+
+/* It is told, with the lines of OFFER, that the call is up. */
+static bool hears_the_offer(void)
+{
+	const char *told = heard();
+	const char *offer = strstr(told, "offer v=0");
+
+	return offer != NULL && strstr(offer, "m=video 4002") != NULL &&
+		strcmp(told + strlen(told) - 4, ", up") == 0;
+}
+
+/* RFC 3262 section 5: "If the UAC receives a reliable provisional response with an offer
+ * ..., it MUST generate an answer in the PRACK."  Whether the service wants it is asked
+ * when that phone accepts the call. */
+TEST(what_another_offers_while_it_rings_is_declined_and_agreed_to_later)
+{
+	struct world *w = caller_world(NULL, NULL);
+
+	peer_answers(w, "INVITE", 180, "", NULL);
+	fork_answers(w, "fork", "INVITE", 183, RELIABLE, OFFER);
+	CHECK(strstr(body(w, "PRACK sip:fork@" PEER), "m=audio 0 RTP/AVP 0\r\n") != NULL);
+	fork_answers(w, "fork", "PRACK", 200, "", NULL);
+	CHECK_HEARD("progress 180");
+	fork_answers(w, "fork", "INVITE", 200, "", NULL);
+	CHECK(hears_the_offer());
+	CHECK_INT(wire_count(&w->wire, "ACK sip:fork@" PEER), ==, 1);
+	CHECK_STR(sip_str_of(body(w, "ACK ")), "");
+	CHECK_INT(say(w, ANSWER, "answer-1"), ==, 0);
+	CHECK_STR(sip_str_of(body(w, "INVITE sip:fork@" PEER)), "answer-1");
+	fork_answers(w, "fork", "INVITE", 200, "", "answer-2");
+	CHECK_HEARD("answer answer-2");
+	hang_up_fork(&w);
+}
+
+TEST(what_another_has_offered_while_it_rang_is_refused)
+{
+	struct world *w = caller_world(NULL, NULL);
+
+	peer_answers(w, "INVITE", 180, "", NULL);
+	fork_answers(w, "fork", "INVITE", 183, RELIABLE, OFFER);
+	fork_answers(w, "fork", "PRACK", 200, "", NULL);
+	fork_answers(w, "fork", "INVITE", 200, "", NULL);
+	CHECK(hears_the_offer());
+	CHECK_INT(say(w, REFUSE, "488"), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "BYE sip:fork@" PEER), ==, 1);
+	fork_answers(w, "fork", "BYE", 200, "", NULL);
+	CHECK_HEARD("ended terminated, status 200");
+	world_destroy(&w);
 }
 
 /* To what we have offered it is an answer, and the ACK has none. */
