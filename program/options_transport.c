@@ -136,7 +136,7 @@ static const struct option transport_rows[] = {
 			struct sip_transport_section, tls.require_client_cert) },
 	{ .name = "verify_server",
 		.help = "Who is called over TLS has to have a good certificate, of the name that was "
-			"asked for (RFC 5922).",
+			"asked for (RFC 5922). It is so for `sips:` URIs whatever this says.",
 		.read = read_bool,
 		.field = offsetof(struct sip_transport_section, tls.verify_server) },
 	REFUSED("allow_wildcard_certs", "no",

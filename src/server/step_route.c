@@ -97,6 +97,8 @@ static bool lead_to(struct sip_rx_data *rdata, const struct sip_flow *kept)
 		sip_transport_route(transport, 0, kept->kind, &kept->peer, flow) != 0)
 		return false;
 	flow->connection = kept->connection;
+	/* It is the way of the call, by the connection that it has. */
+	flow->host = kept->host;
 	return true;
 }
 

@@ -109,7 +109,8 @@ bool sip_connections_push_aliased(
 	if (flow->connection != 0 || flow->kind != SIP_TLS ||
 		atomic_load(&connections->alias_count) == 0)
 		return false;
-	if (flow->host != 0 && !sip_tls_hosts_name(&connections->hosts, flow->host, name))
+	if ((flow->host & ~SIP_HOST_SECURE) != 0 &&
+		!sip_tls_hosts_name(&connections->hosts, flow->host, name))
 		return false;
 	hash = alias_hash(connections, flow);
 	stripe = sip_chain_lock(&connections->by_alias, hash);
@@ -127,11 +128,18 @@ bool sip_connections_push_aliased(
 
 /* Who has sent by it for that name is told, unless a connection of ours has taken its
  * place. */
-static void tell_waiters(
-	struct sip_connection *connection, struct sip_flow *flow, int error)
+static void tell_some(struct sip_connection *connection, struct sip_flow *flow, int error)
 {
 	if (!sip_connections_has_opened(connection->connections, flow))
 		sip_connections_tell_waiters(connection->connections, flow, error);
+}
+
+static void tell_waiters(
+	struct sip_connection *connection, struct sip_flow *flow, int error)
+{
+	tell_some(connection, flow, error);
+	sip_transport_secure(flow);
+	tell_some(connection, flow, error);
 }
 
 void sip_connection_drop_alias(struct sip_connection *connection, int error)
@@ -143,6 +151,7 @@ void sip_connection_drop_alias(struct sip_connection *connection, int error)
 		return;
 	leave(connection);
 	flow = alias_flow(connection);
+	flow.connection = 0;
 	connection->alias_port = 0;
 	if (!atomic_load(&connection->alias_used))
 		return;

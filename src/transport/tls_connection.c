@@ -37,6 +37,9 @@ static const char *what_it_is(const struct sip_tls *tls)
 
 		if (result == X509_V_ERR_HOSTNAME_MISMATCH)
 			return "its certificate is for another name";
+		if (!tls->context->trusts)
+			return "sips: wants its certificate verified, and neither "
+			       "ca_list_file= nor verify_server= says by whom";
 		if (result == X509_V_ERR_INVALID_PURPOSE)
 			return "its certificate is for another purpose";
 		return X509_verify_cert_error_string(result);
@@ -86,7 +89,7 @@ static int copy_host(struct sip_tls *tls, uint32_t number)
 {
 	char name[SIP_TLS_HOST_LEN];
 
-	if (number == 0)
+	if ((number & ~SIP_HOST_SECURE) == 0)
 		return SIP_OK;
 	if (!sip_tls_hosts_name(&tls->connection->connections->hosts, number, name))
 		return SIP_ENOTFOUND;
@@ -99,7 +102,10 @@ static int verify_mode(const struct sip_tls *tls)
 	const struct sip_tls_context *context = tls->context;
 
 	if (!tls->connection->accepted)
-		return context->verify_server ? SSL_VERIFY_PEER : SSL_VERIFY_NONE;
+		return context->verify_server ||
+				(tls->connection->flow.host & SIP_HOST_SECURE) != 0
+			? SSL_VERIFY_PEER
+			: SSL_VERIFY_NONE;
 	if (!context->verify_client)
 		return SSL_VERIFY_NONE;
 	return SSL_VERIFY_PEER |

@@ -20,6 +20,7 @@ struct sip_tls_context {
 	bool verify_client;
 	bool require_client_cert;
 	bool verify_server;
+	bool trusts;                      /* somebody; else nobody can be verified */
 	struct sip_tls_sessions sessions; /* with peers of connections that we open */
 };
 

@@ -412,6 +412,7 @@ int sip_tls_load_trusted(struct sip_tls_making *making)
 			config->verify_client ? "verify_client" : "require_client_cert",
 			"ca_list_file= or ca_list_path= has to say whose certificates "
 			"clients may have");
+	making->context->trusts = listed || config->verify_server;
 	result = trust_listed(making);
 	if (result == SIP_OK && !listed && config->verify_server)
 		result = trust_system(making);

@@ -7,6 +7,8 @@
  */
 #include "transport/tls_host.h"
 
+#include "transport/transport.h"
+
 #include "res_sip/error.h"
 
 #include <ctype.h>
@@ -14,7 +16,7 @@
 #include <string.h>
 
 #define ROOM      (SIP_TLS_HOST_PLACES * SIP_TLS_HOST_WAYS)
-#define GIVEN_MAX (UINT32_MAX / ROOM - 1)
+#define GIVEN_MAX (SIP_HOST_SECURE / ROOM - 1)
 
 void sip_tls_hosts_init(struct sip_tls_hosts *hosts, struct sip_random *random)
 {
@@ -107,7 +109,7 @@ int sip_tls_hosts_find(struct sip_tls_hosts *hosts, struct sip_str name, uint32_
 
 		host->name = spare;
 		spare = before;
-		/* Two million names later they come again, but for 0. */
+		/* A million names later they come again, but for 0. */
 		host->given = host->given % GIVEN_MAX + 1;
 	}
 	*number = number_of(hosts, host);
@@ -136,9 +138,11 @@ uint32_t sip_tls_hosts_number(struct sip_tls_hosts *hosts, struct sip_str name)
 
 bool sip_tls_hosts_name(struct sip_tls_hosts *hosts, uint32_t number, char *text)
 {
-	const struct sip_tls_host *host = at(hosts, number);
+	const struct sip_tls_host *host;
 	bool found;
 
+	number &= ~SIP_HOST_SECURE;
+	host = at(hosts, number);
 	sip_leaf_lock(&hosts->lock);
 	found = host->name != NULL && number_of(hosts, host) == number;
 	if (found)

@@ -52,6 +52,7 @@ SIP_MUST_USE int sip_tls_hosts_find(
 /** Likewise, of one that was asked for already; 0: it was not, or has gone. */
 uint32_t sip_tls_hosts_number(struct sip_tls_hosts *hosts, struct sip_str name);
 
-/** The name of `number` into text[SIP_TLS_HOST_LEN].  False: it has gone. */
+/** The name of `number` (SIP_HOST_SECURE or not) into text[SIP_TLS_HOST_LEN].  False: it
+ * has gone. */
 SIP_MUST_USE bool sip_tls_hosts_name(
 	struct sip_tls_hosts *hosts, uint32_t number, char *text);

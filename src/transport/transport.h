@@ -251,6 +251,17 @@ SIP_MUST_USE int sip_transport_route(struct sip_transport *transport, uint32_t n
 SIP_MUST_USE int sip_transport_host(
 	struct sip_transport *transport, struct sip_str name, uint32_t *number);
 
+/* Of a flow's `host`: sips: was asked for, which is nothing without a certificate that
+ * was verified (RFC 3261 26.3.1). */
+#define SIP_HOST_SECURE 0x80000000u
+
+/** `flow` is one of a sips: URI. */
+static inline void sip_transport_secure(struct sip_flow *flow)
+{
+	if (flow->kind == SIP_TLS && flow->connection == 0)
+		flow->host |= SIP_HOST_SECURE;
+}
+
 /** The name of that number into text[SIP_TLS_HOST_LEN].  False: 0, or it has gone. */
 bool sip_transport_host_name(
 	const struct sip_transport *transport, uint32_t number, char *text);

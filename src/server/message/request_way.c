@@ -18,6 +18,7 @@ static int choose_listener(
 	const char *name = endpoint->options.transport;
 	const struct sip_listener *listener;
 	struct sip_addr peer = way->flow.peer;
+	bool secure = (way->flow.host & SIP_HOST_SECURE) != 0;
 
 	if (name == NULL)
 		return 0;
@@ -27,8 +28,14 @@ static int choose_listener(
 	way->listener = listener->number;
 	if (way->flow.listener == 0)
 		return 0;
-	return sip_transport_route(
-		transport, listener->number, listener->kind, &peer, &way->flow);
+	/* RFC 3261 26.2.2: sips: is TLS, whatever the endpoint wants. */
+	if ((secure && listener->kind != SIP_TLS) ||
+		sip_transport_route(transport, listener->number, listener->kind, &peer,
+			&way->flow) != 0)
+		return -1;
+	if (secure)
+		sip_transport_secure(&way->flow);
+	return 0;
 }
 
 /* 0; -1: not to this one. */

@@ -73,7 +73,11 @@ int ast_sip_flow_to_uri(const struct sip_uri *uri, struct sip_flow *flow)
 	}
 	if (!is_unicast(&addr) || sip_addr_port(&addr) == 0)
 		return refuse("a target can't be reached", "it is not one host");
-	return sip_transport_route(server->transport, 0, kind, &addr, flow) == 0 ? 0 : -1;
+	if (sip_transport_route(server->transport, 0, kind, &addr, flow) != 0)
+		return -1;
+	if (uri->scheme == SIP_URI_SIPS)
+		sip_transport_secure(flow);
+	return 0;
 }
 
 int ast_sip_flow_to_contact(const struct ast_sip_contact *contact, struct sip_flow *flow)

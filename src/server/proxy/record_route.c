@@ -18,6 +18,8 @@
 
 /* Beside the family: a name follows.  A number of one does not outlive the server. */
 #define NAMED 8u
+/* Likewise: SIP_HOST_SECURE. */
+#define SECURE 1u
 
 struct token {
 	uint8_t bytes[TOKEN_BYTES];
@@ -52,7 +54,8 @@ static void add_side(const struct sip_server *server, struct token *t,
 	bool named = sip_transport_host_name(server->transport, flow->host, name);
 	uint16_t port = sip_addr_port(&flow->peer);
 	uint8_t head[3] = { (uint8_t)((unsigned)flow->kind << 4 | (is_v6 ? 6u : 4u) |
-				    (named ? NAMED : 0)),
+				    (named ? NAMED : 0) |
+				    ((flow->host & SIP_HOST_SECURE) != 0 ? SECURE : 0)),
 		(uint8_t)(port >> 8), (uint8_t)port };
 
 	/* Whole: a listener's number is never used again, so each reload may bring more.
@@ -251,7 +254,7 @@ static int read_side(const struct sip_server *server, const struct token *t, siz
 	memset(side, 0, sizeof(*side));
 	flow->listener = read_number(p);
 	flow->kind = (enum sip_transport_kind)(p[4] >> 4);
-	addr_len = (p[4] & 0xf & ~NAMED) == 6 ? 16 : 4;
+	addr_len = (p[4] & 0xf & ~(NAMED | SECURE)) == 6 ? 16 : 4;
 	len = SIDE_BYTES + addr_len + (flow->kind != SIP_UDP ? 4 : 0);
 	if (t->len - *at < len)
 		return SIP_ESYNTAX;
@@ -271,6 +274,8 @@ static int read_side(const struct sip_server *server, const struct token *t, siz
 		len = read_name(server, t, *at, flow);
 		*at += len;
 	}
+	if ((p[4] & SECURE) != 0)
+		sip_transport_secure(flow);
 	return len != 0 ? 0 : SIP_ESYNTAX;
 }
 

@@ -58,6 +58,8 @@ static int find_flow(
 	/* RFC 5922 section 4: the name that was asked for, wherever DNS leads. */
 	if (result == 0 && target->kind == SIP_TLS && tries->name.len > 0)
 		result = sip_transport_host(transport, tries->name, &flow->host);
+	if (result == 0 && tries->secure)
+		sip_transport_secure(flow);
 	return result;
 }
 

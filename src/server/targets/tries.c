@@ -315,6 +315,8 @@ static struct sip_tries *create(const struct sip_tries_start *start)
 	tries->loop_hash = start->loop_hash;
 	tries->listener = start->where.listener;
 	tries->may_switch = start->may_switch;
+	tries->secure = start->where.uri != NULL &&
+		start->where.uri->scheme == SIP_URI_SIPS;
 	tries->give_up.run = run_give_up;
 	sip_timer_init(&tries->patience, on_patience_over);
 	if (name.len > 0)

@@ -32,6 +32,7 @@ struct sip_tries {
 	unsigned next;
 	const struct sip_target *trying; /* whose health is noted; NULL: nobody's */
 	struct sip_targets targets;
+	bool secure;         /* sips: was asked for */
 	struct sip_str name; /* that was asked for; empty: an address */
 	char text[];
 };

@@ -205,6 +205,60 @@ def scenario_sips_is_by_tls_or_not_at_all(lab):
     check(secure.receive().first == "MESSAGE sips:6001@127.0.0.1:9 SIP/2.0", "it comes by TLS")
 
 
+class Listener:
+    """A server of TLS that Python has made: who is called by us."""
+
+    def __init__(self, certificate):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(str(certificate))
+        self.socket = context.wrap_socket(socket.create_server(("127.0.0.1", 0)),
+                                          server_side=True)
+        self.socket.settimeout(PATIENCE_S)
+        self.port = self.socket.getsockname()[1]
+
+    def first_line(self):
+        """Of what comes; empty where the caller is not content with us."""
+        try:
+            connection, _ = self.socket.accept()
+            line = connection.recv(65536).decode().split("\r\n")[0]
+            connection.close()
+            return line
+        except ssl.SSLError:
+            return ""
+
+
+def scenario_who_is_called_by_sips_has_to_prove_who_he_is(lab):
+    """verify_server= is off."""
+    authority = Authority(lab.path("peers"))
+    listeners = {name: Listener(authority.sign(name, address=address, **settings))
+                 for name, address, settings in (
+                     ("good", "127.0.0.1", {}), ("other", "127.0.0.2", {}),
+                     ("self", "127.0.0.1", {"self_signed": True}))}
+    own = Certificate(lab.path("keys"))
+
+    def config(port):
+        text = ("[global]\ntype=global\nlog_level=debug\nauthentication=none\n\n" +
+                transports(port) +
+                own.transport(port + 1, f"ca_list_file={authority.file}\n"))
+        for name, listener in listeners.items():
+            for scheme, more in (("sips", ""), ("sip", "\\;transport=tls")):
+                text += (f"[{scheme}-{name}]\ntype=aor\n"
+                         f"contact={scheme}:x@127.0.0.1:{listener.port}{more}\n\n")
+        return text + "[tester]\ntype=endpoint\n\n"
+    server = lab.server(config=config)
+    client = Client(server.port + 1, user=f"sip:tester@127.0.0.1:{server.port + 1}")
+    for name, listener in listeners.items():
+        for scheme in ("sip", "sips"):
+            client.send(client.request(
+                "MESSAGE", f"{scheme}:{scheme}-{name}@127.0.0.1:{server.port + 1}"))
+            come = listener.first_line()
+            wanted = "MESSAGE " if scheme == "sip" or name == "good" else ""
+            check(come.startswith(wanted) and bool(come) == bool(wanted),
+                  f"{scheme} to {name}: {come!r}")
+    server.wait_log(r'reason="its certificate is for another name"')
+    server.wait_log(r'reason="self-signed certificate"')
+
+
 def login(client, method, uri, to=None):
     challenge = client.final(client.request(method, uri, to=to))
     return credentials(challenge["Proxy-Authenticate"] or challenge["WWW-Authenticate"],

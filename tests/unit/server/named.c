@@ -48,6 +48,15 @@ struct world *named_world_of(void (*configure)(struct sip_config *config))
 		.configure = with_trunk, .dns = &named_dns.source });
 }
 
+struct world *named_world_by(const struct sip_listener_config *listener)
+{
+	fake_dns_init(&named_dns, zone);
+	further = NULL;
+	return world_create(&(struct world_options){ .configure = with_trunk,
+		.dns = &named_dns.source,
+		.listener = listener });
+}
+
 struct world *named_world(void)
 {
 	return named_world_of(NULL);

@@ -22,6 +22,9 @@ struct world *named_world(void);
 /** Likewise where the configuration was changed further. */
 struct world *named_world_of(void (*configure)(struct sip_config *config));
 
+/** Likewise with that listener alone. */
+struct world *named_world_by(const struct sip_listener_config *listener);
+
 /** The TRUNK sends a request; the status of its answer so far. */
 int named_ask(struct world *w, const char *method, const char *uri);
 

@@ -250,3 +250,22 @@ TEST(a_contact_of_the_configuration_may_be_sips)
 	CHECK_STR(sip_str_of(peer), "192.0.2.5:5061");
 	world_destroy(&w);
 }
+
+/* RFC 3261 26.3.1: sips: is nothing without a certificate that was verified. */
+TEST(who_is_called_by_sips_has_to_prove_who_he_is)
+{
+	struct world *w = world_of(SIP_TLS);
+	char fields[512];
+
+	called(w, "sips:far@192.0.2.77");
+	CHECK_INT(wire_last(&w->wire, "INVITE ")->flow.host, ==, SIP_HOST_SECURE);
+	snprintf(fields, sizeof(fields), "Max-Forwards: 70\nRoute: %s\n",
+		world_header(wire_last(&w->wire, "INVITE "), "Record-Route"));
+	ASK(w, .method = "INFO", .uri = "sips:far@192.0.2.77", .to_tag = "callee",
+		.peer = TRUNK, .extra = fields);
+	CHECK_INT(wire_last(&w->wire, "INFO ")->flow.host, ==, SIP_HOST_SECURE);
+	ASK(w, .method = "MESSAGE", .uri = "sip:far@192.0.2.77;transport=tls",
+		.peer = TRUNK, .call_id = "other");
+	CHECK_INT(wire_last(&w->wire, "MESSAGE ")->flow.host, ==, 0);
+	world_destroy(&w);
+}

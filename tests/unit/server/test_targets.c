@@ -9,6 +9,8 @@
 
 #include "res_sip/show.h"
 #include "server/targets/lookup.h"
+#include "transport/connections.h"
+#include "transport/listener.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +46,42 @@ TEST(what_is_sent_to_a_name_names_us)
 		NULL);
 	named_answer(w, "INVITE", 486, "");
 	world_destroy(&w);
+}
+
+/* RFC 5922 section 4: "the identity in the URI"; in the call as at its beginning, which
+ * is by one connection then. */
+TEST(in_a_call_by_tls_the_peer_is_who_was_called)
+{
+	static const char *const uris[] = { "sips:x@one.example",
+		"sip:x@one.example;transport=tls" };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct world *w = named_world_by(
+			&(struct sip_listener_config){ .name = "tls",
+				.kind = SIP_TLS,
+				.bind = wire_addr("127.0.0.1:5061") });
+		struct sip_transport *transport = w->server->transport;
+		const struct wire_message *invite;
+		char fields[512];
+		uint32_t host;
+
+		/* What keeps the names, which a listener without sockets lacks. */
+		CHECK_INT(sip_connections_create(transport, &transport->connections), ==,
+			0);
+		named_call(w, uris[i]);
+		invite = wire_last(&w->wire, "INVITE");
+		host = invite->flow.host;
+		CHECK((host & ~SIP_HOST_SECURE) != 0);
+		CHECK_INT((host & SIP_HOST_SECURE) != 0, ==, i == 0);
+		snprintf(fields, sizeof(fields), "Max-Forwards: 70\nRoute: %s\n",
+			world_header(invite, "Record-Route"));
+		ASK(w, .method = "INFO", .uri = uris[i], .peer = TRUNK,
+			.to_tag = "callee", .call_id = "call", .extra = fields);
+
+		CHECK_INT(wire_last(&w->wire, "INFO")->flow.host, ==, host);
+		named_cancel(w, uris[i]);
+		world_destroy(&w);
+	}
 }
 
 TEST(an_address_asks_nobody)

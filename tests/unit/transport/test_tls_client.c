@@ -24,7 +24,7 @@ static void begin_with(
 		&(struct certificate_plan){ .file = "own.pem", .common_name = "own" },
 		own);
 	config.cert_file = own;
-	if (config.verify_server)
+	if (config.verify_server || config.ca_list_file != NULL)
 		config.ca_list_file = f->all->authority;
 	tls_watch_log();
 	f->wire = wire_create(plan);
@@ -156,6 +156,56 @@ TEST(the_certificate_has_to_be_that_of_the_name)
 			tls_expect_log("reason=\"its certificate is for another name\"");
 		}
 		tls_peer_close(&peer);
+		end(&f);
+	}
+}
+
+/* RFC 3261 26.3.1; verify_server= is off. */
+TEST(who_is_asked_for_by_sips_is_verified_in_any_case)
+{
+	static const struct {
+		struct certificate_plan plan;
+		const char *trusts; /* not NULL: an authority */
+		const char *reason; /* NULL: it is good */
+	} rows[] = {
+		{ { .file = "p.pem", .alternatives = "DNS:a.test" }, "yes", NULL },
+		{ { .file = "p.pem", .alternatives = "DNS:b.test" }, "yes",
+			"reason=\"its certificate is for another name\"" },
+		{ { .file = "p.pem", .alternatives = "DNS:a.test", .self_signed = 1 },
+			"yes", "reason=\"self-signed certificate\"" },
+		{ { .file = "p.pem", .alternatives = "DNS:a.test" }, NULL,
+			"reason=\"sips: wants its certificate verified, and neither "
+			"ca_list_file= nor verify_server= says by whom\"" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct tls_peer before;
+		struct tls_peer peer;
+		struct sip_flow flow;
+		struct fixture f;
+
+		begin_with(&f, &(struct sip_tls_config){ .ca_list_file = rows[i].trusts },
+			&(struct wire_plan){ 0 });
+		/* By sip: anybody will do, and his connection is not shared. */
+		flow = flow_to(&f, "a.test");
+		tcp_send(f.wire, &flow, tcp_message("sip"));
+		take(&f, &before, &rows[i].plan);
+		CHECK(tls_peer_shake(&before));
+		tls_expect(&before, tcp_message("sip"));
+		sip_transport_secure(&flow);
+		tcp_send(f.wire, &flow, tcp_message("sips"));
+		take(&f, &peer, &rows[i].plan);
+		SIP_IGNORE(tls_peer_shake(&peer));
+		if (rows[i].reason == NULL) {
+			tls_expect(&peer, tcp_message("sips"));
+		} else {
+			tls_expect_end(&peer);
+			CHECK_INT(
+				wire_wait(f.wire, &f.wire->failed, 1)->error, ==, EPROTO);
+			tls_expect_log(rows[i].reason);
+		}
+		tls_peer_close(&peer);
+		tls_peer_close(&before);
 		end(&f);
 	}
 }

@@ -5,6 +5,7 @@
 #include "res_sip/log.h"
 
 #include <openssl/err.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -161,10 +162,24 @@ void tls_peer_take_again(struct tls_peer *peer, struct wire *wire, int listening
 	SSL_set_accept_state(peer->ssl);
 }
 
+/* OpenSSL's way to a socket raises SIGPIPE where nobody is there any more; in this
+ * thread, so that the server's would show. */
 bool tls_peer_shake(struct tls_peer *peer)
 {
+	const struct timespec now = { 0, 0 };
+	sigset_t before;
+	sigset_t pipe;
+	bool done;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, &before);
 	ERR_clear_error();
-	return SSL_do_handshake(peer->ssl) == 1;
+	done = SSL_do_handshake(peer->ssl) == 1;
+	while (sigtimedwait(&pipe, NULL, &now) > 0)
+		;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return done;
 }
 
 void tls_peer_close(struct tls_peer *peer)
