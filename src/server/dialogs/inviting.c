@@ -250,6 +250,9 @@ static void accept_initial(struct sip_outgoing *outgoing, struct sip_leg *leg,
 	struct sip_leg *first = outgoing->leg;
 
 	if (leg->state == AST_SIP_DIALOG_ENDED) {
+		/* Without memory for where he is now, where he was will do. */
+		SIP_IGNORE(sip_dialog_establish(&leg->dialog, &response->msg));
+		leg->flow = response->flow;
 		get_rid_of(leg, outgoing, own, response, leg->cause);
 		return;
 	}

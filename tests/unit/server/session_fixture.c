@@ -293,8 +293,11 @@ void fork_answers_too(struct world *w, const char *tag, const char *method, int 
 	char *end;
 
 	snprintf(start, sizeof(start), "%s ", method);
-	snprintf(lines_too, sizeof(lines_too), "Contact: <sip:%s@" PEER ">\n%s", tag,
-		extra);
+	if (strncmp(extra, "Contact:", 8) == 0)
+		snprintf(lines_too, sizeof(lines_too), "%s", extra);
+	else
+		snprintf(lines_too, sizeof(lines_too), "Contact: <sip:%s@" PEER ">\n%s",
+			tag, extra);
 	snprintf(text, sizeof(text), "%s",
 		response_text(wire_last(&w->wire, start), code, tag, lines_too));
 	drop_second_tag(text);

@@ -58,7 +58,8 @@ void fork_asks(struct world *w, const char *tag, const char *method, unsigned cs
 /** The peer answers the latest request of that method. */
 void peer_answers(struct world *w, const char *method, int code, const char *extra,
 	const char *body);
-/** Likewise as another phone behind the peer, with that tag. */
+/** Likewise as another phone behind the peer, with that tag, and a Contact of that name
+ * unless `extra` begins with one. */
 void fork_answers(struct world *w, const char *tag, const char *method, int code,
 	const char *extra, const char *body);
 

@@ -68,9 +68,12 @@ TEST(a_phone_that_is_gone_is_not_met_anew)
 	fork_answers(w, "fork", "BYE", 481, "", NULL);
 	fork_answers(w, "fork", "INVITE", 180, RELIABLE, NULL);
 	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 1);
-	fork_answers(w, "fork", "INVITE", 200, "", "answer-1");
-	CHECK_INT(wire_count(&w->wire, "ACK sip:fork@" PEER), ==, 1);
-	CHECK_INT(wire_count(&w->wire, "BYE sip:fork@" PEER), ==, 2);
+	/* 12.1.2: "The remote target MUST be set to the URI from the Contact header field
+	 * of the response." */
+	fork_answers(
+		w, "fork", "INVITE", 200, "Contact: <sip:moved@" PEER ">\n", "answer-1");
+	CHECK_INT(wire_count(&w->wire, "ACK sip:moved@" PEER), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "BYE sip:moved@" PEER), ==, 1);
 	CHECK_HEARD("progress 180");
 	fork_answers(w, "fork", "BYE", 200, "", NULL);
 	peer_answers(w, "INVITE", 200, "", "answer-2");
