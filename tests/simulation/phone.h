@@ -320,6 +320,7 @@ struct phone {
 	bool eager;     /* sends credentials before it is asked */
 	bool reliable;  /* knows RFC 3262 */
 	bool updates;   /* RFC 3311 */
+	unsigned moves; /* its Contact within a call changes each time */
 	bool timer;     /* RFC 4028 */
 	bool by_stream; /* it speaks TCP */
 	bool pongs;     /* and answers keep-alives */

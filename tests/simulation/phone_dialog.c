@@ -121,6 +121,7 @@ static void change(void *arg)
 
 	if (call->state != CALL_TALKING)
 		return;
+	phone->moves++;
 	if (kind < 50)
 		call_change(call, "INVITE", session_fields(phone),
 			session_description(phone));

@@ -19,10 +19,10 @@ const char *session_fields(struct phone *phone)
 	char place[PLACE_TEXT_LEN];
 
 	return memory_format(&phone->sim->memory,
-		"Contact: <sip:%s@%s%s>\r\nAllow: INVITE, ACK, BYE, CANCEL, PRACK%s\r\n"
+		"Contact: <sip:%s@%s%s;n=%u>\r\nAllow: INVITE, ACK, BYE, CANCEL, PRACK%s\r\n"
 		"Supported: replaces%s%s\r\n",
 		phone->user->name, place_text(phone->cast->place, place),
-		phone_transport(phone), phone->updates ? ", UPDATE" : "",
+		phone_transport(phone), phone->moves, phone->updates ? ", UPDATE" : "",
 		phone->reliable ? ", 100rel" : "", phone->timer ? ", timer" : "");
 }
 
@@ -229,7 +229,10 @@ static void refresh(void *arg)
 {
 	struct call *call = arg;
 	struct phone *phone = call->phone;
-	const char *fields = memory_format(&phone->sim->memory,
+	const char *fields;
+
+	phone->moves++;
+	fields = memory_format(&phone->sim->memory,
 		"%sSession-Expires: %u;refresher=uac\r\n", session_fields(phone),
 		call->interval_s);
 

@@ -102,6 +102,8 @@ void watch_dialog_sent(struct watch *watch, struct talk *talk, struct branch *br
 	}
 	if (branch->is_invite && branch->request.to_tag.len > 0)
 		talk->changes = branch;
+	if (branch->request.to_tag.len > 0)
+		watch_target_used(talk, &branch->request);
 	if (slice_is(branch->request.method, "PRACK"))
 		watch_prack_sent(watch, talk, &branch->request);
 	if (!slice_is(branch->request.method, "BYE"))
@@ -186,6 +188,7 @@ bool watch_dialog_ack_sent(
 	if (ack != NULL)
 		return true;
 	check_answer(talk, request);
+	watch_target_used(talk, request);
 	ack = memory_take(&watch->sim->memory, sizeof(*ack));
 	*ack = (struct sent_ack){ .next = watch->sent_acks,
 		.talk = talk,
@@ -283,6 +286,9 @@ static void accepted(struct watch *watch, struct branch *invite, struct talk *ta
 	}
 	talk->confirmed = true;
 	talk->confirmed_us = watch->sim->now_us;
+	watch_target_moves(talk, response);
+	/* An UPDATE of his may have overtaken it. */
+	talk->either = talk->target_before.len > 0;
 	talk->hung_up = false; /* before there was anything to hang up on */
 	invite->accepted |= !beside;
 	if (!unwanted && !beside && talk->ended_us != 0)
@@ -342,6 +348,8 @@ void watch_dialog_responded(struct watch *watch, struct branch *branch,
 		return;
 	if (branch->is_invite)
 		watch_owe_ack(watch, branch, response->to_tag);
+	if (change && !branch->accepted)
+		watch_target_moves(talk, response);
 	if (change && !branch->accepted && !watch_talk_is_over(talk))
 		watch_session_agreed(talk, &branch->request, response, true);
 	branch->accepted = true;

@@ -159,6 +159,7 @@ static void begin(struct watch *watch, struct ask *ask)
 	talk->remote_tag = ask->request.from_tag;
 	talk->cseq = ask->request.cseq;
 	talk->cseq_us = ask->first_us;
+	watch_target_moves(talk, &ask->request);
 }
 
 /* 12.2.2: which of two that come at one instant is first nobody knows. */
@@ -337,6 +338,10 @@ static void final(struct watch *watch, struct ask *ask, const struct sip_text *r
 		watch_talk_broken(talk, "prack-of-a-1xx", "a 2xx to a PRACK for nothing");
 	if (ask->desk && ask->is_invite)
 		watch_rang_last(talk, response);
+	/* "a target refresh request": accepted, and no copy of one. */
+	if (success && !ask->desk && ask->code_before == 0 &&
+		(ask->is_invite || slice_is(ask->request.method, "UPDATE")))
+		watch_target_moves(talk, &ask->request);
 	if (ask->is_invite && success)
 		was_accepted(watch, talk, ask, response);
 	else if (ask->desk && ask->is_invite)

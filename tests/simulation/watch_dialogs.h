@@ -33,6 +33,10 @@ struct talk {
 	uint64_t answered_us;    /* when he did first, whom the server has called */
 	uint64_t heard_us;       /* or again, where there was no memory before */
 	struct place peer;
+	struct slice target; /* where requests go: his latest Contact (12.2.1) */
+	struct slice target_before;
+	uint64_t target_us;    /* since when */
+	bool either;           /* or the one before */
 	struct ask *begun;     /* the INVITE that came; NULL: the server has called */
 	struct branch *invite; /* the one that went; NULL: none yet */
 	struct ask *accepted;  /* the latest INVITE that came, and was answered 2xx */
@@ -71,6 +75,13 @@ bool watch_talk_is_over(const struct talk *talk);
 struct slice watch_talk_keep(struct watch *watch, struct slice slice);
 _Noreturn void watch_talk_broken(
 	const struct talk *talk, const char *rule, const char *what);
+
+/* ---- watch_target.c ---- */
+
+/** A Contact of the peer's, in what makes it the target. */
+void watch_target_moves(struct talk *talk, const struct sip_text *message);
+/** Rule to-the-target: a request within goes, or an ACK. */
+void watch_target_used(const struct talk *talk, const struct sip_text *request);
 
 /* ---- watch_sessions.c ---- */
 

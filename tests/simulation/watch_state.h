@@ -8,6 +8,7 @@
  *     watch_branches.c  requests sent on: timers A, B, E, F; CANCEL; 2xx passed
  *     watch_dialogs.c   calls that end or begin at the server: what comes to it
  *     watch_calls.c     likewise, what it sends
+ *     watch_target.c    where that goes
  *     watch_reliable.c  what rings reliably there; watch_sessions.c  session timers
  *     watch_proxy.c     who is called, which answer goes back, CANCEL and ACK in place
  *     watch_who.c       who may do that; nonce counts
