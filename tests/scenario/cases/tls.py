@@ -164,8 +164,24 @@ def half_open(port, count):
     return found
 
 
+ROUNDS = 5
+
+
+def slowest(peer):
+    """Of a hundred requests for an answer 99 take less, in seconds."""
+    times = []
+    for _ in range(200):
+        began = time.monotonic()
+        check(peer.final(peer.request("OPTIONS")).status == 200, "it is not answered")
+        times.append(time.monotonic() - began)
+    return sorted(times)[198]
+
+
 def scenario_ten_thousand_half_handshakes_delay_nobody(lab):
-    """As many as this process and the server may have of them."""
+    """As many as this process and the server may have of them.
+
+    What the server does it does in each round; what the machine does beside is not in all of
+    them, so the best says what an answer takes, and the others that nothing is worse by far."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     count = min(10000, most - 500)
@@ -177,15 +193,11 @@ def scenario_ten_thousand_half_handshakes_delay_nobody(lab):
     peer = lab.peer(server)
     held = half_open(server.port + 1, count)
     within(lambda: count_of(server, "connections.accepted") >= count, "all are there")
-    times = []
-    for _ in range(200):
-        began = time.monotonic()
-        check(peer.final(peer.request("OPTIONS")).status == 200, "it is not answered")
-        times.append(time.monotonic() - began)
-    times.sort()
-    print(f"{count} half handshakes: OPTIONS median {times[100] * 1000:.2f} ms, "
-          f"99% {times[198] * 1000:.2f} ms", flush=True)
-    check(times[198] < 0.1, f"the slowest are {times[-3:]}")
+    rounds = sorted(slowest(peer) for _ in range(ROUNDS))
+    print(f"{count} half handshakes: of OPTIONS 99% take less than "
+          f"{rounds[0] * 1000:.2f} to {rounds[-1] * 1000:.2f} ms in {ROUNDS} rounds", flush=True)
+    check(rounds[0] < 0.01, f"an answer takes {rounds}")
+    check(rounds[ROUNDS // 2] < 0.1, f"an answer takes {rounds}")
     shown(lab, server, certificate)
     for one in held:
         one.close()
