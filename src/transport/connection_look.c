@@ -5,6 +5,7 @@
 
 #include "base/slab.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct looking {
@@ -20,6 +21,17 @@ static uint64_t since(const struct looking *looking, uint64_t us)
 	return looking->now_us > us ? looking->now_us - us : 0;
 }
 
+/* Its names stand there before its version does, and go when no table has it. */
+static void note_name(
+	const struct sip_connection *connection, struct sip_connection_look *look)
+{
+	const struct sip_peer_names *names = connection->names;
+
+	if (names != NULL && names->count > 0)
+		snprintf(look->proved, sizeof(look->proved), "%.*s",
+			SIP_STR_ARG(names->name[0]));
+}
+
 static void note(const struct looking *looking, const struct sip_connection *connection,
 	struct sip_connection_look *look)
 {
@@ -32,6 +44,8 @@ static void note(const struct looking *looking, const struct sip_connection *con
 		.waiting_bytes = sip_connection_waiting(connection),
 		.tls_version = atomic_load(&connection->tls_version),
 	};
+	if (look->tls_version != NULL)
+		note_name(connection, look);
 }
 
 /* The stripe is locked. */

@@ -35,7 +35,8 @@ static void show_one(const struct sip_show *show, const struct sip_connection_lo
 			sip_transport_host_name(
 				show->server->transport, look->flow.host, host)
 				? host
-				: NULL,
+				: look->proved[0] != '\0' ? look->proved
+							  : NULL,
 			sip_show_number(age, look->age_us / 1000000),
 			sip_show_number(quiet, look->quiet_us / 1000000),
 			sip_show_number(unsent, look->waiting_bytes) });

@@ -11,7 +11,7 @@ from lab.config import phone, transports
 from lab.peer import credentials
 from lab.ports import free_port
 from lab.sip import Message
-from lab.wait import PATIENCE_S
+from lab.wait import PATIENCE_S, within
 
 TRUNK = ("[trunk]\ntype=endpoint\nidentify_by=certificate\n\n"
          "[trunk]\ntype=identify\nendpoint=trunk\n"
@@ -94,6 +94,10 @@ def scenario_a_trunk_is_known_by_the_name_in_its_certificate(lab):
         check(status(server, authority.sign(name)) == 480, f"{name} is the trunk")
     check(status(server, authority.sign("other.example.test")) == 407, "another name is nobody")
     check(status(server, None) == 407, "who has none is nobody")
+    stays = Client(server.port + 1, authority.sign("trunk.example.test"))
+    within(lambda: "trunk.example.test" in server.ask("show", "connections"),
+           "show connections names him")
+    stays.close()
     server.wait_log(r'handshake done .* certificate="other\.example\.test"')
     server.wait_log(r'handshake done .* certificate="none proved"')
     for name, settings, reason in (

@@ -47,22 +47,23 @@ TEST(messages_have_the_names_of_a_verified_certificate)
 		struct sip_tls_config options;
 		struct certificate_plan plan; /* file NULL: the peer has none */
 		const char *names;
+		const char *shown; /* of them */
 	} rows[] = {
 		{ { .verify_client = true },
 			{ .file = "c.pem", .common_name = "Trunk.Example.test" },
-			"trunk.example.test" },
+			"trunk.example.test", "trunk.example.test" },
 		{ { .require_client_cert = true },
 			{ .file = "c.pem",
 				.common_name = "other",
 				.alternatives = "DNS:A.test,DNS:b.test,DNS:*.c.test" },
-			"a.test b.test" },
+			"a.test b.test", "a.test" },
 		{ { .verify_client = true },
 			{ .file = "c.pem", .alternatives = "URI:sip:d.test,DNS:e.test" },
-			"d.test" },
+			"d.test", "d.test" },
 		{ { .verify_client = true },
-			{ .file = "c.pem", .common_name = "not a name" }, "" },
-		{ { .verify_client = true }, { .file = NULL }, "-" },
-		{ { 0 }, { .file = "c.pem", .common_name = "unasked" }, "-" },
+			{ .file = "c.pem", .common_name = "not a name" }, "", "" },
+		{ { .verify_client = true }, { .file = NULL }, "-", "" },
+		{ { 0 }, { .file = "c.pem", .common_name = "unasked" }, "-", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -70,6 +71,7 @@ TEST(messages_have_the_names_of_a_verified_certificate)
 		struct tls_peer_plan plan = { .own = NULL };
 		const char *text = tcp_message("hello");
 		const struct sip_listener *listener;
+		struct sip_connection_look look;
 		char path[CERTIFICATE_PATH_LEN];
 		struct tls_peer peer;
 		struct wire *wire = listen_with(all, &rows[i].options, &listener);
@@ -81,6 +83,8 @@ TEST(messages_have_the_names_of_a_verified_certificate)
 		SIP_IGNORE(wire_wait(wire, &wire->received, 1)->len == 0);
 
 		CHECK_STR(sip_str_of(text_of(wire->kept[0]->peer_names)), rows[i].names);
+		CHECK_INT(sip_transport_look(wire->transport, &look, 1), ==, 1);
+		CHECK_STR(sip_str_of(look.proved), rows[i].shown);
 		wire_release_kept(wire);
 		tls_peer_close(&peer);
 		wire_end(wire);
