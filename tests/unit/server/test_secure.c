@@ -109,11 +109,13 @@ static const char *called(struct world *w, const char *uri)
 	return text;
 }
 
-#define CHECK_HAS(text, wanted)                                                          \
-	do {                                                                             \
-		if (strstr(text, wanted) == NULL)                                        \
-			check_failed(__FILE__, __LINE__, "no %s in %s", wanted, text);   \
-	} while (0)
+static void check_has(int line, struct sip_str text, const char *wanted)
+{
+	if (memmem(text.ptr, text.len, wanted, strlen(wanted)) == NULL)
+		check_failed(__FILE__, line, "no %s in %.*s", wanted, SIP_STR_ARG(text));
+}
+
+#define CHECK_HAS(text, wanted) check_has(__LINE__, sip_str_of(text), wanted)
 
 /* RFC 5630 section 5.3: "the proxy MUST NOT forward the request to the URI indicated in
  * the Contact header field [...] MUST reject it with a 480", "MAY include a Warning" */
