@@ -56,6 +56,23 @@ int tcp_listen(const char *host, int backlog)
 	return fd;
 }
 
+struct sip_addr tcp_closed(void)
+{
+	static int kept[16] = { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+		-1, -1 };
+	static unsigned next;
+	struct sip_addr addr = addr_of("127.0.0.1", 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int *place = &kept[next++ % 16];
+
+	CHECK_INT(fd, >=, 0);
+	CHECK_INT(bind(fd, &addr.sa, sip_addr_len(&addr)), ==, 0);
+	if (*place >= 0)
+		close(*place);
+	*place = fd;
+	return peer_addr(fd);
+}
+
 /* Something is there, or the test has failed. */
 static void await(struct wire *wire, int fd)
 {

@@ -12,6 +12,9 @@ int tcp_dial(const struct sip_addr *to);
 
 /* One that listens at a port of its own. */
 int tcp_listen(const char *host, int backlog);
+/* An address at which nobody listens, and which nobody else is given while there were not
+ * 16 others. */
+struct sip_addr tcp_closed(void);
 /* What has come to it; fails the test when nothing comes for some seconds.  `wire` is
  * stepped meanwhile where it is. */
 int tcp_take(struct wire *wire, int listening);

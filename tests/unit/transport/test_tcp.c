@@ -204,11 +204,9 @@ TEST(where_nobody_listens_each_message_is_told_as_failed)
 {
 	struct wire *wire = wire_create(&(struct wire_plan){ 0 });
 	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
-	int listening = tcp_listen("127.0.0.1", 1);
-	struct sip_addr to = peer_addr(listening);
+	struct sip_addr to = tcp_closed();
 	struct sip_flow flow = flow_to(wire, listener, &to);
 
-	close(listening);
 	wire_start(wire);
 	tcp_send(wire, &flow, "one");
 	tcp_send(wire, &flow, "two");

@@ -66,7 +66,7 @@ static void begin(struct fixture *f, const struct certificate_plan *plan, bool v
 	tls_dial(&f->peer, &f->listener->bound, &peer_plan);
 	tls_say(&f->peer, text);
 	f->came = wire_wait(f->wire, &f->wire->received, 1)->flow;
-	f->target = closed_addr("127.0.0.1");
+	f->target = tcp_closed();
 }
 
 static void end(struct fixture *f)
@@ -128,7 +128,7 @@ TEST(only_who_has_proved_a_name_is_reached_by_what_he_opened)
 		offer(&f);
 		CHECK_INT(aliases(&f), ==, rows[i].plan != NULL && rows[i].verify);
 		if (rows[i].other_port)
-			f.target = closed_addr("127.0.0.1");
+			f.target = tcp_closed();
 		flow = flow_to(&f, rows[i].asked);
 		tcp_send(f.wire, &flow, text);
 
@@ -152,7 +152,7 @@ TEST(the_latest_port_counts)
 	begin(&f, &two_names, true);
 	before = flow_to(&f, "a.test");
 	offer(&f);
-	f.target = closed_addr("127.0.0.1");
+	f.target = tcp_closed();
 	flow = flow_to(&f, "a.test");
 	offer(&f);
 	CHECK_INT(aliases(&f), ==, 1);
