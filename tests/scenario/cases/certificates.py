@@ -3,6 +3,7 @@
 import secrets
 import socket
 import ssl
+import time
 
 from cases.explaining import explain, message, said
 from lab import check
@@ -49,11 +50,13 @@ class Client:
 
     def receive(self):
         """The next message, none of which has a body here; None: it was closed."""
+        deadline = time.monotonic() + PATIENCE_S
         while b"\r\n\r\n" not in self.bytes:
+            check(time.monotonic() < deadline, "nothing but keep-alives has come")
             more = self.socket.recv(65536)
             if not more:
                 return None
-            self.bytes += more
+            self.bytes = (self.bytes + more).lstrip(b"\r\n")
         head, self.bytes = self.bytes.split(b"\r\n\r\n", 1)
         return Message(head.decode() + "\r\n\r\n")
 
