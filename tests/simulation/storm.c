@@ -138,7 +138,12 @@ static void act(void *arg)
 	switch (caller->habit) {
 	case SAYS_A_BYTE: say(caller, "O", 1); break;
 	case SAYS_GARBAGE: garble(caller); break;
-	case ENDS_NEVER: say(caller, caller->text.at, caller->text.len / 2); break;
+	case ENDS_NEVER:
+		/* The first, or one behind it. */
+		if (draw_chance(&caller->draw, 500))
+			say(caller, caller->text.at, caller->text.len);
+		say(caller, caller->text.at, caller->text.len / 2);
+		break;
 	case IS_SLOW: say_slowly(caller); break;
 	case READS_NOTHING: ask_much(caller); break;
 	case GOES_AT_ONCE:

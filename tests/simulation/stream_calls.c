@@ -462,8 +462,11 @@ static void change(int fd)
 void stream_wake(struct stream *end)
 {
 	/* One that nobody has accepted is told of when it is watched. */
-	if (end->fd >= 0)
-		change(end->fd);
+	if (end->fd < 0)
+		return;
+	change(end->fd);
+	if (end->finished || end->error != 0)
+		watch_stream_over(end);
 }
 
 void stream_wake_listener(struct stream_listener *listener)

@@ -11,6 +11,8 @@
 #include "transport/connection.h"
 #include "transport/connections.h"
 
+#include <errno.h>
+
 void __real_sip_connections_send(struct sip_connections *connections,
 	struct sip_listening *listening, const struct sip_flow *flow,
 	struct sip_tx_data *tdata);
@@ -82,7 +84,8 @@ void __wrap_sip_send_fail_later(struct sip_transport *transport, unsigned number
 
 	if (host != NULL)
 		watch_stream_failed(host->sim->watch, host->number,
-			host_place(&flow->peer), text_of(tdata));
+			host_place(&flow->peer), flow->connection == 0, error == ENOBUFS,
+			text_of(tdata));
 	scarcity_use(before);
 	__real_sip_send_fail_later(transport, number, flow, tdata, error);
 }

@@ -41,6 +41,7 @@ struct watched {
 	bool broken; /* what came was no SIP */
 	struct event late;
 	struct event stalled;
+	struct watched *over_next; /* of those that have just ended */
 };
 
 /* A message on its way out of a server. */
@@ -68,6 +69,7 @@ struct given_up {
 };
 
 struct watch_streams {
+	struct watched *over;
 	struct parcel *first;
 	struct parcel **last;
 	struct loss *losses;
@@ -417,8 +419,8 @@ static void lose(struct watch *watch, struct branch *branch)
 	watch_dialog_lost(watch, branch);
 }
 
-void watch_stream_failed(
-	struct watch *watch, unsigned host, struct place via, struct slice bytes)
+void watch_stream_failed(struct watch *watch, unsigned host, struct place via,
+	bool may_call, bool full, struct slice bytes)
 {
 	struct parcel **place = find_parcel(watch, host, via, bytes);
 	struct given_up *given_up;
@@ -430,6 +432,11 @@ void watch_stream_failed(
 	take_out(watch, place);
 	if (sip_text_parse(&text, bytes.at, bytes.len) != NULL)
 		return;
+	/* To where somebody listens there may be another one by now. */
+	if (!full && !may_call && via.port >= STREAM_FIRST_PORT &&
+		!watch_is_lost(watch, host, via))
+		watch_broken(watch, host, "sent-or-given-up", &text,
+			"given up, and its connection is there");
 	if (!text.is_request) {
 		given_up = memory_take(&watch->sim->memory, sizeof(*given_up));
 		given_up->host = host;
@@ -466,6 +473,14 @@ void watch_stream_lost(struct watch *watch, unsigned host, struct place via)
 		.via = via,
 		.at_us = watch->sim->now_us };
 	streams->losses = loss;
+	for (struct stream *at = watch->sim->streams->net.streams; at != NULL;
+		at = at->next) {
+		struct watched *watched = at->watched;
+
+		if (at->fd >= 0 && watched != NULL && watched->host == host &&
+			place_equal(at->peer, via))
+			watched->told = true;
+	}
 	for (struct branch *at = watch->last_branch; at != NULL; at = at->older) {
 		if (at->host == host && place_equal(at->via, via))
 			lose(watch, at);
@@ -512,6 +527,30 @@ void watch_stream_closed(struct stream *end)
 	tell(end);
 }
 
+static void check_over(struct watch *watch)
+{
+	for (const struct watched *at = watch->streams->over; at != NULL;
+		at = at->over_next) {
+		if (!at->told && !at->end->closed)
+			broken(at, "end-is-seen", nothing,
+				"it has ended, and the server has not looked");
+	}
+	watch->streams->over = NULL;
+}
+
+void watch_stream_over(struct stream *end)
+{
+	struct watched *watched = watched_of(end);
+	struct watch_streams *streams = streams_of(watched->watch);
+
+	for (const struct watched *at = streams->over; at != NULL; at = at->over_next) {
+		if (at == watched)
+			return;
+	}
+	watched->over_next = streams->over;
+	streams->over = watched;
+}
+
 void watch_streams_tick(struct watch *watch)
 {
 	struct watch_streams *streams = watch->streams;
@@ -530,6 +569,7 @@ void watch_streams_tick(struct watch *watch)
 				SLICE_ARG(parcel->text));
 	}
 	streams->losses = NULL;
+	check_over(watch);
 }
 
 void watch_streams_end(struct watch *watch)
@@ -549,6 +589,8 @@ void watch_streams_forget(struct watch *watch, unsigned host)
 	if (streams == NULL)
 		return;
 	streams->losses = NULL;
+	streams->given_up = NULL;
+	streams->over = NULL;
 	for (place = &streams->first; *place != NULL;) {
 		if ((*place)->host == host)
 			*place = (*place)->next;

@@ -13,6 +13,8 @@ struct watch;
 void watch_stream_begins(struct stream *end);
 /** The server has read that. */
 void watch_stream_read(struct stream *end, struct slice bytes);
+/** It has ended, and the server can know that. */
+void watch_stream_over(struct stream *end);
 /** The server was told that it has ended. */
 void watch_stream_ends(struct stream *end);
 /** The system took that. */
@@ -26,9 +28,10 @@ void watch_stream_closed(struct stream *end);
  * it `may_call`, by a new one. */
 void watch_stream_send(struct watch *watch, unsigned host, struct place via,
 	bool may_call, struct slice text);
-/** It has given up what it wanted to send there. */
-void watch_stream_failed(
-	struct watch *watch, unsigned host, struct place via, struct slice text);
+/** It has given up what it wanted to send there, `may_call` as it was then; `full`: too
+ * much waits there. */
+void watch_stream_failed(struct watch *watch, unsigned host, struct place via,
+	bool may_call, bool full, struct slice text);
 /** It has no connection there any more. */
 void watch_stream_lost(struct watch *watch, unsigned host, struct place via);
 
