@@ -86,6 +86,9 @@ static bool was_given_nonce(
 	/* It was judged when its turn began. */
 	lifetime_us += watch->sim->now_us -
 		watch_instant_us(watch, ask->host, ask->request.call_id);
+	/* What tells that it was let in may have been lost for want of memory. */
+	if (watch_starved(watch, ask->host, ask->request.call_id, ask->first_us))
+		lifetime_us += watch->sim->now_us - ask->first_us;
 	if (watch_changed_since(watch, ask))
 		lifetime_us = UINT64_MAX / 4;
 	for (const struct challenged *at = watch->challenged; at != NULL; at = at->next) {

@@ -132,6 +132,27 @@ static bool acknowledges_fork_without(unsigned long number)
 	return failed;
 }
 
+/* The peer's BYE ends the call, and its INVITE within gets no answer: it is cancelled. */
+static bool ends_and_is_cancelled_without(unsigned long number)
+{
+	struct world *w = peers_call(NULL);
+	bool failed;
+
+	peer_asks(w, "INVITE", 2, "", "hold");
+	CHECK_HEARD("offer hold");
+	alloc_fail_at(number);
+	peer_asks(w, "BYE", 3, "", NULL);
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	peer_asks(w, "CANCEL", 2, "", NULL);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 487"), >=, 1);
+	peer_asks(w, "ACK", 2, "", NULL);
+	peer_asks(w, "BYE", 3, "", NULL);
+	heard();
+	world_destroy(&w);
+	return failed;
+}
+
 static void fail_each(bool (*does)(unsigned long number), unsigned long first)
 {
 	unsigned long number = first;
@@ -171,4 +192,10 @@ TEST(who_gives_up_without_memory_gets_his_487)
 TEST(a_prack_to_another_phone_without_memory_goes_at_the_next_copy)
 {
 	fail_each(acknowledges_fork_without, 1);
+}
+
+/* The service is told nothing after that it has ended. */
+TEST(who_gives_up_what_had_no_answer_for_want_of_memory_gets_his_487)
+{
+	fail_each(ends_and_is_cancelled_without, 3);
 }
