@@ -125,8 +125,8 @@ static void cancelled(struct sip_leg *leg, struct sip_rx_data *invite)
 		sip_leg_refuse(leg, 487);
 	else
 		sip_answer(invite, 487, NULL);
-	/* That it has ended is the last thing it is told; the INVITE may be there still, for
-	 * which there was no memory for an answer. */
+	/* That it has ended is the last thing it is told; the INVITE may be there still,
+	 * for which there was no memory for an answer. */
 	if (leg->usage == NULL || leg->usage->on_cancel == NULL || leg->told_ended)
 		return;
 	sip_callback_open(&scope, leg->site, invite);
