@@ -384,9 +384,15 @@ int sip_connections_accept(struct sip_side *side, struct sip_listening *listenin
 	struct sip_connection *made = NULL;
 	/* Who comes by a load balancer counts when he is known. */
 	bool proxied = sip_listening_is_proxied(listening, &flow->peer);
-	int result = proxied
-		? SIP_OK
-		: enter_source(connections, flow->kind, &flow->peer, &source);
+	int result;
+
+	/* Whose connection has just been closed comes again at once. */
+	if (atomic_load(&connections->ending)) {
+		close(fd);
+		return SIP_ESTATE;
+	}
+	result = proxied ? SIP_OK
+			 : enter_source(connections, flow->kind, &flow->peer, &source);
 
 	if (result == SIP_OK) {
 		made = sip_connection_create(connections, side, listening, flow, true);

@@ -44,7 +44,7 @@ void sip_connections_send(struct sip_connections *connections,
 
 /** A connection with that descriptor, in the tables and in the poll set; takes `fd`, also
  * where it fails: 0; SIP_ELIMIT: its source has as many as it may have; SIP_EMEMORY: so
- * has the transport, or there is no memory; SIP_ESYSTEM. */
+ * has the transport, or there is no memory; SIP_ESTATE: all end; SIP_ESYSTEM. */
 SIP_MUST_USE int sip_connections_accept(struct sip_side *side,
 	struct sip_listening *listening, int fd, const struct sip_flow *flow);
 

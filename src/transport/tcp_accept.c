@@ -99,7 +99,7 @@ static void take(struct sip_socket *socket, int fd, const struct sip_addr *peer)
 	else if (result == SIP_EMEMORY)
 		refuse(socket->side, peer,
 			"there are as many as there may be, or no memory");
-	else if (result != SIP_OK)
+	else if (result == SIP_ESYSTEM)
 		refuse(socket->side, peer, strerror(errno));
 }
 

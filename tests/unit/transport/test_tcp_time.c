@@ -365,3 +365,19 @@ TEST(connections_can_be_looked_at)
 	close(peers[1]);
 	wire_end(wire);
 }
+
+/* Whose connections are closed because the server ends comes again at once. */
+TEST(who_comes_while_all_ends_is_sent_away)
+{
+	struct wire *wire = create();
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	char byte;
+	int peer;
+
+	wire_start(wire);
+	sip_pool_stop(wire->pool);
+	peer = tcp_dial(&listener->bound);
+	wire_end(wire);
+	CHECK_INT(recv(peer, &byte, 1, 0), <=, 0);
+	close(peer);
+}
