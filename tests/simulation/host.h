@@ -55,6 +55,8 @@ struct host {
 	bool keeps_keys; /* of its Record-Route: it has a key file */
 	struct sip_route_key route_key[SIP_ROUTE_KEYS]; /* that file */
 	int64_t stepped_us;                             /* its wall clock, in all */
+	int64_t stepped_before_us; /* the last step, which was then: */
+	uint64_t stepped_at_us;
 	uint64_t changed_us; /* until when a challenge can be out of date by that */
 	/* Those that run, each from a copy of its file; NULL: it is not there. */
 	struct module_copy *module[HOST_MODULES];

@@ -20,6 +20,15 @@ static int64_t wall_us(const struct watch *watch, unsigned host)
 	return (int64_t)watch->sim->now_us + watch->sim->host[host].stepped_us;
 }
 
+/* As it was at that instant. */
+static int64_t wall_at_us(const struct watch *watch, unsigned host, uint64_t instant_us)
+{
+	const struct host *at = &watch->sim->host[host];
+
+	return (int64_t)instant_us +
+		(at->stepped_at_us > instant_us ? at->stepped_before_us : at->stepped_us);
+}
+
 void watch_challenged(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *response)
 {
@@ -77,15 +86,15 @@ static bool was_given_nonce(
 {
 	uint64_t lifetime_us = watch->sim->cast.host[ask->host].nonce_lifetime_s *
 		SECOND_US;
+	/* When its turn began. */
+	int64_t judged_us = wall_at_us(watch, ask->host,
+		watch_instant_us(watch, ask->host, ask->request.call_id));
 
 	/* A copy of what was let in before is let in for 64*T1 longer. */
 	if (ask->is_let_in ||
 		(ask->code_before != 0 && ask->code_before != 401 &&
 			ask->code_before != 407))
 		lifetime_us += T64_US;
-	/* It was judged when its turn began. */
-	lifetime_us += watch->sim->now_us -
-		watch_instant_us(watch, ask->host, ask->request.call_id);
 	/* What tells that it was let in may have been lost for want of memory. */
 	if (watch_starved(watch, ask->host, ask->request.call_id, ask->first_us))
 		lifetime_us += watch->sim->now_us - ask->first_us;
@@ -94,7 +103,7 @@ static bool was_given_nonce(
 	for (const struct challenged *at = watch->challenged; at != NULL; at = at->next) {
 		if (at->host == ask->host && at->to.ip == ask->from.ip &&
 			slice_equal(at->nonce, nonce))
-			return wall_us(watch, ask->host) <=
+			return judged_us <=
 				at->at_us + (int64_t)(lifetime_us + TOLERANCE_US);
 	}
 	return false;
