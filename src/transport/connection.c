@@ -10,6 +10,7 @@
  */
 #include "transport/connection.h"
 
+#include "transport/connection_sources.h"
 #include "transport/connections.h"
 #include "transport/tcp.h"
 #include "transport/tls_connection.h"

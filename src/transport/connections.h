@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
- * The connections of a transport: by number, by the address they were opened to, and how
- * many each source has.
+ * The connections of a transport, by number and by the address they were opened to.  How
+ * many each source has: connection_sources.h.
  *
  * A request goes by a connection that a flow names, or by one that we have opened to that
  * very address from that listener: one that somebody has opened to us, from whatever
@@ -17,7 +17,6 @@ struct sip_connection;
 struct sip_connections;
 struct sip_listening;
 struct sip_side;
-struct sip_source_count;
 
 SIP_MUST_USE int sip_connections_create(
 	struct sip_transport *transport, struct sip_connections **connections);
@@ -69,6 +68,3 @@ SIP_MUST_USE int sip_connections_unveil(
 void sip_connections_take_out(struct sip_connection *connection);
 /** Its handshake is over, or given up: one less of the source. */
 void sip_connections_leave_handshake(struct sip_connection *connection);
-/** Of sip_connections_accept(), given back. */
-void sip_connections_leave_source(
-	struct sip_connections *connections, struct sip_source_count **source);
