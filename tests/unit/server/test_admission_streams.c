@@ -57,8 +57,9 @@ static struct world *begin(void (*configure)(struct sip_config *config))
 
 static void end(void)
 {
-	wire_close(&streams);
+	/* It sends what is left, which is kept until then. */
 	world_destroy(&world);
+	wire_close(&streams);
 }
 
 /* They arrive now, and are not looked at before the next wire_settle(). */

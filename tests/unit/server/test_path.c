@@ -187,7 +187,6 @@ static void check_our_own(struct world *w, const char *peer)
 		check_went_to(message, peer);
 		CHECK_STR(sip_str_of(world_header(message, "Route")), PATH);
 	}
-	ast_sip_dialog_unref(dlg);
 	ast_sip_endpoint_unref(endpoint);
 	world_destroy(&w);
 }
