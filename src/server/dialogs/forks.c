@@ -55,6 +55,16 @@ static struct sip_leg *make_fork(struct sip_outgoing *outgoing)
 	return fork;
 }
 
+struct sip_leg *sip_fork_known(struct sip_outgoing *outgoing, struct sip_str tag)
+{
+	struct sip_leg *leg = sip_txn_call(outgoing->txn)->legs;
+
+	while (leg != NULL &&
+		!(sip_fork_is_of(leg, outgoing) && has_remote_tag(leg, tag)))
+		leg = leg->next;
+	return leg;
+}
+
 struct sip_leg *sip_fork_find(struct sip_outgoing *outgoing, struct sip_str tag)
 {
 	struct sip_leg *leg = sip_txn_call(outgoing->txn)->legs;

@@ -119,6 +119,14 @@ int ast_sip_dialog_ack(
 	return result;
 }
 
+/* Nobody is to be asked.  Without memory for it the next copy of the 2xx brings it. */
+static void acknowledge_now(
+	struct sip_leg *leg, struct sip_outgoing *outgoing, struct sip_own_ack *own)
+{
+	own->owed = true;
+	SIP_IGNORE(acknowledge(leg, outgoing, own, "application/sdp", own->decline));
+}
+
 /* The usage was told of the 2xx: unless it wants to wait, it goes out. */
 static void acknowledge_unless_deferred(struct sip_leg *leg,
 	struct sip_outgoing *outgoing, struct sip_own_ack *own,
@@ -127,8 +135,7 @@ static void acknowledge_unless_deferred(struct sip_leg *leg,
 	if (own->ack != NULL)
 		return;
 	if (!leg->defer_ack)
-		SIP_IGNORE(acknowledge(
-			leg, outgoing, own, NULL, (struct sip_str){ NULL, 0 }));
+		acknowledge_now(leg, outgoing, own);
 	else if (!outgoing->offered)
 		own->decline = sip_session_decline(response);
 }
@@ -202,13 +209,10 @@ static void get_rid_of(struct sip_leg *leg, struct sip_outgoing *outgoing,
 	struct sip_own_ack *own, struct sip_rx_data *response,
 	enum ast_sip_dialog_cause cause)
 {
-	struct sip_str answer = { NULL, 0 };
-
 	if (!outgoing->offered)
-		answer = sip_session_decline(response);
+		own->decline = sip_session_decline(response);
 	leg->state = AST_SIP_DIALOG_CONFIRMED;
-	SIP_IGNORE(acknowledge(leg, outgoing, own, "application/sdp", answer));
-	free((char *)answer.ptr);
+	acknowledge_now(leg, outgoing, own);
 	sip_leg_say_bye(leg);
 	sip_leg_end(leg, cause, NULL);
 }
@@ -270,8 +274,7 @@ static void accept_further(struct sip_outgoing *outgoing, struct sip_own_ack *ow
 	struct sip_leg *leg = outgoing->leg;
 
 	if (leg->state == AST_SIP_DIALOG_ENDED) {
-		SIP_IGNORE(acknowledge(
-			leg, outgoing, own, NULL, (struct sip_str){ NULL, 0 }));
+		acknowledge_now(leg, outgoing, own);
 		return;
 	}
 	leg->flow = response->flow;
@@ -284,18 +287,34 @@ static void accept_further(struct sip_outgoing *outgoing, struct sip_own_ack *ow
 	acknowledge_unless_deferred(leg, outgoing, own, response);
 }
 
+static void send_again(struct sip_server *server, struct sip_tx_data *ack)
+{
+	sip_count(server->counters, SIP_COUNT_TX_RETRANSMISSIONS);
+	sip_transport_send(server->transport, &ack->flow, ack);
+}
+
+/* Who was hung up on, and is gone, is not met anew. */
+static void acknowledge_after_all(struct sip_outgoing *outgoing, struct sip_own_ack *own)
+{
+	struct sip_leg *leg = outgoing->initial
+		? sip_fork_known(outgoing, sip_str_of(own->tag))
+		: outgoing->leg;
+
+	if (leg != NULL)
+		acknowledge_now(leg, outgoing, own);
+}
+
 /* 13.2.2.4: a copy gets its ACK again. */
-static void repeat_ack(struct sip_outgoing *outgoing, const struct sip_own_ack *own)
+static void repeat_ack(struct sip_outgoing *outgoing, struct sip_own_ack *own)
 {
 	struct sip_server *server = outgoing->leg->server;
 
 	sip_count(server->counters, SIP_COUNT_RX_RETRANSMISSIONS);
-	if (own->ack == NULL)
-		return;
-	sip_count(server->counters, SIP_COUNT_TX_RETRANSMISSIONS);
-	sip_transport_send(server->transport, &own->ack->flow, own->ack);
+	if (own->ack == NULL && own->owed)
+		acknowledge_after_all(outgoing, own);
+	else if (own->ack != NULL)
+		send_again(server, own->ack);
 }
-
 static void finish(struct sip_outgoing *outgoing)
 {
 	if (outgoing->leg->inviting == outgoing)
@@ -311,14 +330,15 @@ static void success(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 		repeat_ack(outgoing, own);
 		return;
 	}
-	finish(outgoing);
 	outgoing->accepted = true;
 	if (outgoing->initial)
 		leg = sip_fork_find(outgoing, response->msg.to_tag);
 	own = leg != NULL ? add_ack(outgoing, response->msg.to_tag) : NULL;
-	/* Out of memory: its next copy is the next try. */
+	/* Out of memory: its next copy is the next try, and until then nobody has
+	 * accepted.  Who gives up has no BYE for it before there is an ACK. */
 	if (own == NULL)
 		return;
+	finish(outgoing);
 	sip_leg_ref(leg);
 	if (outgoing->initial)
 		accept_initial(outgoing, leg, own, response);

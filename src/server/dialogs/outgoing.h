@@ -14,6 +14,7 @@
 struct sip_own_ack {
 	struct sip_own_ack *next;
 	struct sip_tx_data *ack; /* counted; NULL: it waits for ast_sip_dialog_ack() */
+	bool owed;               /* or, for nobody, for memory */
 	char *tag;               /* the To tag; NULL: none */
 	struct sip_str decline;  /* while it waits: an answer to what the 2xx offers, for
 				    who hangs up instead; owned; ptr NULL: none */
@@ -80,6 +81,8 @@ bool sip_fork_is_of(const struct sip_leg *leg, const struct sip_outgoing *outgoi
 /** The leg of that To tag, made where it is a new one; NULL: out of memory, or too many.
  */
 struct sip_leg *sip_fork_find(struct sip_outgoing *outgoing, struct sip_str tag);
+/** Likewise, and none is made; NULL: it is unknown, or gone. */
+struct sip_leg *sip_fork_known(struct sip_outgoing *outgoing, struct sip_str tag);
 /** It is that of the first, which has ended already: what rings there is late. */
 bool sip_fork_is_over(const struct sip_outgoing *outgoing, struct sip_str tag);
 /** Ask the usage of the first whether it takes a fork. */

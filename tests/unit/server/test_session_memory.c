@@ -153,6 +153,59 @@ static bool ends_and_is_cancelled_without(unsigned long number)
 	return failed;
 }
 
+/* The call is over, in whatever way. */
+static void finish(struct world *w)
+{
+	if (session != NULL)
+		CHECK_INT(say(w, END, "0"), ==, 0);
+	if (wire_count(&w->wire, "BYE ") == 0)
+		wire_forward_ms(&w->wire, T1_MS);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 1);
+	peer_answers(w, "BYE", 200, "", NULL);
+	world_destroy(&w);
+}
+
+/* The peer accepts. */
+static bool is_accepted_without(struct world *w, unsigned long number)
+{
+	bool failed;
+
+	fork_answers_too(w, "peer", "INVITE", 200, "", "answer-1");
+	alloc_fail_at(number);
+	wire_settle(&w->wire);
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	return failed;
+}
+
+static bool acknowledges_without(unsigned long number)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+	bool failed = is_accepted_without(w, number);
+
+	fork_answers(w, "peer", "INVITE", 200, "", "answer-1");
+	CHECK_INT(wire_count(&w->wire, "ACK "), >=, 1);
+	finish(w);
+	return failed;
+}
+
+/* The service gives up before the 2xx comes again. */
+static bool hangs_up_meanwhile_without(unsigned long number)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+	bool failed;
+
+	peer_answers(w, "INVITE", 180, "", NULL);
+	failed = is_accepted_without(w, number);
+	if (session != NULL)
+		CHECK_INT(say(w, END, "0"), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "ACK "), >=, wire_count(&w->wire, "BYE "));
+	fork_answers(w, "peer", "INVITE", 200, "", "answer-1");
+	CHECK_INT(wire_count(&w->wire, "ACK "), >=, 1);
+	finish(w);
+	return failed;
+}
+
 static void fail_each(bool (*does)(unsigned long number), unsigned long first)
 {
 	unsigned long number = first;
@@ -198,4 +251,16 @@ TEST(a_prack_to_another_phone_without_memory_goes_at_the_next_copy)
 TEST(who_gives_up_what_had_no_answer_for_want_of_memory_gets_his_487)
 {
 	fail_each(ends_and_is_cancelled_without, 3);
+}
+
+/* RFC 3261 section 13.2.2.4: "The UAC core MUST generate an ACK request for each 2xx" */
+TEST(an_ack_without_memory_goes_at_the_next_copy)
+{
+	fail_each(acknowledges_without, 1);
+}
+
+/* Nobody hangs up twice. */
+TEST(who_gives_up_what_was_accepted_without_memory_says_one_bye)
+{
+	fail_each(hangs_up_meanwhile_without, 1);
 }
