@@ -27,6 +27,23 @@ struct talk *watch_dialog_of(
 	return at;
 }
 
+/* RFC 3261 has nobody but the server tell the peer that it is over (section 15), and its
+ * 17.1.2.2 says how often what nobody has heard is said: after T1, doubling to T2, for
+ * 64*T1. */
+uint64_t watch_bye_us(const struct talk *talk, uint64_t due_us)
+{
+	uint64_t at_us = watch_settled_us(talk->watch, talk->host, talk->call_id, due_us);
+	uint64_t interval_us = T1_US;
+
+	while (at_us < due_us + T64_US && at_us <= talk->watch->sim->now_us &&
+		watch_starved_at(talk->watch, talk->host, talk->call_id, at_us)) {
+		at_us = watch_settled_us(
+			talk->watch, talk->host, talk->call_id, at_us + interval_us);
+		interval_us = interval_us < T2_US / 2 ? 2 * interval_us : T2_US;
+	}
+	return at_us;
+}
+
 /* Section 15: not before the ACK of a 2xx, or when none has come (13.3.1.4). */
 static void check_bye(const struct talk *talk)
 {
@@ -41,8 +58,7 @@ static void check_bye(const struct talk *talk)
 	due_us = accepted->final_us + T64_US;
 	if (now_us < due_us)
 		watch_talk_broken(talk, "bye-after-ack", "a BYE before the ACK");
-	if (now_us > watch_settled_us(talk->watch, talk->host, talk->call_id, due_us) +
-			TOLERANCE_US)
+	if (now_us > watch_bye_us(talk, due_us) + TOLERANCE_US)
 		watch_talk_broken(talk, "bye-without-ack", "no ACK, and a BYE too late");
 }
 

@@ -113,5 +113,8 @@ void watch_prack_sent(
 
 /* ---- watch_calls.c ---- */
 
+/** When a BYE that is due then has gone at the latest: as soon as there was memory. */
+uint64_t watch_bye_us(const struct talk *talk, uint64_t due_us);
+
 /** The server has ended: nothing of what it has acknowledged comes again. */
 void watch_forget_acks(struct watch *watch, unsigned host);

@@ -39,12 +39,28 @@ static bool is_agreed_later(struct talk *talk, void (*due)(void *arg))
 	return true;
 }
 
+/* There was no memory for the BYE. */
+static bool is_tried_again(struct talk *talk, void (*due)(void *arg))
+{
+	struct sim *sim = talk->watch->sim;
+	uint64_t due_us = watch_settled_us(talk->watch, talk->host, talk->call_id,
+				  talk->agreed_us) +
+		talk->lives_us;
+	uint64_t bye_us = watch_bye_us(talk, due_us) + TOLERANCE_US;
+
+	if (bye_us <= sim->now_us)
+		return false;
+	agenda_set(&sim->agenda, &talk->expires, bye_us, due, talk);
+	return true;
+}
+
 static void expire(void *arg)
 {
 	struct talk *talk = arg;
 
 	if (is_agreed_later(talk, expire) ||
-		watch_talk_waits(talk, &talk->expires, expire))
+		watch_talk_waits(talk, &talk->expires, expire) ||
+		is_tried_again(talk, expire))
 		return;
 	if (talk->ended_us == 0)
 		sim_broken(talk->watch->sim, "session-expires", talk->call_id,
