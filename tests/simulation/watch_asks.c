@@ -376,6 +376,11 @@ static void again(struct watch *watch, struct ask *ask, const struct sip_text *r
 	if ((ask->final_code < 300 && ask->due_us == NEVER) ||
 		(copy_due && !is_now(watch, ask, ask->due_us)))
 		return;
+	/* 17.2.1: only a transaction sends a refusal again by itself; where there was no
+	 * memory for its 100, this tells that there is one.  Once it has its ACK it
+	 * absorbs copies ("Confirmed") and owes them nothing. */
+	if (ask->is_invite)
+		watch_is_kept(watch, ask);
 	if (watch_starved(watch, ask->host, ask->request.call_id, ask->first_us)) {
 		ask->due_us = NEVER;
 		return;
