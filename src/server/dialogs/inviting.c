@@ -178,6 +178,14 @@ static void end_early(const struct sip_outgoing *outgoing,
 	}
 }
 
+/* Of a phone whose answer made no dialog: each copy would have one more, until there is
+ * room for nobody who answers. */
+static void drop_unmade(struct sip_leg *leg)
+{
+	if (leg != NULL && leg->fork && leg->state == AST_SIP_DIALOG_NEW)
+		sip_leg_end(leg, AST_SIP_DIALOG_FAILED, NULL);
+}
+
 static void provisional(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 {
 	struct sip_leg *leg;
@@ -200,6 +208,7 @@ static void provisional(struct sip_outgoing *outgoing, struct sip_rx_data *respo
 	} else if (leg->state == AST_SIP_DIALOG_EARLY &&
 		!sip_session_takes_response(leg, outgoing, response))
 		sip_leg_tell_response(leg, response);
+	drop_unmade(leg);
 	sip_leg_unref(&leg);
 }
 
@@ -336,8 +345,10 @@ static void success(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 	own = leg != NULL ? add_ack(outgoing, response->msg.to_tag) : NULL;
 	/* Out of memory: its next copy is the next try, and until then nobody has
 	 * accepted.  Who gives up has no BYE for it before there is an ACK. */
-	if (own == NULL)
+	if (own == NULL) {
+		drop_unmade(leg);
 		return;
+	}
 	finish(outgoing);
 	sip_leg_ref(leg);
 	if (outgoing->initial)

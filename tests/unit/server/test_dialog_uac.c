@@ -341,6 +341,24 @@ TEST(forks_are_bounded)
 	dialogs_end(&w);
 }
 
+/* 12.1.2: where its Contact is no URI there is no dialog, and room for who answers. */
+TEST(a_fork_that_makes_no_dialog_takes_no_room)
+{
+	struct world *w = dialogs_world();
+
+	dialogs_call(w);
+	dialogs_answer(w, "INVITE ", 180, "one", "");
+	for (int i = 0; i < 100; i++)
+		dialogs_answer_bare(
+			w, "INVITE ", 180, "two", "Contact: <mailto:a@b.example>\n");
+	CHECK_INT(sip_slab_live(w->server->dialog_slab), ==, 1);
+	dialogs_answer(w, "INVITE ", 200, "three", "");
+	CHECK_INT(wire_count(&w->wire, "ACK "), ==, 1);
+	CHECK_TOLD("!180 early !200 confirmed");
+	hang_up(w);
+	dialogs_end(&w);
+}
+
 TEST(an_invite_that_nobody_answers_ends_the_dialog)
 {
 	struct world *w = dialogs_world();
