@@ -301,6 +301,11 @@ static void was_accepted(struct watch *watch, struct talk *talk, struct ask *ask
 static void check_cseq(
 	struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
+	/* 12.2.2: 481 where "the dialog identifier does not match any existing dialogs",
+	 * before any order is looked at: there is none where there was no memory for it
+	 * when the peer's answer came. */
+	if (response->code == 481 && watch_talk_is_new(watch, ask))
+		return;
 	if (ask->too_low && response->code != 500 && !watch_talk_is_over(ask->talk))
 		watch_broken(watch, ask->host, "cseq-in-order", &ask->request,
 			"a CSeq below the last, and no 500 (12.2.2)");
