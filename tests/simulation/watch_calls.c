@@ -345,6 +345,18 @@ static bool rang_before(const struct watch *watch, const struct branch *branch,
 		watch_instant_us(watch, branch->host, branch->request.call_id);
 }
 
+/* RFC 4028 section 3: a session expires where no refresh has succeeded, and for who asked
+ * it has with the 2xx that he has heard.  Of an UPDATE for whose first 2xx there was no
+ * memory that is a copy. */
+static bool is_heard_late(const struct watch *watch, const struct branch *branch,
+	const struct sip_text *response)
+{
+	return slice_is(branch->request.method, "UPDATE") && branch->final_us != 0 &&
+		branch->final_code == response->code &&
+		watch_starved_at(
+			watch, branch->host, branch->request.call_id, branch->heard_us);
+}
+
 /* `taken`: its transaction still takes that in. */
 void watch_dialog_responded(struct watch *watch, struct branch *branch,
 	const struct sip_text *response, bool taken)
@@ -352,7 +364,8 @@ void watch_dialog_responded(struct watch *watch, struct branch *branch,
 	struct talk *talk = branch->talk;
 	bool change = branch->is_invite || slice_is(branch->request.method, "UPDATE");
 
-	if (!taken && !rang_before(watch, branch, response))
+	if (!taken && !rang_before(watch, branch, response) &&
+		!is_heard_late(watch, branch, response))
 		return;
 	if (branch->is_invite && branch->request.to_tag.len == 0) {
 		responded_first(watch, branch, response);
@@ -364,6 +377,8 @@ void watch_dialog_responded(struct watch *watch, struct branch *branch,
 		return;
 	if (branch->is_invite)
 		watch_owe_ack(watch, branch, response->to_tag);
+	if (is_heard_late(watch, branch, response))
+		branch->accepted = false;
 	if (change && !branch->accepted)
 		watch_target_moves(talk, response);
 	if (change && !branch->accepted && !watch_talk_is_over(talk))
