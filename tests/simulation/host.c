@@ -254,9 +254,10 @@ void host_reload(struct host *host, const struct cast_user *without)
 void host_step_wall(struct host *host, int64_t us)
 {
 	host->clock.wall_offset_us += (uint64_t)us;
-	host->stepped_before_us = host->stepped_us;
-	host->stepped_at_us = host->sim->now_us;
-	host->stepped_us += us;
+	host->step[host->steps++] = (struct host_step){
+		.at_us = host->sim->now_us,
+		.by_us = us,
+	};
 	/* A nonce of the time to come is none until then. */
 	if (host->changed_us < host->sim->now_us)
 		host->changed_us = host->sim->now_us;

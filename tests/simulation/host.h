@@ -37,6 +37,13 @@ struct desk;
 struct module_copy;
 struct sim;
 
+#define HOST_STEPS 4
+
+struct host_step {
+	uint64_t at_us;
+	int64_t by_us;
+};
+
 struct host {
 	struct sim *sim;
 	unsigned number; /* in the cast */
@@ -54,9 +61,8 @@ struct host {
 	bool stopped;    /* and not destroyed yet */
 	bool keeps_keys; /* of its Record-Route: it has a key file */
 	struct sip_route_key route_key[SIP_ROUTE_KEYS]; /* that file */
-	int64_t stepped_us;                             /* its wall clock, in all */
-	int64_t stepped_before_us; /* the last step, which was then: */
-	uint64_t stepped_at_us;
+	struct host_step step[HOST_STEPS];              /* of its wall clock */
+	unsigned steps;
 	uint64_t changed_us; /* until when a challenge can be out of date by that */
 	/* Those that run, each from a copy of its file; NULL: it is not there. */
 	struct module_copy *module[HOST_MODULES];

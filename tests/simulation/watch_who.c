@@ -14,19 +14,17 @@
 /* Of one nonce the server knows the latest requests only. */
 #define REQUESTS_REMEMBERED 8
 
-/* A nonce ages by the wall clock. */
-static int64_t wall_us(const struct watch *watch, unsigned host)
-{
-	return (int64_t)watch->sim->now_us + watch->sim->host[host].stepped_us;
-}
-
-/* As it was at that instant. */
-static int64_t wall_at_us(const struct watch *watch, unsigned host, uint64_t instant_us)
+/* A nonce ages by the wall clock, as that was at that instant. */
+static int64_t wall_us(const struct watch *watch, unsigned host, uint64_t instant_us)
 {
 	const struct host *at = &watch->sim->host[host];
+	int64_t us = (int64_t)instant_us;
 
-	return (int64_t)instant_us +
-		(at->stepped_at_us > instant_us ? at->stepped_before_us : at->stepped_us);
+	for (unsigned i = 0; i < at->steps; i++) {
+		if (at->step[i].at_us <= instant_us)
+			us += at->step[i].by_us;
+	}
+	return us;
 }
 
 void watch_challenged(struct watch *watch, unsigned host, struct place to,
@@ -45,7 +43,7 @@ void watch_challenged(struct watch *watch, unsigned host, struct place to,
 	challenged->host = host;
 	challenged->to = to;
 	challenged->nonce = memory_copy(&watch->sim->memory, nonce.at, nonce.len);
-	challenged->at_us = wall_us(watch, host);
+	challenged->at_us = wall_us(watch, host, watch->sim->now_us);
 	challenged->next = watch->challenged;
 	watch->challenged = challenged;
 }
@@ -81,29 +79,38 @@ bool watch_changed_since(const struct watch *watch, const struct ask *ask)
 			watch->sim->now_us);
 }
 
+/* By the wall clock, when it was judged: when its turn began.  RFC 2617 3.2.1 has the
+ * nonce of a request stale or not, whenever its answer goes.  What tells that it was let
+ * in may have been lost for want of memory. */
+static int64_t judged_us(const struct watch *watch, const struct ask *ask)
+{
+	int64_t us = wall_us(watch, ask->host,
+		watch_instant_us(watch, ask->host, ask->request.call_id));
+	int64_t first_us = wall_us(watch, ask->host, ask->first_us);
+
+	if (first_us < us &&
+		watch_starved(watch, ask->host, ask->request.call_id, ask->first_us))
+		us = first_us;
+	return us;
+}
+
 static bool was_given_nonce(
 	const struct watch *watch, const struct ask *ask, struct slice nonce)
 {
 	uint64_t lifetime_us = watch->sim->cast.host[ask->host].nonce_lifetime_s *
 		SECOND_US;
-	/* When its turn began. */
-	int64_t judged_us = wall_at_us(watch, ask->host,
-		watch_instant_us(watch, ask->host, ask->request.call_id));
 
 	/* A copy of what was let in before is let in for 64*T1 longer. */
 	if (ask->is_let_in ||
 		(ask->code_before != 0 && ask->code_before != 401 &&
 			ask->code_before != 407))
 		lifetime_us += T64_US;
-	/* What tells that it was let in may have been lost for want of memory. */
-	if (watch_starved(watch, ask->host, ask->request.call_id, ask->first_us))
-		lifetime_us += watch->sim->now_us - ask->first_us;
 	if (watch_changed_since(watch, ask))
 		lifetime_us = UINT64_MAX / 4;
 	for (const struct challenged *at = watch->challenged; at != NULL; at = at->next) {
 		if (at->host == ask->host && at->to.ip == ask->from.ip &&
 			slice_equal(at->nonce, nonce))
-			return judged_us <=
+			return judged_us(watch, ask) <=
 				at->at_us + (int64_t)(lifetime_us + TOLERANCE_US);
 	}
 	return false;
