@@ -194,6 +194,27 @@ static const char *text_of(struct watch *watch, struct slice slice)
 	return memory_copy(&watch->sim->memory, slice.at, slice.len).at;
 }
 
+/* Without the parameter that tells one Contact of a phone from the next. */
+static struct slice without_number(struct slice uri)
+{
+	struct slice n = slice_param(uri, "n");
+
+	if (n.at != NULL && n.at + n.len == uri.at + uri.len)
+		uri.len -= n.len + strlen(";n=");
+	return uri;
+}
+
+/* RFC 3261 19.1.4: "All other uri-parameters appearing in only one URI are ignored when
+ * comparing the URIs." */
+static bool same_uri(struct slice a, struct slice b)
+{
+	struct slice n = slice_param(a, "n");
+	struct slice other = slice_param(b, "n");
+
+	return (n.at == NULL || other.at == NULL || slice_equal(n, other)) &&
+		slice_equal(without_number(a), without_number(b));
+}
+
 /* Some clients sign the server that they send to: that fits every request.  Here that is
  * the domain, for REGISTER; a phone that signs the server's address was led to do so by a
  * Contact of the server's, and meant something else. */
@@ -201,7 +222,7 @@ static bool uri_fits(const struct watch *watch, const struct ask *ask, struct sl
 {
 	const char *domain = watch->sim->cast.host[ask->host].domain;
 
-	return slice_equal(uri, ask->request.uri) ||
+	return same_uri(uri, ask->request.uri) ||
 		(uri.len == 4 + strlen(domain) && memcmp(uri.at, "sip:", 4) == 0 &&
 			memcmp(uri.at + 4, domain, strlen(domain)) == 0);
 }
