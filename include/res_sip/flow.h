@@ -44,10 +44,10 @@ struct sip_flow {
 	uint32_t listener;   /* number of the listener; 0 is none */
 	uint32_t connection; /* number of the connection; 0: UDP, or one to `peer` that is
 				opened or shared */
-	uint32_t
-		host; /* over TLS, of one to be opened or shared: stands for the name that
-			 the peer's certificate has to have, or its address, and whether
-			 that is verified whatever verify_server= says.  Else 0 */
+	/** Over TLS, of one to be opened or shared: stands for the name that the peer's
+	 * certificate has to have, or its address, and whether that is verified whatever
+	 * verify_server= says.  Else 0. */
+	uint32_t host;
 	enum sip_transport_kind kind;
 	struct sip_addr local; /* the address we send from, never a wildcard */
 	struct sip_addr peer;

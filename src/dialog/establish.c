@@ -106,13 +106,6 @@ static int read_contact(const struct sip_msg *msg, struct sip_str *uri)
 	return 0;
 }
 
-static bool is_sips(struct sip_str uri)
-{
-	struct sip_uri parsed;
-
-	return sip_uri_parse(uri, &parsed) == 0 && parsed.scheme == SIP_URI_SIPS;
-}
-
 /* Of elements as in a Route. */
 static bool first_is_sips(struct sip_str routes)
 {
@@ -133,7 +126,7 @@ int sip_dialog_init_uac(struct sip_dialog *dlg, const struct sip_dialog_plan *pl
 		sip_dialog_set_text(&dlg->target, plan->target) != 0 ||
 		sip_dialog_set_text(&dlg->routes, plan->routes) != 0)
 		return SIP_EMEMORY;
-	dlg->secure = is_sips(plan->target);
+	dlg->secure = sip_uri_is_sips(plan->target);
 	/* 8.1.1.8: "If the Request-URI or top Route header field value contains a SIPS
 	 * URI, the Contact header field MUST contain a SIPS URI as well." */
 	dlg->sips = dlg->secure || first_is_sips(plan->routes);
@@ -180,7 +173,8 @@ int sip_dialog_init_uas(
 	 * value, if there was any, or the Contact header field if there was no
 	 * Record-Route header field" */
 	dlg->sips = dlg->secure ||
-		(dlg->routes.len > 0 ? first_is_sips(dlg->routes) : is_sips(contact));
+		(dlg->routes.len > 0 ? first_is_sips(dlg->routes)
+				     : sip_uri_is_sips(contact));
 	return sip_dialog_set_text(&dlg->call_id, invite->call_id) != 0 ||
 			sip_dialog_set_text(&dlg->local_tag, local_tag) != 0 ||
 			sip_dialog_set_text(&dlg->remote_tag, invite->from_tag) != 0 ||

@@ -123,6 +123,12 @@ enum sip_hdr_id sip_hdr_id_of(struct sip_str name);
 /** The URI of one address, as in Contact, Route and Record-Route.  SIP_ESYNTAX. */
 SIP_MUST_USE int sip_name_addr_uri(struct sip_str text, struct sip_uri *uri);
 
+/** The URI, which was parsed, is a sips: one. */
+bool sip_uri_is_sips(struct sip_str uri);
+
+/** Its port, or the scheme's own (19.1.2). */
+uint16_t sip_uri_port(const struct sip_uri *uri);
+
 /** The next element of one comma-separated list; quotes, <> and escapes are respected.
  * *rest shrinks.  False: no more.  Empty elements are skipped. */
 bool sip_list_next(struct sip_str *rest, struct sip_str *element);

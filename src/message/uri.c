@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "base/cut.h"
+#include "message/message.h"
 #include "message/scan.h"
 #include "message/uri_parts.h"
 
@@ -213,4 +214,19 @@ int sip_uri_unescape(struct sip_str text, char *buf, size_t size, struct sip_str
 	}
 	*out = (struct sip_str){ buf, len };
 	return 0;
+}
+
+bool sip_uri_is_sips(struct sip_str uri)
+{
+	static const struct sip_str scheme = { "sips:", 5 };
+
+	return uri.len > scheme.len &&
+		sip_str_equal_nocase((struct sip_str){ uri.ptr, scheme.len }, scheme);
+}
+
+uint16_t sip_uri_port(const struct sip_uri *uri)
+{
+	if (uri->port != 0)
+		return uri->port;
+	return uri->scheme == SIP_URI_SIPS ? 5061 : 5060;
 }

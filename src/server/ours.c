@@ -52,14 +52,6 @@ struct sip_str sip_settings_domain(
 	return host;
 }
 
-/* 19.1.2: "5060 for UDP, TCP and SCTP, 5061 for TLS" and for sips:. */
-static uint16_t port_of(const struct sip_uri *uri)
-{
-	if (uri->port != 0)
-		return uri->port;
-	return uri->scheme == SIP_URI_SIPS ? 5061 : 5060;
-}
-
 bool sip_uri_ours(const struct sip_server *server, const struct sip_settings *settings,
 	const struct sip_uri *uri)
 {
@@ -72,7 +64,7 @@ bool sip_uri_ours(const struct sip_server *server, const struct sip_settings *se
 		return false;
 	if (served_domain(settings, uri->host))
 		return uri->port == 0 || listens_on(server, uri->port);
-	if (sip_addr_parse(uri->host, port_of(uri), &addr) != 0)
+	if (sip_addr_parse(uri->host, sip_uri_port(uri), &addr) != 0)
 		return false;
 	return sip_transport_is_ours(server->transport, &addr);
 }

@@ -332,6 +332,17 @@ static bool push_known(struct sip_connections *connections, struct sip_parcel *p
 	return found != NULL;
 }
 
+/* Have it look at what has changed, unless it will anyway; its stripe is locked.  True:
+ * it has to be woken. */
+static bool enqueue_look(struct sip_connection *found)
+{
+	if (atomic_exchange(&found->look_pushed, true))
+		return false;
+	found->look.pushed_us = sip_pool_now_us(
+		found->connections->transport->config.pool);
+	return sip_work_enqueue(&found->work, &found->look);
+}
+
 void sip_transport_expect(
 	struct sip_transport *transport, const struct sip_flow *flow, uint32_t ms)
 {
@@ -341,12 +352,9 @@ void sip_transport_expect(
 	struct sip_connection *found = find_numbered(stripe, hash, flow);
 	bool asleep = false;
 
-	if (found != NULL && atomic_exchange(&found->expect_ms, ms) != ms &&
-		!atomic_exchange(&found->look_pushed, true)) {
-		/* Its timer is to be started anew. */
-		found->look.pushed_us = sip_pool_now_us(transport->config.pool);
-		asleep = sip_work_enqueue(&found->work, &found->look);
-	}
+	/* Its timer is to be started anew. */
+	if (found != NULL && atomic_exchange(&found->expect_ms, ms) != ms)
+		asleep = enqueue_look(found);
 	sip_chain_unlock(stripe);
 	if (asleep)
 		sip_work_wake(&found->work);
@@ -362,11 +370,8 @@ void sip_transport_alias(
 	bool asleep = false;
 
 	if (found != NULL && found->accepted &&
-		atomic_exchange(&found->alias_wanted, port) != port &&
-		!atomic_exchange(&found->look_pushed, true)) {
-		found->look.pushed_us = sip_pool_now_us(transport->config.pool);
-		asleep = sip_work_enqueue(&found->work, &found->look);
-	}
+		atomic_exchange(&found->alias_wanted, port) != port)
+		asleep = enqueue_look(found);
 	sip_chain_unlock(stripe);
 	if (asleep)
 		sip_work_wake(&found->work);

@@ -281,8 +281,6 @@ SIP_MUST_USE int sip_transport_renew(struct sip_transport *transport,
 bool sip_transport_is_open(struct sip_transport *transport, const struct sip_flow *flow);
 
 /* A connection at a glance. */
-#define SIP_TLS_NAME_LEN 254 /* RFC 1035 2.3.4, and the NUL */
-
 struct sip_connection_look {
 	struct sip_flow flow;
 	bool accepted; /* else it is ours to them */
@@ -291,7 +289,7 @@ struct sip_connection_look {
 	uint64_t quiet_us;       /* nothing has come */
 	size_t waiting_bytes;    /* to be sent */
 	const char *tls_version; /* static; NULL: it has none, or its handshake goes on */
-	char proved[SIP_TLS_NAME_LEN]; /* the first name that its peer's certificate has
+	char proved[SIP_TLS_HOST_LEN]; /* the first name that its peer's certificate has
 					  proved; empty: none */
 };
 

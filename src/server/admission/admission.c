@@ -145,19 +145,26 @@ bool sip_admission_holds(struct sip_admission *admission, struct sip_rx_data *rd
 	return true;
 }
 
+/* Until the end of the round; false: there are too many. */
+static bool keep_cancel(struct sip_lane *lane, struct sip_rx_data *rdata)
+{
+	bool arms;
+	bool kept = sip_lane_keep_cancel(lane, rdata, &arms);
+
+	if (arms)
+		arm(lane);
+	return kept;
+}
+
 bool sip_admission_holds_cancel(
 	struct sip_admission *admission, struct sip_rx_data *rdata)
 {
 	struct sip_lane *lane = lane_of(admission, rdata->call_hash);
-	bool arms;
 
 	if (SIP_LIKELY(!sip_lane_holds_any(lane)))
 		return false;
-	if (rdata->flow.kind != SIP_UDP && sip_lane_keep_cancel(lane, rdata, &arms)) {
-		if (arms)
-			arm(lane);
+	if (rdata->flow.kind != SIP_UDP && keep_cancel(lane, rdata))
 		return true;
-	}
 	sip_count(admission->server->counters,
 		SIP_COUNT_DROPPED_EMERGENCY + SIP_CLASS_OTHER);
 	sip_rx_data_unref(&rdata);
@@ -192,28 +199,21 @@ static uint64_t most_wait_us(const struct sip_settings *settings)
 }
 
 /* Those whose INVITE is served by now, and those whose INVITE was not there. */
-static void let_cancels_go(struct sip_lane *lane, const struct sip_judging *j)
+static void let_cancels_go(struct sip_lane *lane, const struct sip_judging *j,
+	struct sip_lane_queue *cancels)
 {
 	struct sip_server *server = lane->admission->server;
-	uint64_t most_us = most_wait_us(j->settings);
-	struct sip_lane_queue cancels;
-	bool arms;
 
-	sip_lane_take_cancels(lane, &cancels);
-	while (cancels.count > 0) {
-		struct sip_rx_data *rdata = sip_lane_queue_take(&cancels);
+	while (cancels->count > 0) {
+		struct sip_rx_data *rdata = sip_lane_queue_take(cancels);
 
 		if (sip_calls_push_live(server->calls, rdata->msg.call_id,
 			    rdata->call_hash, &rdata->task) == 0)
 			continue;
-		if (sip_lane_holds_any(lane) &&
-			sip_waited_us(rdata, j->now_us) <= most_us &&
-			sip_lane_keep_cancel(lane, rdata, &arms)) {
-			if (arms)
-				arm(lane);
-			continue;
-		}
-		push(lane, rdata);
+		if (!sip_lane_holds_any(lane) ||
+			sip_waited_us(rdata, j->now_us) > most_wait_us(j->settings) ||
+			!keep_cancel(lane, rdata))
+			push(lane, rdata);
 	}
 }
 
@@ -256,7 +256,7 @@ static void on_round_end(struct sip_flush *flush, struct sip_reactor *reactor)
 			turn_away(lane, sip_lane_queue_take(&leaving.late[i]), &j);
 	}
 	sip_lane_left(lane, leaving.count);
-	let_cancels_go(lane, &j);
+	let_cancels_go(lane, &j, &leaving.cancels);
 	sip_snapshot_unref(&snapshot);
 }
 

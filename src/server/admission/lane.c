@@ -316,6 +316,8 @@ bool sip_lane_let_go(struct sip_lane *lane, const struct sip_judging *judging,
 	for (; left > 0 && used < places; used++, left--)
 		append(&leaving->served, take_first(&lane->queues[next_class(lane)]));
 	leaving->count = leaving->served.count + taken;
+	leaving->cancels = lane->cancels;
+	lane->cancels = (struct sip_lane_queue){ 0 };
 	lane->armed = left > 0;
 	sip_leaf_unlock(&lane->lock);
 	if (left == 0)
@@ -344,14 +346,6 @@ bool sip_lane_keep_cancel(struct sip_lane *lane, struct sip_rx_data *rdata, bool
 	}
 	sip_leaf_unlock(&lane->lock);
 	return kept;
-}
-
-void sip_lane_take_cancels(struct sip_lane *lane, struct sip_lane_queue *cancels)
-{
-	sip_leaf_lock(&lane->lock);
-	*cancels = lane->cancels;
-	lane->cancels = (struct sip_lane_queue){ 0 };
-	sip_leaf_unlock(&lane->lock);
 }
 
 void sip_lane_clear(struct sip_lane *lane, struct sip_lane_leaving *leaving)

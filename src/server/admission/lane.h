@@ -38,7 +38,7 @@ struct sip_lane {
 	uint64_t busy_us;
 	uint64_t busy_begun;
 
-	struct sip_leaf_lock lock; /* guards all below, and writing `count` */
+	struct sip_leaf_lock lock; /* guards all below, and adding to `count` */
 	struct sip_lane_queue queues[SIP_CLASSES];
 	struct sip_lane_queue cancels; /* that came by connections, and may be of these */
 	bool armed;       /* the flush, or the task that arms it, is on its way */
@@ -58,7 +58,8 @@ struct sip_judging {
 struct sip_lane_leaving {
 	struct sip_lane_queue served;
 	struct sip_lane_queue late[SIP_CLASSES];
-	uint32_t count; /* of all these */
+	uint32_t count;                /* of all these */
+	struct sip_lane_queue cancels; /* that were kept */
 };
 
 void sip_lane_init(struct sip_lane *lane);
@@ -99,18 +100,16 @@ bool sip_lane_wait(struct sip_lane *lane, struct sip_rx_data *rdata,
 /** A 503 may be given now: it is in the answers' share of the time. */
 bool sip_lane_may_answer(struct sip_lane *lane, const struct sip_judging *judging);
 
-/** At the end of a round: those for whom there is a place, and those who are too late.
- * True: others still wait.  `class` of the judging is not looked at.  Each of them having
- * got where it goes, sip_lane_left(). */
+/** At the end of a round: those for whom there is a place, those who are too late, and
+ * all CANCELs that are kept.  True: others still wait.  `class` of the judging is not
+ * looked at.  When those of leaving->count have got where they go, sip_lane_left(). */
 bool sip_lane_let_go(struct sip_lane *lane, const struct sip_judging *judging,
 	struct sip_lane_leaving *leaving);
 void sip_lane_left(struct sip_lane *lane, uint32_t count);
 
-/** Keep a CANCEL until sip_lane_take_cancels(); `arms` as of sip_lane_wait().  False:
- * there are too many. */
+/** Keep a CANCEL until the end of a round; `arms` as of sip_lane_wait().  False: there
+ * are too many. */
 bool sip_lane_keep_cancel(struct sip_lane *lane, struct sip_rx_data *rdata, bool *arms);
-/** All that are kept. */
-void sip_lane_take_cancels(struct sip_lane *lane, struct sip_lane_queue *cancels);
 
 /** Everybody, into leaving->served; nobody waits any more. */
 void sip_lane_clear(struct sip_lane *lane, struct sip_lane_leaving *leaving);

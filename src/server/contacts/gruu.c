@@ -61,13 +61,6 @@ static int put_token(struct sip_builder *b, const struct sip_hash_key *key,
 	return 0;
 }
 
-static bool is_sips(struct sip_str text)
-{
-	struct sip_uri uri;
-
-	return sip_uri_parse(text, &uri) == 0 && uri.scheme == SIP_URI_SIPS;
-}
-
 int ast_sip_gruu_write(const struct sip_uri *uri, const char *aor,
 	const struct ast_sip_contact *contact, bool temporary, char *text)
 {
@@ -80,7 +73,7 @@ int ast_sip_gruu_write(const struct sip_uri *uri, const char *aor,
 		return -1;
 	sip_builder_init(&b, text, AST_SIP_GRUU_LEN - 1);
 	/* RFC 5630 section 5.2.1: of the scheme of the contact. */
-	sip_put(&b, is_sips(contact->uri) ? SIP_STR("sips:") : SIP_STR("sip:"));
+	sip_put(&b, sip_uri_is_sips(contact->uri) ? SIP_STR("sips:") : SIP_STR("sip:"));
 	if (!temporary)
 		sip_put(&b, uri->user);
 	else if (put_token(&b, &server->route_key[0].key, sip_str_of(aor), contact) != 0)

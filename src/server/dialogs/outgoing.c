@@ -57,13 +57,6 @@ no_memory:
 
 /* ---- where it goes, and what it looks like ---- */
 
-static uint16_t port_of(const struct sip_uri *uri)
-{
-	if (uri->port != 0)
-		return uri->port;
-	return uri->scheme == SIP_URI_SIPS ? 5061 : 5060;
-}
-
 static int route_to_target(const struct sip_leg *leg, struct sip_flow *flow)
 {
 	struct sip_addr peer;
@@ -73,7 +66,7 @@ static int route_to_target(const struct sip_leg *leg, struct sip_flow *flow)
 	if (sip_is_websocket(leg->flow.kind))
 		return SIP_ENOTFOUND;
 	if (sip_dialog_next_hop(&leg->dialog, &uri) != 0 ||
-		sip_addr_parse(uri.host, port_of(&uri), &peer) != 0 ||
+		sip_addr_parse(uri.host, sip_uri_port(&uri), &peer) != 0 ||
 		sip_addr_equal(&peer, &leg->flow.peer))
 		return SIP_ENOTFOUND;
 	if (sip_transport_route(leg->server->transport, leg->flow.listener,

@@ -185,12 +185,6 @@ static void edit_line(struct editor *e, size_t index)
 	}
 }
 
-static bool is_sips(struct sip_str uri)
-{
-	return uri.len > 5 &&
-		sip_str_equal_nocase((struct sip_str){ uri.ptr, 5 }, SIP_STR("sips:"));
-}
-
 static void put_first_line(struct editor *e)
 {
 	const struct sip_msg *msg = &e->request->msg;
@@ -205,7 +199,7 @@ static void put_first_line(struct editor *e)
 	/* RFC 5630 section 5.3: what was called by a sip: URI is not called by a sips:
 	 * one, though its contact has that, and TLS leads there. */
 	if (e->request->serving->request_uri.scheme == SIP_URI_SIP &&
-		uri.ptr == e->how->request_uri.ptr && is_sips(uri)) {
+		uri.ptr == e->how->request_uri.ptr && sip_uri_is_sips(uri)) {
 		sip_put(e->b, SIP_STR("sip"));
 		uri = (struct sip_str){ uri.ptr + 4, uri.len - 4 };
 	}

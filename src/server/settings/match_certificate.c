@@ -76,13 +76,14 @@ static void explain(const struct sip_rx_data *rdata,
 struct ast_sip_endpoint *ast_sip_endpoint_by_certificate(const struct sip_rx_data *rdata)
 {
 	struct sip_server *server = sip_server_here();
-	bool dry = ast_sip_is_dry(rdata);
 	const struct sip_match_section *section;
 	struct ast_sip_endpoint *endpoint;
 	struct sip_snapshot *snapshot;
 	struct sip_str name;
+	bool dry;
 
 	SIP_ASSERT(rdata != NULL);
+	dry = ast_sip_is_dry(rdata);
 	if (server == NULL || (rdata->peer_names == NULL && !dry))
 		return NULL;
 	snapshot = sip_snapshot_take(server);
