@@ -30,7 +30,7 @@ static const struct option global_rows[] = {
 		.field = offsetof(struct settings, config.global.default_realm) },
 	{ .name = "endpoint_identifier_order",
 		.help = "In which order the identifiers are asked who a request is "
-			"from: `ip`, `username`, `auth_username`, `anonymous`.",
+			"from: `certificate`, `ip`, `username`, `auth_username`, `anonymous`.",
 		.unset = "the order in which their modules are loaded",
 		.theirs = "ip,username,anonymous",
 		.read = read_list,

@@ -64,8 +64,9 @@ uint64_t sip_rx_data_arrival_us(const struct sip_rx_data *rdata);
  *     struct sip_str name;
  *     while (sip_rx_data_next_peer_name(rdata, &index, &name)) ...
  *
- * False: no more.  There are none but over TLS, where `verify_client=yes` (or, of a
- * connection that we opened, `verify_server=yes`) had the peer's certificate verified.
+ * False: no more.  There are none but over TLS, where `verify_client=yes` or
+ * `require_client_cert=yes` (or, of a connection that we opened, `verify_server=yes` or a
+ * sips: URI) had the peer's certificate verified.
  */
 bool sip_rx_data_next_peer_name(
 	const struct sip_rx_data *rdata, size_t *index, struct sip_str *name);
