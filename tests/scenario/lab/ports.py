@@ -3,7 +3,8 @@
 
 Below 10000, because sipsak cuts a port's fifth digit off; below the range that the kernel takes
 ports from by itself, so that nobody gets one between our look and its use; and not where SIPp
-takes its own from, unasked: from 6000 up for audio, from 8888 up for its remote control.
+takes its own from, unasked: from 6000 up for audio, from 8888 up for its remote control; nor one that a
+browser refuses to connect to, since other protocols are at home there.
 """
 import random
 import socket
@@ -12,6 +13,8 @@ import threading
 FIRST = 6100
 LAST = 9899
 SIPP_CONTROL = range(8880, 8960)
+# The "bad ports" of https://fetch.spec.whatwg.org that lie in between, and the ports below them.
+NO_BROWSER = {port - below for port in (6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697) for below in (0, 1)}
 
 _lock = threading.Lock()
 _given = set()
@@ -46,7 +49,7 @@ def free_port():
     with _lock:
         for _ in range(1000):
             port = random.randrange(FIRST, LAST, 2)
-            if port in _given or port in SIPP_CONTROL:
+            if port in _given or port in SIPP_CONTROL or port in NO_BROWSER:
                 continue
             if _is_free(port) and _is_free(port + 1):
                 _given.add(port)
