@@ -41,6 +41,7 @@ static const char usage[] =
 	"  --count N            so many operations, all at once, instead of --seconds\n"
 	"  --hold S             calls are held so long, then invited again, then ended\n"
 	"  --overload           a 503 to what was not let in is no failure, nor is silence\n"
+	"  --run TEXT           part of each Call-ID, for runs that are to be the same\n"
 	"  --brief              the line for programs only\n";
 
 static const struct option long_options[] = {
@@ -58,6 +59,7 @@ static const struct option long_options[] = {
 	{ "count", required_argument, NULL, 'c' },
 	{ "hold", required_argument, NULL, 'h' },
 	{ "overload", no_argument, NULL, 'o' },
+	{ "run", required_argument, NULL, 'R' },
 	{ "brief", no_argument, NULL, 'b' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -89,6 +91,7 @@ static bool set_option(struct options *options, int option, char *value)
 	case 'f': options->first_user = (unsigned)atoi(value); return true;
 	case 'c': options->count = (unsigned)atoi(value); return true;
 	case 'h': options->hold_seconds = atof(value); return true;
+	case 'R': options->run = value; return true;
 	case 'o': options->overload = true; return true;
 	case 'b': options->brief = true; return true;
 	default: return false;
@@ -158,8 +161,11 @@ static bool set_up(struct load *load)
 	if (load->op == NULL || load->due_ns == NULL || load->idle == NULL ||
 		load->user == NULL)
 		return false;
-	snprintf(load->run, sizeof(load->run), "%08x%08x", (unsigned)(clock_ns() >> 10),
-		(unsigned)getpid());
+	if (load->options.run != NULL)
+		snprintf(load->run, sizeof(load->run), "%s", load->options.run);
+	else
+		snprintf(load->run, sizeof(load->run), "%08x%08x",
+			(unsigned)(clock_ns() >> 10), (unsigned)getpid());
 	for (unsigned i = 0; i < load->op_count; i++) {
 		load->op[i].number = i;
 		load->op[i].request.due_ns = &load->due_ns[i];

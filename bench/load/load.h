@@ -39,7 +39,8 @@ struct options {
 	double hold_seconds; /* of a call, between its ACK and a re-INVITE; 0: neither */
 	bool overload;       /* a refusal is no failure */
 	const char *password;
-	int server_pid; /* 0: none to measure */
+	const char *run; /* makes Call-IDs of this run its own; NULL: time and process do */
+	int server_pid;  /* 0: none to measure */
 	bool brief;     /* the line for programs only */
 };
 
@@ -135,7 +136,7 @@ struct load {
 	struct options options;
 	struct net net;
 	const struct scenario *scenario;
-	char run[17]; /* makes Call-IDs of this run its own */
+	char run[17];
 	uint64_t now_ns;
 	struct op *op;
 	unsigned op_count;
@@ -157,6 +158,8 @@ extern const struct scenario scenario_refresh;
 extern const struct scenario scenario_enrol; /* registers the callees */
 extern const struct scenario scenario_message;
 extern const struct scenario scenario_call;
+
+/* ---- clock.c ---- */
 
 uint64_t clock_ns(void);
 

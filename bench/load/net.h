@@ -49,5 +49,5 @@ unsigned net_receive(struct net *net, net_receive_fn *receive, void *arg);
 /* Until something comes, at most so long. */
 void net_wait(struct net *net, uint64_t max_ns);
 
-/* 127.0.0.1:5060 of a URI; false: not a number. */
+/* address.c: 127.0.0.1:5060 of a URI; false: not a number. */
 bool net_address_of(struct span uri, struct sockaddr_in *address);

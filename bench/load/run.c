@@ -25,14 +25,6 @@ struct schedule {
 	bool ending;
 };
 
-uint64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
-
 static double own_cpu_seconds(void)
 {
 	struct timespec used;

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The generator's net without sockets: what it sends arrives at a server in this process,
+ * which runs a round whenever the generator receives.  Time is virtual.
+ *
+ * Callgrind counts within serve() only: the server's instructions and no others.
+ */
+#include "server_here.h"
+
+#include "load/load.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Of what the server sends in one round. */
+#define SENT_MAX 4096
+
+/* That much passes with each turn of the generator: its 64 operations take some 100 of
+ * them a second. */
+#define TURN_NS 500000
+
+struct outbox {
+	unsigned count;
+	struct sockaddr_in to[BATCH];
+	size_t len[BATCH];
+	char text[BATCH][DATAGRAM_MAX];
+};
+
+struct inbox {
+	unsigned count;
+	unsigned socket[SENT_MAX];
+	size_t len[SENT_MAX];
+	char text[SENT_MAX][DATAGRAM_MAX];
+};
+
+static uint64_t now_ns = TURN_NS;
+
+uint64_t clock_ns(void)
+{
+	return now_ns;
+}
+
+static void pass(uint64_t ns)
+{
+	now_ns += ns;
+	server_here_pass(ns / 1000);
+}
+
+static void on_sent(void *arg, const char *text, size_t len, uint16_t port)
+{
+	struct net *net = arg;
+	struct inbox *inbox = net->inbox;
+	unsigned i = inbox->count++;
+
+	if (i == SENT_MAX || len > DATAGRAM_MAX) {
+		fprintf(stderr, "gate: the server sends more than there is room for\n");
+		exit(1);
+	}
+	inbox->socket[i] = port == ntohs(net->local[CALLER].sin_port) ? CALLER : CALLEE;
+	inbox->len[i] = len;
+	memcpy(inbox->text[i], text, len);
+}
+
+bool net_open(struct net *net, const char *host, uint16_t port)
+{
+	memset(net, 0, sizeof(*net));
+	net->server = (struct sockaddr_in){ .sin_family = AF_INET,
+		.sin_port = htons(port) };
+	net->inbox = calloc(1, sizeof(*net->inbox));
+	for (unsigned i = 0; i < SOCKETS; i++) {
+		net->outbox[i] = calloc(1, sizeof(*net->outbox[i]));
+		net->local[i] = (struct sockaddr_in){ .sin_family = AF_INET,
+			.sin_port = htons((uint16_t)(40000 + i)),
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		snprintf(net->host[i], sizeof(net->host[i]), "127.0.0.1:%u",
+			ntohs(net->local[i].sin_port));
+		if (net->inbox == NULL || net->outbox[i] == NULL)
+			return false;
+	}
+	return inet_pton(AF_INET, host, &net->server.sin_addr) == 1 &&
+		server_here_open(on_sent, net);
+}
+
+void net_close(struct net *net)
+{
+	server_here_close();
+	for (unsigned i = 0; i < SOCKETS; i++)
+		free(net->outbox[i]);
+	free(net->inbox);
+}
+
+static void flush_outbox(struct net *net, unsigned socket)
+{
+	struct outbox *outbox = net->outbox[socket];
+
+	for (unsigned i = 0; i < outbox->count; i++)
+		server_here_receive(
+			outbox->text[i], outbox->len[i], ntohs(net->local[socket].sin_port));
+	net->sent += outbox->count;
+	outbox->count = 0;
+}
+
+void net_write(struct net *net, unsigned socket, struct writer *writer)
+{
+	if (net->outbox[socket]->count == BATCH)
+		flush_outbox(net, socket);
+	writer_init(writer, net->outbox[socket]->text[net->outbox[socket]->count],
+		DATAGRAM_MAX);
+}
+
+void net_send(struct net *net, unsigned socket, const struct writer *writer,
+	const struct sockaddr_in *to)
+{
+	struct outbox *outbox = net->outbox[socket];
+	unsigned i = outbox->count++;
+
+	outbox->to[i] = *to;
+	outbox->len[i] = (size_t)(writer->at - writer->start);
+}
+
+void net_flush(struct net *net)
+{
+	for (unsigned i = 0; i < SOCKETS; i++)
+		flush_outbox(net, i);
+}
+
+unsigned net_receive(struct net *net, net_receive_fn *receive, void *arg)
+{
+	struct inbox *inbox = net->inbox;
+	unsigned count;
+
+	serve();
+	pass(TURN_NS);
+	count = inbox->count;
+	for (unsigned i = 0; i < count; i++)
+		receive(arg, inbox->socket[i], inbox->text[i], inbox->len[i]);
+	net->received += count;
+	inbox->count = 0;
+	return count;
+}
+
+void net_wait(struct net *net, uint64_t max_ns)
+{
+	(void)net;
+	pass(max_ns < TURN_NS ? max_ns : TURN_NS);
+}

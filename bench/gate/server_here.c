@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See server_here.h. */
+#include "server_here.h"
+
+#include "server/server.h"
+
+#include "res_sip.h"
+#include "res_sip/module.h"
+#include "res_sip/server.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+#define USERS 1000
+
+/* The longest that a transaction is kept for, and a little more. */
+#define LINGERING_S 40
+
+static const char *const modules[] = { "res_sip_endpoint_identifier_certificate",
+	"res_sip_endpoint_identifier_ip", "res_sip_endpoint_identifier_user",
+	"res_sip_endpoint_identifier_anonymous", "res_sip_authenticator_digest",
+	"res_sip_options", "res_sip_registrar", "res_sip_proxy" };
+
+static struct sip_clock clock_here;
+static struct sip_server *server;
+static const struct sip_listener *listener;
+static server_here_sent_fn *on_sent;
+static void *sent_arg;
+
+/* All that the configuration refers to. */
+static char name[USERS + 1][16];
+static const char *names[USERS + 1];
+static struct sip_endpoint_config endpoint[USERS + 1];
+static struct sip_aor_config aor[USERS];
+static struct sip_auth_config auth[USERS];
+
+static void configure(struct sip_config *config)
+{
+	static const char *const domains[] = { "bench.example" };
+
+	sip_config_init(config);
+	config->global.domain = (struct sip_config_list){ domains, 1 };
+	config->system.servants = 1;
+	for (unsigned i = 0; i <= USERS; i++) {
+		snprintf(name[i], sizeof(name[i]), i == USERS ? "caller" : "user%04u", i);
+		names[i] = name[i];
+		sip_endpoint_config_init(&endpoint[i]);
+		endpoint[i].name = name[i];
+		if (i == USERS)
+			break;
+		sip_aor_config_init(&aor[i]);
+		sip_auth_config_init(&auth[i]);
+		endpoint[i].auth = endpoint[i].aors =
+			(struct sip_config_list){ &names[i], 1 };
+		aor[i].name = auth[i].name = auth[i].username = name[i];
+		auth[i].password = "secret";
+		aor[i].max_contacts = 1;
+		aor[i].remove_existing = true;
+	}
+	config->endpoint = endpoint;
+	config->endpoint_count = USERS + 1;
+	config->aor = aor;
+	config->aor_count = USERS;
+	config->auth = auth;
+	config->auth_count = USERS;
+}
+
+static bool load_modules(char *error)
+{
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+		const struct ast_sip_module_file *file;
+		char path[512];
+		void *handle;
+
+		snprintf(path, sizeof(path), "%s/%s/%s.so", GATE_MODULE_DIR, modules[i],
+			modules[i]);
+		handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+		if (handle == NULL) {
+			snprintf(error, SIP_SERVER_ERROR_LEN, "%s", dlerror());
+			return false;
+		}
+		file = dlsym(handle, "ast_sip_module_file");
+		if (file == NULL || sip_server_load_module(server, file, error) != 0)
+			return false;
+	}
+	return true;
+}
+
+static void pass_on(void *arg, const struct sip_flow *flow, struct sip_str text)
+{
+	(void)arg;
+	on_sent(sent_arg, text.ptr, text.len, sip_addr_port(&flow->peer));
+}
+
+bool server_here_open(server_here_sent_fn *sent, void *arg)
+{
+	struct sip_server_simulation simulation = {
+		.clock = &clock_here, .seed = 1, .reactors = 1
+	};
+	struct sip_listener_config where = { .name = "memory", .kind = SIP_UDP };
+	char error[SIP_SERVER_ERROR_LEN] = "out of memory";
+	struct sip_config config;
+
+	on_sent = sent;
+	sent_arg = arg;
+	sip_clock_init_virtual(&clock_here);
+	configure(&config);
+	if (sip_addr_parse(SIP_STR("127.0.0.1:5060"), 5060, &where.bind) != 0 ||
+		sip_server_create_simulated(&config, &simulation, &server, error) != 0) {
+		fprintf(stderr, "gate: %s\n", error);
+		return false;
+	}
+	ast_sip_set_server(server);
+	if (sip_transport_listen_memory(
+		    server->transport, &where, pass_on, NULL, &listener) != 0 ||
+		!load_modules(error) || sip_server_start(server, error) != 0) {
+		fprintf(stderr, "gate: %s\n", error);
+		return false;
+	}
+	return true;
+}
+
+void server_here_close(void)
+{
+	if (server == NULL)
+		return;
+	/* What transactions cost at their end counts, too. */
+	for (unsigned i = 0; i < LINGERING_S; i++) {
+		server_here_pass(1000000);
+		serve();
+	}
+	sip_server_stop(server);
+	sip_server_destroy(&server);
+}
+
+void server_here_receive(const char *text, size_t len, uint16_t port)
+{
+	struct sip_addr from;
+
+	if (sip_addr_parse(SIP_STR("127.0.0.1"), port, &from) != 0 ||
+		sip_transport_inject(server->transport, listener, &from,
+			(struct sip_str){ text, len }, 0) != 0)
+		fprintf(stderr, "gate: a datagram finds no memory\n");
+}
+
+SIP_NOINLINE void serve(void)
+{
+	while (sip_pool_step(server->pool))
+		;
+}
+
+void server_here_pass(uint64_t us)
+{
+	sip_clock_forward_us(&clock_here, us);
+}
