@@ -55,6 +55,12 @@ bench:
 	@tools/build.sh build
 	@bench/all.sh
 
+.PHONY: bench-gate
+bench-gate:
+	@tools/install_packages.sh build test
+	@tools/build.sh build
+	@bench/gate.py
+
 .PHONY: soak
 soak:
 	@tools/install_packages.sh build test

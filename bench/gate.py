@@ -6,7 +6,7 @@
 
 The generator and the server are one process (bench/gate), and callgrind counts within the server's
 rounds; the difference between a short and a long run is what the operations between them cost, the
-end of their transactions included.  Parsing alone is counted of bench_parser, over the corpus.
+end of their transactions included.  Parsing alone is that of bench_parser, over the corpus.
 
     --record    write the figures down, as bench/gate/figures.txt
     --profile   which functions one operation spends its instructions in, and nothing else
@@ -24,8 +24,14 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 FIGURES = HERE / "gate" / "figures.txt"
 SCENARIOS = ("options", "register", "refresh", "call", "message")
+VARIANTS = ("sse2", "avx2")
 SHORT, LONG = 500, 1500
 GROWTH = 1.03
+
+HEAD = """\
+# SPDX-License-Identifier: BSD-2-Clause
+# Written by bench/gate.py --record: instructions per operation; of parsing, hundredths per byte.
+"""
 
 
 class Count:
@@ -55,26 +61,39 @@ class Count:
         return sum(self.by_function.values())
 
 
-def count(build, scenario, operations, folder):
-    out = pathlib.Path(folder) / f"{scenario}-{operations}"
-    done = subprocess.run(
-        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--toggle-collect=serve",
-         "--compress-strings=yes", build / "bench/gate/bench_gate", "--brief", "--run", "gate",
-         "--scenario", scenario, "--count", str(operations)],
-        check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"{scenario}: {done.stderr[-500:]}")
-    return Count(out)
+def callgrind(command, toggle):
+    """What it counted within that function, and what the program printed."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "out"
+        done = subprocess.run(
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}",
+             f"--toggle-collect={toggle}", *command],
+            check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"{command[0].name}: {done.stderr[-500:]}")
+        return Count(out), done.stdout
+
+
+def count(build, scenario, operations):
+    return callgrind([build / "bench/gate/bench_gate", "--brief", "--run", "gate", "--scenario",
+                      scenario, "--count", str(operations)], "serve")[0].by_function
 
 
 def operation(build, scenario):
     """Instructions of one, by function."""
-    with tempfile.TemporaryDirectory() as folder:
-        short, long = (count(build, scenario, many, folder) for many in (SHORT, LONG))
-    by_function = long.by_function
-    by_function.subtract(short.by_function)
+    by_function = count(build, scenario, LONG)
+    by_function.subtract(count(build, scenario, SHORT))
     return collections.Counter({name: instructions / (LONG - SHORT)
                                 for name, instructions in by_function.items()})
+
+
+def parsing(build, variant, passes=20):
+    """Hundredths of instructions per byte: the sweep alone, and with the fields that routing needs."""
+    for what in ("index", "parse"):
+        counted, told = callgrind([build / "bench/parser/bench_parser", HERE / "corpus", str(passes),
+                                   variant], f"pass_{what}")
+        size = int(re.search(r"bytes=(\d+)", told)[1])
+        yield f"{what}_{variant}", round(100 * counted.total / passes / size)
 
 
 def profile(by_function):
@@ -92,6 +111,17 @@ def recorded():
             (line.split() for line in lines if line and not line.startswith("#"))}
 
 
+def compare(figures, before):
+    """How many have grown too much."""
+    grown = 0
+    for name, figure in figures.items():
+        was = before.get(name, figure)
+        too_much = figure > was * GROWTH
+        grown += too_much
+        print(f"{'FAILED' if too_much else 'ok'} {name:10} {figure:7} {100 * figure / was:6.1f} % of {was}")
+    return grown
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -102,19 +132,12 @@ def main():
     if arguments.profile:
         profile(operation(arguments.build, arguments.profile))
         return 0
-    before, grown = recorded(), 0
-    figures = {}
+    figures = dict(figure for variant in VARIANTS for figure in parsing(arguments.build, variant))
     for scenario in SCENARIOS:
-        figure = figures[scenario] = round(sum(operation(arguments.build, scenario).values()))
-        was = before.get(scenario, figure)
-        too_much = figure > was * GROWTH
-        grown += too_much
-        print(f"gate: {scenario:9} {figure:8} instructions, {100 * figure / was:6.1f} % of {was}"
-              f"{'  TOO MUCH' if too_much else ''}", flush=True)
+        figures[scenario] = round(sum(operation(arguments.build, scenario).values()))
+    grown = compare(figures, recorded())
     if arguments.record:
-        FIGURES.write_text("# SPDX-License-Identifier: BSD-2-Clause\n"
-                           "# Instructions per operation, by bench/gate.py --record.\n" +
-                           "".join(f"{name} {figure}\n" for name, figure in figures.items()))
+        FIGURES.write_text(HEAD + "".join(f"{name} {figure}\n" for name, figure in figures.items()))
         return 0
     return 1 if grown else 0
 

@@ -3,7 +3,7 @@
 """Run every test, and close with `N passed, N failed`, and `N skipped` where something is lacking.
 
     tools/run_tests.py [--full] [part ...]
-        parts: checks, gcc, clang, asan, tsan, allocation, fuzz, simulation, scenario
+        parts: checks, gcc, clang, asan, tsan, allocation, fuzz, simulation, gate, scenario
         with --full also: explore, simulate, soak, valgrind
 
 Without parts all of them, in this order.  What failed is shown in full; the rest in a line each.
@@ -139,6 +139,19 @@ def simulation():
                  [f"{BUILDS[kind][0]}/tests/simulation/simulate", "1", str(seeds)], 300)
 
 
+def gate():
+    """How many instructions a message costs, against what is recorded."""
+    if not build("gcc"):
+        return
+    begin = time.monotonic()
+    ok, output = run(["bench/gate.py"], 600)
+    lines = [line for line in output.splitlines() if line.startswith(("ok ", "FAILED "))]
+    for line in lines:
+        count(line.startswith("ok "), f"gate: {line.partition(' ')[2]}")
+    if not ok or not lines:
+        count(False, "gate", output, time.monotonic() - begin)
+
+
 def scenarios(kind, seconds, options, **environment):
     """Each scenario counted."""
     begin = time.monotonic()
@@ -206,6 +219,7 @@ PARTS = {
     "allocation": allocation,
     "fuzz": fuzz,
     "simulation": simulation,
+    "gate": gate,
     "scenario": scenario,
 }
 # Longer than CI may take.

@@ -95,8 +95,8 @@ static void flush_outbox(struct net *net, unsigned socket)
 	struct outbox *outbox = net->outbox[socket];
 
 	for (unsigned i = 0; i < outbox->count; i++)
-		server_here_receive(
-			outbox->text[i], outbox->len[i], ntohs(net->local[socket].sin_port));
+		server_here_receive(outbox->text[i], outbox->len[i],
+			ntohs(net->local[socket].sin_port));
 	net->sent += outbox->count;
 	outbox->count = 0;
 }

@@ -51,8 +51,8 @@ static void configure(struct sip_config *config)
 			break;
 		sip_aor_config_init(&aor[i]);
 		sip_auth_config_init(&auth[i]);
-		endpoint[i].auth = endpoint[i].aors =
-			(struct sip_config_list){ &names[i], 1 };
+		endpoint[i].auth = endpoint[i].aors = (struct sip_config_list){ &names[i],
+			1 };
 		aor[i].name = auth[i].name = auth[i].username = name[i];
 		auth[i].password = "secret";
 		aor[i].max_contacts = 1;

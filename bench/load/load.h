@@ -39,8 +39,9 @@ struct options {
 	double hold_seconds; /* of a call, between its ACK and a re-INVITE; 0: neither */
 	bool overload;       /* a refusal is no failure */
 	const char *password;
-	const char *run; /* makes Call-IDs of this run its own; NULL: time and process do */
-	int server_pid;  /* 0: none to measure */
+	const char
+		*run; /* makes Call-IDs of this run its own; NULL: time and process do */
+	int server_pid; /* 0: none to measure */
 	bool brief;     /* the line for programs only */
 };
 
