@@ -51,13 +51,14 @@ static _Noreturn void fail(const char *name, const char *what)
 	exit(2);
 }
 
-/* So that its allocations come to scarcity.c, and what it registers to
- * blocking_modules.c: the loader finds them there, as the names are the program's. */
+/* So that its allocations come to scarcity.c, what it registers to blocking_modules.c and
+ * who it runs on to blocking.c: the loader finds them there, as the names are the
+ * program's. */
 static void rename_calls(char *bytes, size_t len)
 {
 	static const char *const names[] = { "malloc", "calloc", "realloc",
-		"ast_sip_register_authenticator", "ast_sip_register_endpoint_identifier",
-		"ast_sip_register_service" };
+		"pthread_self", "ast_sip_register_authenticator",
+		"ast_sip_register_endpoint_identifier", "ast_sip_register_service" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t name_len = strlen(names[i]) + 1;
