@@ -496,6 +496,26 @@ void watch_responded(struct watch *watch, unsigned host, const struct sip_text *
 		final(watch, branch, response);
 }
 
+/* 17.1.4: "The client transaction SHOULD inform the TU that a transport failure has
+ * occurred", while there is one: timer B or F has ended it perhaps, and "Once the
+ * transaction is in the terminated state, it MUST be destroyed immediately" (17.1.2.2).
+ */
+void watch_branch_lost(struct watch *watch, struct branch *branch)
+{
+	uint64_t end_us = watch_branch_end_us(branch);
+
+	if (branch->final_us != 0 || is_past(watch, branch, end_us))
+		return;
+	if (watch->sim->now_us + TOLERANCE_US >= end_us)
+		branch->doubtful = true;
+	branch->lost = true;
+	branch->response_us = watch->sim->now_us;
+	branch->final_us = branch->heard_us = watch->sim->now_us;
+	branch->final_code = watch_unreachable_code(watch, branch);
+	watch_stop_branch(watch, branch);
+	watch_dialog_lost(watch, branch);
+}
+
 void watch_branches_end(struct watch *watch)
 {
 	for (struct branch *at = watch->last_branch; at != NULL; at = at->older) {

@@ -228,6 +228,8 @@ uint64_t watch_branch_end_us(const struct branch *branch);
 uint64_t watch_branch_silent_us(const struct branch *branch);
 /** Nothing of it is sent again; nothing where it is over already. */
 void watch_stop_branch(struct watch *watch, struct branch *branch);
+/** The connection has gone by which it was sent. */
+void watch_branch_lost(struct watch *watch, struct branch *branch);
 void watch_branches_end(struct watch *watch);
 /** Of a 2xx with that tag to an INVITE of the server's own. */
 void watch_owe_ack(struct watch *watch, struct branch *invite, struct slice tag);

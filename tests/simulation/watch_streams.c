@@ -407,18 +407,6 @@ void watch_stream_send(struct watch *watch, unsigned host, struct place via,
 
 /* ---- what is lost ---- */
 
-static void lose(struct watch *watch, struct branch *branch)
-{
-	if (branch->final_us != 0)
-		return;
-	branch->lost = true;
-	branch->response_us = watch->sim->now_us;
-	branch->final_us = branch->heard_us = watch->sim->now_us;
-	branch->final_code = watch_unreachable_code(watch, branch);
-	watch_stop_branch(watch, branch);
-	watch_dialog_lost(watch, branch);
-}
-
 void watch_stream_failed(struct watch *watch, unsigned host, struct place via,
 	bool may_call, bool full, struct slice bytes)
 {
@@ -448,7 +436,7 @@ void watch_stream_failed(struct watch *watch, unsigned host, struct place via,
 	for (at = watch->branches[watch_bucket(text.branch)]; at != NULL; at = at->next) {
 		if (at->host == host && slice_equal(at->request.branch, text.branch) &&
 			slice_equal(at->request.method, text.method))
-			lose(watch, at);
+			watch_branch_lost(watch, at);
 	}
 }
 
@@ -483,7 +471,7 @@ void watch_stream_lost(struct watch *watch, unsigned host, struct place via)
 	}
 	for (struct branch *at = watch->last_branch; at != NULL; at = at->older) {
 		if (at->host == host && place_equal(at->via, via))
-			lose(watch, at);
+			watch_branch_lost(watch, at);
 	}
 	lose_bindings(watch, host, via);
 }
