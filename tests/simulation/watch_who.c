@@ -79,19 +79,32 @@ bool watch_changed_since(const struct watch *watch, const struct ask *ask)
 			watch->sim->now_us);
 }
 
-/* By the wall clock, when it was judged: when its turn began.  RFC 2617 3.2.1 has the
- * nonce of a request stale or not, whenever its answer goes.  What tells that it was let
- * in may have been lost for want of memory. */
+/* The least that the wall clock has said since then: it may have been set back. */
+static int64_t least_wall_us(const struct watch *watch, unsigned host, uint64_t since_us)
+{
+	const struct host *at = &watch->sim->host[host];
+	int64_t least_us = wall_us(watch, host, since_us);
+
+	for (unsigned i = 0; i < at->steps; i++) {
+		int64_t us = wall_us(watch, host, at->step[i].at_us);
+
+		if (at->step[i].at_us >= since_us && us < least_us)
+			least_us = us;
+	}
+	return least_us;
+}
+
+/* By the wall clock, when it was judged: in its turn, which did not begin before it came.
+ * RFC 2617 3.2.1 has the nonce of a request stale or not, whenever its answer goes.  What
+ * tells that it was let in may have been lost for want of memory. */
 static int64_t judged_us(const struct watch *watch, const struct ask *ask)
 {
-	int64_t us = wall_us(watch, ask->host,
-		watch_instant_us(watch, ask->host, ask->request.call_id));
-	int64_t first_us = wall_us(watch, ask->host, ask->first_us);
+	uint64_t turn_us = watch_instant_us(watch, ask->host, ask->request.call_id);
 
-	if (first_us < us &&
+	if (turn_us < ask->first_us ||
 		watch_starved(watch, ask->host, ask->request.call_id, ask->first_us))
-		us = first_us;
-	return us;
+		turn_us = ask->first_us;
+	return least_wall_us(watch, ask->host, turn_us);
 }
 
 static bool was_given_nonce(
