@@ -278,6 +278,18 @@ void watch_dialog_lost(struct watch *watch, const struct branch *branch)
 		end_others(watch, branch, watch->sim->now_us);
 }
 
+/* His BYE has overtaken his 2xx: the server has forgotten whom it hangs up on. */
+static struct talk *met_anew(struct branch *invite, const struct talk *gone)
+{
+	struct talk *talk = another_talk(invite, gone);
+
+	talk->remote_tag = gone->remote_tag;
+	talk->target = gone->target;
+	talk->updated = gone->updated;
+	talk->answered_us = talk->heard_us = gone->watch->sim->now_us;
+	return talk;
+}
+
 /* 13.2.2.4: an ACK for each copy; and a BYE for who is not wanted: another has answered
  * before, or the server has given up (9.1).  Not where that one had hung up before his
  * 2xx came, and was not the first to ring: then the call still waits for an answer. */
@@ -287,24 +299,19 @@ static void accepted(struct watch *watch, struct branch *invite, struct talk *ta
 	bool first = !talk->confirmed;
 	bool unwanted = invite->cancelled_us != 0 || invite->accepted || talk->hung_up;
 	bool beside = watch_talk_is_over(talk) && talk != invite->talk;
-	struct slice tag = talk->remote_tag;
 
 	watch_owe_ack(watch, invite, response->to_tag);
 	if (invite->request.body.len == 0 && response->body.len > 0)
 		talk->waits_ack = response->cseq;
 	if (!first)
 		return;
-	/* His BYE has overtaken it: the server has forgotten whom it hangs up on. */
-	if (watch_talk_is_over(talk)) {
-		talk = another_talk(invite, talk);
-		talk->remote_tag = tag;
-		talk->answered_us = talk->heard_us = watch->sim->now_us;
-	}
+	if (watch_talk_is_over(talk))
+		talk = met_anew(invite, talk);
 	talk->confirmed = true;
 	talk->confirmed_us = watch->sim->now_us;
 	watch_target_moves(talk, response);
-	/* An UPDATE of his may have overtaken it. */
-	talk->either = talk->target_before.len > 0;
+	/* An UPDATE may have overtaken it. */
+	talk->either = talk->updated;
 	talk->hung_up = false; /* before there was anything to hang up on */
 	invite->accepted |= !beside;
 	if (!unwanted && !beside && talk->ended_us != 0)
@@ -331,8 +338,10 @@ static void responded_first(
 
 		if (response->code >= 200)
 			accepted(watch, invite, talk, response);
-		else
+		else {
+			watch_target_begins(talk, response);
 			watch_rings(watch, invite, talk, response);
+		}
 	}
 }
 
@@ -380,7 +389,7 @@ void watch_dialog_responded(struct watch *watch, struct branch *branch,
 	if (is_heard_late(watch, branch, response))
 		branch->accepted = false;
 	if (change && !branch->accepted)
-		watch_target_moves(talk, response);
+		watch_target_updated(talk, response);
 	if (change && !branch->accepted && !watch_talk_is_over(talk))
 		watch_session_agreed(talk, &branch->request, response, true);
 	branch->accepted = true;

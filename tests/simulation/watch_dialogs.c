@@ -343,10 +343,12 @@ static void final(struct watch *watch, struct ask *ask, const struct sip_text *r
 		watch_talk_broken(talk, "prack-of-a-1xx", "a 2xx to a PRACK for nothing");
 	if (ask->desk && ask->is_invite)
 		watch_rang_last(talk, response);
-	/* "a target refresh request": accepted, and no copy of one. */
-	if (success && !ask->desk && ask->code_before == 0 &&
+	/* "a target refresh request": accepted, and no copy of one that was.  Of what
+	 * was refused while the dialog was not there, or the server was busy, nothing was
+	 * kept (8.2.7), and a copy is the first that is accepted. */
+	if (success && !ask->desk && ask->code_before / 100 != 2 &&
 		(ask->is_invite || slice_is(ask->request.method, "UPDATE")))
-		watch_target_moves(talk, &ask->request);
+		watch_target_updated(talk, &ask->request);
 	if (ask->is_invite && success)
 		was_accepted(watch, talk, ask, response);
 	else if (ask->desk && ask->is_invite)

@@ -37,6 +37,7 @@ struct talk {
 	struct slice target_before;
 	uint64_t target_us;    /* since when */
 	bool either;           /* or the one before */
+	bool updated;          /* by an UPDATE, before he has answered the INVITE */
 	struct ask *begun;     /* the INVITE that came; NULL: the server has called */
 	struct branch *invite; /* the one that went; NULL: none yet */
 	struct ask *accepted;  /* the latest INVITE that came, and was answered 2xx */
@@ -80,6 +81,10 @@ _Noreturn void watch_talk_broken(
 
 /** A Contact of the peer's, in what makes it the target. */
 void watch_target_moves(struct talk *talk, const struct sip_text *message);
+/** Likewise, of an INVITE or UPDATE within, or in its 2xx. */
+void watch_target_updated(struct talk *talk, const struct sip_text *message);
+/** A 1xx, the first of which makes the dialog, and its target (12.1.2). */
+void watch_target_begins(struct talk *talk, const struct sip_text *provisional);
 /** Rule to-the-target: a request within goes, or an ACK. */
 void watch_target_used(const struct talk *talk, const struct sip_text *request);
 
