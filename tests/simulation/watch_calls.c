@@ -278,6 +278,34 @@ void watch_dialog_lost(struct watch *watch, const struct branch *branch)
 		end_others(watch, branch, watch->sim->now_us);
 }
 
+/* There was no memory for his 2xx perhaps: then the server hears of it by a copy. */
+static bool is_unheard(const struct talk *talk)
+{
+	return watch_starved_at(
+		talk->watch, talk->host, talk->call_id, talk->confirmed_us);
+}
+
+/* Somebody has accepted it, and the server knows. */
+static bool is_taken(const struct branch *invite)
+{
+	return invite->accepted && (invite->first == NULL || !is_unheard(invite->first));
+}
+
+/* Another has accepted between his first 2xx, which was not heard, and this copy. */
+static void heard_again(
+	struct watch *watch, struct branch *invite, const struct talk *talk)
+{
+	const struct talk *first = invite->first;
+
+	if (first == NULL || first == talk || first->hung_up || talk->hung_up ||
+		watch_talk_is_over(talk) || !is_unheard(talk) || is_unheard(first))
+		return;
+	watch_owe(watch,
+		(struct duty){ .kind = DUTY_HANG_UP,
+			.branch = invite,
+			.tag = talk->remote_tag });
+}
+
 /* His BYE has overtaken his 2xx: the server has forgotten whom it hangs up on. */
 static struct talk *met_anew(struct branch *invite, const struct talk *gone)
 {
@@ -297,14 +325,16 @@ static void accepted(struct watch *watch, struct branch *invite, struct talk *ta
 	const struct sip_text *response)
 {
 	bool first = !talk->confirmed;
-	bool unwanted = invite->cancelled_us != 0 || invite->accepted || talk->hung_up;
+	bool unwanted = invite->cancelled_us != 0 || is_taken(invite) || talk->hung_up;
 	bool beside = watch_talk_is_over(talk) && talk != invite->talk;
 
 	watch_owe_ack(watch, invite, response->to_tag);
 	if (invite->request.body.len == 0 && response->body.len > 0)
 		talk->waits_ack = response->cseq;
-	if (!first)
+	if (!first) {
+		heard_again(watch, invite, talk);
 		return;
+	}
 	if (watch_talk_is_over(talk))
 		talk = met_anew(invite, talk);
 	talk->confirmed = true;
@@ -313,6 +343,8 @@ static void accepted(struct watch *watch, struct branch *invite, struct talk *ta
 	/* An UPDATE may have overtaken it. */
 	talk->either = talk->updated;
 	talk->hung_up = false; /* before there was anything to hang up on */
+	if (!beside && !is_taken(invite))
+		invite->first = talk;
 	invite->accepted |= !beside;
 	if (!unwanted && !beside && talk->ended_us != 0)
 		goes_on(talk);

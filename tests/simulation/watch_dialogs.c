@@ -337,8 +337,8 @@ static void final(struct watch *watch, struct ask *ask, const struct sip_text *r
 	}
 	check_cseq(watch, ask, response);
 	check_glare(watch, ask, response);
-	if (slice_is(ask->request.method, "PRACK") && !success)
-		watch_prack_refused(talk, ask, response->code);
+	if (slice_is(ask->request.method, "PRACK"))
+		watch_prack_answered(talk, ask, response->code);
 	if (slice_is(ask->request.method, "PRACK") && success && !ask->acknowledges)
 		watch_talk_broken(talk, "prack-of-a-1xx", "a 2xx to a PRACK for nothing");
 	if (ask->desk && ask->is_invite)

@@ -14,7 +14,8 @@ struct rung {
 	bool describes;
 	bool over; /* it has its final answer */
 	uint64_t first_us;
-	uint64_t sent_us; /* the latest time, without who asked again */
+	uint64_t begun_us; /* or as early as that, and its first copies were lost */
+	uint64_t sent_us;  /* the latest time, without who asked again */
 	uint64_t prack_us;
 	const struct ask *prack;
 	uint64_t due_us;
@@ -106,8 +107,8 @@ void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk
 	const struct sip_text *response);
 /** It acknowledges what is outstanding. */
 bool watch_prack_came(struct talk *talk, const struct ask *prack);
-/** That has an answer which is no 2xx. */
-void watch_prack_refused(struct talk *talk, const struct ask *prack, unsigned code);
+/** That has an answer. */
+void watch_prack_answered(struct talk *talk, const struct ask *prack, unsigned code);
 /** Its final answer went. */
 void watch_rang_last(struct talk *talk, const struct sip_text *final);
 /** A 1xx to an INVITE of the server's came. */

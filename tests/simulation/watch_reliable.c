@@ -38,6 +38,12 @@ static bool is_outstanding(const struct rung *rung)
 	return rung->rseq != 0 && !rung->acknowledged;
 }
 
+/* When it was said first is known, and so when it is due. */
+static bool is_timed(const struct rung *rung)
+{
+	return rung->begun_us == rung->first_us;
+}
+
 /* RFC 3261 13.3.1.1: a provisional response "at every minute". */
 static bool is_minute(const struct rung *rung, uint64_t now_us)
 {
@@ -55,13 +61,33 @@ static void check_again(const struct talk *talk)
 {
 	const struct rung *rung = &talk->rung;
 
-	if (is_outstanding(rung) && !rung->over &&
+	if (is_outstanding(rung) && !rung->over && is_timed(rung) &&
 		!watch_starved(talk->watch, talk->host, talk->call_id, rung->sent_us) &&
 		settled_us(talk, rung->due_us) + TOLERANCE_US <
 			talk->watch->sim->now_us &&
 		rung->due_us < rung->first_us + T64_US)
 		broken(talk, "1xx-until-prack",
 			"a reliable 1xx was not sent again in time");
+}
+
+/* What goes now for the first time is one of the copies perhaps: it was said before, at
+ * an instant without memory for it.  Returns the earliest that it can have been. */
+static uint64_t begun_us(const struct talk *talk)
+{
+	const struct scarcity *scarcity = &talk->watch->sim->host[talk->host].scarcity;
+	uint64_t turn_us = watch_instant_us(talk->watch, talk->host, talk->call_id);
+	uint64_t now_us = talk->watch->sim->now_us;
+	uint64_t earliest_us = now_us;
+	uint64_t since_us = talk->rung.rseq != 0 ? talk->rung.prack_us
+						 : talk->begun->first_us;
+
+	for (uint64_t ago_us = T1_US; ago_us < T64_US && now_us >= since_us + ago_us;
+		ago_us = 2 * ago_us + T1_US) {
+		if (scarcity_lacked(scarcity, talk->call_id,
+			    turn_us - ago_us - TOLERANCE_US, now_us - ago_us))
+			earliest_us = now_us - ago_us;
+	}
+	return earliest_us;
 }
 
 static void begin(struct talk *talk, uint32_t rseq, bool describes)
@@ -82,6 +108,7 @@ static void begin(struct talk *talk, uint32_t rseq, bool describes)
 			"a reliable 1xx without the offer that was asked for");
 	*rung = (struct rung){ .rseq = rseq,
 		.describes = describes,
+		.begun_us = begun_us(talk),
 		.first_us = now_us,
 		.sent_us = now_us,
 		.due_us = now_us + T1_US,
@@ -97,9 +124,14 @@ static bool was_not_heard(const struct talk *talk)
 		watch_starved(talk->watch, talk->host, talk->call_id, rung->prack_us);
 }
 
-void watch_prack_refused(struct talk *talk, const struct ask *prack, unsigned code)
+void watch_prack_answered(struct talk *talk, const struct ask *prack, unsigned code)
 {
-	if (code >= 500 && talk->rung.prack == prack &&
+	if (talk->rung.prack != prack)
+		return;
+	/* Its first copies found no memory, and this one has. */
+	if (code < 300)
+		talk->rung.acknowledged = true;
+	else if (code >= 500 &&
 		watch_starved(
 			talk->watch, talk->host, talk->call_id, talk->rung.prack_us))
 		talk->rung.acknowledged = false;
@@ -152,7 +184,7 @@ void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk
 			rung->sent_us = now_us;
 	} else if (is_minute(rung, now_us)) {
 		rung->sent_us = now_us;
-	} else if (!copied)
+	} else if (!copied && is_timed(rung))
 		broken(talk, "1xx-until-prack",
 			"a reliable 1xx was sent again at a time of its own");
 }
@@ -191,7 +223,7 @@ void watch_rang_last(struct talk *talk, const struct sip_text *final)
 	/* Who stands between two passes on what he was told. */
 	if (final->code == 504 &&
 		slice_is(user_of_uri(talk->begun->request.uri), "desk") &&
-		talk->watch->sim->now_us + TOLERANCE_US < until_us)
+		talk->watch->sim->now_us + TOLERANCE_US < rung->begun_us + T64_US)
 		broken(talk, "no-prack-ends-it", "given up before 64*T1");
 	if (talk->watch->sim->now_us > settled_us(talk, until_us) + TOLERANCE_US)
 		broken(talk, "no-prack-ends-it", "no PRACK for 64*T1, and it rang on");

@@ -107,6 +107,7 @@ struct branch {
 	uint64_t cancelled_us; /* when its CANCEL was first sent */
 	struct talk *talk;     /* of the server's own; NULL: none */
 	bool accepted;         /* in that */
+	struct talk *first; /* an INVITE that begins a call: who has accepted it first */
 };
 
 enum duty_kind {
