@@ -22,7 +22,7 @@ enum digest_algorithm {
 
 /** One thread's contexts.  They hold nothing of the last request that is secret. */
 struct digest_hasher {
-	EVP_MD_CTX *ctx[DIGEST_ALGORITHM_COUNT];
+	EVP_MD_CTX *ctx[DIGEST_ALGORITHM_COUNT]; /* NULL: MD5, which needs none */
 };
 
 /** 0, or SIP_EMEMORY: out of memory, or OpenSSL is configured without an algorithm. */

@@ -102,6 +102,60 @@ TEST(a_stored_hash_is_the_hash_of_the_password)
 	digest_hasher_fini(&hasher);
 }
 
+/* Texts around the size that is put together before it is hashed, against OpenSSL's own
+ * sum of all at once. */
+TEST(long_texts_are_hashed_whole)
+{
+	static char text[1000];
+	struct digest_hasher hasher;
+
+	memset(text, 'x', sizeof(text));
+	CHECK_INT(digest_hasher_init(&hasher), ==, 0);
+	for (size_t user = 1; user < 400; user += 3) {
+		for (size_t password = 300; password < 340; password++) {
+			struct digest_ha1 ha1;
+			unsigned char expected[DIGEST_MAX_LEN];
+
+			text[user] = text[user + 2] = ':';
+			CHECK_INT(digest_ha1_of_password(&hasher, DIGEST_MD5,
+					  (struct sip_str){ text, user },
+					  (struct sip_str){ text + user + 1, 1 },
+					  (struct sip_str){ text + user + 3, password },
+					  &ha1),
+				==, 0);
+			CHECK_INT(EVP_Digest(text, user + 3 + password, expected, NULL,
+					  EVP_md5(), NULL),
+				==, 1);
+			CHECK(digest_response_is(
+				(struct sip_str){ ha1.hex, ha1.len }, expected, 16));
+			text[user] = text[user + 2] = 'x';
+		}
+	}
+	digest_hasher_fini(&hasher);
+}
+
+/* Hex digits have a bit that letters' case has; other bytes with it are no digits. */
+TEST(what_differs_from_a_digit_by_case_only_is_none)
+{
+	const unsigned char sum[16] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
+	char text[] = "0123456789ABcdef0000000000000000";
+
+	CHECK(digest_response_is((struct sip_str){ text, 32 }, sum, 16));
+	for (size_t i = 0; i < 32; i++) {
+		char was = text[i];
+
+		for (int c = 0; c < 256; c++) {
+			bool same = c == was || (was >= 'A' && ((c ^ 0x20) == was));
+
+			text[i] = (char)c;
+			CHECK_INT(
+				digest_response_is((struct sip_str){ text, 32 }, sum, 16),
+				==, same);
+		}
+		text[i] = was;
+	}
+}
+
 TEST(text_that_is_no_sum_of_the_algorithm_is_refused)
 {
 	struct digest_ha1 ha1;
