@@ -164,22 +164,20 @@ bool sip_alarms_fire(struct sip_reactor *reactor, uint64_t now_us)
 	return fired;
 }
 
+static void see_timer(void *arg, const struct sip_place *place)
+{
+	const struct sip_alarm *alarm = SIP_CONTAINER(place, struct sip_alarm, place);
+	uint64_t *next_us = arg;
+
+	if (sip_atomic_load(&alarm->wish) != SIP_NEVER && alarm->work->timers != NULL &&
+		alarm->work->timers->due_us < *next_us)
+		*next_us = alarm->work->timers->due_us;
+}
+
 uint64_t sip_alarms_next_timer_us(const struct sip_reactor *reactor)
 {
 	uint64_t next_us = SIP_NEVER;
 
-	for (size_t i = 0; i < SIP_WHEEL_SLOTS; i++) {
-		const struct sip_list *slot = &reactor->wheel.slots[i];
-
-		for (const struct sip_list *at = slot->next; at != slot; at = at->next) {
-			const struct sip_alarm *alarm = SIP_CONTAINER(
-				at, struct sip_alarm, place.link);
-
-			if (sip_atomic_load(&alarm->wish) != SIP_NEVER &&
-				alarm->work->timers != NULL &&
-				alarm->work->timers->due_us < next_us)
-				next_us = alarm->work->timers->due_us;
-		}
-	}
+	sip_wheel_visit(&reactor->wheel, see_timer, &next_us);
 	return next_us;
 }

@@ -65,6 +65,38 @@ TEST(a_place_that_was_removed_does_not_come)
 	free(wheel);
 }
 
+static void count_place(void *arg, const struct sip_place *place)
+{
+	(void)place;
+	++*(unsigned *)arg;
+}
+
+/* Near and far ones, and in the tick that is looked at; each once. */
+TEST(all_places_are_visited)
+{
+	struct sip_wheel *wheel = malloc(sizeof(*wheel));
+	struct sip_place places[PLACES];
+
+	sip_wheel_init(wheel, start_us);
+	for (unsigned i = 0; i < PLACES; i++) {
+		unsigned count = 0;
+
+		places[i].at_us = SIP_NEVER;
+		sip_wheel_put(wheel, &places[i], start_us + 1 + 300 * i * i);
+		sip_wheel_visit(wheel, count_place, &count);
+		CHECK_INT(count, ==, i + 1);
+	}
+	CHECK(sip_wheel_take_due(wheel, start_us + 1) == &places[0]);
+	for (unsigned left = PLACES - 1; left > 0; left--) {
+		unsigned count = 0;
+
+		sip_wheel_visit(wheel, count_place, &count);
+		CHECK_INT(count, ==, left);
+		CHECK(sip_wheel_take_due(wheel, start_us + UINT64_C(60000000)) != NULL);
+	}
+	free(wheel);
+}
+
 /* Looking again when it says, and at no other time, no place is met late. */
 TEST(following_its_own_word_the_wheel_is_never_late)
 {
