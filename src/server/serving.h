@@ -64,10 +64,16 @@ struct sip_serving {
 	uint64_t loop_hash;
 
 	struct sip_timer deadline; /* of a kept request's final answer */
-	struct sip_task over;      /* SIP_TXN_ENDED, on its way */
-	bool forwarded;            /* it has had a branch */
-	uint16_t unanswered;       /* branches without a final answer */
-	bool may_try;              /* its first expiry is for a 100 */
+	struct sip_owed_answer {
+		uint16_t code;    /* the core's, for which there was no memory; 0: none */
+		uint32_t wait_ms; /* until it is tried again */
+		const char *name; /* a field that it has; static; NULL: none */
+		char value[24];
+	} owed;
+	struct sip_task over; /* SIP_TXN_ENDED, on its way */
+	bool forwarded;       /* it has had a branch */
+	uint16_t unanswered;  /* branches without a final answer */
+	bool may_try;         /* its first expiry is for a 100 */
 	struct sip_rx_data *rdata;
 	char to_tag[17];
 	uint8_t to_tag_len;
@@ -120,10 +126,11 @@ bool sip_serving_is_claimed(struct sip_rx_data *rdata);
 /** The request that the current task serves; set around callbacks. */
 void sip_serving_set_current(struct sip_rx_data *rdata);
 
-/** Answer from the core itself; what can't be sent is the peer's to ask again. */
+/** Answer from the core itself.  What finds no memory is the peer's to ask again; where
+ * the request is kept, which its copies don't tell, it goes as soon as there is some. */
 void sip_answer(struct sip_rx_data *rdata, int code, const char *reason);
 
-/** Likewise with one more header field. */
+/** Likewise with one more header field; `name` is static. */
 void sip_answer_with(struct sip_rx_data *rdata, int code, const char *reason,
 	const char *name, const char *value);
 
@@ -134,6 +141,10 @@ bool sip_refuse_unsupported(struct sip_rx_data *rdata);
 bool sip_keep_tell(struct sip_rx_data *rdata, enum sip_txn_event event);
 /** A provisional or final answer went out: keep.c moves or stops its deadline. */
 void sip_keep_answered(struct sip_rx_data *rdata, int code);
+/** The core's final answer to it could not be sent: it is tried again, unless another
+ * answer is. */
+void sip_keep_owe(
+	struct sip_rx_data *rdata, int code, const char *name, const char *value);
 /** A branch of it has its final answer, or will get none. */
 void sip_keep_branch_answered(struct sip_rx_data *rdata);
 

@@ -98,8 +98,13 @@ void sip_leg_answered(struct sip_rx_data *rdata, struct sip_tx_data *answer)
 	struct sip_leg *leg = rdata->serving->leg;
 	int status = answer->status;
 
-	if (leg->state == AST_SIP_DIALOG_ENDED || status == 100)
+	if (status == 100)
 		return;
+	if (leg->state == AST_SIP_DIALOG_ENDED) {
+		if (leg->invite == rdata && status >= 200)
+			sip_leg_invite_over(leg);
+		return;
+	}
 	/* 12.2.2: a target refresh request that was accepted, of who has not changed
 	 * places since.  Without memory the old one stays. */
 	if (status / 100 == 2 && rdata->msg.to_tag.ptr != NULL &&
@@ -121,10 +126,7 @@ static void cancelled(struct sip_leg *leg, struct sip_rx_data *invite)
 {
 	struct sip_callback_scope scope;
 
-	if (leg->invite == invite)
-		sip_leg_refuse(leg, 487);
-	else
-		sip_answer(invite, 487, NULL);
+	sip_answer(invite, 487, NULL);
 	/* That it has ended is the last thing it is told; the INVITE may be there still,
 	 * for which there was no memory for an answer. */
 	if (leg->usage == NULL || leg->usage->on_cancel == NULL || leg->told_ended)
@@ -134,10 +136,23 @@ static void cancelled(struct sip_leg *leg, struct sip_rx_data *invite)
 	sip_callback_close(&scope);
 }
 
+/* Its transaction is over, and nothing can be answered any more. */
+static void unanswered(struct sip_leg *leg)
+{
+	if (leg->state == AST_SIP_DIALOG_ENDED)
+		sip_leg_invite_over(leg);
+	else
+		refused(leg);
+}
+
 void sip_leg_event(struct sip_rx_data *rdata, enum sip_txn_event event)
 {
+	struct sip_leg *leg = rdata->serving->leg;
+
 	if (event == SIP_TXN_CANCELLED)
-		cancelled(rdata->serving->leg, rdata);
+		cancelled(leg, rdata);
+	else if (event == SIP_TXN_ENDED && leg->invite == rdata)
+		unanswered(leg);
 }
 
 void sip_leg_acknowledged(struct sip_leg *leg)

@@ -12,7 +12,7 @@
 
 #include "server/modules/callback.h"
 
-/* ---- without memory ---- */
+/* ---- a BYE without memory ---- */
 
 /* Nobody else would tell the peer: after T1, doubling to T2. */
 static void try_later(struct sip_leg *leg)
@@ -28,44 +28,22 @@ static void try_later(struct sip_leg *leg)
 	sip_timer_start(&leg->again, leg->again_ms * UINT64_C(1000));
 }
 
-static void begin_trying(struct sip_leg *leg)
-{
-	sip_timer_stop(&leg->again);
-	leg->again_ms = 0;
-	leg->waited_ms = 0;
-}
-
-static void refuse(struct sip_leg *leg)
-{
-	sip_answer(leg->invite, leg->refusal, NULL);
-	if (leg->invite != NULL && !leg->invite->serving->answered)
-		try_later(leg);
-}
-
 static void say_bye(struct sip_leg *leg)
 {
 	int result = sip_leg_send_own(leg, "BYE");
 
-	/* What can't be sent for another reason the peer learns when he sends something.
-	 */
-	if (result == 0)
-		leg->saying_bye = true;
-	else if (result == SIP_EMEMORY &&
-		leg->waited_ms < leg->server->timing.timer_b_ms) {
-		leg->saying_bye = true;
+	leg->saying_bye = true;
+	if (result == SIP_EMEMORY && leg->waited_ms < leg->server->timing.timer_b_ms)
 		try_later(leg);
-	} else
+	else if (result != 0)
+		/* What can't be sent for another reason the peer learns when he sends
+		 * something. */
 		sip_leg_bye_over(leg);
 }
 
 static void try_again(struct sip_timer *timer)
 {
-	struct sip_leg *leg = SIP_CONTAINER(timer, struct sip_leg, again);
-
-	if (leg->state == AST_SIP_DIALOG_ENDED)
-		say_bye(leg);
-	else if (leg->invite != NULL)
-		refuse(leg);
+	say_bye(SIP_CONTAINER(timer, struct sip_leg, again));
 }
 
 void sip_leg_init_again(struct sip_leg *leg)
@@ -76,15 +54,10 @@ void sip_leg_init_again(struct sip_leg *leg)
 void sip_leg_say_bye(struct sip_leg *leg)
 {
 	sip_inviting_acknowledge(leg);
-	begin_trying(leg);
+	sip_timer_stop(&leg->again);
+	leg->again_ms = 0;
+	leg->waited_ms = 0;
 	say_bye(leg);
-}
-
-void sip_leg_refuse(struct sip_leg *leg, int status)
-{
-	leg->refusal = status;
-	begin_trying(leg);
-	refuse(leg);
 }
 
 /* ---- ending ---- */
@@ -119,6 +92,14 @@ static void end(struct sip_leg *leg)
 	sip_leg_end(leg, AST_SIP_DIALOG_TERMINATED, NULL);
 }
 
+/* What it is refused with already goes as soon as there is memory for it. */
+static void refuse(struct sip_leg *leg)
+{
+	if (leg->invite->serving->owed.code == 0)
+		sip_answer(leg->invite,
+			leg->terminate_code != 0 ? leg->terminate_code : 603, NULL);
+}
+
 void sip_leg_terminate(struct sip_leg *leg)
 {
 	if (leg->state == AST_SIP_DIALOG_ENDED || leg->ending)
@@ -131,7 +112,7 @@ void sip_leg_terminate(struct sip_leg *leg)
 		if (leg->accepted == NULL)
 			end(leg);
 	} else if (leg->invite != NULL)
-		sip_leg_refuse(leg, leg->refusal != 0 ? leg->refusal : 603);
+		refuse(leg);
 	else if (sip_leg_calls(leg))
 		sip_leg_cancel(leg);
 	else if (leg->state == AST_SIP_DIALOG_EARLY)
@@ -170,7 +151,7 @@ static void push_end(
 {
 	if (atomic_exchange(&leg->terminated, true))
 		return;
-	leg->refusal = code;
+	leg->terminate_code = code;
 	leg->terminate_task.run = run;
 	leg->terminate_task.pushed_us = sip_pool_now_us(leg->server->pool);
 	sip_leg_ref(leg);

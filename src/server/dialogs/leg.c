@@ -6,9 +6,10 @@
  *        `-------`-----------`----------^
  *
  * Ended is told once.  Then the call lets the leg go; where a BYE of ours is under way,
- * when that is through, for a BYE of the peer's may cross with it; and one of several
- * phones that ring when our INVITE is through, for a copy of what that phone has said
- * would make its dialog anew.
+ * when that is through, for a BYE of the peer's may cross with it; where an INVITE of the
+ * peer's has no answer for want of memory, when it has one; and one of several phones
+ * that ring when our INVITE is through, for a copy of what that phone has said would make
+ * its dialog anew.
  */
 #include "server/dialogs/leg.h"
 
@@ -100,6 +101,7 @@ static void leave(struct sip_leg *leg)
 
 	sip_unsent_remove(leg);
 	sip_timer_stop(&leg->again);
+	sip_rx_data_unref(&leg->invite); /* the server stops */
 	if (call != NULL) {
 		struct sip_leg **at = &call->legs;
 
@@ -151,7 +153,8 @@ void sip_leg_tell_response(struct sip_leg *leg, struct sip_rx_data *response)
 	sip_callback_close(&scope);
 }
 
-/* A request of the peer's waits for an answer that nobody will give any more. */
+/* A request of the peer's waits for an answer that nobody will give any more.  15.1.2:
+ * "It is RECOMMENDED that a 487 (Request Terminated) response be generated". */
 static void refuse_pending(struct sip_leg *leg)
 {
 	struct sip_rx_data *invite = leg->invite;
@@ -161,13 +164,17 @@ static void refuse_pending(struct sip_leg *leg)
 	leg->invite = NULL;
 	if (!invite->serving->answered)
 		sip_answer(invite, 487, NULL);
-	sip_rx_data_unref(&invite);
+	if (!invite->serving->answered && invite->txn != NULL)
+		leg->invite = invite; /* it is owed */
+	else
+		sip_rx_data_unref(&invite);
 }
 
 /* Nothing can come any more that is for it. */
 static void leave_when_over(struct sip_leg *leg)
 {
-	if (leg->state == AST_SIP_DIALOG_ENDED && !leg->saying_bye && !leg->lingers)
+	if (leg->state == AST_SIP_DIALOG_ENDED && !leg->saying_bye && !leg->lingers &&
+		leg->invite == NULL)
 		leave(leg);
 }
 
@@ -223,6 +230,15 @@ void sip_leg_bye_over(struct sip_leg *leg)
 	if (!leg->saying_bye)
 		return;
 	leg->saying_bye = false;
+	sip_timer_stop(&leg->again);
+	leave_when_over(leg);
+}
+
+void sip_leg_invite_over(struct sip_leg *leg)
+{
+	if (leg->invite == NULL)
+		return;
+	sip_rx_data_unref(&leg->invite);
 	leave_when_over(leg);
 }
 

@@ -69,16 +69,16 @@ struct sip_leg {
 	bool taken;          /* a fork that the usage has accepted */
 	bool terminating;    /* hung up on as soon as that is allowed */
 	bool saying_bye;     /* a BYE of ours is under way */
-	struct sip_timer again; /* for it, or for a refusal, there was no memory */
+	struct sip_timer again; /* for which there was no memory */
 	uint32_t again_ms;
 	uint32_t waited_ms; /* in all */
 	bool lingers;       /* a fork that ended while our INVITE has no answer */
 	bool told_ended;
-	int refusal; /* what to answer an INVITE with */
 	struct sip_task end_task;
 	bool ending; /* end_task is pushed */
 	_Atomic bool terminated;
 	struct sip_task terminate_task;
+	int terminate_code; /* whoever pushes the task writes it; read when that runs */
 };
 
 static inline struct sip_leg *sip_leg_of(struct sip_dialog *dlg)
@@ -113,8 +113,10 @@ void sip_leg_end(struct sip_leg *leg, enum ast_sip_dialog_cause cause,
 	struct sip_rx_data *message);
 /** Likewise in a task of its own: for who is being called by the usage. */
 void sip_leg_end_later(struct sip_leg *leg, enum ast_sip_dialog_cause cause);
-/** Its BYE is through. */
+/** Its BYE is through, or need not be sent any more. */
 void sip_leg_bye_over(struct sip_leg *leg);
+/** When it has ended: its INVITE was answered after all, or can't be any more. */
+void sip_leg_invite_over(struct sip_leg *leg);
 /** Our INVITE is through: nothing of that phone can come any more. */
 void sip_leg_fork_over(struct sip_leg *leg);
 
@@ -184,8 +186,5 @@ void sip_leg_stop_unsent(struct sip_leg *leg);
 /** Send a BYE; where there is no memory for it, it is tried again for 64*T1.  The leg is
  * ended by the caller. */
 void sip_leg_say_bye(struct sip_leg *leg);
-/** Answer the INVITE that makes it, or that came within; where there is no memory for it
- * now, as soon as there is. */
-void sip_leg_refuse(struct sip_leg *leg, int status);
 void sip_leg_init_again(struct sip_leg *leg);
 void sip_leg_terminate(struct sip_leg *leg);

@@ -12,6 +12,9 @@
  * timer C and 64*T1 after the last provisional answer.  Else the core answers 500 and
  * names the service. What is not an INVITE and takes longer than T2 gets a 100 meanwhile
  * (RFC 4320).
+ *
+ * Its copies are absorbed, so the peer can't ask again for an answer of the core's that
+ * found no memory: that is owed, and tried again after T1, doubling to T2.
  */
 #include "server/dialogs/leg.h"
 #include "server/modules/callback.h"
@@ -116,6 +119,58 @@ static void answer_late(struct sip_rx_data *rdata)
 		sip_txn_terminate(rdata->txn);
 }
 
+static void try_owed_later(struct sip_rx_data *rdata, uint32_t wait_ms)
+{
+	struct sip_serving *serving = rdata->serving;
+
+	serving->owed.wait_ms = wait_ms;
+	sip_timer_start(&serving->deadline, wait_ms * UINT64_C(1000));
+}
+
+void sip_keep_owe(
+	struct sip_rx_data *rdata, int code, const char *name, const char *value)
+{
+	struct sip_serving *serving = rdata->serving;
+	struct sip_owed_answer *owed = &serving->owed;
+
+	if (rdata->txn == NULL || serving->answered || owed->code != 0 || code < 200)
+		return;
+	owed->code = (uint16_t)code;
+	/* Without the field where there is no room for it. */
+	if (name != NULL && strlen(value) < sizeof(owed->value)) {
+		owed->name = name;
+		memcpy(owed->value, value, strlen(value) + 1);
+	}
+	try_owed_later(rdata, rdata->server->timing.t1_ms);
+}
+
+/* RFC 4320: who sent anything but an INVITE waits for 64*T1 in all. */
+static bool is_waited_for(const struct sip_rx_data *rdata)
+{
+	return rdata->msg.method == SIP_INVITE ||
+		sip_pool_now_us(rdata->server->pool) <
+		rdata->arrival_us + rdata->server->timing.timer_b_ms * UINT64_C(1000);
+}
+
+static void answer_owed(struct sip_rx_data *rdata)
+{
+	const struct sip_serving *serving = rdata->serving;
+	const struct sip_owed_answer *owed = &serving->owed;
+	uint32_t t2_ms = rdata->server->timing.t2_ms;
+
+	if (owed->name != NULL)
+		sip_answer_with(rdata, owed->code, NULL, owed->name, owed->value);
+	else
+		sip_answer(rdata, owed->code, NULL);
+	if (serving->answered)
+		return;
+	if (is_waited_for(rdata))
+		try_owed_later(
+			rdata, owed->wait_ms < t2_ms / 2 ? owed->wait_ms * 2 : t2_ms);
+	else
+		sip_txn_terminate(rdata->txn);
+}
+
 static void on_deadline(struct sip_timer *timer)
 {
 	struct sip_serving *serving = SIP_CONTAINER(timer, struct sip_serving, deadline);
@@ -123,6 +178,8 @@ static void on_deadline(struct sip_timer *timer)
 
 	if (serving->answered) /* abandoned, and no copy can come any more */
 		sip_txn_terminate(rdata->txn);
+	else if (serving->owed.code != 0)
+		answer_owed(rdata);
 	else if (serving->may_try) {
 		serving->may_try = false;
 		sip_timer_start(timer, deadline_us(rdata) - trying_us(rdata));
@@ -228,7 +285,8 @@ void sip_keep_answered(struct sip_rx_data *rdata, int code)
 	if (code >= 200) {
 		sip_timer_stop(&rdata->serving->deadline);
 		leave_if_over(rdata);
-	} else if (code > 100 && rdata->msg.method == SIP_INVITE)
+	} else if (code > 100 && rdata->msg.method == SIP_INVITE &&
+		rdata->serving->owed.code == 0)
 		sip_timer_start(&rdata->serving->deadline, deadline_us(rdata));
 }
 

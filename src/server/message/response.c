@@ -238,19 +238,26 @@ int ast_sip_respond(struct sip_rx_data *rdata, int code, const char *reason)
 
 void sip_answer(struct sip_rx_data *rdata, int code, const char *reason)
 {
-	/* Lost, it is the peer's to repeat. */
-	SIP_IGNORE(ast_sip_respond(rdata, code, reason));
+	if (ast_sip_respond(rdata, code, reason) != 0)
+		sip_keep_owe(rdata, code, NULL, NULL);
 }
 
-void sip_answer_with(struct sip_rx_data *rdata, int code, const char *reason,
+static int respond_with(struct sip_rx_data *rdata, int code, const char *reason,
 	const char *name, const char *value)
 {
 	struct sip_tx_data *tdata;
 
 	if (ast_sip_create_response(rdata, code, reason, &tdata) != 0)
-		return;
-	if (ast_sip_add_header(tdata, name, value) != 0)
-		ast_sip_destroy_tx_data(tdata);
-	else /* as above */
-		SIP_IGNORE(ast_sip_send_response(rdata, tdata));
+		return -1;
+	if (ast_sip_add_header(tdata, name, value) == 0)
+		return ast_sip_send_response(rdata, tdata);
+	ast_sip_destroy_tx_data(tdata);
+	return -1;
+}
+
+void sip_answer_with(struct sip_rx_data *rdata, int code, const char *reason,
+	const char *name, const char *value)
+{
+	if (respond_with(rdata, code, reason, name, value) != 0)
+		sip_keep_owe(rdata, code, name, value);
 }

@@ -8,6 +8,7 @@
 #include "server/sessions/session.h"
 
 #include "server/server.h"
+#include "server/serving.h"
 
 #define NOTHING ((struct sip_str){ NULL, 0 })
 
@@ -260,17 +261,16 @@ int ast_sip_session_answer(struct ast_sip_session *session, struct sip_str answe
 	return sip_session_fail("answer", "nothing waits for it");
 }
 
-/* Whatever came of it: the request is through with. */
+/* The request is through with: without memory it gets its answer when there is some. */
 static int refuse(
 	struct ast_sip_session *session, struct sip_session_owed *owed, int code)
 {
-	int result = ast_sip_respond(owed->request, code, NULL);
-
+	sip_answer(owed->request, code, NULL);
 	if (owed == &session->invite && !session->established)
 		session->status = code;
 	sip_session_settle(session, owed, code);
 	sip_session_kick(session);
-	return result;
+	return 0;
 }
 
 /* 13.2.2.4: "MUST generate a valid answer in the ACK and then send a BYE request

@@ -57,6 +57,26 @@ static bool refuses_without(unsigned long number)
 	return failed;
 }
 
+/* The peer's second INVITE. */
+static bool refuses_change_without(unsigned long number)
+{
+	struct world *w = peers_call(NULL);
+	bool failed;
+
+	peer_asks(w, "INVITE", 2, "", "hold");
+	CHECK_HEARD("offer hold");
+	alloc_fail_at(number);
+	CHECK_INT(say(w, REFUSE, "488"), ==, 0);
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	if (wire_count(&w->wire, "SIP/2.0 488") == 0)
+		wire_forward_ms(&w->wire, T1_MS);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 488"), ==, 1);
+	peer_asks(w, "ACK", 2, "", NULL);
+	hang_up(&w);
+	return failed;
+}
+
 static bool gives_up_without(unsigned long number)
 {
 	struct world *w = caller_world(NULL, "offer-1");
@@ -226,6 +246,7 @@ TEST(a_bye_without_memory_goes_as_soon_as_there_is_some)
 TEST(a_refusal_without_memory_goes_as_soon_as_there_is_some)
 {
 	fail_each(refuses_without, 2);
+	fail_each(refuses_change_without, 2);
 }
 
 /* 9.1 */
