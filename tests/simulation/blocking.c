@@ -169,11 +169,7 @@ pthread_t Pthread_self(void)
 
 static unsigned bucket_of(struct slice call_id)
 {
-	unsigned hash = 5381;
-
-	for (size_t i = 0; i < call_id.len; i++)
-		hash = hash * 33 ^ (unsigned char)call_id.at[i];
-	return hash % BLOCK_BUCKETS;
+	return slice_hash(call_id) % BLOCK_BUCKETS;
 }
 
 /* The latest of that call; NULL: none ever. */

@@ -10,9 +10,6 @@
 
 #include "streams.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <strings.h>
 #include <string.h>
 
 struct phone_link {
@@ -27,25 +24,6 @@ struct phone_link {
 static void add_link(struct phone *phone, struct stream *end, struct place to);
 
 /* ---- messages ---- */
-
-/* Where the message ends that `text` begins with; 0: it is not whole (18.3). */
-static size_t whole(struct slice text)
-{
-	const char *end = memmem(text.at, text.len, "\r\n\r\n", 4);
-	size_t len = 0;
-
-	if (end == NULL)
-		return 0;
-	for (const char *at = text.at; at < end;) {
-		const char *stop = memmem(at, (size_t)(end + 2 - at), "\r\n", 2);
-
-		if (strncasecmp(at, "Content-Length:", 15) == 0)
-			len = strtoul(at + 15, NULL, 10);
-		at = stop + 2;
-	}
-	len += (size_t)(end + 4 - text.at);
-	return len <= text.len ? len : 0;
-}
 
 static bool begins(struct slice text, const char *with)
 {
@@ -76,7 +54,7 @@ static void on_received(void *arg, struct stream *end, struct slice bytes)
 	while (link->end != NULL && text.len > 0) {
 		len = line_ends(link, text);
 		if (len == 0) {
-			len = whole(text);
+			len = sip_text_whole(text);
 			if (len == 0)
 				break;
 			phone->link = link;

@@ -45,11 +45,7 @@ struct scarcity *scarcity_use(struct scarcity *scarcity)
 
 static struct scarcity_call **bucket_of(struct scarcity *scarcity, struct slice call_id)
 {
-	unsigned hash = 5381;
-
-	for (size_t i = 0; i < call_id.len; i++)
-		hash = hash * 33 ^ (unsigned char)call_id.at[i];
-	return &scarcity->call[hash % SCARCITY_BUCKETS];
+	return &scarcity->call[slice_hash(call_id) % SCARCITY_BUCKETS];
 }
 
 static struct scarcity_call *find(const struct scarcity *scarcity, struct slice call_id)

@@ -24,6 +24,15 @@ bool slice_equal(struct slice a, struct slice b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
+unsigned slice_hash(struct slice slice)
+{
+	unsigned hash = 5381;
+
+	for (size_t i = 0; i < slice.len; i++)
+		hash = hash * 33 ^ (unsigned char)slice.at[i];
+	return hash;
+}
+
 static bool is_named(struct slice name, const char *text)
 {
 	return name.len == strlen(text) && strncasecmp(name.at, text, name.len) == 0;
@@ -240,7 +249,6 @@ static const char *parse_via(struct sip_text *text)
 		(memcmp(via.at, "SIP/2.0/UDP ", 12) != 0 &&
 			memcmp(via.at, "SIP/2.0/TCP ", 12) != 0))
 		return "no Via of UDP or TCP on top";
-	text->by_stream = via.at[8] == 'T';
 	space = via.at + 12;
 	text->sent_by = trim(space, end_of_param(space, via.at + via.len));
 	text->branch = slice_param(via, "branch");
@@ -282,6 +290,24 @@ static const char *parse_body(struct sip_text *text, const char *at, const char 
 	if (length.at != NULL && strtoul(length.at, NULL, 10) != text->body.len)
 		return "Content-Length is not the body's";
 	return NULL;
+}
+
+size_t sip_text_whole(struct slice bytes)
+{
+	const char *end = memmem(bytes.at, bytes.len, "\r\n\r\n", 4);
+	size_t len = 0;
+
+	if (end == NULL)
+		return 0;
+	for (const char *at = bytes.at; at < end;) {
+		const char *stop = memmem(at, (size_t)(end + 2 - at), "\r\n", 2);
+
+		if (strncasecmp(at, "Content-Length:", 15) == 0)
+			len = strtoul(at + 15, NULL, 10);
+		at = stop + 2;
+	}
+	len += (size_t)(end + 4 - bytes.at);
+	return len <= bytes.len ? len : 0;
 }
 
 const char *sip_text_parse(struct sip_text *text, const char *bytes, size_t len)

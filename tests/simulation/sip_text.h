@@ -39,15 +39,20 @@ struct sip_text {
 	struct slice to_tag;
 	struct slice branch;  /* of the topmost Via */
 	struct slice sent_by; /* of the topmost Via, with its port */
-	bool by_stream;       /* which is of TCP */
 	uint32_t cseq;
 };
 
 /** NULL, or what is wrong with it. */
 const char *sip_text_parse(struct sip_text *text, const char *bytes, size_t len);
 
+/** How long the message is that the bytes of a stream begin with (18.3); 0: it is not
+ * whole. */
+size_t sip_text_whole(struct slice bytes);
+
 bool slice_is(struct slice slice, const char *text);
 bool slice_equal(struct slice a, struct slice b);
+/** For tables: equal ones have the same. */
+unsigned slice_hash(struct slice slice);
 
 /** The value of the field; .at is NULL where there is none. */
 struct slice sip_text_field(const struct sip_text *text, const char *name);

@@ -404,7 +404,7 @@ static void close_it(struct stream_descriptor *found)
 		stream_unlisten(found->net, found->listener);
 	if (found->stream == NULL)
 		return;
-	watch_stream_closed(found->stream);
+	watch_stream_ends(found->stream);
 	if (streams_is_mute(sim, found->stream->place))
 		stream_abandon(found->stream);
 	else

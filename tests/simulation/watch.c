@@ -15,11 +15,7 @@ struct watch *watch_create(struct sim *sim)
 
 unsigned watch_bucket(struct slice branch)
 {
-	unsigned hash = 5381;
-
-	for (size_t i = 0; i < branch.len; i++)
-		hash = hash * 33 ^ (unsigned char)branch.at[i];
-	return hash % WATCH_BUCKETS;
+	return slice_hash(branch) % WATCH_BUCKETS;
 }
 
 void watch_broken(struct watch *watch, unsigned host, const char *rule,

@@ -25,22 +25,9 @@ static uint64_t ends_after_us(uint64_t interval_us)
 	return interval_us - (before_us < 32 * SECOND_US ? before_us : 32 * SECOND_US);
 }
 
-/* Its time runs from when the server has had that answer in its turn. */
-static bool is_agreed_later(struct talk *talk, void (*due)(void *arg))
-{
-	struct sim *sim = talk->watch->sim;
-	uint64_t due_us = watch_settled_us(talk->watch, talk->host, talk->call_id,
-				  talk->agreed_us) +
-		talk->lives_us + TOLERANCE_US;
-
-	if (due_us <= sim->now_us)
-		return false;
-	agenda_set(&sim->agenda, &talk->expires, due_us, due, talk);
-	return true;
-}
-
-/* There was no memory for the BYE. */
-static bool is_tried_again(struct talk *talk, void (*due)(void *arg))
+/* Its time runs from when the server has had that answer in its turn; or there was no
+ * memory for the BYE. */
+static bool is_due_later(struct talk *talk, void (*due)(void *arg))
 {
 	struct sim *sim = talk->watch->sim;
 	uint64_t due_us = watch_settled_us(talk->watch, talk->host, talk->call_id,
@@ -58,9 +45,7 @@ static void expire(void *arg)
 {
 	struct talk *talk = arg;
 
-	if (is_agreed_later(talk, expire) ||
-		watch_talk_waits(talk, &talk->expires, expire) ||
-		is_tried_again(talk, expire))
+	if (watch_talk_waits(talk, &talk->expires, expire) || is_due_later(talk, expire))
 		return;
 	if (talk->ended_us == 0)
 		sim_broken(talk->watch->sim, "session-expires", talk->call_id,

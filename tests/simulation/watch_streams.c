@@ -13,10 +13,7 @@
 
 #include "streams.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* For so long more what is no SIP is answered, and its connection ended. */
 #define FINISH_US (2 * SECOND_US)
@@ -47,7 +44,6 @@ struct watched {
 /* A message on its way out of a server. */
 struct parcel {
 	struct parcel *next;
-	unsigned host;
 	struct place via;
 	uint64_t since_us;
 	struct slice text;
@@ -56,7 +52,6 @@ struct parcel {
 /* A connection that has just ended. */
 struct loss {
 	struct loss *next;
-	unsigned host;
 	struct place via;
 	uint64_t at_us;
 };
@@ -64,10 +59,10 @@ struct loss {
 /* A response that was given up. */
 struct given_up {
 	struct given_up *next;
-	unsigned host;
 	struct slice text;
 };
 
+/* Of each server. */
 struct watch_streams {
 	struct watched *over;
 	struct parcel *first;
@@ -76,14 +71,20 @@ struct watch_streams {
 	struct given_up *given_up;
 };
 
-static struct watch_streams *streams_of(struct watch *watch)
+static void clear(struct watch_streams *streams)
+{
+	*streams = (struct watch_streams){ .last = &streams->first };
+}
+
+static struct watch_streams *streams_of(struct watch *watch, unsigned host)
 {
 	if (watch->streams == NULL) {
 		watch->streams = memory_take(
-			&watch->sim->memory, sizeof(*watch->streams));
-		watch->streams->last = &watch->streams->first;
+			&watch->sim->memory, CAST_HOSTS * sizeof(*watch->streams));
+		for (unsigned i = 0; i < CAST_HOSTS; i++)
+			clear(&watch->streams[i]);
 	}
-	return watch->streams;
+	return &watch->streams[host];
 }
 
 static unsigned host_at(const struct sim *sim, struct place place)
@@ -120,40 +121,17 @@ _Noreturn static void broken(const struct watched *watched, const char *rule,
 
 static const struct slice nothing = { "", 0 };
 
-/* ---- messages in bytes (18.3) ---- */
-
-static size_t content_length(const char *at, const char *end)
-{
-	while (at < end) {
-		const char *stop = memmem(at, (size_t)(end + 2 - at), "\r\n", 2);
-
-		if (strncasecmp(at, "Content-Length:", 15) == 0)
-			return strtoul(at + 15, NULL, 10);
-		at = stop + 2;
-	}
-	return 0;
-}
-
 /* Takes line ends off, and then a message into *message; false: it is not whole. */
 static bool take_message(struct slice *bytes, struct slice *message)
 {
-	const char *end;
-	size_t len;
-
 	while (bytes->len > 0 && (bytes->at[0] == '\r' || bytes->at[0] == '\n')) {
 		bytes->at++;
 		bytes->len--;
 	}
-	end = memmem(bytes->at, bytes->len, "\r\n\r\n", 4);
-	if (end == NULL)
-		return false;
-	len = (size_t)(end + 4 - bytes->at) + content_length(bytes->at, end);
-	if (len > bytes->len)
-		return false;
-	*message = (struct slice){ bytes->at, len };
-	bytes->at += len;
-	bytes->len -= len;
-	return true;
+	*message = (struct slice){ bytes->at, sip_text_whole(*bytes) };
+	bytes->at += message->len;
+	bytes->len -= message->len;
+	return message->len > 0;
 }
 
 /* ---- times ---- */
@@ -279,19 +257,17 @@ void watch_stream_read(struct stream *end, struct slice bytes)
 static struct parcel **find_parcel(
 	struct watch *watch, unsigned host, struct place via, struct slice text)
 {
-	struct parcel **place = &streams_of(watch)->first;
+	struct parcel **place = &streams_of(watch, host)->first;
 
 	while (*place != NULL &&
-		((*place)->host != host || !place_equal((*place)->via, via) ||
+		(!place_equal((*place)->via, via) ||
 			(text.at != NULL && !slice_equal((*place)->text, text))))
 		place = &(*place)->next;
 	return place;
 }
 
-static void take_out(struct watch *watch, struct parcel **place)
+static void take_out(struct watch_streams *streams, struct parcel **place)
 {
-	struct watch_streams *streams = streams_of(watch);
-
 	*place = (*place)->next;
 	if (*place == NULL)
 		streams->last = place;
@@ -343,7 +319,7 @@ static void went(struct watched *watched, struct slice message)
 	if ((*parcel)->since_us > first->since_us)
 		broken(watched, "whole-once-in-order", text.call_id,
 			"it has overtaken what was to be sent before");
-	take_out(watch, parcel);
+	take_out(streams_of(watch, watched->host), parcel);
 	if (!text.is_request)
 		check_way(watched, &text);
 	note_passage(watched, &text);
@@ -364,13 +340,12 @@ void watch_stream_written(struct stream *end, struct slice bytes)
 static void check_another(struct watch *watch, unsigned host, struct place via,
 	const struct sip_text *response)
 {
-	struct given_up **place = &streams_of(watch)->given_up;
+	struct given_up **place = &streams_of(watch, host)->given_up;
 	const char *uri = memory_format(
 		&watch->sim->memory, "sip:%.*s", SLICE_ARG(response->sent_by));
 	struct place named;
 
-	while (*place != NULL &&
-		((*place)->host != host || !slice_equal((*place)->text, response->whole)))
+	while (*place != NULL && !slice_equal((*place)->text, response->whole))
 		place = &(*place)->next;
 	if (*place == NULL)
 		watch_broken(watch, host, "answers-by-their-connection", response,
@@ -385,12 +360,11 @@ static void check_another(struct watch *watch, unsigned host, struct place via,
 void watch_stream_send(struct watch *watch, unsigned host, struct place via,
 	bool may_call, struct slice bytes)
 {
-	struct watch_streams *streams = streams_of(watch);
+	struct watch_streams *streams = streams_of(watch, host);
 	struct parcel *parcel = memory_take(&watch->sim->memory, sizeof(*parcel));
 	struct sip_text text;
 
-	*parcel = (struct parcel){ .host = host,
-		.via = via,
+	*parcel = (struct parcel){ .via = via,
 		.since_us = watch->sim->now_us,
 		.text = memory_copy(&watch->sim->memory, bytes.at, bytes.len) };
 	*streams->last = parcel;
@@ -410,6 +384,7 @@ void watch_stream_send(struct watch *watch, unsigned host, struct place via,
 void watch_stream_failed(struct watch *watch, unsigned host, struct place via,
 	bool may_call, bool full, struct slice bytes)
 {
+	struct watch_streams *streams = streams_of(watch, host);
 	struct parcel **place = find_parcel(watch, host, via, bytes);
 	struct given_up *given_up;
 	struct sip_text text;
@@ -417,7 +392,7 @@ void watch_stream_failed(struct watch *watch, unsigned host, struct place via,
 
 	if (*place == NULL)
 		return;
-	take_out(watch, place);
+	take_out(streams, place);
 	if (sip_text_parse(&text, bytes.at, bytes.len) != NULL)
 		return;
 	/* To where somebody listens there may be another one by now. */
@@ -427,10 +402,9 @@ void watch_stream_failed(struct watch *watch, unsigned host, struct place via,
 			"given up, and its connection is there");
 	if (!text.is_request) {
 		given_up = memory_take(&watch->sim->memory, sizeof(*given_up));
-		given_up->host = host;
 		given_up->text = memory_copy(&watch->sim->memory, bytes.at, bytes.len);
-		given_up->next = streams_of(watch)->given_up;
-		streams_of(watch)->given_up = given_up;
+		given_up->next = streams->given_up;
+		streams->given_up = given_up;
 		return;
 	}
 	for (at = watch->branches[watch_bucket(text.branch)]; at != NULL; at = at->next) {
@@ -453,13 +427,12 @@ static void lose_bindings(struct watch *watch, unsigned host, struct place via)
 
 void watch_stream_lost(struct watch *watch, unsigned host, struct place via)
 {
-	struct watch_streams *streams = streams_of(watch);
+	struct watch_streams *streams = streams_of(watch, host);
 	struct loss *loss = memory_take(&watch->sim->memory, sizeof(*loss));
 
-	*loss = (struct loss){ .next = streams->losses,
-		.host = host,
-		.via = via,
-		.at_us = watch->sim->now_us };
+	*loss = (struct loss){
+		.next = streams->losses, .via = via, .at_us = watch->sim->now_us
+	};
 	streams->losses = loss;
 	for (struct stream *at = watch->sim->streams->net.streams; at != NULL;
 		at = at->next) {
@@ -491,7 +464,7 @@ bool watch_is_lost(const struct watch *watch, unsigned host, struct place via)
 	return true;
 }
 
-static void tell(struct stream *end)
+void watch_stream_ends(struct stream *end)
 {
 	struct watched *watched = watched_of(end);
 	struct sim *sim = watched->watch->sim;
@@ -505,31 +478,20 @@ static void tell(struct stream *end)
 		watch_stream_lost(watched->watch, watched->host, end->peer);
 }
 
-void watch_stream_ends(struct stream *end)
+static void check_over(struct watch_streams *streams)
 {
-	tell(end);
-}
-
-void watch_stream_closed(struct stream *end)
-{
-	tell(end);
-}
-
-static void check_over(struct watch *watch)
-{
-	for (const struct watched *at = watch->streams->over; at != NULL;
-		at = at->over_next) {
+	for (const struct watched *at = streams->over; at != NULL; at = at->over_next) {
 		if (!at->told && !at->end->closed)
 			broken(at, "end-is-seen", nothing,
 				"it has ended, and the server has not looked");
 	}
-	watch->streams->over = NULL;
+	streams->over = NULL;
 }
 
 void watch_stream_over(struct stream *end)
 {
 	struct watched *watched = watched_of(end);
-	struct watch_streams *streams = streams_of(watched->watch);
+	struct watch_streams *streams = streams_of(watched->watch, watched->host);
 
 	for (const struct watched *at = streams->over; at != NULL; at = at->over_next) {
 		if (at == watched)
@@ -539,51 +501,47 @@ void watch_stream_over(struct stream *end)
 	streams->over = watched;
 }
 
-void watch_streams_tick(struct watch *watch)
+static void check_losses(struct watch *watch, unsigned host)
 {
-	struct watch_streams *streams = watch->streams;
+	struct watch_streams *streams = streams_of(watch, host);
 
-	if (streams == NULL)
-		return;
 	for (const struct loss *at = streams->losses; at != NULL; at = at->next) {
 		const struct parcel *parcel = *find_parcel(
-			watch, at->host, at->via, (struct slice){ NULL, 0 });
+			watch, host, at->via, (struct slice){ NULL, 0 });
 
 		if (parcel != NULL && parcel->since_us < at->at_us)
 			sim_broken(watch->sim, "loss-is-told", (struct slice){ "", 0 },
 				"server %s keeps what was to go by a connection that has "
 				"gone: %.*s",
-				watch->sim->cast.host[at->host].name,
+				watch->sim->cast.host[host].name,
 				SLICE_ARG(parcel->text));
 	}
 	streams->losses = NULL;
-	check_over(watch);
+}
+
+void watch_streams_tick(struct watch *watch)
+{
+	for (unsigned i = 0; watch->streams != NULL && i < CAST_HOSTS; i++) {
+		check_losses(watch, i);
+		check_over(&watch->streams[i]);
+	}
 }
 
 void watch_streams_end(struct watch *watch)
 {
-	if (watch->streams != NULL && watch->streams->first != NULL)
-		sim_broken(watch->sim, "sent-or-given-up", (struct slice){ "", 0 },
-			"server %s has neither sent nor given up: %.*s",
-			watch->sim->cast.host[watch->streams->first->host].name,
-			SLICE_ARG(watch->streams->first->text));
+	for (unsigned i = 0; watch->streams != NULL && i < CAST_HOSTS; i++) {
+		const struct parcel *first = watch->streams[i].first;
+
+		if (first != NULL)
+			sim_broken(watch->sim, "sent-or-given-up",
+				(struct slice){ "", 0 },
+				"server %s has neither sent nor given up: %.*s",
+				watch->sim->cast.host[i].name, SLICE_ARG(first->text));
+	}
 }
 
 void watch_streams_forget(struct watch *watch, unsigned host)
 {
-	struct watch_streams *streams = watch->streams;
-	struct parcel **place;
-
-	if (streams == NULL)
-		return;
-	streams->losses = NULL;
-	streams->given_up = NULL;
-	streams->over = NULL;
-	for (place = &streams->first; *place != NULL;) {
-		if ((*place)->host == host)
-			*place = (*place)->next;
-		else
-			place = &(*place)->next;
-	}
-	streams->last = place;
+	if (watch->streams != NULL)
+		clear(&watch->streams[host]);
 }

@@ -15,14 +15,12 @@ void watch_stream_begins(struct stream *end);
 void watch_stream_read(struct stream *end, struct slice bytes);
 /** It has ended, and the server can know that. */
 void watch_stream_over(struct stream *end);
-/** The server was told that it has ended. */
+/** The server was told that it has ended, or closes it. */
 void watch_stream_ends(struct stream *end);
 /** The system took that. */
 void watch_stream_written(struct stream *end, struct slice bytes);
 /** The system has no room. */
 void watch_stream_stalls(struct stream *end);
-/** The server has closed it. */
-void watch_stream_closed(struct stream *end);
 
 /** Server `host` wants that sent to `via`, by the connection that it has there or, where
  * it `may_call`, by a new one. */
