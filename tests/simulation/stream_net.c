@@ -174,16 +174,15 @@ static void take_in(struct stream *to, struct slice bytes)
 	to->in_len += bytes.len;
 }
 
+/* What is a server's, or will be when it is accepted, waits there. */
 static void tell(struct stream *to, struct slice bytes)
 {
-	if (to->fd >= 0) {
-		take_in(to, bytes);
-		stream_wake(to);
-	} else if (to->deaf) {
-		take_in(to, bytes);
-	} else if (to->user.received != NULL) {
+	if (to->fd < 0 && !to->deaf && to->user.received != NULL) {
 		to->user.received(to->arg, to, bytes);
+		return;
 	}
+	take_in(to, bytes);
+	stream_wake(to);
 }
 
 static void finished(struct stream *to)
