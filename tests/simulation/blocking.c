@@ -7,17 +7,10 @@
 #include "transaction/call.h"
 #include "work/pool_state.h"
 
-#include <pthread.h>
-
-#define EXPORTED __attribute__((visibility("default")))
-
 #define LONG_US (8 * SECOND_US)
 
 /* An eighth of what one waits for a spare (struct sip_pool_config). */
 #define MISSED_US (SECOND_US / 2)
-
-/* The name in the copies of modules. */
-EXPORTED pthread_t Pthread_self(void);
 
 static void enter(void *arg)
 {
@@ -32,15 +25,6 @@ static void leave(void *arg)
 	scarcity_use(NULL);
 }
 
-static void name_threads(struct blocking *blocking)
-{
-	struct draw draw;
-
-	draw_init(&draw, blocking->host->sim->options.seed, "threads");
-	for (unsigned i = 0; i < SPARES_MAX; i++)
-		blocking->thread[i] = draw_u64(&draw);
-}
-
 const struct sip_spare_threads *blocking_begin(struct host *host)
 {
 	struct blocking *blocking = &host->sim->blocking[host->number];
@@ -49,7 +33,6 @@ const struct sip_spare_threads *blocking_begin(struct host *host)
 		return NULL;
 	blocking->host = host;
 	blocking->busy_us = NEVER;
-	name_threads(blocking);
 	spares_init(&blocking->spares);
 	blocking->spares.enter = enter;
 	blocking->spares.leave = leave;
@@ -150,19 +133,6 @@ void blocking_pause(void)
 	spare_block(spare);
 	/* The server stops, and does not wait. */
 	agenda_drop(&sim->agenda, event);
-}
-
-/* The real one is an address, another in each process; and a module that keeps something
- * for each thread by it may need memory or not. */
-pthread_t Pthread_self(void)
-{
-	const struct spare *spare = spares_self();
-	const struct blocking *blocking;
-
-	if (spare == NULL)
-		return 0;
-	blocking = SIP_CONTAINER(spare->spares, struct blocking, spares);
-	return (pthread_t)blocking->thread[spare - blocking->spares.spare];
 }
 
 /* ---- whose turn is held ---- */

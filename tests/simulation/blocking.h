@@ -53,8 +53,7 @@ struct blocking {
 	struct draw draw;
 
 	struct host *host;
-	struct spares spares;        /* of the server that runs */
-	uint64_t thread[SPARES_MAX]; /* what modules take each of them for */
+	struct spares spares; /* of the server that runs */
 	struct event event[SPARES_MAX];
 	uint64_t busy_us; /* since then all that may be lent block; NEVER: not all do */
 	struct blocking_span *span[BLOCK_BUCKETS];

@@ -51,8 +51,8 @@ static _Noreturn void fail(const char *name, const char *what)
 	exit(2);
 }
 
-/* So that its allocations come to scarcity.c, what it registers to blocking_modules.c and
- * who it runs on to blocking.c: the loader finds them there, as the names are the
+/* So that its allocations come to scarcity.c, with what they depend on, and what it
+ * registers to blocking_modules.c: the loader finds them there, as the names are the
  * program's. */
 static void rename_calls(char *bytes, size_t len)
 {

@@ -6,6 +6,7 @@
 #include "transaction/call.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ void *__wrap_sip_slab_alloc(struct sip_slab *slab);
 EXPORTED void *Malloc(size_t size);
 EXPORTED void *Calloc(size_t count, size_t size);
 EXPORTED void *Realloc(void *old, size_t size);
+EXPORTED pthread_t Pthread_self(void);
 
 /* The thread of grace periods always gets its memory: when it runs is not drawn. */
 static _Thread_local struct scarcity *used;
@@ -234,4 +236,17 @@ void *Calloc(size_t count, size_t size)
 void *Realloc(void *old, size_t size)
 {
 	return __wrap_realloc(old, size);
+}
+
+/* What a module keeps for each thread it finds by this, which is an address, another in
+ * each process; and where it has nothing for a thread it needs memory.  So that it comes
+ * to that, each instant is another thread's. */
+pthread_t Pthread_self(void)
+{
+	struct draw draw;
+
+	if (used == NULL)
+		return 0;
+	draw_init(&draw, *used->now_us, "threads");
+	return (pthread_t)draw_u64(&draw);
 }
