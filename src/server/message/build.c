@@ -262,7 +262,7 @@ int sip_build_seal(struct sip_server *server, struct sip_tx_data *tdata)
 }
 
 /* Up to the semicolon that ends the first parameter; one within quotes does not. */
-static size_t param_len(struct sip_str params)
+static size_t quoted_param_len(struct sip_str params)
 {
 	bool quoted = false;
 	size_t len = 0;
@@ -276,22 +276,51 @@ static size_t param_len(struct sip_str params)
 	return len;
 }
 
-/* Where a parameter stands in `a=1;b;c=2`, name and value; {NULL, 0}: nowhere. */
-static struct sip_str find_param(struct sip_str params, struct sip_str name)
+static size_t param_len(struct sip_str params, bool has_quotes)
 {
-	while (params.len > 0) {
-		size_t len = param_len(params);
-		struct sip_str word = sip_str_trim((struct sip_str){ params.ptr, len });
-		size_t equals = sip_str_find(word, '=');
-		struct sip_str its_name = { word.ptr,
-			equals < word.len ? equals : word.len };
+	size_t len = has_quotes ? quoted_param_len(params) : sip_str_find(params, ';');
 
-		if (sip_str_equal_nocase(sip_str_trim(its_name), name))
-			return word;
+	return len < params.len ? len : params.len;
+}
+
+/* Where received and rport stand in a Via's parameters, name and value; {NULL, 0}:
+ * nowhere. */
+struct told {
+	struct sip_str received;
+	struct sip_str rport;
+};
+
+/* `word` is `name`, alone or with a value. */
+static bool is_named(struct sip_str word, struct sip_str name)
+{
+	size_t equals = sip_str_find(word, '=');
+
+	if (equals < word.len)
+		word.len = equals;
+	return sip_str_equal_nocase(sip_str_trim(word), name);
+}
+
+static struct told find_told(struct sip_str params)
+{
+	struct told told = { { NULL, 0 }, { NULL, 0 } };
+	bool has_quotes = sip_str_find(params, '"') < params.len;
+
+	while (params.len > 0) {
+		size_t len = param_len(params, has_quotes);
+		struct sip_str word = sip_str_trim((struct sip_str){ params.ptr, len });
+
+		/* Both begin with an r, which nothing else does that phones write. */
+		if (word.len > 0 && (word.ptr[0] | 0x20) == 'r') {
+			if (told.rport.ptr == NULL && is_named(word, SIP_STR("rport")))
+				told.rport = word;
+			else if (told.received.ptr == NULL &&
+				is_named(word, SIP_STR("received")))
+				told.received = word;
+		}
 		len += len < params.len;
 		params = (struct sip_str){ params.ptr + len, params.len - len };
 	}
-	return (struct sip_str){ NULL, 0 };
+	return told;
 }
 
 static void put_received(struct sip_builder *b, const struct sip_rx_data *request)
@@ -339,8 +368,9 @@ void sip_put_top_via(struct sip_builder *b, const struct sip_rx_data *request)
 {
 	const struct sip_via *via = &request->msg.via;
 	struct sip_str rest = request->msg.via_value;
-	struct sip_str received = find_param(via->params, SIP_STR("received"));
-	struct sip_str rport = find_param(via->params, SIP_STR("rport"));
+	struct told told = find_told(via->params);
+	struct sip_str received = told.received;
+	struct sip_str rport = told.rport;
 	bool rport_first = received.ptr == NULL || rport.ptr < received.ptr;
 
 	if (rport_first)

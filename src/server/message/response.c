@@ -74,7 +74,7 @@ static void put_head(
 	if (code == 100)
 		sip_put_copied(b, msg, SIP_HDR_TIMESTAMP);
 	if (tells_methods(msg, code))
-		sip_put_header(b, SIP_STR("Allow"), rdata->serving->snapshot->allow);
+		sip_put_same(b, SIP_STR("Allow: "), rdata->serving->snapshot->allow);
 	if (SIP_UNLIKELY(rdata->serving->leg != NULL))
 		sip_leg_put_contact(b, rdata, code);
 }
