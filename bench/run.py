@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Measure res_sip against the least that answering SIP over UDP can cost.
+"""Measure res_sip against the least that answering SIP over UDP can cost, and beside Kamailio.
 
-    bench/run.py [--build DIR] [--runs N] [--seconds S] [--open] [SCENARIO...]
+    bench/run.py [--build DIR] [--runs N] [--seconds S] [--open] [--without-kamailio] [SCENARIO...]
 
-The server and the raw responder run on one core, the load generator on another.
+The servers and the raw responder run on one core, the load generator on another.
 Each scenario is run several times, and each time right after the raw responder, so that
-what drifts on the machine drifts for both: the ratios are what counts, the figures are
+what drifts on the machine drifts for all: the ratios are what counts, the figures are
 medians.  The limit of a scenario is the responder's figure times its messages, where one
 in and one out count as one OPTIONS.  With --open each scenario runs again in open loop, at
 40 % of the rate that it reached.
+
+Kamailio (Debian's package), where it is installed, runs with the allocator that it has by itself and
+with each of the two that it is faster with (bench/peers).
 
 Exit status: 0 all answers were right, 1 some were not, 2 could not run.
 """
@@ -21,16 +24,21 @@ import sys
 import tempfile
 
 import servers
+from peers import kamailio
 
-# Name, what it is, the messages in and out divided by two, the most it should cost of the limit.
+# Name, what it is, the messages in and out divided by two, the most it should cost of the limit, and
+# how many times more Kamailio should cost.
 SCENARIOS = {
-    "options": ("OPTIONS", 1.0, 1.3),
-    "register": ("REGISTER, challenged", 2.0, 1.4),
-    "refresh": ("refresh, known nonce", 1.0, 1.5),
-    "call": ("call through the proxy", 6.5, 1.5),
-    "message": ("MESSAGE through the proxy", 2.0, 1.5),
+    "options": ("OPTIONS", 1.0, 1.3, 1.6),
+    "register": ("REGISTER, challenged", 2.0, 1.4, 2.0),
+    "refresh": ("refresh, known nonce", 1.0, 1.5, 2.0),
+    "call": ("call through the proxy", 6.5, 1.5, 2.5),
+    "message": ("MESSAGE through the proxy", 2.0, 1.5, 2.5),
 }
 OPEN_SHARE = 0.4
+
+# In open loop, or 1.5 times the responder's where that is more.
+LATENCY_MS = {"p99_us": 1, "p999_us": 3}
 
 GLOBAL = """\
 [global]
@@ -61,6 +69,9 @@ class Server:
             self.stop()
             raise
 
+    def pids(self):
+        return [self.process.pid]
+
     def stop(self):
         servers.stop(self.process)
 
@@ -74,6 +85,9 @@ class Raw:
             raise RuntimeError("bench_raw does not start")
         self.port = int(line.split("=")[1])
 
+    def pids(self):
+        return [self.process.pid]
+
     def stop(self):
         servers.stop(self.process)
         self.process.stdout.close()
@@ -83,7 +97,7 @@ def load(arguments, server, scenario, rate=0):
     """One run of the generator; its figures by name."""
     command = [
         arguments.build / "bench/load/bench_load", "--brief", "--scenario", scenario,
-        "--server", f"127.0.0.1:{server.port}", "--pid", server.process.pid,
+        "--server", f"127.0.0.1:{server.port}", "--pid", ",".join(map(str, server.pids())),
         "--domain", servers.DOMAIN, "--password", servers.PASSWORD, "--users", arguments.users,
         "--seconds", arguments.seconds, "--warmup", arguments.warmup, "--in-progress",
         arguments.users if rate else arguments.in_progress, "--rate", rate]
@@ -106,18 +120,28 @@ def total(runs, name):
     return sum(int(run[name]) for run in runs)
 
 
-class Result:
-    """What the runs of one scenario came to."""
+def ratio(runs, others, name="server_us_per_op"):
+    """The median of what each run has of the other's beside it."""
+    return statistics.median(float(run[name]) / float(other[name])
+                             for run, other in zip(runs, others))
 
-    def __init__(self, scenario, limits, runs):
-        self.title, self.messages, self.target = SCENARIOS[scenario]
-        self.runs = runs
+
+class Result:
+    """What the runs of one scenario came to; `peers`: those of each Kamailio."""
+
+    def __init__(self, scenario, limits, runs, peers):
+        self.title, self.messages, self.target, self.peer_target = SCENARIOS[scenario]
+        self.limits, self.runs, self.peers = limits, runs, peers
         self.limit = self.messages * median(limits, "server_us_per_op")
         self.cost = median(runs, "server_us_per_op")
-        self.ratio = statistics.median(
-            float(run["server_us_per_op"]) /
-            (self.messages * float(limit["server_us_per_op"]))
-            for limit, run in zip(limits, runs))
+        self.ratio = ratio(runs, limits) / self.messages
+
+    def beside(self, peer):
+        """How many times more that one costs."""
+        return ratio(self.peers[peer], self.runs)
+
+    def faster_peer(self):
+        return min((peer for peer in self.peers if peer.allocator), key=self.beside, default=None)
 
     def line(self):
         return " ".join(f"{name}={value}" for name, value in (
@@ -125,9 +149,12 @@ class Result:
             ("mode", self.runs[0]["mode"]), ("runs", len(self.runs)),
             ("limit_us", f"{self.limit:.3f}"), ("server_us", f"{self.cost:.3f}"),
             ("ratio", f"{self.ratio:.3f}"), ("target", self.target),
+            *((f"kamailio_{peer.allocator or 'default'}", f"{self.beside(peer):.2f}")
+              for peer in self.peers),
             ("ops_per_s", f"{median(self.runs, 'ops_per_s'):.0f}"),
             ("p50_us", f"{median(self.runs, 'p50_us'):.1f}"),
             ("p99_us", f"{median(self.runs, 'p99_us'):.1f}"),
+            ("p999_us", f"{median(self.runs, 'p999_us'):.1f}"),
             ("failed", total(self.runs, "failed")),
             ("retransmissions", total(self.runs, "retransmissions")),
             ("stale", total(self.runs, "stale")),
@@ -135,21 +162,25 @@ class Result:
             ("generator_cpu", f"{median(self.runs, 'generator_cpu'):.2f}")))
 
 
-def measure(arguments, raw, server, scenario):
-    """The closed loop's result, and the open loop's where it was asked for."""
-    limits, runs = [], []
+def rounds(arguments, raw, server, peers, scenario, rate=0):
+    """The responder, ours and each peer in turn, as often as was asked for."""
+    limits, runs, others = [], [], {peer: [] for peer in peers}
     for _ in range(arguments.runs):
-        limits.append(load(arguments, raw, "options"))
-        runs.append(load(arguments, server, scenario))
-    results = [Result(scenario, limits, runs)]
-    if arguments.open:
         # At the same messages per second: what waking up costs depends on the rate.
-        rate = OPEN_SHARE * median(runs, "ops_per_s")
-        limits, runs = [], []
-        for _ in range(arguments.runs):
-            limits.append(load(arguments, raw, "options", rate * SCENARIOS[scenario][1]))
-            runs.append(load(arguments, server, scenario, rate))
-        results.append(Result(scenario, limits, runs))
+        limits.append(load(arguments, raw, "options", rate * SCENARIOS[scenario][1]))
+        runs.append(load(arguments, server, scenario, rate))
+        for peer in peers:
+            others[peer].append(load(arguments, peer, scenario, rate))
+    return Result(scenario, limits, runs, others)
+
+
+def measure(arguments, raw, server, peers, scenario):
+    """The closed loop's result, and the open loop's where it was asked for."""
+    results = [rounds(arguments, raw, server, peers, scenario)]
+    if arguments.open:
+        # A peer that can't serve that many would be measured in overload: it is left out.
+        rate = OPEN_SHARE * median(results[0].runs, "ops_per_s")
+        results.append(rounds(arguments, raw, server, [], scenario, rate))
     return results
 
 
@@ -162,6 +193,33 @@ def limit_cell(result):
     return text if result.messages == 1 and result.title == "OPTIONS" else f"({text})"
 
 
+def print_peers(results):
+    for peer in results[0].peers:
+        print(row(f"{peer.name}", results,
+                  lambda result, p=peer: f"{median(result.peers[p], 'server_us_per_op'):.1f}"))
+    print(row("**Kamailio, its faster allocator / res_sip**", results,
+              lambda result: f"**{result.beside(result.faster_peer()):.2f} ×**"))
+    print(row("target", results, lambda result: f"≥ {result.peer_target} ×"))
+    for peer in results[0].peers:
+        if not peer.allocator:
+            print(row("Kamailio as it is / res_sip", results,
+                      lambda result, p=peer: f"{result.beside(p):.2f} ×"))
+        print(row(f"{peer.name}: operations per second, failed", results,
+                  lambda result, p=peer: f"{median(result.peers[p], 'ops_per_s'):,.0f}, "
+                                         f"{total(result.peers[p], 'failed')}"))
+
+
+def print_latencies(results):
+    for name, figure in (("p50", "p50_us"), ("p99", "p99_us"), ("p99.9", "p999_us")):
+        print(row(f"latency {name}, µs", results,
+                  lambda result, f=figure: f"{median(result.runs, f):,.0f}"))
+        print(row(f"the responder's {name}, µs", results,
+                  lambda result, f=figure: f"{median(result.limits, f):,.0f}"))
+        if figure in LATENCY_MS and results[0].runs[0]["mode"] == "open":
+            print(row("target", results, lambda result, f=figure: "≤ {:,.0f}".format(
+                max(LATENCY_MS[f] * 1000, 1.5 * median(result.limits, f)))))
+
+
 def print_table(heading, results):
     print(f"\n{heading}\n")
     print(row("server CPU, µs per operation", results, lambda result: result.title))
@@ -170,9 +228,11 @@ def print_table(heading, results):
     print(row("res_sip", results, lambda result: f"{result.cost:.1f}"))
     print(row("**res_sip / limit**", results, lambda result: f"**{result.ratio:.2f} ×**"))
     print(row("target", results, lambda result: f"≤ {result.target} ×"))
-    for name, figure in (("operations per second", "ops_per_s"),
-                         ("latency p50, µs", "p50_us"), ("latency p99, µs", "p99_us")):
-        print(row(name, results, lambda result, f=figure: f"{median(result.runs, f):,.0f}"))
+    if results[0].peers:
+        print_peers(results)
+    print(row("operations per second", results,
+              lambda result: f"{median(result.runs, 'ops_per_s'):,.0f}"))
+    print_latencies(results)
     print(row("server CPU, % of the core", results,
               lambda result: f"{median(result.runs, 'server_cpu') * 100:.0f}"))
     print(row("generator CPU, % of its core", results,
@@ -197,6 +257,7 @@ def read_arguments():
     parser.add_argument("--server-core", type=int, default=0)
     parser.add_argument("--load-core", type=int, default=1)
     parser.add_argument("--open", action="store_true", help="open loop too")
+    parser.add_argument("--without-kamailio", action="store_true")
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO",
                         help=", ".join(SCENARIOS) + "; all of them where none is named")
     arguments = parser.parse_args()
@@ -207,26 +268,39 @@ def read_arguments():
     return arguments
 
 
+def start_peers(arguments, folder, running):
+    if arguments.without_kamailio or not kamailio.is_installed():
+        return []
+    peers = []
+    for allocator in kamailio.ALLOCATORS:
+        peers.append(kamailio.Kamailio(arguments.server_core, allocator, folder))
+        running.append(peers[-1])
+    return peers
+
+
 def main():
     arguments = read_arguments()
     results = []
-    with tempfile.TemporaryDirectory() as folder:
-        raw = server = None
+    running = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
         try:
-            raw = Raw(arguments.build, arguments.server_core)
-            server = Server(arguments.build, arguments.server_core, arguments.users,
-                            pathlib.Path(folder))
+            running.append(Raw(arguments.build, arguments.server_core))
+            running.append(Server(arguments.build, arguments.server_core, arguments.users, folder))
+            raw, server = running
+            peers = start_peers(arguments, folder, running)
             for scenario in arguments.scenarios:
-                for result in measure(arguments, raw, server, scenario):
+                for result in measure(arguments, raw, server, peers, scenario):
                     print(result.line(), flush=True)
                     results.append(result)
         except (RuntimeError, OSError) as error:
             print(f"bench: {error}", file=sys.stderr)
             return 2
         finally:
-            for running in (server, raw):
-                if running is not None:
-                    running.stop()
+            for one in running:
+                one.stop()
+    if peers:
+        print(f"\nKamailio is {kamailio.version()}.")
     count = f"medians of {arguments.runs} runs of {arguments.seconds:g} s"
     for mode, heading in (
             ("closed", f"Closed loop with {arguments.in_progress} in progress, {count}."),

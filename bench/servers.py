@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Servers that are measured: phones of a configuration, and their processes, each on a core."""
 import os
+import pathlib
 import signal
 import socket
 import subprocess
@@ -94,3 +95,20 @@ def stop(process, seconds=10, kill=subprocess.Popen.kill):
         except subprocess.TimeoutExpired:
             kill(process)
             process.wait()
+
+
+def session(process):
+    """The processes of one that was started with a session of its own."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if os.getsid(int(entry.name)) == process.pid:
+                    found.append(int(entry.name))
+            except OSError:  # it has just ended
+                pass
+    return found
+
+
+def kill_session(process):
+    os.killpg(process.pid, signal.SIGKILL)

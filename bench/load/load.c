@@ -36,7 +36,7 @@ static const char usage[] =
 	"  --rate N             open loop: starts per second\n"
 	"  --users N            1000\n"
 	"  --password TEXT      secret\n"
-	"  --pid PID            the server's, for its CPU time\n"
+	"  --pid PID[,PID...]   the server's processes, for their CPU time\n"
 	"  --first-user N       0\n"
 	"  --count N            so many operations, all at once, instead of --seconds\n"
 	"  --hold S             calls are held so long, then invited again, then ended\n"
@@ -75,6 +75,16 @@ static void set_server(struct options *options, char *text)
 	options->port = (uint16_t)atoi(colon + 1);
 }
 
+/* 12,13,14: the processes of one server. */
+static void set_pids(struct options *options, const char *text)
+{
+	for (unsigned i = 0; i < SERVER_PIDS_MAX && text != NULL; i++) {
+		options->server_pid[i] = atoi(text);
+		text = strchr(text, ',');
+		text = text != NULL ? text + 1 : NULL;
+	}
+}
+
 static bool set_option(struct options *options, int option, char *value)
 {
 	switch (option) {
@@ -87,7 +97,7 @@ static bool set_option(struct options *options, int option, char *value)
 	case 'r': options->rate = atof(value); return true;
 	case 'u': options->users = (unsigned)atoi(value); return true;
 	case 'p': options->password = value; return true;
-	case 'P': options->server_pid = atoi(value); return true;
+	case 'P': set_pids(options, value); return true;
 	case 'f': options->first_user = (unsigned)atoi(value); return true;
 	case 'c': options->count = (unsigned)atoi(value); return true;
 	case 'h': options->hold_seconds = atof(value); return true;

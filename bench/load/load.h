@@ -24,6 +24,9 @@
 
 #define ROUTE_MAX 1024
 
+/* Processes of a server. */
+#define SERVER_PIDS_MAX 32
+
 struct options {
 	const char *host;
 	uint16_t port;
@@ -41,8 +44,8 @@ struct options {
 	const char *password;
 	const char
 		*run; /* makes Call-IDs of this run its own; NULL: time and process do */
-	int server_pid; /* 0: none to measure */
-	bool brief;     /* the line for programs only */
+	int server_pid[SERVER_PIDS_MAX]; /* 0 ends them; none: none to measure */
+	bool brief;                      /* the line for programs only */
 };
 
 /* A message that is sent again until it is answered. */
@@ -244,5 +247,5 @@ void run(struct load *load, const struct scenario *scenario, const struct limit 
 /* ---- report.c ---- */
 
 void report(const struct load *load, const struct measured *measured);
-double server_cpu_seconds(int pid);
+double server_cpu_seconds(const struct options *options);
 uint64_t kernel_drops(void);

@@ -8,19 +8,26 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* User and system time of all threads of the process, to the nanosecond. */
-double server_cpu_seconds(int pid)
+/* User and system time of all threads of a process, to the nanosecond. */
+static double cpu_seconds(int pid)
 {
 	clockid_t clock;
 	struct timespec used;
 
-	if (pid == 0)
-		return 0;
 	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0) {
 		fprintf(stderr, "load: no process %d\n", pid);
 		exit(1);
 	}
 	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+double server_cpu_seconds(const struct options *options)
+{
+	double seconds = 0;
+
+	for (unsigned i = 0; i < SERVER_PIDS_MAX && options->server_pid[i] != 0; i++)
+		seconds += cpu_seconds(options->server_pid[i]);
+	return seconds;
 }
 
 /* "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors ..." and a line of
@@ -67,7 +74,7 @@ static void print_table(const struct load *load, const struct measured *measured
 	printf("  messages             %12llu out, %llu in\n",
 		(unsigned long long)measured->sent,
 		(unsigned long long)measured->received);
-	if (load->options.server_pid != 0 && ops > 0)
+	if (load->options.server_pid[0] != 0 && ops > 0)
 		printf("  server CPU           %12.2f us per operation (%.0f %% of a core)\n",
 			measured->server_cpu_seconds * 1e6 / ops,
 			measured->server_cpu_seconds / measured->seconds * 100);

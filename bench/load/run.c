@@ -156,7 +156,7 @@ static void drain(struct load *load, struct schedule *schedule, uint64_t *look_n
 static void begin(struct load *load, struct measured *measured)
 {
 	load->figures = (struct figures){ .done = 0 };
-	measured->server_cpu_seconds = server_cpu_seconds(load->options.server_pid);
+	measured->server_cpu_seconds = server_cpu_seconds(&load->options);
 	measured->own_cpu_seconds = own_cpu_seconds();
 	measured->kernel_drops = kernel_drops();
 	measured->sent = load->net.sent;
@@ -166,7 +166,7 @@ static void begin(struct load *load, struct measured *measured)
 static void end(struct load *load, uint64_t begin_ns, struct measured *measured)
 {
 	measured->seconds = (double)(load->now_ns - begin_ns) / 1e9;
-	measured->server_cpu_seconds = server_cpu_seconds(load->options.server_pid) -
+	measured->server_cpu_seconds = server_cpu_seconds(&load->options) -
 		measured->server_cpu_seconds;
 	measured->own_cpu_seconds = own_cpu_seconds() - measured->own_cpu_seconds;
 	measured->kernel_drops = kernel_drops() - measured->kernel_drops;

@@ -21,7 +21,6 @@ import os
 import pathlib
 import resource
 import shutil
-import signal
 import socket
 import statistics
 import subprocess
@@ -142,10 +141,6 @@ def start(command, core, **options):
     return bench.start(command, core, start_new_session=True, **options)
 
 
-def kill_group(process):
-    os.killpg(process.pid, signal.SIGKILL)
-
-
 class Server:
     """One of the two, in a process group of its own."""
 
@@ -160,15 +155,7 @@ class Server:
             raise
 
     def pids(self):
-        found = []
-        for entry in pathlib.Path("/proc").iterdir():
-            if entry.name.isdigit():
-                try:
-                    if os.getsid(int(entry.name)) == self.process.pid:
-                        found.append(int(entry.name))
-                except OSError:
-                    pass
-        return found
+        return bench.session(self.process)
 
     def cpu_s(self):
         total = 0
@@ -187,7 +174,7 @@ class Server:
         return total
 
     def stop(self):
-        bench.stop(self.process, 30, kill_group)
+        bench.stop(self.process, 30, bench.kill_session)
 
 
 def ports():
