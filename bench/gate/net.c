@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* Of what the server sends in one round. */
 #define SENT_MAX 4096
@@ -41,6 +42,22 @@ uint64_t clock_ns(void)
 	return now_ns;
 }
 
+static double served_seconds;
+
+double server_cpu_seconds(const struct options *options)
+{
+	(void)options;
+	return served_seconds;
+}
+
+static double cpu_seconds(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
 static void pass(uint64_t ns)
 {
 	now_ns += ns;
@@ -62,7 +79,7 @@ static void on_sent(void *arg, const char *text, size_t len, uint16_t port)
 	memcpy(inbox->text[i], text, len);
 }
 
-bool net_open(struct net *net, const char *host, uint16_t port)
+bool net_open(struct net *net, const char *host, uint16_t port, unsigned users)
 {
 	memset(net, 0, sizeof(*net));
 	net->server = (struct sockaddr_in){ .sin_family = AF_INET,
@@ -79,7 +96,7 @@ bool net_open(struct net *net, const char *host, uint16_t port)
 			return false;
 	}
 	return inet_pton(AF_INET, host, &net->server.sin_addr) == 1 &&
-		server_here_open(on_sent, net);
+		server_here_open(users, on_sent, net);
 }
 
 void net_close(struct net *net)
@@ -128,9 +145,11 @@ void net_flush(struct net *net)
 unsigned net_receive(struct net *net, net_receive_fn *receive, void *arg)
 {
 	struct inbox *inbox = net->inbox;
+	double before = cpu_seconds();
 	unsigned count;
 
 	serve();
+	served_seconds += cpu_seconds() - before;
 	pass(TURN_NS);
 	count = inbox->count;
 	for (unsigned i = 0; i < count; i++)

@@ -10,9 +10,8 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#define USERS 1000
 
 /* The longest that a transaction is kept for, and a little more. */
 #define LINGERING_S 40
@@ -28,42 +27,92 @@ static const struct sip_listener *listener;
 static server_here_sent_fn *on_sent;
 static void *sent_arg;
 
-/* All that the configuration refers to. */
-static char name[USERS + 1][16];
-static const char *names[USERS + 1];
-static struct sip_endpoint_config endpoint[USERS + 1];
-static struct sip_aor_config aor[USERS];
-static struct sip_auth_config auth[USERS];
+/* All that the configuration refers to, for so many. */
+struct people {
+	char (*name)[16];
+	const char **names;
+	struct sip_endpoint_config *endpoint;
+	struct sip_aor_config *aor;
+	struct sip_auth_config *auth;
+};
 
-static void configure(struct sip_config *config)
+static bool people_create(struct people *people, size_t count)
+{
+	people->name = calloc(count, sizeof(*people->name));
+	people->names = calloc(count, sizeof(*people->names));
+	people->endpoint = calloc(count, sizeof(*people->endpoint));
+	people->aor = calloc(count, sizeof(*people->aor));
+	people->auth = calloc(count, sizeof(*people->auth));
+	return people->name != NULL && people->names != NULL &&
+		people->endpoint != NULL && people->aor != NULL && people->auth != NULL;
+}
+
+static void people_destroy(struct people *people)
+{
+	free(people->name);
+	free(people->names);
+	free(people->endpoint);
+	free(people->aor);
+	free(people->auth);
+}
+
+/* user0000, ...; then the caller, who is asked for no password. */
+static void configure(struct sip_config *config, struct people *people, unsigned users)
 {
 	static const char *const domains[] = { "bench.example" };
 
 	sip_config_init(config);
 	config->global.domain = (struct sip_config_list){ domains, 1 };
 	config->system.servants = 1;
-	for (unsigned i = 0; i <= USERS; i++) {
-		snprintf(name[i], sizeof(name[i]), i == USERS ? "caller" : "user%04u", i);
-		names[i] = name[i];
-		sip_endpoint_config_init(&endpoint[i]);
-		endpoint[i].name = name[i];
-		if (i == USERS)
+	config->system.max_contacts = users > 100000 ? 2 * users : 200000;
+	for (unsigned i = 0; i <= users; i++) {
+		struct sip_endpoint_config *endpoint = &people->endpoint[i];
+		struct sip_aor_config *aor = &people->aor[i];
+		struct sip_auth_config *auth = &people->auth[i];
+
+		snprintf(people->name[i], sizeof(people->name[i]),
+			i == users ? "caller" : "user%04u", i);
+		people->names[i] = people->name[i];
+		sip_endpoint_config_init(endpoint);
+		endpoint->name = people->name[i];
+		if (i == users)
 			break;
-		sip_aor_config_init(&aor[i]);
-		sip_auth_config_init(&auth[i]);
-		endpoint[i].auth = endpoint[i].aors = (struct sip_config_list){ &names[i],
-			1 };
-		aor[i].name = auth[i].name = auth[i].username = name[i];
-		auth[i].password = "secret";
-		aor[i].max_contacts = 1;
-		aor[i].remove_existing = true;
+		sip_aor_config_init(aor);
+		sip_auth_config_init(auth);
+		endpoint->auth = endpoint->aors = (struct sip_config_list){
+			&people->names[i], 1
+		};
+		aor->name = auth->name = auth->username = people->name[i];
+		auth->password = "secret";
+		aor->max_contacts = 1;
+		aor->remove_existing = true;
 	}
-	config->endpoint = endpoint;
-	config->endpoint_count = USERS + 1;
-	config->aor = aor;
-	config->aor_count = USERS;
-	config->auth = auth;
-	config->auth_count = USERS;
+	config->endpoint = people->endpoint;
+	config->endpoint_count = users + 1;
+	config->aor = people->aor;
+	config->aor_count = users;
+	config->auth = people->auth;
+	config->auth_count = users;
+}
+
+/* The server keeps what it needs of the configuration. */
+static bool create(unsigned users, char *error)
+{
+	struct sip_server_simulation simulation = {
+		.clock = &clock_here, .seed = 1, .reactors = 1
+	};
+	struct people people;
+	struct sip_config config;
+	bool created = false;
+
+	sip_clock_init_virtual(&clock_here);
+	if (people_create(&people, users + 1)) {
+		configure(&config, &people, users);
+		created = sip_server_create_simulated(
+				  &config, &simulation, &server, error) == 0;
+	}
+	people_destroy(&people);
+	return created;
 }
 
 static bool load_modules(char *error)
@@ -93,32 +142,24 @@ static void pass_on(void *arg, const struct sip_flow *flow, struct sip_str text)
 	on_sent(sent_arg, text.ptr, text.len, sip_addr_port(&flow->peer));
 }
 
-bool server_here_open(server_here_sent_fn *sent, void *arg)
+bool server_here_open(unsigned users, server_here_sent_fn *sent, void *arg)
 {
-	struct sip_server_simulation simulation = {
-		.clock = &clock_here, .seed = 1, .reactors = 1
-	};
 	struct sip_listener_config where = { .name = "memory", .kind = SIP_UDP };
 	char error[SIP_SERVER_ERROR_LEN] = "out of memory";
-	struct sip_config config;
+	bool done = sip_addr_parse(SIP_STR("127.0.0.1:5060"), 5060, &where.bind) == 0 &&
+		create(users, error);
 
 	on_sent = sent;
 	sent_arg = arg;
-	sip_clock_init_virtual(&clock_here);
-	configure(&config);
-	if (sip_addr_parse(SIP_STR("127.0.0.1:5060"), 5060, &where.bind) != 0 ||
-		sip_server_create_simulated(&config, &simulation, &server, error) != 0) {
-		fprintf(stderr, "gate: %s\n", error);
-		return false;
+	if (done) {
+		ast_sip_set_server(server);
+		done = sip_transport_listen_memory(server->transport, &where, pass_on,
+			       NULL, &listener) == 0 &&
+			load_modules(error) && sip_server_start(server, error) == 0;
 	}
-	ast_sip_set_server(server);
-	if (sip_transport_listen_memory(
-		    server->transport, &where, pass_on, NULL, &listener) != 0 ||
-		!load_modules(error) || sip_server_start(server, error) != 0) {
+	if (!done)
 		fprintf(stderr, "gate: %s\n", error);
-		return false;
-	}
-	return true;
+	return done;
 }
 
 void server_here_close(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A whole server in this process, with the real module files, on a virtual clock: what it
- * receives and sends is memory.  It knows user0000 to user0999 and `caller`, as the
+ * receives and sends is memory.  It knows user0000, user0001, ... and `caller`, as the
  * configuration of run.py does.
  */
 #pragma once
@@ -14,7 +14,7 @@
 typedef void server_here_sent_fn(void *arg, const char *text, size_t len, uint16_t port);
 
 /* False: a line on standard error says why. */
-bool server_here_open(server_here_sent_fn *sent, void *arg);
+bool server_here_open(unsigned users, server_here_sent_fn *sent, void *arg);
 void server_here_close(void);
 
 /* From 127.0.0.1 at that port; looked at by the next serve(). */

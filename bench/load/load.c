@@ -182,7 +182,8 @@ static bool set_up(struct load *load)
 		load->op[i].answer.due_ns = &load->due_ns[i];
 		load->idle[load->idle_count++] = &load->op[i];
 	}
-	return net_open(&load->net, load->options.host, load->options.port);
+	return net_open(
+		&load->net, load->options.host, load->options.port, load->user_count);
 }
 
 /* What must be there before the scenario begins.  False: it is not. */

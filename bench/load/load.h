@@ -247,5 +247,8 @@ void run(struct load *load, const struct scenario *scenario, const struct limit 
 /* ---- report.c ---- */
 
 void report(const struct load *load, const struct measured *measured);
-double server_cpu_seconds(const struct options *options);
 uint64_t kernel_drops(void);
+
+/* ---- cpu.c ---- */
+
+double server_cpu_seconds(const struct options *options);

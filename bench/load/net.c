@@ -55,8 +55,9 @@ static bool open_socket(struct net *net, unsigned number)
 	return true;
 }
 
-bool net_open(struct net *net, const char *host, uint16_t port)
+bool net_open(struct net *net, const char *host, uint16_t port, unsigned users)
 {
+	(void)users;
 	memset(net, 0, sizeof(*net));
 	net->fd[0] = net->fd[1] = -1;
 	net->server = (struct sockaddr_in){ .sin_family = AF_INET,

@@ -31,8 +31,9 @@ struct net {
 
 typedef void net_receive_fn(void *arg, unsigned socket, const char *text, size_t len);
 
-/* False: a line on standard error says why. */
-bool net_open(struct net *net, const char *host, uint16_t port);
+/* False: a line on standard error says why.  `users`: how many the server has to know,
+ * for one that is made here. */
+bool net_open(struct net *net, const char *host, uint16_t port, unsigned users);
 void net_close(struct net *net);
 
 /* Room for one datagram, to be written and then sent. */

@@ -209,7 +209,7 @@ static int create_layers(struct sip_server *server, const struct sip_config *con
 	if (result == 0)
 		result = create_location(server, &config->system);
 	if (result == 0)
-		result = sip_nonces_create(&server->random,
+		result = sip_nonces_create(&server->random, config->auth_count,
 			config->global.nonce_lifetime_s, config->system.timer_b_ms,
 			&server->nonces);
 	if (result == 0)

@@ -20,7 +20,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SETS       16384u /* of four slots: 4 MiB and the sets' own */
+/* Sets of four slots, 320 bytes each: two slots for each phone, which are memory when
+ * they are used first. */
+#define SETS_MIN   16384u
+#define SETS_MAX   (1u << 20)
 #define WAYS       4u
 #define LOCKS      256u
 #define WINDOW     64u /* counts that may arrive out of order */
@@ -53,7 +56,9 @@ struct sip_nonces {
 	struct sip_random *random;
 	char opaque[17];
 	struct sip_leaf_lock locks[LOCKS]; /* each guards every LOCKS-th set */
+	void *memory;                      /* the sets lie in it, aligned */
 	struct set *sets;
+	size_t set_count; /* a power of two */
 };
 
 /* The sign of the difference says which is later. */
@@ -69,19 +74,40 @@ void sip_nonces_set_lifetime(struct sip_nonces *nonces, uint32_t lifetime_s)
 		&nonces->lifetime_ms, lifetime_s * UINT64_C(1000), memory_order_relaxed);
 }
 
-int sip_nonces_create(struct sip_random *random, uint32_t lifetime_s, uint32_t copies_ms,
-	struct sip_nonces **out)
+static size_t sets_for(size_t phones)
+{
+	size_t count = SETS_MIN;
+
+	while (count < SETS_MAX && count * WAYS < 2 * phones)
+		count *= 2;
+	return count;
+}
+
+static int create_sets(struct sip_nonces *nonces, size_t phones)
+{
+	uintptr_t at;
+
+	nonces->set_count = sets_for(phones);
+	nonces->memory = calloc(nonces->set_count + 1, sizeof(struct set));
+	if (nonces->memory == NULL)
+		return SIP_EMEMORY;
+	at = (uintptr_t)nonces->memory;
+	at = (at + SIP_CACHE_LINE - 1) / SIP_CACHE_LINE * SIP_CACHE_LINE;
+	nonces->sets = (struct set *)at;
+	return 0;
+}
+
+int sip_nonces_create(struct sip_random *random, size_t phones, uint32_t lifetime_s,
+	uint32_t copies_ms, struct sip_nonces **out)
 {
 	struct sip_nonces *nonces = calloc(1, sizeof(*nonces));
 
 	if (nonces == NULL)
 		return SIP_EMEMORY;
-	nonces->sets = aligned_alloc(SIP_CACHE_LINE, SETS * sizeof(struct set));
-	if (nonces->sets == NULL) {
+	if (create_sets(nonces, phones) != 0) {
 		free(nonces);
 		return SIP_EMEMORY;
 	}
-	memset(nonces->sets, 0, SETS * sizeof(struct set));
 	for (size_t i = 0; i < LOCKS; i++)
 		sip_leaf_lock_init(&nonces->locks[i]);
 	sip_random_bytes(random, &nonces->key, sizeof(nonces->key));
@@ -102,7 +128,7 @@ void sip_nonces_destroy(struct sip_nonces **place)
 		return;
 	for (size_t i = 0; i < LOCKS; i++)
 		sip_leaf_lock_fini(&nonces->locks[i]);
-	free(nonces->sets);
+	free(nonces->memory);
 	free(nonces);
 }
 
@@ -329,7 +355,7 @@ enum ast_sip_nonce_verdict sip_nonce_judge(
 	if (use->count == 0 || !read_ours(nonces, use, &made, &tag) ||
 		age_ms(use, made) > lifetime + nonces->copies_ms)
 		return AST_SIP_NONCE_STALE;
-	place = (tag >> 8) % SETS;
+	place = (tag >> 8) & (nonces->set_count - 1);
 	sip_leaf_lock(&nonces->locks[place % LOCKS]);
 	verdict = use_of_set(
 		&nonces->sets[place], use, made, tag, age_ms(use, made) > lifetime);
@@ -426,7 +452,7 @@ enum ast_sip_nonce_verdict sip_nonce_rehearse(struct sip_nonces *nonces,
 		tell_foreign(use, started_ms, why);
 		return AST_SIP_NONCE_STALE;
 	}
-	place = (tag >> 8) % SETS;
+	place = (tag >> 8) & (nonces->set_count - 1);
 	sip_leaf_lock(&nonces->locks[place % LOCKS]);
 	copy = nonces->sets[place];
 	sip_leaf_unlock(&nonces->locks[place % LOCKS]);

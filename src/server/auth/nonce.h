@@ -20,9 +20,10 @@
 
 struct sip_nonces;
 
-/** `copies_ms`: how long copies of a request are about, 64*T1. */
-SIP_MUST_USE int sip_nonces_create(struct sip_random *random, uint32_t lifetime_s,
-	uint32_t copies_ms, struct sip_nonces **nonces);
+/** `phones`: how many passwords there are, for which counts are kept at the same time;
+ * 65,536 at least.  `copies_ms`: how long copies of a request are about, 64*T1. */
+SIP_MUST_USE int sip_nonces_create(struct sip_random *random, size_t phones,
+	uint32_t lifetime_s, uint32_t copies_ms, struct sip_nonces **nonces);
 void sip_nonces_destroy(struct sip_nonces **nonces);
 
 /** Of all, those that were given out included. */

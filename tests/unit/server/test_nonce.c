@@ -15,14 +15,20 @@
 static struct sip_random seeded;
 static struct sip_addr here;
 
-static struct sip_nonces *create(void)
+static struct sip_nonces *create_for(size_t phones)
 {
 	struct sip_nonces *nonces;
 
 	sip_random_init_seed(&seeded, 1);
 	CHECK_INT(sip_addr_parse(SIP_STR("192.0.2.1:5060"), 0, &here), ==, 0);
-	CHECK_INT(sip_nonces_create(&seeded, LIFETIME_S, COPIES_MS, &nonces), ==, 0);
+	CHECK_INT(sip_nonces_create(&seeded, phones, LIFETIME_S, COPIES_MS, &nonces), ==,
+		0);
 	return nonces;
+}
+
+static struct sip_nonces *create(void)
+{
+	return create_for(0);
 }
 
 static void fresh(struct sip_nonces *nonces, uint64_t wall_ms, char text[SIP_NONCE_LEN])
@@ -50,6 +56,39 @@ static int use(
 	struct sip_nonces *nonces, const char *nonce, uint32_t count, uint64_t request)
 {
 	return use_at(nonces, nonce, NOW_MS, count, request);
+}
+
+/* How many of the nonces of so many phones have lost their count when they are used a
+ * second time. */
+static unsigned lost_of(struct sip_nonces *nonces, size_t phones)
+{
+	char(*nonce)[SIP_NONCE_LEN] = malloc(phones * sizeof(*nonce));
+	unsigned lost = 0;
+
+	CHECK(nonce != NULL);
+	for (size_t i = 0; i < phones; i++) {
+		fresh(nonces, NOW_MS + i / 100, nonce[i]);
+		CHECK_INT(use_at(nonces, nonce[i], NOW_MS + i / 100, 1, i), ==,
+			AST_SIP_NONCE_GOOD);
+	}
+	for (size_t i = 0; i < phones; i++)
+		lost += use_at(nonces, nonce[i], NOW_MS + phones / 100, 2, phones + i) ==
+			AST_SIP_NONCE_STALE;
+	free(nonce);
+	return lost;
+}
+
+TEST(each_phone_has_room_for_its_counts)
+{
+	const size_t phones = 150000;
+	struct sip_nonces *few = create();
+	struct sip_nonces *many = create_for(phones);
+
+	/* Four slots to a set, 2.3 nonces on average: some sets have more than four. */
+	CHECK_INT(lost_of(many, phones), <, phones / 20);
+	CHECK_INT(lost_of(few, phones), >, phones / 2);
+	sip_nonces_destroy(&few);
+	sip_nonces_destroy(&many);
 }
 
 TEST(each_nonce_is_another_and_is_printable)
