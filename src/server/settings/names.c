@@ -2,12 +2,40 @@
 /*
  * Name tables of a configuration: filled once, then read only.
  *
- * The names are the operator's, not a peer's, so the hash needs no secret key.
+ * The names are the operator's, not a peer's, so the hash needs no secret key.  Users are
+ * looked up as `user@domain` before `user`, which most tables need not be asked for: they
+ * know that none of their names has an @.
  */
 #include "server/settings/snapshot.h"
 
-static const struct sip_hash_key table_key = { { 0x7265735f73697031u,
-	0x7265735f73697032u } };
+#define MULTIPLIER UINT64_C(0x9e3779b97f4a7c15) /* odd, 2^64 by the golden ratio */
+
+static uint64_t stir(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * MULTIPLIER;
+	return hash ^ hash >> 32;
+}
+
+static uint64_t hash_of(struct sip_str name)
+{
+	uint64_t hash = stir(0, name.len);
+	uint64_t word;
+
+	for (; name.len >= sizeof(word); name.ptr += sizeof(word)) {
+		memcpy(&word, name.ptr, sizeof(word));
+		hash = stir(hash, word);
+		name.len -= sizeof(word);
+	}
+	word = 0;
+	for (size_t i = 0; i < name.len; i++)
+		word = word << 8 | (unsigned char)name.ptr[i];
+	return stir(hash, word);
+}
+
+static bool has_at(struct sip_str name)
+{
+	return sip_str_find(name, '@') < name.len;
+}
 
 int sip_names_init(struct sip_names *names, struct sip_arena *arena, size_t count)
 {
@@ -17,25 +45,30 @@ int sip_names_init(struct sip_names *names, struct sip_arena *arena, size_t coun
 		size *= 2;
 	names->slot = sip_arena_zalloc(arena, size * sizeof(*names->slot));
 	names->mask = size - 1;
+	names->has_at = false;
 	return names->slot != NULL ? 0 : SIP_EMEMORY;
 }
 
 bool sip_names_add(struct sip_names *names, struct sip_str name, void *object)
 {
-	size_t at = sip_hash(&table_key, name.ptr, name.len) & names->mask;
+	size_t at = hash_of(name) & names->mask;
 
 	for (; names->slot[at].object != NULL; at = (at + 1) & names->mask) {
 		if (sip_str_equal(names->slot[at].name, name))
 			return false;
 	}
+	names->has_at |= has_at(name);
 	names->slot[at] = (struct sip_named){ name, object };
 	return true;
 }
 
 void *sip_names_find(const struct sip_names *names, struct sip_str name)
 {
-	size_t at = sip_hash(&table_key, name.ptr, name.len) & names->mask;
+	size_t at;
 
+	if (!names->has_at && has_at(name))
+		return NULL;
+	at = hash_of(name) & names->mask;
 	for (; names->slot[at].object != NULL; at = (at + 1) & names->mask) {
 		if (sip_str_equal(names->slot[at].name, name))
 			return names->slot[at].object;

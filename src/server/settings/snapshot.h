@@ -76,6 +76,7 @@ struct sip_named { /* one entry of a name table */
 struct sip_names { /* open hash, power of two */
 	struct sip_named *slot;
 	size_t mask;
+	bool has_at; /* some name has an @ */
 };
 
 struct sip_match_section { /* an identify section */
