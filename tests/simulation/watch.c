@@ -65,8 +65,10 @@ static void check_cancelled(struct watch *watch, const struct duty *duty)
 			watch_broken(watch, at->host, "no-phone-left-ringing",
 				&at->request, "no CANCEL for a branch that rings");
 	}
-	/* 9.2 */
-	if (ask->desk && ask->cancel_us != 0 && ask->final_us == 0)
+	/* 9.2: "If the UAS has not issued a final response"; and one that it has may have
+	 * found no memory on its way out. */
+	if (ask->desk && ask->cancel_us != 0 && ask->final_us == 0 &&
+		!watch_starved(watch, ask->host, ask->request.call_id, ask->first_us))
 		watch_broken(watch, ask->host, "cancel-ends-it", &ask->request,
 			"a CANCEL, and no 487");
 }

@@ -557,6 +557,9 @@ static void check_in_time(struct watch *watch, const struct ask *ask)
 		if (branch_us > end_us)
 			end_us = branch_us;
 	}
+	/* 17.2.1: what found no memory on its way out timer G sends again after T1. */
+	if (watch_starved_at(watch, ask->host, ask->request.call_id, end_us))
+		end_us += T1_US;
 	if (ask->branches != NULL &&
 		ask->final_us >
 			watch_settled_us(watch, ask->host, ask->request.call_id, end_us) +

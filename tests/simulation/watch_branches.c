@@ -51,6 +51,13 @@ static uint64_t round_us(const struct watch *watch, unsigned host)
 	return now_us - pace_instant_us(&watch->sim->host[host].pace, now_us);
 }
 
+/* Of a request of the server's own: those before may have found no memory on their way
+ * out, and nobody has seen them. */
+static uint64_t begun_us(const struct branch *branch)
+{
+	return branch->first_us > T64_US ? branch->first_us - T64_US : 0;
+}
+
 static void add(struct watch *watch, unsigned host, struct place to,
 	const struct sip_text *request, struct ask *ask)
 {
@@ -67,7 +74,7 @@ static void add(struct watch *watch, unsigned host, struct place to,
 	branch->is_invite = slice_is(request->method, "INVITE");
 	branch->first_us = watch->sim->now_us;
 	branch->round_us = round_us(watch, host);
-	branch->asked_us = ask != NULL ? ask->first_us : branch->first_us;
+	branch->asked_us = ask != NULL ? ask->first_us : begun_us(branch);
 	branch->interval_us = T1_US;
 	branch->due_from_us = NEVER;
 	/* Timers A and E are for what can be lost. */
@@ -463,6 +470,9 @@ static bool takes(const struct watch *watch, const struct branch *branch,
 {
 	if (branch->final_us == 0)
 		return !is_past(watch, branch, watch_branch_end_us(branch));
+	/* Nor has it ended then. */
+	if (response->code < 200 && is_unheard(watch, branch))
+		return !is_past(watch, branch, watch_branch_silent_us(branch));
 	return branch->is_invite && branch->final_code < 300 &&
 		response->code / 100 == 2 &&
 		!is_past(watch, branch, taken_until_us(watch, branch));

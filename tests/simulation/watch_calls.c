@@ -291,6 +291,15 @@ static bool is_taken(const struct branch *invite)
 	return invite->accepted && (invite->first == NULL || !is_unheard(invite->first));
 }
 
+bool watch_talk_was_missed(const struct talk *talk)
+{
+	const struct sent_ack *ack = talk->watch->sent_acks;
+
+	while (ack != NULL && ack->talk != talk)
+		ack = ack->next;
+	return ack == NULL && is_unheard(talk);
+}
+
 /* Another has accepted between his first 2xx, which was not heard, and this copy. */
 static void heard_again(
 	struct watch *watch, struct branch *invite, const struct talk *talk)
@@ -387,13 +396,13 @@ static bool rang_before(const struct watch *watch, const struct branch *branch,
 }
 
 /* RFC 4028 section 3: a session expires where no refresh has succeeded, and for who asked
- * it has with the 2xx that he has heard.  Of an UPDATE for whose first 2xx there was no
- * memory that is a copy. */
+ * it has with the 2xx that he has heard.  Of an INVITE or UPDATE for whose first 2xx
+ * there was no memory that is a copy. */
 static bool is_heard_late(const struct watch *watch, const struct branch *branch,
 	const struct sip_text *response)
 {
-	return slice_is(branch->request.method, "UPDATE") && branch->final_us != 0 &&
-		branch->final_code == response->code &&
+	return (branch->is_invite || slice_is(branch->request.method, "UPDATE")) &&
+		branch->final_us != 0 && branch->final_code == response->code &&
 		watch_starved_at(
 			watch, branch->host, branch->request.call_id, branch->heard_us);
 }
@@ -404,9 +413,10 @@ void watch_dialog_responded(struct watch *watch, struct branch *branch,
 {
 	struct talk *talk = branch->talk;
 	bool change = branch->is_invite || slice_is(branch->request.method, "UPDATE");
+	bool late = is_heard_late(watch, branch, response);
 
 	if (!taken && !rang_before(watch, branch, response) &&
-		!is_heard_late(watch, branch, response))
+		(branch->is_invite || !late))
 		return;
 	if (branch->is_invite && branch->request.to_tag.len == 0) {
 		responded_first(watch, branch, response);
@@ -418,10 +428,10 @@ void watch_dialog_responded(struct watch *watch, struct branch *branch,
 		return;
 	if (branch->is_invite)
 		watch_owe_ack(watch, branch, response->to_tag);
-	if (is_heard_late(watch, branch, response))
-		branch->accepted = false;
 	if (change && !branch->accepted)
 		watch_target_updated(talk, response);
+	if (late)
+		branch->accepted = false;
 	if (change && !branch->accepted && !watch_talk_is_over(talk))
 		watch_session_agreed(talk, &branch->request, response, true);
 	branch->accepted = true;

@@ -162,13 +162,16 @@ static void begin(struct watch *watch, struct ask *ask)
 	watch_target_moves(talk, &ask->request);
 }
 
-/* 12.2.2: which of two that come at one instant is first nobody knows. */
+/* 12.2.2: which of two that come at one instant is first nobody knows; and what found no
+ * memory was never seen. */
 static void put_in_order(struct talk *talk, struct ask *ask)
 {
 	if (!is_from_peer(talk, ask) || watch_talk_is_over(talk))
 		return;
 	if (ask->request.cseq < talk->cseq) {
-		ask->too_low = talk->cseq_us != ask->first_us;
+		ask->too_low = talk->cseq_us != ask->first_us &&
+			!watch_starved_at(
+				talk->watch, talk->host, talk->call_id, talk->cseq_us);
 		return;
 	}
 	talk->cseq = ask->request.cseq;
@@ -410,7 +413,8 @@ void watch_dialogs_end(struct watch *watch)
 
 		if (accepted != NULL && accepted->ack_us == 0)
 			watch_talk_broken(at, "bye-without-ack", "no ACK, and no BYE");
-		if (at->confirmed && at->ended_us == 0 && !at->lost)
+		if (at->confirmed && at->ended_us == 0 && !at->lost &&
+			!watch_talk_was_missed(at))
 			watch_talk_broken(at, "call-ends", "nobody has hung up");
 	}
 }

@@ -72,6 +72,9 @@ struct talk *watch_talk_find(struct watch *watch, unsigned host, struct slice ca
 struct talk *watch_talk_add(struct watch *watch, unsigned host, struct slice call_id);
 /** At `us`, which may come still; the earliest time counts. */
 void watch_talk_end(struct talk *talk, uint64_t us);
+/** Its 2xx found no memory, nor did a copy: the server has never acknowledged it, and
+ * knows nobody to hang up on. */
+bool watch_talk_was_missed(const struct talk *talk);
 bool watch_talk_is_over(const struct talk *talk);
 /** A copy, for as long as the simulation lasts. */
 struct slice watch_talk_keep(struct watch *watch, struct slice slice);

@@ -151,6 +151,13 @@ static void skip_lost(struct talk *talk)
 	}
 }
 
+/* The one that was due had its time, and no memory: what comes now is a copy's. */
+static bool was_lost(const struct talk *talk)
+{
+	return watch_starved_at(
+		talk->watch, talk->host, talk->call_id, talk->rung.due_us);
+}
+
 void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk,
 	const struct sip_text *response)
 {
@@ -159,6 +166,7 @@ void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk
 	struct rung *rung = &talk->rung;
 	uint64_t instant_us = watch_instant_us(watch, talk->host, talk->call_id);
 	bool copied = invite->copy_us >= instant_us;
+	bool late;
 
 	if (rseq == 0)
 		return;
@@ -174,11 +182,11 @@ void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk
 		    was_not_heard(talk)) &&
 		invite->final_us == 0 && now_us >= rung->due_us) {
 		skip_lost(talk);
+		late = now_us > rung->due_us + TOLERANCE_US &&
+			!(copied && was_lost(talk));
 		rung->interval_us *= 2;
 		/* A timer runs from when it was started. */
-		rung->due_us = (now_us > rung->due_us + TOLERANCE_US ? now_us
-								     : rung->due_us) +
-			rung->interval_us;
+		rung->due_us = (late ? now_us : rung->due_us) + rung->interval_us;
 		/* It may have been a copy's. */
 		if (!(rung->acknowledged && copied))
 			rung->sent_us = now_us;
@@ -266,6 +274,21 @@ void watch_rings(struct watch *watch, struct branch *invite, struct talk *talk,
 			.tag = name_of(talk, rseq) });
 }
 
+/* The one before came back, for nobody was there to hear it (RFC 3261 17.1.4), and a copy
+ * of the 1xx that comes still is the next try. */
+static bool came_back(
+	const struct talk *talk, const struct sip_text *prack, uint32_t rseq)
+{
+	const struct branch *at = talk->watch->last_branch;
+
+	while (at != NULL &&
+		!(at->talk == talk && slice_is(at->request.method, "PRACK") &&
+			at->request.cseq != prack->cseq &&
+			number_of(&at->request, "RAck") == rseq))
+		at = at->older;
+	return at != NULL && at->doubtful && at->final_us != 0;
+}
+
 void watch_prack_sent(
 	struct watch *watch, struct talk *talk, const struct sip_text *prack)
 {
@@ -273,7 +296,7 @@ void watch_prack_sent(
 	struct duty *duty = watch_owed(
 		watch, DUTY_PRACK, NULL, NULL, name_of(talk, rseq));
 
-	if (duty == NULL && talk->waits_prack != rseq)
+	if (duty == NULL && talk->waits_prack != rseq && !came_back(talk, prack, rseq))
 		broken(talk, "prack-has-a-1xx", "a PRACK for nothing, or a second one");
 	if (duty != NULL)
 		duty->done = true;
