@@ -2,7 +2,9 @@
 /* Memory that a server does not get: see scarcity.h. */
 #include "scarcity.h"
 
+#include "base/arena.h"
 #include "base/slab.h"
+#include "res_sip/error.h"
 #include "transaction/call.h"
 
 #include <errno.h>
@@ -19,6 +21,10 @@ void *__real_aligned_alloc(size_t alignment, size_t size);
 char *__real_strdup(const char *text);
 char *__real_strndup(const char *text, size_t len);
 void *__real_sip_slab_alloc(struct sip_slab *slab);
+void *__real_sip_arena_alloc(struct sip_arena *arena, size_t size);
+void *__real_sip_arena_zalloc(struct sip_arena *arena, size_t size);
+int __real_sip_arena_copy(
+	struct sip_arena *arena, struct sip_str str, struct sip_str *copy);
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
@@ -27,6 +33,10 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size);
 char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t len);
 void *__wrap_sip_slab_alloc(struct sip_slab *slab);
+void *__wrap_sip_arena_alloc(struct sip_arena *arena, size_t size);
+void *__wrap_sip_arena_zalloc(struct sip_arena *arena, size_t size);
+int __wrap_sip_arena_copy(
+	struct sip_arena *arena, struct sip_str str, struct sip_str *copy);
 
 /* The names in the copies of modules. */
 EXPORTED void *Malloc(size_t size);
@@ -221,6 +231,46 @@ void *__wrap_sip_slab_alloc(struct sip_slab *slab)
 	object = __real_sip_slab_alloc(slab);
 	scarcity_use(before);
 	return object;
+}
+
+void *__wrap_sip_arena_alloc(struct sip_arena *arena, size_t size)
+{
+	struct scarcity *before;
+	void *object;
+
+	if (fails())
+		return NULL;
+	before = scarcity_use(NULL);
+	object = __real_sip_arena_alloc(arena, size);
+	scarcity_use(before);
+	return object;
+}
+
+void *__wrap_sip_arena_zalloc(struct sip_arena *arena, size_t size)
+{
+	struct scarcity *before;
+	void *object;
+
+	if (fails())
+		return NULL;
+	before = scarcity_use(NULL);
+	object = __real_sip_arena_zalloc(arena, size);
+	scarcity_use(before);
+	return object;
+}
+
+int __wrap_sip_arena_copy(
+	struct sip_arena *arena, struct sip_str str, struct sip_str *copy)
+{
+	struct scarcity *before;
+	int result;
+
+	if (fails())
+		return SIP_EMEMORY;
+	before = scarcity_use(NULL);
+	result = __real_sip_arena_copy(arena, str, copy);
+	scarcity_use(before);
+	return result;
 }
 
 void *Malloc(size_t size)

@@ -5,8 +5,8 @@
  * The linker sends every allocation of the library here first (--wrap), and those of the
  * modules have other names in their copies (module_copies.c).  Only while a server runs
  * some fail; the network, the phones and the rules, which run in the same thread, always
- * get theirs.  What a slab gives counts as one allocation, whether it had to ask for
- * memory or not, so that a seed is the same in every build.
+ * get theirs.  What a slab or an arena gives counts as one allocation, whether it had to
+ * ask for memory or not, so that a seed is the same in every build.
  *
  * Whose turn it was counts as well: what failed in one call is no excuse in another.
  * Where it was no call's, it is that of each that something came for at this instant.
