@@ -58,11 +58,11 @@ TEST(the_same_seed_gives_the_same_trace_in_this_process_and_in_others)
 }
 
 /* Some allocations fail, and modules that block keep something for each thread that they
- * run on: an address of a thread that decided on what they keep showed in a tenth of the
- * runs of each. */
+ * run on: where an address of a thread decides on what they keep, it shows in a tenth of
+ * the runs of each. */
 TEST(where_modules_block_and_memory_lacks_the_same_seed_gives_the_same_trace)
 {
-	static const uint64_t seeds[] = { 408, 410, 512, 1335, 1347 };
+	static const uint64_t seeds[] = { 233, 376, 408, 410, 512 };
 
 	sip_log_set_sink(no_log, NULL);
 	for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++) {
