@@ -67,19 +67,18 @@ MASK = (1 << 64) - 1
 
 
 def key_of(name):
-    """As key_of() in hdr_id.c: the first eight bytes and the last eight, in lower case."""
+    """As key_of() in hdr_id.h: the first eight bytes, the last one and the length."""
     b = bytes(ord(c) | FOLD for c in name)
-    first = int.from_bytes(b[:8], 'little')
-    last = int.from_bytes(b[-8:], 'little')
-    return first ^ ((last << 29 | last >> 35) & MASK)
+    return (int.from_bytes(b[:8], 'little') + (b[-1] & 31) + 8 * len(b)) & MASK
 
 
 def slot_of(name, factor):
-    return (((key_of(name) + len(name)) * factor & MASK)) >> (64 - SLOT_BITS)
+    return (key_of(name) * factor & MASK) >> (64 - SLOT_BITS)
 
 
 def perfect_factor(keys):
     """A factor that gives each name a slot of its own.  Seeded: builds are repeatable."""
+    assert len(set(map(key_of, keys))) == len(keys), "two names have one key"
     rng = random.Random(3261)
     while True:
         factor = rng.getrandbits(64) | 1
@@ -112,11 +111,13 @@ def write_names(out):
     factor = perfect_factor([text for text, _ in entries])
     slots = [0] * (1 << SLOT_BITS)
     out.write('#define HDR_SLOT_BITS %d\n#define HDR_FACTOR 0x%016xull\n' % (SLOT_BITS, factor))
+    out.write('#define HDR_ROWS %d\n' % (len(entries) + 1))
     out.write('#define HDR_ENTRIES')
     for index, (text, name) in enumerate(entries):
         slots[slot_of(text, factor)] = index + 1
-        out.write(' \\\n\t{ "%s", %d, %s },'
-                  % (''.join(chr(ord(c) | FOLD) for c in text), len(text), enum_of(name)))
+        out.write(' \\\n\t{ "%s", 0x%xu, %d, %s },'
+                  % (''.join(chr(ord(c) | FOLD) for c in text), (1 << len(text)) - 1, len(text),
+                     enum_of(name)))
     out.write('\n#define HDR_SLOTS')
     for i, slot in enumerate(slots):
         out.write('%s%d,' % (' \\\n\t' if i % 16 == 0 else ' ', slot))

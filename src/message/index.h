@@ -16,7 +16,7 @@ struct sip_index {
 	uint64_t repeated;  /* bit per enum sip_hdr_id: more than one of the kind */
 	int error;          /* the first: 0, SIP_ESPACE, SIP_ESYNTAX, SIP_ELIMIT */
 	const char *reason; /* of the error, static */
-	bool controls; /* control characters were seen, maybe behind the header block */
+	bool controls;      /* there are control characters or tabs besides line ends */
 };
 
 _Static_assert(SIP_HDR_COUNT <= 64, "a bit per kind");
@@ -32,6 +32,15 @@ typedef void sip_index_fn(
 	struct sip_msg *msg, uint32_t limit, uint32_t headers, struct sip_index *index);
 
 sip_index_fn sip_index_plain;
+
+/** Note an error; the first stays. */
+void sip_index_fail(struct sip_index *index, int error, const char *reason);
+
+/** The field in [line, end) of the text, by all the rules; CRLF stands at `end`.  Its
+ * name_len is 0 where there is none, which is an error that leaves other lines readable.
+ */
+struct sip_hdr sip_index_odd_line(
+	const char *text, const char *line, const char *end, struct sip_index *index);
 
 struct sip_index_variant {
 	const char *name;

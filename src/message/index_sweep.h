@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The sweep itself, compiled once per kind of processor: the file that includes this
- * gives sweep() its own way to look at 64 bytes, which is compiled into it.
+ * gives sweep() its own ways to look at many bytes, which are compiled into it.
  *
  * A line ends with CRLF and nothing else.  A lone LF could be read as a line end by one
  * server and as text by the next, which is how messages are smuggled, so both it and a
@@ -11,213 +11,171 @@
 
 #include "base/compiler.h"
 #include "message/chars.h"
-#include "message/hdr_id.h"
 #include "message/index.h"
 #include "message/index_masks.h"
 
-#define NO_COLON UINT32_MAX
-
-/* What changes from line to line; all of it in registers. */
+/* What changes from line to line; all of it in registers, so nobody gets its address. */
 struct sweep {
-	char *text;
-	struct sip_hdr *next; /* where the next field goes */
-	struct sip_hdr *full; /* behind the last place */
-	uint16_t *first;
+	char *line; /* where the current one starts */
+	const char *limit;
+	size_t count; /* fields so far */
+	size_t room;
 	uint64_t repeated;
-	uint32_t limit;
-	uint32_t line;  /* where the current line starts */
-	uint32_t colon; /* the first of the current line, or NO_COLON */
 	struct sip_msg *msg;
 	struct sip_index *index;
 };
 
-static inline bool sweep_fail(struct sip_index *index, int error, const char *reason)
-{
-	if (index->error == 0) {
-		index->error = error;
-		index->reason = reason;
-	}
-	/* What is wrong with one line leaves the others readable; no room ends the sweep.
-	 */
-	return error == SIP_ESYNTAX;
-}
-
-static SIP_NOINLINE bool is_token(const char *text, uint32_t len)
-{
-	for (uint32_t i = 0; i < len; i++) {
-		if (!sip_char_is(text[i], SIP_CHAR_TOKEN))
-			return false;
-	}
-	return len > 0;
-}
-
 /* The fields found so far, and those there is room for, are at most 65535 / 3. */
-static inline bool add_field(
-	struct sweep *s, uint32_t name_len, uint32_t value, uint32_t stop)
+static SIP_ALWAYS_INLINE bool add_field(struct sweep *s, struct sip_hdr found)
 {
-	enum sip_hdr_id id = sip_hdr_id_fast(s->text + s->line, name_len);
-	uint16_t count = (uint16_t)(s->next - s->msg->hdrs);
-
-	if (SIP_UNLIKELY(id == SIP_HDR_OTHER)) {
-		if (!is_token(s->text + s->line, name_len))
-			return sweep_fail(
-				s->index, SIP_ESYNTAX, "name of a header field");
-		if (name_len > UINT8_MAX)
-			return sweep_fail(s->index, SIP_ELIMIT, "name of a header field");
-	}
-	if (SIP_UNLIKELY(s->next == s->full))
-		return sweep_fail(s->index,
-			count < s->index->headers ? SIP_ESPACE : SIP_ELIMIT,
+	if (SIP_UNLIKELY(s->count == s->room)) {
+		sip_index_fail(s->index,
+			s->count < s->index->headers ? SIP_ESPACE : SIP_ELIMIT,
 			"header fields");
-	*s->next++ = (struct sip_hdr){
-		.name_off = (uint16_t)s->line,
-		.value_off = (uint16_t)value,
-		.value_len = (uint16_t)(stop - value),
-		.name_len = (uint8_t)name_len,
-		.id = (uint8_t)id,
-	};
-	if (SIP_LIKELY(s->first[id] == UINT16_MAX))
-		s->first[id] = count;
+		return false;
+	}
+	s->msg->hdrs[s->count] = found;
+	if (SIP_LIKELY(s->msg->first[found.id] == UINT16_MAX))
+		s->msg->first[found.id] = (uint16_t)s->count;
 	else
-		s->repeated |= UINT64_C(1) << id;
+		s->repeated |= UINT64_C(1) << found.id;
+	s->count++;
 	return true;
 }
 
-/* One space or none before the value and none elsewhere is what nearly everybody writes.
- */
-static inline bool is_trimmed(
-	const char *text, uint32_t name_end, uint32_t value, uint32_t stop)
+/* A line that is not as most.  False: the sweep ends. */
+static SIP_ALWAYS_INLINE bool add_odd_line(struct sweep *s, const char *end)
 {
-	return (uint8_t)text[name_end - 1] > ' ' && (uint8_t)text[value] > ' ' &&
-		(uint8_t)text[stop - 1] > ' ';
-}
+	struct sip_hdr found;
 
-/* The line [s->line, stop) without its CRLF, not the first.  False: the sweep ends. */
-static inline bool add_line(struct sweep *s, uint32_t stop)
-{
-	const char *text = s->text;
-	uint32_t name_end = s->colon;
-	uint32_t value = s->colon + 1;
-
-	if (SIP_UNLIKELY(s->colon == NO_COLON))
-		return sweep_fail(s->index, SIP_ESYNTAX, "a line without a colon");
-	value += text[value] == ' ';
-	if (SIP_UNLIKELY(!is_trimmed(text, name_end, value, stop))) {
-		while (name_end > s->line && sip_char_is_space(text[name_end - 1]))
-			name_end--;
-		while (value < stop && sip_char_is_space(text[value]))
-			value++;
-		while (stop > value && sip_char_is_space(text[stop - 1]))
-			stop--;
+	if (end == s->line) {
+		s->index->end = (uint32_t)(end + 2 - s->msg->text);
+		return false;
 	}
-	return add_field(s, name_end - s->line, value, stop);
+	found = sip_index_odd_line(s->msg->text, s->line, end, s->index);
+	return found.name_len == 0 || add_field(s, found);
 }
 
-/* A line of no byte, or of one that should be a CR.  False: the sweep ends, as it must.
- */
-static inline bool end_short_line(struct sweep *s, uint32_t at)
+/* The line up to `end`, where its CRLF stands; not the first.  False: the sweep ends. */
+static SIP_ALWAYS_INLINE bool add_line(
+	struct sweep *s, const char *end, const struct sweep_eyes *eyes)
 {
-	if (at == s->line || s->text[at - 1] != '\r')
-		sweep_fail(
-			s->index, SIP_ESYNTAX, "a line feed without its carriage return");
-	else
-		s->index->end = at + 1;
-	return false;
+	const char *text = s->msg->text;
+	size_t name_len = eyes->colon_of(s->line);
+	const struct sip_hdr_row *row = sip_hdr_row_of(s->line, name_len);
+	const char *value = s->line + name_len + 2;
+
+	if (SIP_UNLIKELY(value[-1] != ' '))
+		value--;
+	/* One space or none before the value and none elsewhere is what nearly everybody
+	 * writes.  Where the colon is another line's, the name has a line end in it, as
+	 * no name of ours. */
+	if (SIP_UNLIKELY(row->len != name_len || eyes->differs(s->line, row) ||
+		    (uint8_t)*value <= ' ' || (uint8_t)end[-1] <= ' '))
+		return add_odd_line(s, end);
+	return add_field(s,
+		(struct sip_hdr){
+			.name_off = (uint16_t)(s->line - text),
+			.value_off = (uint16_t)(value - text),
+			.value_len = (uint16_t)(end - value),
+			.name_len = (uint8_t)name_len,
+			.id = row->id,
+		});
 }
 
 /* The line that ends with the LF at `at`.  False: the sweep ends. */
-static inline bool end_line(struct sweep *s, uint32_t at)
+static SIP_ALWAYS_INLINE bool end_line(
+	struct sweep *s, char *at, const struct sweep_eyes *eyes)
 {
-	char *text = s->text;
-	bool more = true;
+	bool more;
 
-	if (SIP_UNLIKELY(at - s->line <= 1))
-		return end_short_line(s, at);
-	if (SIP_UNLIKELY(text[at - 1] != '\r')) {
-		sweep_fail(
+	if (SIP_UNLIKELY(at[-1] != '\r')) {
+		sip_index_fail(
 			s->index, SIP_ESYNTAX, "a line feed without its carriage return");
 		return false;
 	}
-	if (SIP_UNLIKELY(sip_char_is_space(text[at + 1]) && at + 1 < s->limit)) {
-		if (s->line == 0) {
-			sweep_fail(s->index, SIP_ESYNTAX, "a folded first line");
+	if (SIP_UNLIKELY(
+		    sip_char_is_space(at[1]) && at - s->line > 1 && at + 1 < s->limit)) {
+		if (s->line == s->msg->text) {
+			sip_index_fail(s->index, SIP_ESYNTAX, "a folded first line");
 			return false;
 		}
-		text[at - 1] = ' ';
-		text[at] = ' ';
+		at[-1] = ' ';
+		at[0] = ' ';
 		return true;
 	}
-	if (SIP_UNLIKELY(s->line == 0))
-		s->index->first_line_len = at - 1;
-	else
-		more = add_line(s, at - 1);
+	if (SIP_UNLIKELY(s->line == s->msg->text && at - 1 != s->line)) {
+		s->index->first_line_len = (uint32_t)(at - 1 - s->line);
+		more = true;
+	} else {
+		more = add_line(s, at - 1, eyes);
+	}
 	s->line = at + 1;
-	s->colon = NO_COLON;
 	return more;
 }
 
-/* The lines that end in this block, and the colon of the one that does not. */
-static inline bool sweep_block(struct sweep *s, uint32_t base, struct masks m)
+/* Those of the lines that end in the block.  Returns the line feeds that are left, with
+ * that of the line that ended the sweep; 0: it goes on. */
+static SIP_ALWAYS_INLINE uint64_t end_lines(
+	struct sweep *s, char *block, uint64_t line_feeds, const struct sweep_eyes *eyes)
 {
-	while (m.line_feeds != 0) {
-		uint32_t at = base + (uint32_t)__builtin_ctzll(m.line_feeds);
-		uint64_t before = (m.line_feeds - 1) & ~m.line_feeds;
-
-		if (s->colon == NO_COLON && (m.colons & before) != 0)
-			s->colon = base + (uint32_t)__builtin_ctzll(m.colons);
-		m.colons &= ~before;
-		m.line_feeds &= m.line_feeds - 1;
-		if (!end_line(s, at))
-			return false;
+	while (line_feeds != 0) {
+		if (!end_line(s, block + __builtin_ctzll(line_feeds), eyes))
+			break;
+		line_feeds &= line_feeds - 1;
 	}
-	if (s->colon == NO_COLON && m.colons != 0)
-		s->colon = base + (uint32_t)__builtin_ctzll(m.colons);
-	return true;
+	return line_feeds;
 }
 
 /* All blocks, to the empty line or to the limit. */
-static inline void sweep_blocks(struct sweep *s, masks_fn *masks_of)
+static SIP_ALWAYS_INLINE void sweep_blocks(struct sweep *s, const struct sweep_eyes *eyes)
 {
 	uint64_t suspects = 0;
-	uint64_t carried =
-		0; /* bit 0: a control character ended the block before this one */
+	uint64_t carried = 0; /* a control character ended the block before this one */
+	uint64_t left = 0;
 
-	for (uint32_t base = 0; base < s->limit; base += 64) {
-		struct masks m = masks_of(s->text + base);
+	for (char *block = s->line; block < s->limit && left == 0; block += 64) {
+		struct masks m = eyes->masks_of(block);
+		uint64_t others;
 
-		if (SIP_UNLIKELY(s->limit - base < 64)) {
-			uint64_t inside = (UINT64_C(1) << (s->limit - base)) - 1;
+		if (SIP_UNLIKELY(s->limit - block < 64)) {
+			uint64_t inside = (UINT64_C(1) << (s->limit - block)) - 1;
 			m.line_feeds &= inside;
-			m.colons &= inside;
 			m.controls &= inside;
 		}
-		/* Fine are line feeds and what stands before one: end_line() sees to its
-		 * being CR. */
-		m.controls &= ~m.line_feeds & ~(m.line_feeds >> 1);
-		suspects |= (m.controls & (UINT64_MAX >> 1)) | (carried & ~m.line_feeds);
-		carried = m.controls >> 63;
-		if (!sweep_block(s, base, m))
-			break;
+		left = end_lines(s, block, m.line_feeds, eyes);
+		if (SIP_UNLIKELY(left != 0)) {
+			uint64_t swept = left ^ (left - 1);
+			m.line_feeds &= swept;
+			m.controls &= swept;
+		}
+		/* Fine are line feeds and one before each: end_line() sees to its being
+		 * CR. */
+		others = m.controls ^ m.line_feeds;
+		suspects |= (others << 1 | carried) ^ m.line_feeds;
+		carried = others >> 63;
 	}
 	s->index->controls = (suspects | carried) != 0;
 }
 
-static inline void sweep(struct sip_msg *msg, uint32_t limit, uint32_t headers,
-	struct sip_index *index, masks_fn *masks_of)
+static SIP_ALWAYS_INLINE void sweep(struct sip_msg *msg, uint32_t limit, uint32_t headers,
+	struct sip_index *index, const struct sweep_eyes *eyes)
 {
 	struct sweep s = {
-		.text = msg->text,
-		.next = msg->hdrs,
-		.full = msg->hdrs + (headers < msg->hdr_room ? headers : msg->hdr_room),
-		.first = msg->first,
-		.limit = limit,
-		.colon = NO_COLON,
+		.line = msg->text,
+		.limit = msg->text + limit,
+		.room = headers < msg->hdr_room ? headers : msg->hdr_room,
 		.msg = msg,
 		.index = index,
 	};
 
 	index->headers = headers;
-	sweep_blocks(&s, masks_of);
+	/* Every other line feed has a byte before it. */
+	if (SIP_UNLIKELY(limit > 0 && msg->text[0] == '\n'))
+		sip_index_fail(
+			index, SIP_ESYNTAX, "a line feed without its carriage return");
+	else
+		sweep_blocks(&s, eyes);
 	index->repeated = s.repeated;
-	msg->hdr_count = (uint16_t)(s.next - msg->hdrs);
+	msg->hdr_count = (uint16_t)s.count;
 }
