@@ -19,6 +19,8 @@ import tree
 FLAGS = ["-std=c17", "-D_GNU_SOURCE", "-DSIP_VERSION=\"0\"", "-Wall", "-Wextra", "-Wpedantic",
          "-Wshadow", "-Wconversion", "-Wmissing-prototypes", "-Wstrict-prototypes", "-Werror",
          "-fsyntax-only"]
+# What the build compiles for one kind of processor says so in its name.
+AVX2 = ["-mavx2", "-mbmi", "-mbmi2"]
 
 
 def folders(path):
@@ -41,7 +43,8 @@ def compile_alone(compiler, path):
     # translation unit must not be empty.
     header = os.path.join(tree.ROOT, path)
     source = f'#include "{header}"\n#include "{header}"\nextern int nothing;\n'
-    done = subprocess.run([compiler, *FLAGS, *includes, "-x", "c", "-"], input=source,
+    flags = FLAGS + (AVX2 if path.endswith("_avx2.h") else [])
+    done = subprocess.run([compiler, *flags, *includes, "-x", "c", "-"], input=source,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                           check=False)
     if done.returncode == 0:

@@ -106,6 +106,16 @@ def write_classes(out):
     out.write('\n\n')
 
 
+def write_rows(out):
+    """For each class and lower half of a byte: a bit for each upper half below 8 of its characters."""
+    out.write('#define SIP_CHAR_ROWS')
+    for chars in CLASSES.values():
+        rows = [sum(1 << upper for upper in range(8) if chr(upper << 4 | lower) in chars)
+                for lower in range(16)]
+        out.write(' \\\n\t{ %s },' % ', '.join('0x%02x' % row for row in rows))
+    out.write('\n\n')
+
+
 def write_names(out):
     entries = [(name, name) for name, _ in NAMES] + [(c, name) for name, c in NAMES if c]
     factor = perfect_factor([text for text, _ in entries])
@@ -132,6 +142,7 @@ def main():
         out.write('/* SPDX-License-Identifier: BSD-2-Clause */\n')
         out.write('/* Made by tools/make_message_tables.py; not to be edited. */\n#pragma once\n\n')
         write_classes(out)
+        write_rows(out)
         write_names(out)
 
 

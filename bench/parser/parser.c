@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What parsing a message costs: CPU time and allocations, for each sweep that this
+ * What parsing a message costs: CPU time and allocations, for each parser that this
  * machine runs.
  *
  *     bench_parser DIRECTORY
@@ -9,7 +9,8 @@
  * The messages are the *.sip files of the directory.  "index" is the sweep alone; "parse"
  * is sip_msg_parse() with the fields that every message needs.  Each figure is the median
  * of ROUNDS rounds; a round goes over all messages many times.  With PASSES each is done
- * so often by that sweep, for who counts instructions (gate.py), and nothing is measured.
+ * so often by that parser, for who counts instructions (gate.py), and nothing is
+ * measured.
  */
 #include "base/compiler.h"
 #include "message/index.h"
@@ -36,7 +37,7 @@ struct corpus {
 	size_t bytes;
 };
 
-typedef void pass_fn(const struct corpus *corpus, sip_index_fn *index);
+typedef void pass_fn(const struct corpus *corpus, const struct sip_parser *parser);
 
 /* The linker sends the library's calls here (--wrap). */
 static unsigned long allocations;
@@ -100,7 +101,8 @@ static void load_all(struct corpus *corpus, const char *directory)
 	closedir(dir);
 }
 
-SIP_NOINLINE static void pass_index(const struct corpus *corpus, sip_index_fn *index)
+SIP_NOINLINE static void pass_index(
+	const struct corpus *corpus, const struct sip_parser *parser)
 {
 	struct sip_hdr hdrs[HDRS];
 	struct sip_msg msg;
@@ -113,13 +115,14 @@ SIP_NOINLINE static void pass_index(const struct corpus *corpus, sip_index_fn *i
 		msg.hdr_room = HDRS;
 		msg.hdr_count = 0;
 		memset(msg.first, 0xff, sizeof(msg.first));
-		index(&msg, m->len, HDRS, &result);
+		parser->index(&msg, m->len, HDRS, &result);
 		if (result.error != 0)
 			abort();
 	}
 }
 
-SIP_NOINLINE static void pass_parse(const struct corpus *corpus, sip_index_fn *index)
+SIP_NOINLINE static void pass_parse(
+	const struct corpus *corpus, const struct sip_parser *parser)
 {
 	const struct sip_msg_limits limits = SIP_MSG_LIMITS_DEFAULT;
 	struct sip_hdr hdrs[HDRS];
@@ -130,7 +133,7 @@ SIP_NOINLINE static void pass_parse(const struct corpus *corpus, sip_index_fn *i
 		msg.len = corpus->messages[i].len;
 		msg.hdrs = hdrs;
 		msg.hdr_room = HDRS;
-		if (sip_msg_parse_with(&msg, &limits, index) != 0)
+		if (sip_msg_parse_with(&msg, &limits, parser) != 0)
 			abort();
 	}
 }
@@ -151,63 +154,64 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Nanoseconds per message. */
-static double measure(const struct corpus *corpus, pass_fn *pass, sip_index_fn *index)
+static double measure(
+	const struct corpus *corpus, pass_fn *pass, const struct sip_parser *parser)
 {
 	double rounds[ROUNDS];
 
 	for (int round = 0; round < ROUNDS; round++) {
 		double start = cpu_ns();
 		for (int i = 0; i < PASSES; i++)
-			pass(corpus, index);
+			pass(corpus, parser);
 		rounds[round] = (cpu_ns() - start) / PASSES / (double)corpus->count;
 	}
 	qsort(rounds, ROUNDS, sizeof(rounds[0]), by_value);
 	return rounds[ROUNDS / 2];
 }
 
-static void report(const struct corpus *corpus, const struct sip_index_variant *variant)
+static void report(const struct corpus *corpus, const struct sip_parser *parser)
 {
 	double mean_len = (double)corpus->bytes / (double)corpus->count;
-	double index_ns = measure(corpus, pass_index, variant->index);
+	double index_ns = measure(corpus, pass_index, parser);
 	unsigned long before = allocations;
-	double parse_ns = measure(corpus, pass_parse, variant->index);
+	double parse_ns = measure(corpus, pass_parse, parser);
 	unsigned long made = allocations - before;
 
 	printf("%-6s index %6.1f ns   parse %6.1f ns   %5.2f GB/s   allocations %lu\n",
-		variant->name, index_ns, parse_ns, mean_len / parse_ns, made);
+		parser->name, index_ns, parse_ns, mean_len / parse_ns, made);
 }
 
-static void measure_all(const struct corpus *corpus,
-	const struct sip_index_variant *variants, size_t count)
+static void measure_all(
+	const struct corpus *corpus, const struct sip_parser *parsers, size_t count)
 {
 	printf("%zu messages, %zu bytes on average; CPU time per message, median of %d rounds\n",
 		corpus->count, corpus->bytes / corpus->count, ROUNDS);
 	for (size_t i = 0; i < count; i++)
-		report(corpus, &variants[i]);
+		report(corpus, &parsers[i]);
 }
 
-/* False: this machine has no such sweep. */
-static bool repeat(const struct corpus *corpus, const struct sip_index_variant *variants,
+/* False: this machine has no such parser. */
+static bool repeat(const struct corpus *corpus, const struct sip_parser *parsers,
 	size_t count, const char *name, int passes)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(variants[i].name, name) != 0)
+		if (strcmp(parsers[i].name, name) != 0)
 			continue;
 		for (int pass = 0; pass < passes; pass++) {
-			pass_index(corpus, variants[i].index);
-			pass_parse(corpus, variants[i].index);
+			pass_index(corpus, &parsers[i]);
+			pass_parse(corpus, &parsers[i]);
 		}
 		printf("bytes=%zu\n", corpus->bytes);
 		return true;
 	}
-	fprintf(stderr, "no sweep %s\n", name);
+	fprintf(stderr, "no parser %s\n", name);
 	return false;
 }
 
 int main(int argc, char **argv)
 {
-	struct sip_index_variant variants[8];
-	size_t count = sip_index_variants(variants, 8);
+	const struct sip_parser *parsers;
+	size_t count = sip_parsers(&parsers);
 	struct corpus corpus = { 0 };
 	bool done = true;
 
@@ -225,9 +229,9 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (argc == 4)
-		done = repeat(&corpus, variants, count, argv[3], atoi(argv[2]));
+		done = repeat(&corpus, parsers, count, argv[3], atoi(argv[2]));
 	else
-		measure_all(&corpus, variants, count);
+		measure_all(&corpus, parsers, count);
 	free(corpus.messages);
 	return done ? 0 : 1;
 }

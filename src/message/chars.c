@@ -6,6 +6,8 @@
 
 const uint16_t sip_char_table[256] = { SIP_CHAR_TABLE };
 
+_Alignas(16) const uint8_t sip_char_rows[16][16] = { SIP_CHAR_ROWS };
+
 _Static_assert(SIP_CHAR_TOKEN == 1u << CLASS_BIT_TOKEN, "order of classes");
 _Static_assert(SIP_CHAR_WORD == 1u << CLASS_BIT_WORD, "order of classes");
 _Static_assert(SIP_CHAR_HOST == 1u << CLASS_BIT_HOST, "order of classes");

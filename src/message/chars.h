@@ -30,7 +30,13 @@ enum sip_char_class {
 	SIP_CHAR_DISPLAY = 1u << 15, /* tokens with spaces between */
 };
 
+/** Those that have all bytes from 0x80 on; the others have none. */
+#define SIP_CHARS_WITH_UTF8 (SIP_CHAR_GRAPHIC | SIP_CHAR_DISPLAY)
+
 extern const uint16_t sip_char_table[256];
+
+/** The same by halves of a byte, for each class: see run_avx2.h. */
+extern const uint8_t sip_char_rows[16][16];
 
 static inline bool sip_char_is(char c, enum sip_char_class class)
 {

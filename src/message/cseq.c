@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CSeq (RFC 3261 section 20.16): a number below 2^31 (8.1.1.5) and a method. */
+/* CSeq (RFC 3261 section 20.16). */
+#include "message/call_scan.h"
 #include "message/fields.h"
-
-#define CSEQ_END (UINT64_C(1) << 31)
 
 int sip_cseq_parse(struct sip_str text, uint32_t *number, struct sip_str *method)
 {
-	struct sip_scan scan = sip_scan_of(text);
-	uint64_t value = 0;
-	const char *start = scan.at;
-
-	for (; !sip_scan_at_end(&scan) && *scan.at >= '0' && *scan.at <= '9'; scan.at++) {
-		if (value < CSEQ_END)
-			value = value * 10 + (uint64_t)(*scan.at - '0');
-	}
-	if (scan.at == start || sip_scan_at_end(&scan) || !sip_char_is_space(*scan.at))
-		return SIP_ESYNTAX;
-	sip_scan_spaces(&scan);
-	*method = sip_scan_run(&scan, SIP_CHAR_TOKEN);
-	if (method->len == 0 || !sip_scan_at_end(&scan))
-		return SIP_ESYNTAX;
-	if (value >= CSEQ_END)
-		return SIP_ELIMIT;
-	*number = (uint32_t)value;
-	return 0;
+	return scan_cseq(text, number, method);
 }

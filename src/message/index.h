@@ -2,8 +2,9 @@
 /*
  * The sweep over a header block: where its lines end and what the fields are called.
  *
- * There is one function per kind of processor, all from index_sweep.h; the build
- * chooses the files, and sip_index_best() chooses among them when asked.
+ * There is one function per kind of processor, all from index_sweep.h, and likewise for
+ * the fields that are decoded at once (decode.h); the build chooses the files, and
+ * sip_parser_best() chooses among them when asked.
  */
 #pragma once
 
@@ -42,17 +43,25 @@ void sip_index_fail(struct sip_index *index, int error, const char *reason);
 struct sip_hdr sip_index_odd_line(
 	const char *text, const char *line, const char *end, struct sip_index *index);
 
-struct sip_index_variant {
+/** Decode what every message needs on its way. */
+struct sip_parse;
+typedef void sip_decode_fn(struct sip_parse *parse);
+
+sip_decode_fn sip_decode_plain;
+
+/** The parser for one kind of processor. */
+struct sip_parser {
 	const char *name;
 	sip_index_fn *index;
+	sip_decode_fn *decode;
 };
 
 /** The fastest that this processor can run. */
-sip_index_fn *sip_index_best(void);
+const struct sip_parser *sip_parser_best(void);
 
-/** All that this processor can run, at most `room`; returns how many. */
-size_t sip_index_variants(struct sip_index_variant *variants, size_t room);
+/** All that this processor can run; returns how many. The first is in plain C. */
+size_t sip_parsers(const struct sip_parser **parsers);
 
-/** sip_msg_parse() with a sweep of the caller's choice: for tests and benchmarks. */
-SIP_MUST_USE int sip_msg_parse_with(
-	struct sip_msg *msg, const struct sip_msg_limits *limits, sip_index_fn *index);
+/** sip_msg_parse() with a parser of the caller's choice: for tests and benchmarks. */
+SIP_MUST_USE int sip_msg_parse_with(struct sip_msg *msg,
+	const struct sip_msg_limits *limits, const struct sip_parser *parser);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which sweep runs where the build knows no better one. */
+/* Which parser runs where the build knows no better one. */
 #include "message/index.h"
 
-sip_index_fn *sip_index_best(void)
+static const struct sip_parser plain = { "plain", sip_index_plain, sip_decode_plain };
+
+const struct sip_parser *sip_parser_best(void)
 {
-	return sip_index_plain;
+	return &plain;
 }
 
-size_t sip_index_variants(struct sip_index_variant *variants, size_t room)
+size_t sip_parsers(const struct sip_parser **all)
 {
-	if (room == 0)
-		return 0;
-	variants[0] = (struct sip_index_variant){ "plain", sip_index_plain };
+	*all = &plain;
 	return 1;
 }

@@ -2,6 +2,7 @@
 /* Names of methods (RFC 3261 section 7.1 and the RFCs that add to them). */
 #include "base/compiler.h"
 #include "message/message.h"
+#include "message/scan.h"
 
 static const struct sip_str names[] = {
 	[SIP_METHOD_OTHER] = { "", 0 },
@@ -23,7 +24,7 @@ static const struct sip_str names[] = {
 
 static enum sip_method method_if(struct sip_str name, enum sip_method method)
 {
-	return sip_str_equal(name, names[method]) ? method : SIP_METHOD_OTHER;
+	return sip_scan_same(name, names[method]) ? method : SIP_METHOD_OTHER;
 }
 
 enum sip_method sip_method_of(struct sip_str name)

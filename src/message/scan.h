@@ -2,7 +2,8 @@
 /*
  * A place in a text that moves forward: what the decoders of fields share.
  *
- * Nothing here reads at or behind `end`.
+ * Nothing here reads at or behind `end`, but where the build says that a message is read
+ * (SIP_RUN_WIDE) by a processor that looks at many bytes at once.
  */
 #pragma once
 
@@ -10,6 +11,12 @@
 #include "message/chars.h"
 #include "res_sip/error.h"
 #include "res_sip/str.h"
+
+#ifdef SIP_RUN_WIDE
+#include "message/run_avx2.h"
+#else
+#include "message/run_plain.h"
+#endif
 
 struct sip_scan {
 	const char *at;
@@ -58,9 +65,12 @@ static SIP_ALWAYS_INLINE void sip_scan_spaces(struct sip_scan *scan)
 /** `c` with spaces around it, all stepped over; false: only the spaces were. */
 static SIP_ALWAYS_INLINE bool sip_scan_separator(struct sip_scan *scan, char c)
 {
-	sip_scan_spaces(scan);
-	if (!sip_scan_take(scan, c))
-		return false;
+	/* Mostly there are none. */
+	if (SIP_UNLIKELY(!sip_scan_take(scan, c))) {
+		sip_scan_spaces(scan);
+		if (SIP_LIKELY(!sip_scan_take(scan, c)))
+			return false;
+	}
 	sip_scan_spaces(scan);
 	return true;
 }
@@ -70,28 +80,49 @@ static SIP_ALWAYS_INLINE struct sip_str sip_scan_run(
 	struct sip_scan *scan, enum sip_char_class class)
 {
 	const char *start = scan->at;
-	const char *at = start;
-	const char *end = scan->end;
 
-	/* Four at a time: most runs are longer, and a byte costs half of what it does
-	 * alone. */
-	while (end - at >= 4 && sip_chars_are(at, class))
-		at += 4;
-	while (at != end && sip_char_is(*at, class))
-		at++;
-	scan->at = at;
-	return (struct sip_str){ start, (size_t)(at - start) };
+	scan->at = sip_run_end(start, scan->end, class);
+	return (struct sip_str){ start, (size_t)(scan->at - start) };
 }
 
-/** `name` is the word, which is in lower case and as long. */
+static SIP_ALWAYS_INLINE uint32_t sip_scan_load4(const char *at)
+{
+	uint32_t bytes;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	return bytes;
+}
+
+/** `name` is the word of 3 to 8 letters, which is in lower case and as long. */
 static SIP_ALWAYS_INLINE bool sip_scan_word_is(
 	struct sip_str name, const char *word, size_t len)
 {
-	bool same = name.len == len;
+	const uint32_t lower = 0x20202020;
+	const char *at = name.ptr;
 
-	for (size_t i = 0; same && i < len; i++)
-		same = sip_char_lower(name.ptr[i]) == word[i];
-	return same;
+	if (name.len != len)
+		return false;
+	if (len == 3)
+		return (at[0] | 0x20) == word[0] && (at[1] | 0x20) == word[1] &&
+			(at[2] | 0x20) == word[2];
+	/* The first four and the last four, which may be the same in part. */
+	return (sip_scan_load4(at) | lower) == sip_scan_load4(word) &&
+		(sip_scan_load4(at + len - 4) | lower) == sip_scan_load4(word + len - 4);
+}
+
+/** sip_str_equal(), without a call for what is a word. */
+static SIP_ALWAYS_INLINE bool sip_scan_same(struct sip_str a, struct sip_str b)
+{
+	if (a.len != b.len)
+		return false;
+	if (a.len < 4)
+		return a.len == 0 ||
+			(a.ptr[0] == b.ptr[0] && a.ptr[a.len / 2] == b.ptr[b.len / 2] &&
+				a.ptr[a.len - 1] == b.ptr[b.len - 1]);
+	if (SIP_UNLIKELY(a.len > 8))
+		return memcmp(a.ptr, b.ptr, a.len) == 0;
+	return sip_scan_load4(a.ptr) == sip_scan_load4(b.ptr) &&
+		sip_scan_load4(a.ptr + a.len - 4) == sip_scan_load4(b.ptr + b.len - 4);
 }
 
 /** What stands between `start` and here. */
@@ -112,9 +143,10 @@ SIP_MUST_USE static SIP_ALWAYS_INLINE int sip_scan_quoted(
 	if (!sip_scan_take(scan, '"'))
 		return SIP_ESYNTAX;
 	start = scan->at;
-	for (at = start; at != scan->end && *at != '"'; at++) {
-		if (*at == '\\' && at + 1 != scan->end)
-			at++;
+	at = sip_run_to_either(start, scan->end, '"', '\\');
+	while (SIP_UNLIKELY(at != scan->end && *at == '\\')) {
+		at += scan->end - at > 1 ? 2 : 1;
+		at = sip_run_to_either(at, scan->end, '"', '\\');
 	}
 	if (at == scan->end)
 		return SIP_ESYNTAX;

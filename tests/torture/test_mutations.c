@@ -84,17 +84,17 @@ static void check_same(const struct message_fixture *a, const struct message_fix
 static void parse(struct sip_str text)
 {
 	const struct sip_msg_limits limits = SIP_MSG_LIMITS_DEFAULT;
-	struct sip_index_variant sweeps[SWEEPS_MAX];
-	size_t count = sip_index_variants(sweeps, SWEEPS_MAX);
+	const struct sip_parser *parsers;
+	size_t count = sip_parsers(&parsers);
 	struct message_fixture plain;
 
-	message_fixture_init_with(&plain, text, &limits, FIXTURE_HDRS, sweeps[0].index);
+	message_fixture_init_with(&plain, text, &limits, FIXTURE_HDRS, &parsers[0]);
 	check_slices(&plain, text.len);
 	for (size_t i = 1; i < count; i++) {
 		struct message_fixture other;
 
 		message_fixture_init_with(
-			&other, text, &limits, FIXTURE_HDRS, sweeps[i].index);
+			&other, text, &limits, FIXTURE_HDRS, &parsers[i]);
 		check_same(&plain, &other);
 		message_fixture_fini(&other);
 	}

@@ -14,7 +14,8 @@ static void *must(void *block)
 }
 
 void message_fixture_init_with(struct message_fixture *f, struct sip_str text,
-	const struct sip_msg_limits *limits, uint16_t hdr_room, sip_index_fn *index)
+	const struct sip_msg_limits *limits, uint16_t hdr_room,
+	const struct sip_parser *parser)
 {
 	memset(f, 0x5a, sizeof(*f)); /* what the parser leaves unset shows */
 	f->block = must(malloc(text.len + SIP_MSG_PADDING));
@@ -26,14 +27,14 @@ void message_fixture_init_with(struct message_fixture *f, struct sip_str text,
 	f->msg.len = (uint32_t)text.len;
 	f->msg.hdrs = f->hdrs;
 	f->msg.hdr_room = hdr_room;
-	f->error = sip_msg_parse_with(&f->msg, limits, index);
+	f->error = sip_msg_parse_with(&f->msg, limits, parser);
 }
 
 void message_fixture_init(struct message_fixture *f, struct sip_str text)
 {
 	const struct sip_msg_limits limits = SIP_MSG_LIMITS_DEFAULT;
 
-	message_fixture_init_with(f, text, &limits, FIXTURE_HDRS, sip_index_best());
+	message_fixture_init_with(f, text, &limits, FIXTURE_HDRS, sip_parser_best());
 }
 
 void message_fixture_fini(struct message_fixture *f)

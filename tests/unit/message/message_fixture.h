@@ -16,10 +16,11 @@ struct message_fixture {
 /** Parse a copy of `text`; fini gives it back.  Out of memory fails the test. */
 void message_fixture_init(struct message_fixture *f, struct sip_str text);
 
-/** Likewise with limits, room for `hdr_room` fields, and a sweep of the caller's choice.
+/** Likewise with limits, room for `hdr_room` fields, and a parser of the caller's choice.
  */
 void message_fixture_init_with(struct message_fixture *f, struct sip_str text,
-	const struct sip_msg_limits *limits, uint16_t hdr_room, sip_index_fn *index);
+	const struct sip_msg_limits *limits, uint16_t hdr_room,
+	const struct sip_parser *parser);
 
 void message_fixture_fini(struct message_fixture *f);
 

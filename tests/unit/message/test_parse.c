@@ -273,7 +273,7 @@ TEST(a_message_can_be_parsed_again_with_more_room)
 
 	message_fixture_init_with(&f,
 		SIP_STR(LINE "From:\r\n <sip:a@b>\r\n" VIA TO CALL_ID CSEQ "\r\n"),
-		&limits, 4, sip_index_best());
+		&limits, 4, sip_parser_best());
 	CHECK_INT(f.error, ==, SIP_ESPACE);
 
 	f.msg.hdr_room = 5;
@@ -307,7 +307,7 @@ TEST(limits_are_kept_to_the_byte)
 		};
 		struct message_fixture f;
 
-		message_fixture_init_with(&f, text, &limits, 5, sip_index_best());
+		message_fixture_init_with(&f, text, &limits, 5, sip_parser_best());
 		CHECK_INT(f.error, ==, cases[i].error);
 		CHECK_INT(f.msg.error_status, ==, cases[i].status);
 		message_fixture_fini(&f);
@@ -321,7 +321,7 @@ TEST(a_body_announced_beyond_the_limit_is_413_even_if_it_is_not_there)
 
 	limits.body_bytes = 10;
 	message_fixture_init_with(
-		&f, SIP_STR(LINE FIELDS "l: 11\r\n\r\n"), &limits, 9, sip_index_best());
+		&f, SIP_STR(LINE FIELDS "l: 11\r\n\r\n"), &limits, 9, sip_parser_best());
 
 	CHECK_INT(f.error, ==, SIP_ELIMIT);
 	CHECK_INT(f.msg.error_status, ==, 413);
@@ -341,7 +341,7 @@ TEST(a_header_block_beyond_64_kib_is_refused_whole)
 	memcpy(text, head, sizeof(head) - 1);
 	memcpy(text + sizeof(text) - 4, "\r\n\r\n", 4);
 	message_fixture_init_with(&f, (struct sip_str){ text, sizeof(text) }, &limits,
-		256, sip_index_best());
+		256, sip_parser_best());
 	CHECK_INT(f.error, ==, SIP_ELIMIT);
 	CHECK_INT(f.msg.error_status, ==, 513);
 	CHECK(f.msg.answerable);
@@ -350,7 +350,7 @@ TEST(a_header_block_beyond_64_kib_is_refused_whole)
 	/* The longest that fits, and its body behind it. */
 	memcpy(text + 65535 - 4, "\r\n\r\n", 4);
 	message_fixture_init_with(&f, (struct sip_str){ text, sizeof(text) }, &limits,
-		256, sip_index_best());
+		256, sip_parser_best());
 	CHECK_INT(f.error, ==, 0);
 	CHECK_INT(f.msg.body_off, ==, 65535);
 	CHECK_INT(sip_msg_header(&f.msg, SIP_HDR_SUBJECT).len, ==,
@@ -374,5 +374,23 @@ TEST(a_name_of_256_bytes_is_beyond_the_limit)
 	message_fixture_with(&f, extra);
 	CHECK_INT(f.error, ==, SIP_ELIMIT);
 	CHECK_INT(f.msg.error_status, ==, 513);
+	message_fixture_fini(&f);
+}
+
+/* The sweep goes on behind it, to what an answer needs. */
+TEST(a_request_with_a_name_of_256_bytes_at_its_start_is_answered)
+{
+	static const char rest[] = ": x\r\n" FIELDS "\r\n";
+	char text[1024] = LINE;
+	size_t at = sizeof(LINE) - 1;
+	struct message_fixture f;
+
+	memset(text + at, 'n', 256);
+	memcpy(text + at + 256, rest, sizeof(rest));
+	message_fixture_init(&f, sip_str_of(text));
+
+	CHECK_INT(f.error, ==, SIP_ELIMIT);
+	CHECK_INT(f.msg.error_status, ==, 513);
+	CHECK(f.msg.answerable);
 	message_fixture_fini(&f);
 }

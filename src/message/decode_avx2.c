@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The decoders with AVX2 and BMI; compiled for them, called only where they are. */
+#include "message/decode.h"
+#include "message/index_x86.h"
+
+void sip_decode_avx2(struct sip_parse *p)
+{
+	decode(p);
+}
