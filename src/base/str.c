@@ -32,11 +32,49 @@ bool sip_str_equal(struct sip_str a, struct sip_str b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+static bool same_eight(const char *a, const char *b)
+{
+	uint64_t x;
+	uint64_t y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x == y;
+}
+
+static bool same_four(const char *a, const char *b)
+{
+	uint32_t x;
+	uint32_t y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x == y;
+}
+
+/* How many bytes from the start on are the same for sure.  What is the same without case
+ * mostly is with it too, and most texts have a few words of the machine. */
+static size_t same_prefix(const char *a, const char *b, size_t len)
+{
+	size_t same = 0;
+
+	while (len - same >= 8 && same_eight(a + same, b + same))
+		same += 8;
+	if (same != 0 && len - same < 8 && same_eight(a + len - 8, b + len - 8))
+		return len;
+	if (len - same >= 4 && same_four(a + same, b + same)) {
+		same += 4;
+		if (len - same < 4 && same_four(a + len - 4, b + len - 4))
+			return len;
+	}
+	return same;
+}
+
 bool sip_str_equal_nocase(struct sip_str a, struct sip_str b)
 {
 	if (a.len != b.len)
 		return false;
-	for (size_t i = 0; i < a.len; i++) {
+	for (size_t i = same_prefix(a.ptr, b.ptr, a.len); i < a.len; i++) {
 		if (a.ptr[i] != b.ptr[i] && lower(a.ptr[i]) != lower(b.ptr[i]))
 			return false;
 	}

@@ -9,32 +9,33 @@
 #include <stddef.h>
 
 struct known {
+	char letter; /* the first of the name */
 	struct sip_str name;
 	size_t offset; /* of a struct sip_str in what is filled in */
 };
 
 static const struct known known_digest[] = {
-	{ { "realm", 5 }, offsetof(struct sip_digest, realm) },
-	{ { "nonce", 5 }, offsetof(struct sip_digest, nonce) },
-	{ { "uri", 3 }, offsetof(struct sip_digest, uri) },
-	{ { "username", 8 }, offsetof(struct sip_digest, username) },
-	{ { "response", 8 }, offsetof(struct sip_digest, response) },
-	{ { "algorithm", 9 }, offsetof(struct sip_digest, algorithm) },
-	{ { "cnonce", 6 }, offsetof(struct sip_digest, cnonce) },
-	{ { "nc", 2 }, offsetof(struct sip_digest, nc) },
-	{ { "qop", 3 }, offsetof(struct sip_digest, qop) },
-	{ { "opaque", 6 }, offsetof(struct sip_digest, opaque) },
-	{ { "stale", 5 }, offsetof(struct sip_digest, stale) },
-	{ { "domain", 6 }, offsetof(struct sip_digest, domain) },
-	{ { "userhash", 8 }, offsetof(struct sip_digest, userhash) },
+	{ 'r', { "realm", 5 }, offsetof(struct sip_digest, realm) },
+	{ 'n', { "nonce", 5 }, offsetof(struct sip_digest, nonce) },
+	{ 'u', { "uri", 3 }, offsetof(struct sip_digest, uri) },
+	{ 'u', { "username", 8 }, offsetof(struct sip_digest, username) },
+	{ 'r', { "response", 8 }, offsetof(struct sip_digest, response) },
+	{ 'a', { "algorithm", 9 }, offsetof(struct sip_digest, algorithm) },
+	{ 'c', { "cnonce", 6 }, offsetof(struct sip_digest, cnonce) },
+	{ 'n', { "nc", 2 }, offsetof(struct sip_digest, nc) },
+	{ 'q', { "qop", 3 }, offsetof(struct sip_digest, qop) },
+	{ 'o', { "opaque", 6 }, offsetof(struct sip_digest, opaque) },
+	{ 's', { "stale", 5 }, offsetof(struct sip_digest, stale) },
+	{ 'd', { "domain", 6 }, offsetof(struct sip_digest, domain) },
+	{ 'u', { "userhash", 8 }, offsetof(struct sip_digest, userhash) },
 };
 
 static const struct known known_auth_info[] = {
-	{ { "nextnonce", 9 }, offsetof(struct sip_auth_info, nextnonce) },
-	{ { "qop", 3 }, offsetof(struct sip_auth_info, qop) },
-	{ { "rspauth", 7 }, offsetof(struct sip_auth_info, rspauth) },
-	{ { "cnonce", 6 }, offsetof(struct sip_auth_info, cnonce) },
-	{ { "nc", 2 }, offsetof(struct sip_auth_info, nc) },
+	{ 'n', { "nextnonce", 9 }, offsetof(struct sip_auth_info, nextnonce) },
+	{ 'q', { "qop", 3 }, offsetof(struct sip_auth_info, qop) },
+	{ 'r', { "rspauth", 7 }, offsetof(struct sip_auth_info, rspauth) },
+	{ 'c', { "cnonce", 6 }, offsetof(struct sip_auth_info, cnonce) },
+	{ 'n', { "nc", 2 }, offsetof(struct sip_auth_info, nc) },
 };
 
 /* Who is let in must not hang on which of two values is taken: given twice is an error.
@@ -42,11 +43,16 @@ static const struct known known_auth_info[] = {
 static SIP_ALWAYS_INLINE int keep(void *into, const struct known *known, size_t count,
 	const struct sip_param *param)
 {
+	char letter;
+
 	if (param->value.ptr == NULL)
 		return SIP_ESYNTAX;
+	letter = sip_char_lower(param->name.ptr[0]);
 	for (size_t i = 0; i < count; i++) {
 		struct sip_str *kept = (struct sip_str *)((char *)into + known[i].offset);
-		if (!sip_str_equal_nocase(param->name, known[i].name))
+		/* The length and a letter say it nearly always, without a call. */
+		if (known[i].name.len != param->name.len || known[i].letter != letter ||
+			!sip_str_equal_nocase(param->name, known[i].name))
 			continue;
 		if (kept->ptr != NULL)
 			return SIP_ESYNTAX;

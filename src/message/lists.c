@@ -24,29 +24,27 @@ static bool skip_plain(struct sip_scan *scan)
 	return true;
 }
 
+/* Behind the quote that closes, of which the opening one is next; or to the end. */
+static void skip_quoted(struct sip_scan *scan)
+{
+	struct sip_str inside;
+
+	if (sip_scan_quoted(scan, &inside) != 0)
+		scan->at = scan->end;
+}
+
 /* To the next comma outside of quotes and angle brackets, or to the end. */
 static void skip_element(struct sip_scan *scan)
 {
-	bool quoted = false;
-	bool bracketed = false;
-
 	if (skip_plain(scan))
 		return;
-	for (; !sip_scan_at_end(scan); scan->at++) {
-		char c = *scan->at;
-		if (quoted) {
-			if (c == '\\' && scan->end - scan->at > 1)
-				scan->at++;
-			else if (c == '"')
-				quoted = false;
-		} else if (bracketed) {
-			bracketed = c != '>';
-		} else if (c == ',') {
-			return;
-		} else {
-			quoted = c == '"';
-			bracketed = c == '<';
-		}
+	while (!sip_scan_at_end(scan) && *scan->at != ',') {
+		if (*scan->at == '<')
+			scan->at = sip_run_to(scan->at, scan->end, '>');
+		if (sip_scan_sees(scan, '"'))
+			skip_quoted(scan);
+		else if (!sip_scan_at_end(scan))
+			scan->at++;
 	}
 }
 

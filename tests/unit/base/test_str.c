@@ -38,6 +38,27 @@ TEST(equal_without_case_folds_ascii_letters_and_nothing_else)
 	CHECK(!sip_str_equal_nocase(SIP_STR("\xc4"), SIP_STR("\xe4")));
 }
 
+/* Texts are compared by words of the machine first. */
+TEST(case_is_ignored_and_a_difference_seen_at_every_place)
+{
+	char a[40];
+	char b[40];
+
+	memset(a, 'k', sizeof(a));
+	memset(b, 'k', sizeof(b));
+	for (size_t len = 1; len <= sizeof(a); len++) {
+		for (size_t at = 0; at < len; at++) {
+			b[at] = 'K';
+			CHECK(sip_str_equal_nocase(
+				(struct sip_str){ a, len }, (struct sip_str){ b, len }));
+			b[at] = '[';
+			CHECK(!sip_str_equal_nocase(
+				(struct sip_str){ a, len }, (struct sip_str){ b, len }));
+			b[at] = 'k';
+		}
+	}
+}
+
 TEST(starts_compares_the_whole_prefix)
 {
 	CHECK(sip_str_starts(SIP_STR("sip:alice"), SIP_STR("sip:")));

@@ -69,6 +69,26 @@ TEST(nothing_can_be_injected)
 	}
 }
 
+/* Text is looked at by words of the machine first. */
+TEST(nothing_can_be_injected_at_any_place)
+{
+	for (int c = 0; c < 256; c++) {
+		for (size_t at = 0; at < 20; at++) {
+			char text[20];
+			char buf[32];
+			struct sip_builder b;
+
+			memset(text, at % 2 == 0 ? '\t' : 'a', sizeof(text));
+			text[at] = (char)c;
+			sip_builder_init(&b, buf, sizeof(buf));
+			sip_put_clean(&b, (struct sip_str){ text, sizeof(text) });
+
+			CHECK_INT(b.error, ==,
+				c == '\r' || c == '\n' || c == 0 ? SIP_EINVALID : 0);
+		}
+	}
+}
+
 TEST(quotes_and_backslashes_are_escaped_and_line_ends_refused)
 {
 	char buf[64];
