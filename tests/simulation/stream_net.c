@@ -446,9 +446,15 @@ struct stream *stream_connect(struct stream_net *streams, struct place from,
 
 /* ---- bytes ---- */
 
+/* Who calls has there what he has written, and nothing to read. */
+static size_t unread(const struct stream *at)
+{
+	return at != NULL && at->state != STREAM_CONNECTING ? at->in_len : 0;
+}
+
 size_t stream_room(const struct stream *at)
 {
-	size_t taken = at->on_their_way + (at->other != NULL ? at->other->in_len : 0);
+	size_t taken = at->on_their_way + unread(at->other);
 
 	if (at->corked || at->state != STREAM_OPEN)
 		return 0;
