@@ -147,10 +147,8 @@ void sip_inviting_acknowledge(struct sip_leg *leg)
 		? find_ack(outgoing, leg->dialog.remote_tag)
 		: NULL;
 
-	/* Without memory for it the peer hears of the BYE alone. */
 	if (own != NULL && own->ack == NULL)
-		SIP_IGNORE(
-			acknowledge(leg, outgoing, own, "application/sdp", own->decline));
+		acknowledge_now(leg, outgoing, own);
 }
 
 /* ---- the answers ---- */

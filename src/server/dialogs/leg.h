@@ -66,6 +66,7 @@ struct sip_leg {
 	_Atomic bool moved;              /* it has changed places with another */
 	struct sip_reliable_in reliable; /* what such a phone has said reliably */
 	struct sip_str said; /* and described with that first; owned, ptr NULL: nothing */
+	uint32_t said_rseq;  /* in the response of that number */
 	bool taken;          /* a fork that the usage has accepted */
 	bool terminating;    /* hung up on as soon as that is allowed */
 	bool saying_bye;     /* a BYE of ours is under way */

@@ -209,9 +209,9 @@ void sip_session_acknowledge_fork(struct ast_sip_session *session, struct sip_le
 SIP_MUST_USE int sip_session_invite_again(
 	struct ast_sip_session *session, const struct sip_rx_data *response);
 
-/** An answer that wants nothing of it, malloc()ed; {NULL, 0}: it can't be read, or out of
- * memory. */
-struct sip_str sip_session_decline_offer(struct sip_str offer);
+/** An answer that wants nothing of it, malloc()ed, to *answer; {NULL, 0}: it can't be
+ * read.  0, SIP_EMEMORY. */
+SIP_MUST_USE int sip_session_decline_offer(struct sip_str offer, struct sip_str *answer);
 
 /** `terms` hold from now on. */
 void sip_session_live(

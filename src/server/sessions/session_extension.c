@@ -60,25 +60,29 @@ bool sip_session_takes_response(
 		sip_session_invite_again(session, response) == 0;
 }
 
-struct sip_str sip_session_decline_offer(struct sip_str offer)
+int sip_session_decline_offer(struct sip_str offer, struct sip_str *answer)
 {
 	char *text = malloc(SIP_DECLINE_ROOM(offer.len));
 	struct sip_builder b;
 
+	*answer = (struct sip_str){ NULL, 0 };
 	if (text == NULL)
-		return (struct sip_str){ NULL, 0 };
+		return SIP_EMEMORY;
 	sip_builder_init(&b, text, SIP_DECLINE_ROOM(offer.len));
 	if (sip_decline(&b, offer))
-		return (struct sip_str){ text, b.len };
-	free(text);
-	return (struct sip_str){ NULL, 0 };
+		*answer = (struct sip_str){ text, b.len };
+	else
+		free(text);
+	return 0;
 }
 
 struct sip_str sip_session_decline(const struct sip_rx_data *response)
 {
+	struct sip_str answer = { NULL, 0 };
 	struct sip_str offer;
 
-	return sip_session_description(response, &offer) == 0 && offer.ptr != NULL
-		? sip_session_decline_offer(offer)
-		: (struct sip_str){ NULL, 0 };
+	/* Without memory for one the ACK goes without. */
+	if (sip_session_description(response, &offer) == 0 && offer.ptr != NULL)
+		SIP_IGNORE(sip_session_decline_offer(offer, &answer));
+	return answer;
 }

@@ -235,11 +235,27 @@ static int send_fork_prack(struct ast_sip_session *session, struct sip_leg *fork
 	struct sip_str decline = { NULL, 0 };
 	int result;
 
-	if (text.ptr != NULL && !session->offered)
-		decline = sip_session_decline_offer(text);
+	if (text.ptr != NULL && !session->offered &&
+		sip_session_decline_offer(text, &decline) != 0)
+		return SIP_EMEMORY;
 	result = sip_session_send_fork_prack(session, &fork->dialog, rack, decline);
 	free((char *)decline.ptr);
 	return result;
+}
+
+/* What that phone has described first.  False: out of memory. */
+static bool keep_said(struct sip_leg *fork, uint32_t rseq, struct sip_str text)
+{
+	char *said;
+
+	if (text.ptr == NULL || fork->said.ptr != NULL)
+		return true;
+	said = sip_str_copy(text);
+	if (said == NULL)
+		return false;
+	fork->said = (struct sip_str){ said, text.len };
+	fork->said_rseq = rseq;
+	return true;
 }
 
 /* What they have said counts when one of them accepts the call.  RFC 3262 section 4: a
@@ -249,22 +265,16 @@ void sip_session_acknowledge_fork(struct ast_sip_session *session, struct sip_le
 {
 	struct sip_reliable_in before = fork->reliable;
 	struct sip_str text = { NULL, 0 };
-	char *said = NULL;
 	struct sip_rack rack;
 
 	if (!reliable(response, &rack) ||
 		sip_reliable_receive(&fork->reliable, rack.rseq) != 0)
 		return;
-	if (fork->said.ptr == NULL)
+	/* Or a copy of it, which is the next try of its PRACK. */
+	if (fork->said.ptr == NULL || fork->said_rseq == rack.rseq)
 		text = description_of(response);
-	if (text.ptr != NULL)
-		said = sip_str_copy(text);
 	/* Without memory for it: the response comes again. */
-	if ((text.ptr != NULL && said == NULL) ||
-		send_fork_prack(session, fork, &rack, text) != 0) {
+	if (!keep_said(fork, rack.rseq, text) ||
+		send_fork_prack(session, fork, &rack, text) != 0)
 		fork->reliable = before;
-		free(said);
-	} else if (said != NULL) {
-		fork->said = (struct sip_str){ said, text.len };
-	}
 }

@@ -9,7 +9,11 @@
 
 #include "base/slab.h"
 
+#include <string.h>
+
 #define RELIABLE "Require: 100rel\nRSeq: 12\n"
+#define OFFER    "v=0\nt=0 0\nm=audio 4000 RTP/AVP 0"
+#define DECLINED "\r\nm=audio 0 RTP/AVP 0\r\n"
 #define T1_MS    500
 
 /* The first are for the test's own task. */
@@ -152,6 +156,27 @@ static bool acknowledges_fork_without(unsigned long number)
 	return failed;
 }
 
+/* Likewise, and it offers. */
+static bool declines_of_fork_without(unsigned long number)
+{
+	struct world *w = caller_world(NULL, NULL);
+	bool failed;
+
+	peer_answers(w, "INVITE", 180, "", NULL);
+	fork_answers_too(w, "fork", "INVITE", 183, RELIABLE, OFFER);
+	alloc_fail_at(number);
+	wire_settle(&w->wire);
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	fork_answers(w, "fork", "INVITE", 183, RELIABLE, OFFER);
+	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 1);
+	CHECK(strstr(body(w, "PRACK "), DECLINED) != NULL);
+	fork_answers(w, "fork", "PRACK", 200, "", NULL);
+	peer_answers(w, "INVITE", 486, "", NULL);
+	world_destroy(&w);
+	return failed;
+}
+
 /* The peer's BYE ends the call, and its INVITE within gets no answer: it is cancelled. */
 static bool ends_and_is_cancelled_without(unsigned long number)
 {
@@ -226,6 +251,22 @@ static bool hangs_up_meanwhile_without(unsigned long number)
 	return failed;
 }
 
+/* The service wants nothing of what the 2xx offers, and ends the call. */
+static bool declines_2xx_without(unsigned long number)
+{
+	struct world *w = caller_world(NULL, NULL);
+	bool failed;
+
+	peer_answers(w, "INVITE", 200, "", OFFER);
+	failed = ends_without(w, number, "0", "BYE ");
+	fork_answers(w, "peer", "INVITE", 200, "", OFFER);
+	CHECK_INT(wire_count(&w->wire, "ACK "), >=, 1);
+	CHECK(strstr(body(w, "ACK "), DECLINED) != NULL);
+	peer_answers(w, "BYE", 200, "", NULL);
+	world_destroy(&w);
+	return failed;
+}
+
 static void fail_each(bool (*does)(unsigned long number), unsigned long first)
 {
 	unsigned long number = first;
@@ -268,6 +309,12 @@ TEST(a_prack_to_another_phone_without_memory_goes_at_the_next_copy)
 	fail_each(acknowledges_fork_without, 1);
 }
 
+/* RFC 3262 section 5: "it MUST generate an answer in the PRACK" */
+TEST(a_prack_that_goes_at_the_next_copy_declines_what_that_offers)
+{
+	fail_each(declines_of_fork_without, 1);
+}
+
 /* The service is told nothing after that it has ended. */
 TEST(who_gives_up_what_had_no_answer_for_want_of_memory_gets_his_487)
 {
@@ -278,6 +325,7 @@ TEST(who_gives_up_what_had_no_answer_for_want_of_memory_gets_his_487)
 TEST(an_ack_without_memory_goes_at_the_next_copy)
 {
 	fail_each(acknowledges_without, 1);
+	fail_each(declines_2xx_without, FIRST);
 }
 
 /* Nobody hangs up twice. */
