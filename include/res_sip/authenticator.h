@@ -45,7 +45,9 @@ struct ast_sip_authenticator {
 	/** See ast_sip_requires_authentication(). */
 	int (*requires_authentication)(
 		struct ast_sip_endpoint *endpoint, struct sip_rx_data *rdata);
-	/** See ast_sip_authenticate_request(). */
+	/** See ast_sip_authenticate_request().  Where it can't tell it answers the
+	 * request (ast_sip_respond_busy()) and returns non-zero: nobody is challenged
+	 * then, and no login has failed. */
 	int (*authenticate_request)(
 		struct ast_sip_endpoint *endpoint, struct sip_rx_data *rdata);
 	/** See ast_sip_get_authentication_credentials(). */
@@ -89,7 +91,8 @@ SIP_MUST_USE int ast_sip_get_authentication_credentials(struct ast_sip_endpoint 
 
 /** What ast_sip_check_authentication() found. */
 enum ast_sip_check_auth_result {
-	AST_SIP_AUTHENTICATION_CHALLENGE_SENT, /**< also after wrong credentials */
+	AST_SIP_AUTHENTICATION_CHALLENGE_SENT, /**< also after wrong credentials; or it
+						  has another answer */
 	AST_SIP_AUTHENTICATION_SUCCESS,
 	AST_SIP_AUTHENTICATION_FAILED, /**< wrong, and no challenge could be sent */
 	AST_SIP_AUTHENTICATION_NOT_REQUIRED,

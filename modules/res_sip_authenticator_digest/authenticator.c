@@ -12,7 +12,8 @@
  * block attackers reads `authentication: failed login source=... user=...`.
  * Where the nonce is none that we gave to that address, the reason says so: the
  * sender may be somebody else, and is not to be blocked.
- * A request without credentials is no failure, nor is a stale nonce.
+ * A request without credentials is no failure, nor is a stale nonce, nor what could not
+ * be judged for want of memory: that is told to come again later (503).
  *
  * Threads: the turn of the request's work; reads memory only.
  */
@@ -26,6 +27,7 @@
 static struct digest_hashers hashers;
 static struct failures failures;
 static struct sip_log_limit other_realms;
+static struct sip_log_limit faults;
 
 static const char *our_realm(void)
 {
@@ -197,6 +199,15 @@ static void log_other_realm(const struct sip_rx_data *rdata, const char *realm)
 		realm);
 }
 
+/* A challenge would tell who has the right password that it is wrong. */
+static void come_later(struct sip_rx_data *rdata)
+{
+	sip_log_limited(&faults, SIP_LOG_WARNING, "authentication", "not judged: %s",
+		judgement_text(JUDGED_FAULT));
+	/* Lost, it comes again. */
+	SIP_IGNORE(ast_sip_respond_busy(rdata));
+}
+
 static int authenticate(struct ast_sip_endpoint *endpoint, struct sip_rx_data *rdata)
 {
 	const char *realm = our_realm();
@@ -211,6 +222,10 @@ static int authenticate(struct ast_sip_endpoint *endpoint, struct sip_rx_data *r
 	enum judgement result = judge(endpoint, rdata, &credentials, realm);
 	if (ast_sip_is_dry(rdata))
 		explain_judgement(endpoint, rdata, &credentials, result);
+	if (result == JUDGED_FAULT) {
+		come_later(rdata);
+		return -1;
+	}
 	if (result != JUDGED_RIGHT) {
 		log_failure(rdata, &credentials, judgement_text(result));
 		return -1;

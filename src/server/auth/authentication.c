@@ -122,6 +122,9 @@ static enum ast_sip_check_auth_result conclude(
 		rdata->serving->trusted = true;
 		return AST_SIP_AUTHENTICATION_SUCCESS;
 	}
+	/* The authenticator can't tell. */
+	if (rdata->serving->answered)
+		return AST_SIP_AUTHENTICATION_CHALLENGE_SENT;
 	tried = sip_msg_hdr(&rdata->msg, SIP_HDR_AUTHORIZATION) != NULL ||
 		sip_msg_hdr(&rdata->msg, SIP_HDR_PROXY_AUTHORIZATION) != NULL;
 	if (tried)

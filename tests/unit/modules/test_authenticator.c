@@ -5,6 +5,7 @@
 #include "unit/modules/fake_core.h"
 
 #include "digest.h"
+#include "hashers.h"
 
 #include <stdio.h>
 
@@ -22,6 +23,17 @@ static struct ast_sip_endpoint phone = { .options = { .name = "6001" },
 	.auth = { &password } };
 static struct ast_sip_endpoint open_phone = { .options = { .name = "open" } };
 static struct ast_sip_endpoint nobody = { .options = { .name = "" }, .artificial = true };
+
+/* The linker sends the module's calls here (--wrap). */
+struct digest_hasher *__real_digest_hasher_borrow(struct digest_hashers *hashers);
+struct digest_hasher *__wrap_digest_hasher_borrow(struct digest_hashers *hashers);
+
+static bool no_hasher; /* out of memory */
+
+struct digest_hasher *__wrap_digest_hasher_borrow(struct digest_hashers *hashers)
+{
+	return no_hasher ? NULL : __real_digest_hasher_borrow(hashers);
+}
 
 /* A REGISTER with a right response to nonce `n` for user 6001 and that password. */
 static struct sip_rx_data *request_with(const char *secret)
@@ -154,6 +166,24 @@ TEST(a_name_can_not_look_like_a_field_of_the_log)
 	CHECK(fake.authenticator->authenticate_request(&nobody, rdata) != 0);
 
 	CHECK(strstr(fake.log, "user=a?source?192.0.2.9?b method=") != NULL);
+	fake_end(&ast_sip_module_file);
+}
+
+/* He has the right password, and must not be taken for an attacker. */
+TEST(who_is_not_judged_for_want_of_memory_is_told_to_come_later)
+{
+	fake_begin(&ast_sip_module_file);
+
+	fake.nonce = AST_SIP_NONCE_GOOD;
+	no_hasher = true;
+	CHECK(fake.authenticator->authenticate_request(&phone, request_with("secret")) !=
+		0);
+	no_hasher = false;
+
+	CHECK_INT(fake.responses, ==, 1);
+	CHECK_INT(fake.response.status, ==, 503);
+	CHECK(strstr(fake.log, "failed login") == NULL);
+	CHECK(strstr(fake.log, "authentication: not judged: ") != NULL);
 	fake_end(&ast_sip_module_file);
 }
 

@@ -12,6 +12,7 @@
 static struct {
 	int required;
 	int failure;      /* what authenticate says */
+	bool busy;        /* and that it can't tell */
 	int no_challenge; /* what get_authentication_credentials() says */
 	unsigned asked;
 	struct sip_rx_data *waiting; /* of authenticate_request_later() */
@@ -27,6 +28,8 @@ static int authenticate(struct ast_sip_endpoint *endpoint, struct sip_rx_data *r
 {
 	CHECK(endpoint != NULL && ast_sip_current_request() == rdata);
 	does.asked++;
+	if (does.busy)
+		CHECK_INT(ast_sip_respond_busy(rdata), ==, 0);
 	return does.failure;
 }
 
@@ -94,6 +97,22 @@ static struct world *world_at_once(void)
 static struct world *world_in_time(void)
 {
 	return world_create(&(struct world_options){ .prepare = prepare_in_time });
+}
+
+/* Nobody knows whether his password is wrong. */
+TEST(an_authenticator_that_can_not_tell_answers_by_itself)
+{
+	struct world *w = world_at_once();
+
+	does.failure = -1;
+	does.busy = true;
+	CHECK_INT(ASK(w, .method = "FROB", .nonce = "n"), ==, 503);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 "), ==, 1);
+	CHECK_INT(counted(w, SIP_COUNT_AUTH_FAILED), ==, 0);
+	does.busy = false;
+	CHECK_INT(ASK(w, .method = "FROB", .nonce = "n", .call_id = "other"), ==, 401);
+	CHECK_INT(counted(w, SIP_COUNT_AUTH_FAILED), ==, 1);
+	world_destroy(&w);
 }
 
 /* "A service that checks again within the same request gets the first result." */
