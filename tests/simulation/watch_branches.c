@@ -262,7 +262,8 @@ static bool was_refused(const struct watch *watch, const struct ask *ask)
 
 	return ask->code_before != 0 &&
 		!watch_lacked(watch, ask->host, ask->judged_before_us) &&
-		!watch_starved(watch, ask->host, ask->request.call_id, ask->before_us) &&
+		!watch_starved(
+			watch, ask->host, ask->request.call_id, ask->judged_before_us) &&
 		!again &&
 		!(challenged &&
 			ask->judged_before_us <= watch->sim->host[ask->host].changed_us);

@@ -212,6 +212,7 @@ bool watch_dialog_ack_sent(
 		.cseq = request->cseq,
 		.sent_us = watch->sim->now_us };
 	watch->sent_acks = ack;
+	talk->acknowledged = true;
 	return true;
 }
 

@@ -44,6 +44,7 @@ struct talk {
 	struct ask *accepted;  /* the latest INVITE that came, and was answered 2xx */
 	struct ask *bye;       /* that came; NULL: none */
 	bool confirmed;
+	bool acknowledged;     /* his 2xx, by the server */
 	uint64_t confirmed_us; /* when his first 2xx came, whom the server has called */
 	bool hung_up;          /* by a BYE of the server's */
 	bool lost;             /* a request of the server's got a 408, a 481 or nothing */
