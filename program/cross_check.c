@@ -81,7 +81,7 @@ static void check_bind(struct settings *settings, const struct section *section,
 static void check_origins(struct settings *settings, const struct section *section,
 	const struct sip_transport_section *transport)
 {
-	bool web = transport->protocol == SIP_WS || transport->protocol == SIP_WSS;
+	bool web = sip_is_websocket(transport->protocol);
 	const struct entry *entry = section_entry(section, "websocket_origin");
 
 	if (web && entry == NULL)

@@ -70,7 +70,7 @@ void cross_check_tls(struct settings *settings, const struct section *section,
 	int64_t ends_s;
 	int result;
 
-	if (transport->protocol != SIP_TLS && transport->protocol != SIP_WSS) {
+	if (!sip_is_tls(transport->protocol)) {
 		refuse_promises(settings, section, transport);
 		return;
 	}

@@ -39,6 +39,19 @@ enum sip_transport_kind {
 	SIP_WSS,
 };
 
+/** Its bytes are those of TLS. */
+static inline bool sip_is_tls(enum sip_transport_kind kind)
+{
+	return kind == SIP_TLS || kind == SIP_WSS;
+}
+
+/** Nobody listens where a browser is: what goes there goes by the connection that it has
+ * opened, and fails without one. */
+static inline bool sip_is_websocket(enum sip_transport_kind kind)
+{
+	return kind == SIP_WS || kind == SIP_WSS;
+}
+
 /** How to reach a peer.  Read only. */
 struct sip_flow {
 	uint32_t listener;   /* number of the listener; 0 is none */

@@ -76,7 +76,7 @@ static int add_challenges(
 }
 
 /* An INVITE that has its 100 does not come again: where there is no memory for the answer
- * there is some for a 500, perhaps. */
+ * there is some for a 500, perhaps; or, where it is that, for another try. */
 static void send_own(struct fork *fork, int code)
 {
 	if (ast_sip_respond(fork->request, code, NULL) != 0)

@@ -102,11 +102,6 @@ static void add_contact(const struct sip_rx_data *request, struct targets *targe
 	targets->count++;
 }
 
-static bool is_over_tls(const struct sip_flow *flow)
-{
-	return flow->kind == SIP_TLS || flow->kind == SIP_WSS;
-}
-
 /* RFC 5630 section 5.3: what was called by a sips: URI goes to a sips: contact by TLS,
  * and to no other. */
 static bool is_too_insecure(const struct sip_rx_data *request,
@@ -116,7 +111,7 @@ static bool is_too_insecure(const struct sip_rx_data *request,
 
 	if (!targets->secure ||
 		(sip_uri_parse(contact->uri, &uri) == 0 && uri.scheme == SIP_URI_SIPS &&
-			(contact->flow.listener == 0 || is_over_tls(&contact->flow))))
+			(contact->flow.listener == 0 || sip_is_tls(contact->flow.kind))))
 		return false;
 	ast_sip_explain(request, NULL,
 		"contact %.*s is left out: a sips: URI was called, and that is none, or "
@@ -203,7 +198,7 @@ static int find(struct sip_rx_data *request, struct targets *targets)
 			return 403;
 		if (route->flow_failed)
 			return 430;
-		if (targets->secure && !is_over_tls(&route->flow)) {
+		if (targets->secure && !sip_is_tls(route->flow.kind)) {
 			targets->insecure_left = true;
 			return 480;
 		}

@@ -236,7 +236,7 @@ static int check_schemes(struct bindings *bindings, const struct sip_rx_data *rd
 	if (bindings->insecure && sip_uri_parse(sip_rx_data_to(rdata)->uri, &uri) == 0 &&
 		uri.scheme == SIP_URI_SIPS)
 		return refuse(refusal, 400, "SIPS Needs A SIPS Contact");
-	if (bindings->secure && kind != SIP_TLS && kind != SIP_WSS)
+	if (bindings->secure && !sip_is_tls(kind))
 		return refuse(refusal, 403, "SIPS Needs TLS");
 	return 0;
 }

@@ -111,7 +111,7 @@ static struct sip_flow reached_by(
 	/* A WebSocket client can be reached in no other way (RFC 7118 section 5), and who
 	 * has registered a flow is not to be (RFC 5626 section 7). */
 	if (ast_sip_endpoint_options(endpoint)->rewrite_contact || bindings->flow ||
-		flow->kind == SIP_WS || flow->kind == SIP_WSS)
+		sip_is_websocket(flow->kind))
 		return *flow;
 	return (struct sip_flow){ 0 };
 }

@@ -17,11 +17,6 @@ uint16_t plan_usual_port(enum sip_transport_kind kind)
 	return 0;
 }
 
-static bool is_secure(enum sip_transport_kind kind)
-{
-	return kind == SIP_TLS || kind == SIP_WSS;
-}
-
 /* RFC 3261 26.2.2: transport=tcp of a sips: URI means TLS over TCP; RFC 7118 section 4:
  * ws likewise. */
 static enum sip_transport_kind secured(enum sip_transport_kind kind)
@@ -40,7 +35,7 @@ static int read_transport(struct plan *plan)
 			continue;
 		plan->kind = plan->secure ? secured(kind) : kind;
 		plan->chosen = true;
-		return plan->secure && !is_secure(plan->kind) ? SIP_EINVALID : SIP_OK;
+		return plan->secure && !sip_is_tls(plan->kind) ? SIP_EINVALID : SIP_OK;
 	}
 	return SIP_EINVALID;
 }
@@ -69,7 +64,7 @@ static bool has_listener(const struct plan *plan)
 		return (families[plan->kind] & wanted) != 0;
 	for (int kind = SIP_UDP; kind <= SIP_WSS; kind++)
 		if (families[kind] != 0 &&
-			(!plan->secure || is_secure((enum sip_transport_kind)kind)))
+			(!plan->secure || sip_is_tls((enum sip_transport_kind)kind)))
 			return true;
 	return false;
 }

@@ -247,7 +247,7 @@ static bool is_for_us(const struct walk *walk, const struct sip_dns_record *reco
 	enum sip_transport_kind kind = kind_of(record->service);
 
 	return walk->plan->request->families[kind] != 0 && record->name.len > 0 &&
-		(!walk->plan->secure || kind == SIP_TLS || kind == SIP_WSS);
+		(!walk->plan->secure || sip_is_tls(kind));
 }
 
 /* False: no record that is for us leads anywhere. */

@@ -13,7 +13,6 @@
 #include "server/settings/emergency.h"
 #include "server/settings/listeners.h"
 #include "server/show/explain.h"
-#include "transport/tls.h"
 
 /* The last element of the Route fields, for strict routing. */
 static bool last_route(const struct sip_msg *msg, struct sip_uri *uri)
@@ -142,7 +141,7 @@ static bool promises_too_much(const struct sip_rx_data *rdata)
 	const struct sip_serving *serving = rdata->serving;
 
 	return serving->request_uri.scheme == SIP_URI_SIPS &&
-		!sip_tls_carries(rdata->flow.kind) && rdata->msg.to_tag.ptr == NULL &&
+		!sip_is_tls(rdata->flow.kind) && rdata->msg.to_tag.ptr == NULL &&
 		!sip_uri_is_emergency(rdata->server, serving->snapshot->settings,
 			&serving->request_uri);
 }

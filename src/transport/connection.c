@@ -139,8 +139,8 @@ static uint64_t until(const struct sip_connection *connection)
 
 static void opened(struct sip_connection *connection)
 {
-	int result = sip_tls_carries(connection->flow.kind) ? sip_tls_begin(connection)
-							    : SIP_OK;
+	int result = sip_is_tls(connection->flow.kind) ? sip_tls_begin(connection)
+						       : SIP_OK;
 
 	if (result != SIP_OK) {
 		sip_connection_close(

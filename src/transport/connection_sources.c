@@ -60,7 +60,7 @@ int sip_connections_enter_source(struct sip_connections *connections,
 	struct sip_source_count **out)
 {
 	const struct sip_stream_config *streams = &connections->transport->config.streams;
-	bool shakes = sip_tls_carries(kind);
+	bool shakes = sip_is_tls(kind);
 	struct sip_source_count *made = calloc(1, sizeof(*made));
 	struct sip_source_count *source;
 	struct sip_chain_stripe *stripe;

@@ -248,7 +248,7 @@ int sip_connections_unveil(struct sip_connection *connection, const struct sip_a
 
 	if (result != SIP_OK)
 		return result;
-	connection->shakes = sip_tls_carries(connection->flow.kind);
+	connection->shakes = sip_is_tls(connection->flow.kind);
 	/* find_numbered() reads it under this lock. */
 	stripe = sip_chain_lock(&connections->by_number, connection->by_number.hash);
 	connection->flow.peer = *peer;
@@ -290,7 +290,7 @@ int sip_connections_accept(struct sip_side *side, struct sip_listening *listenin
 	if (result == SIP_OK) {
 		made->source = source;
 		made->proxied = proxied;
-		made->shakes = source != NULL && sip_tls_carries(flow->kind);
+		made->shakes = source != NULL && sip_is_tls(flow->kind);
 		made->watch.fd = fd;
 		put_number(connections, made);
 		result = sip_reactor_watch(side->reactor, &made->watch);
@@ -300,7 +300,7 @@ int sip_connections_accept(struct sip_side *side, struct sip_listening *listenin
 	}
 	if (made != NULL)
 		sip_connection_discard(made);
-	if (source != NULL && sip_tls_carries(flow->kind))
+	if (source != NULL && sip_is_tls(flow->kind))
 		sip_connections_end_handshake(connections, source);
 	sip_connections_leave_source(connections, &source);
 	close(fd);

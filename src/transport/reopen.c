@@ -109,7 +109,7 @@ int sip_transport_bind(struct sip_transport *transport,
 	int error;
 	int reason;
 
-	SIP_ASSERT(config->tls != NULL || !sip_tls_carries(config->kind));
+	SIP_ASSERT(config->tls != NULL || !sip_is_tls(config->kind));
 	if (sip_listening_reserve(transport) != SIP_OK)
 		return SIP_EMEMORY;
 	listening = sip_listening_create(transport, config);
@@ -280,7 +280,7 @@ struct sip_tls_context *sip_transport_tls(
 {
 	struct sip_listening *listening = sip_listening_find(transport, number);
 
-	SIP_ASSERT(listening != NULL && sip_tls_carries(listening->shown.kind));
+	SIP_ASSERT(listening != NULL && sip_is_tls(listening->shown.kind));
 	return sip_listening_tls(listening);
 }
 
@@ -290,7 +290,7 @@ void sip_transport_set_tls(
 	struct sip_listening *listening = sip_listening_find(transport, number);
 	struct sip_tls_context *before;
 
-	SIP_ASSERT(listening != NULL && sip_tls_carries(listening->shown.kind));
+	SIP_ASSERT(listening != NULL && sip_is_tls(listening->shown.kind));
 	sip_leaf_lock(&listening->tls_lock);
 	before = listening->tls;
 	listening->tls = sip_tls_context_ref(context);
@@ -306,7 +306,7 @@ int64_t sip_listener_certificate_ends_s(const struct sip_listener *listener)
 	struct sip_tls_context *context;
 	int64_t ends_s;
 
-	if (!sip_tls_carries(listener->kind) || listening->sent != NULL)
+	if (!sip_is_tls(listener->kind) || listening->sent != NULL)
 		return INT64_MAX;
 	context = sip_listening_tls(listening);
 	ends_s = sip_tls_context_expires_s(context);

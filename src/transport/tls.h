@@ -13,12 +13,6 @@
 
 struct sip_tls_context;
 
-/** Bytes of this kind of transport are those of TLS. */
-static inline bool sip_tls_carries(enum sip_transport_kind kind)
-{
-	return kind == SIP_TLS || kind == SIP_WSS;
-}
-
 /** Owned.  SIP_EINVALID: *problem says in words what can't be used; SIP_EMEMORY. */
 SIP_MUST_USE int sip_tls_context_create(const struct sip_tls_config *config,
 	struct sip_tls_context **context, struct sip_tls_problem *problem);

@@ -73,13 +73,6 @@ struct sip_stream_config {
 	uint32_t queue_bytes; /* that wait to be sent by one connection */
 };
 
-/** Nobody listens where a browser is: what goes there goes by the connection that it has
- * opened, and fails without one. */
-static inline bool sip_is_websocket(enum sip_transport_kind kind)
-{
-	return kind == SIP_WS || kind == SIP_WSS;
-}
-
 struct sip_transport_config {
 	struct sip_pool *pool;
 	struct sip_counters *counters;

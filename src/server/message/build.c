@@ -6,7 +6,6 @@
 #include "server/message/build.h"
 
 #include "server/message/force_rport.h"
-#include "transport/tls.h"
 
 #include <stdlib.h>
 
@@ -45,7 +44,7 @@ void sip_put_our_via(struct sip_builder *b, const struct sip_server *server,
 void sip_put_our_uri(struct sip_builder *b, const struct sip_server *server,
 	const struct sip_flow *flow, bool secure, struct sip_str user)
 {
-	secure = secure && sip_tls_carries(flow->kind);
+	secure = secure && sip_is_tls(flow->kind);
 	sip_put(b, secure ? SIP_STR("sips:") : SIP_STR("sip:"));
 	if (user.len > 0) {
 		sip_put(b, user);

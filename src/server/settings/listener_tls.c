@@ -17,7 +17,7 @@ int sip_listener_tls_create(const struct sip_transport_section *section,
 	int result;
 
 	*context = NULL;
-	if (!sip_tls_carries(section->protocol))
+	if (!sip_is_tls(section->protocol))
 		return SIP_OK;
 	result = sip_tls_context_create(&section->tls, context, &problem);
 	if (result == SIP_EINVALID)

@@ -10,8 +10,8 @@ static const char *state_of(const struct sip_connection_look *look)
 {
 	if (!look->opened)
 		return "connecting";
-	return look->tls_version == NULL && sip_tls_carries(look->flow.kind) ? "handshake"
-									     : "open";
+	return look->tls_version == NULL && sip_is_tls(look->flow.kind) ? "handshake"
+									: "open";
 }
 
 static void show_one(const struct sip_show *show, const struct sip_connection_look *look)
