@@ -252,6 +252,16 @@ void watch_reached(struct watch *watch, struct ask *ask, struct place to)
 		watch_owe(watch, (struct duty){ .kind = DUTY_REACH_ALL, .ask = ask });
 }
 
+/* Copies that came since it was let in are absorbed (17.2.1), and timer A sends a branch
+ * that was lost on its way out then. */
+static bool may_lack_branches(const struct watch *watch, const struct ask *ask)
+{
+	uint64_t turn_us = ask->is_stateful && ask->kept_us < ask->last_us ? ask->kept_us
+									   : ask->last_us;
+
+	return watch_starved(watch, ask->host, ask->request.call_id, turn_us);
+}
+
 /* At the instant of the first branch all others have begun, too (16.6). */
 void watch_reached_all(struct watch *watch, const struct ask *ask)
 {
@@ -268,9 +278,7 @@ void watch_reached_all(struct watch *watch, const struct ask *ask)
 			continue;
 		while (branch != NULL && !place_equal(branch->to, at->place))
 			branch = branch->sibling;
-		if (branch == NULL &&
-			!watch_starved(
-				watch, ask->host, ask->request.call_id, ask->last_us))
+		if (branch == NULL && !may_lack_branches(watch, ask))
 			watch_broken(watch, ask->host, "reaches-all-who-are-there",
 				&ask->request, "a phone that is registered is left out");
 	}
