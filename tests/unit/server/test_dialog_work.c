@@ -336,3 +336,16 @@ TEST(a_call_that_was_never_made_ends_with_its_module)
 	CHECK_STR(sip_str_of(loading_seen), "FR");
 	world_destroy(&w);
 }
+
+/* Its transaction ends too, but it was not refused. */
+TEST(a_server_that_stops_ends_what_was_not_answered)
+{
+	struct world *w = dialogs_world();
+
+	dialogs.answer = 180;
+	CHECK_INT(dialogs_called(w, ""), ==, 180);
+	ast_sip_release_rx_data(dialogs.request);
+	dialogs.request = NULL;
+	world_stop(&w);
+	CHECK_TOLD("ended=stopped");
+}
