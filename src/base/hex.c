@@ -2,21 +2,74 @@
 /* Numbers as hex digits: hex.h. */
 #include "base/hex.h"
 
+#include <endian.h>
+#include <string.h>
+
+/* One more than the value of each digit; 0: no digit. */
+static const unsigned char values[256] = {
+	['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16,
+	['A'] = 11,
+	['B'] = 12,
+	['C'] = 13,
+	['D'] = 14,
+	['E'] = 15,
+	['F'] = 16,
+};
+
 int sip_hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return values[(unsigned char)c] - 1;
+}
+
+/* Eight digits, as they lie in memory: each nibble in a byte of its own first. */
+static uint64_t digits_of(uint32_t value)
+{
+	uint64_t x = value;
+	uint64_t letters;
+
+	x = (x & 0xffff0000) << 16 | (x & 0xffff);
+	x = (x & UINT64_C(0x0000ff000000ff00)) << 8 | (x & UINT64_C(0x000000ff000000ff));
+	x = (x & UINT64_C(0x00f000f000f000f0)) << 4 | (x & UINT64_C(0x000f000f000f000f));
+	/* Bytes from 10 on reach 16 with 6 more. */
+	letters = (x + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
+	return htobe64(x + UINT64_C(0x3030303030303030) + letters * ('a' - '0' - 10));
 }
 
 void sip_hex_write(char *text, uint64_t value, size_t digits)
 {
-	for (size_t i = digits; i-- > 0; value >>= 4)
-		text[i] = "0123456789abcdef"[value & 15];
+	uint64_t all[2] = { digits_of((uint32_t)(value >> 32)),
+		digits_of((uint32_t)value) };
+
+	SIP_ASSERT(digits <= sizeof(all));
+	memcpy(text, (char *)all + sizeof(all) - digits, digits);
+}
+
+void sip_hex_write_bytes(char *text, const uint8_t *bytes, size_t count)
+{
+	uint64_t word;
+
+	for (; count >= sizeof(word); count -= sizeof(word), bytes += sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		sip_hex_write(text, be64toh(word), 2 * sizeof(word));
+		text += 2 * sizeof(word);
+	}
+	for (size_t i = 0; i < count; i++)
+		sip_hex_write(text + 2 * i, bytes[i], 2);
 }
 
 bool sip_hex_read(const char *text, size_t digits, uint64_t *value)
@@ -31,4 +84,18 @@ bool sip_hex_read(const char *text, size_t digits, uint64_t *value)
 		*value = *value << 4 | (uint64_t)digit;
 	}
 	return true;
+}
+
+bool sip_hex_read_bytes(const char *text, size_t count, uint8_t *bytes)
+{
+	int least = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int high = sip_hex_digit(text[2 * i]);
+		int low = sip_hex_digit(text[2 * i + 1]);
+
+		least |= high | low; /* below 0 once one is */
+		bytes[i] = (uint8_t)((unsigned)high << 4 | (unsigned)low);
+	}
+	return least >= 0;
 }

@@ -3,6 +3,7 @@
 #include "message/builder.h"
 
 #include "base/compiler.h"
+#include "base/hex.h"
 #include "message/scan.h"
 
 void sip_builder_init(struct sip_builder *b, char *buf, size_t size)
@@ -49,12 +50,14 @@ void sip_put_number(struct sip_builder *b, uint64_t number)
 
 void sip_put_hex(struct sip_builder *b, const uint8_t *bytes, size_t len)
 {
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < len; i++) {
-		sip_put_char(b, digits[bytes[i] >> 4]);
-		sip_put_char(b, digits[bytes[i] & 15]);
+	if (b->error != 0)
+		return;
+	if (2 * len > b->size - b->len) {
+		fail(b, SIP_ESPACE);
+		return;
 	}
+	sip_hex_write_bytes(b->buf + b->len, bytes, len);
+	b->len += 2 * len;
 }
 
 /* One of the eight bytes is below 16, as what is not clean is: it borrows from above (a

@@ -152,12 +152,6 @@ static void mac_of(const struct sip_nonces *nonces, struct sip_str head,
 		3, mac);
 }
 
-static void put_mac(char *text, const uint8_t mac[SIP_MAC_LEN])
-{
-	for (size_t i = 0; i < SIP_MAC_LEN; i++)
-		sip_hex_write(text + 2 * i, mac[i], 2);
-}
-
 void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str realm,
 	const struct sip_addr *source, char *text)
 {
@@ -167,7 +161,7 @@ void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str
 	sip_hex_write(
 		text + TIME_DIGITS, sip_random_u64(nonces->random), 24 - TIME_DIGITS);
 	mac_of(nonces, (struct sip_str){ text, 24 }, realm, source, mac);
-	put_mac(text + 24, mac);
+	sip_hex_write_bytes(text + 24, mac, SIP_MAC_LEN);
 }
 
 /* Its MAC is ours. */
@@ -179,7 +173,7 @@ static bool is_ours(const struct sip_nonces *nonces, struct sip_str nonce,
 	if (nonce.len != SIP_NONCE_LEN)
 		return false;
 	mac_of(nonces, (struct sip_str){ nonce.ptr, 24 }, realm, source, mac);
-	put_mac(proof, mac);
+	sip_hex_write_bytes(proof, mac, SIP_MAC_LEN);
 	return sip_mac_equal(proof, nonce.ptr + 24, sizeof(proof));
 }
 

@@ -60,8 +60,7 @@ size_t sip_gruu_token_write(const struct sip_hash_key *key,
 	memcpy(plain + HEAD_LEN, token->aor, token->aor_len);
 	seal(key, plain, len, bytes);
 	mask(key, bytes, plain, len);
-	for (size_t i = 0; i < SIP_MAC_LEN + len; i++)
-		sip_hex_write(text + 2 * i, bytes[i], 2);
+	sip_hex_write_bytes(text, bytes, SIP_MAC_LEN + len);
 	return 2 * (SIP_MAC_LEN + len);
 }
 

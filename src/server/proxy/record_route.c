@@ -213,14 +213,8 @@ static int read_hex(struct sip_str text, struct token *t)
 	if (text.len % 2 != 0 || text.len / 2 > sizeof(t->bytes) ||
 		text.len / 2 < MAC_LEN + 4)
 		return SIP_ESYNTAX;
-	for (size_t i = 0; i < text.len / 2; i++) {
-		int high = sip_hex_digit(text.ptr[2 * i]);
-		int low = sip_hex_digit(text.ptr[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return SIP_ESYNTAX;
-		t->bytes[i] = (uint8_t)(high << 4 | low);
-	}
+	if (!sip_hex_read_bytes(text.ptr, text.len / 2, t->bytes))
+		return SIP_ESYNTAX;
 	t->len = text.len / 2 - MAC_LEN;
 	return 0;
 }

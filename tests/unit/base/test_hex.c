@@ -4,6 +4,9 @@
 
 #include "support/check.h"
 
+#include <stdio.h>
+#include <string.h>
+
 TEST(a_number_is_read_as_it_was_written)
 {
 	char text[17] = { 0 };
@@ -21,6 +24,39 @@ TEST(only_the_low_digits_are_written)
 
 	sip_hex_write(text, 0xabc, 2);
 	CHECK_STR(sip_str_of(text), "bc");
+}
+
+/* Each digit in each place, and each length, against printf. */
+TEST(all_digits_are_written_in_all_places)
+{
+	for (unsigned place = 0; place < 16; place++) {
+		for (uint64_t digit = 0; digit < 16; digit++) {
+			uint64_t value = digit << 4 * place;
+			char expected[17];
+			char text[17] = { 0 };
+
+			snprintf(expected, sizeof(expected), "%016llx",
+				(unsigned long long)value);
+			for (size_t digits = 0; digits <= 16; digits++) {
+				sip_hex_write(text, value, digits);
+				CHECK_INT(memcmp(text, expected + 16 - digits, digits),
+					==, 0);
+			}
+		}
+	}
+}
+
+TEST(bytes_are_written_in_their_order)
+{
+	const uint8_t bytes[] = { 0, 1, 0x7f, 0x80, 0xff, 0xa5, 9, 0x10, 0xab, 0xcd,
+		0xef };
+	char text[2 * sizeof(bytes) + 1] = { 0 };
+
+	sip_hex_write_bytes(text, bytes, sizeof(bytes));
+	CHECK_STR(sip_str_of(text), "00017f80ffa50910abcdef");
+	text[0] = 'x';
+	sip_hex_write_bytes(text, bytes, 0);
+	CHECK_INT(text[0], ==, 'x');
 }
 
 TEST(capitals_and_other_characters_are_not_what_was_written)
@@ -42,4 +78,23 @@ TEST(a_digit_has_either_case)
 	CHECK_INT(sip_hex_digit('G'), ==, -1);
 	CHECK_INT(sip_hex_digit('/'), ==, -1);
 	CHECK_INT(sip_hex_digit('`'), ==, -1);
+}
+
+TEST(bytes_are_read_of_digits_of_either_case)
+{
+	uint8_t bytes[4] = { 0 };
+
+	CHECK(sip_hex_read_bytes("00fFaB19", 4, bytes));
+	CHECK_INT(bytes[0], ==, 0);
+	CHECK_INT(bytes[1], ==, 0xff);
+	CHECK_INT(bytes[2], ==, 0xab);
+	CHECK_INT(bytes[3], ==, 0x19);
+	for (int c = 0; c < 256; c++) {
+		char text[] = { '1', (char)c, (char)c, '1' };
+		bool digit = c != 0 && strchr("0123456789abcdefABCDEF", c) != NULL;
+
+		CHECK_INT(sip_hex_digit((char)c) >= 0, ==, digit);
+		CHECK_INT(sip_hex_read_bytes(text, 1, bytes), ==, digit);
+		CHECK_INT(sip_hex_read_bytes(text, 2, bytes), ==, digit);
+	}
 }
