@@ -35,18 +35,19 @@
 
 /* One cache line. */
 struct slot {
-	SIP_CACHE_ALIGNED uint64_t tag; /* of the nonce; 0: empty */
-	uint64_t window;                /* bit i: count `highest - i` was used */
+	SIP_CACHE_ALIGNED uint64_t window; /* bit i: count `highest - i` was used */
 	uint32_t highest;
 	uint32_t made_ms;             /* when the nonce was made */
 	uint32_t request[REMEMBERED]; /* the last requests, by the low bits of their count
 				       */
 };
 
+/* What all slots are searched by stands in one line, too. */
 struct set {
+	SIP_CACHE_ALIGNED uint64_t tag[WAYS]; /* of the nonce of each slot; 0: empty */
+	bool lost;                            /* some nonce was put out */
+	uint32_t lost_ms;                     /* when the newest of them was made */
 	struct slot slot[WAYS];
-	SIP_CACHE_ALIGNED bool lost; /* some nonce was put out */
-	uint32_t lost_ms;            /* when the newest of them was made */
 };
 
 struct sip_nonces {
@@ -212,17 +213,15 @@ static uint64_t lifetime_ms(const struct sip_nonces *nonces)
 }
 
 /* Where a nonce that is not there goes: an empty slot, else that of the oldest. */
-static struct slot *choose(struct set *set)
+static size_t choose(const struct set *set)
 {
-	struct slot *oldest = &set->slot[0];
+	size_t oldest = 0;
 
 	for (size_t i = 0; i < WAYS; i++) {
-		struct slot *at = &set->slot[i];
-
-		if (at->tag == 0)
-			return at;
-		if (is_later(oldest->made_ms, at->made_ms))
-			oldest = at;
+		if (set->tag[i] == 0)
+			return i;
+		if (is_later(set->slot[oldest].made_ms, set->slot[i].made_ms))
+			oldest = i;
 	}
 	return oldest;
 }
@@ -230,11 +229,12 @@ static struct slot *choose(struct set *set)
 /* A slot for it; NULL: there is none that it may take. */
 static struct slot *take_slot(struct set *set, uint32_t made_ms, uint64_t tag)
 {
-	struct slot *slot = choose(set);
+	size_t at = choose(set);
+	struct slot *slot = &set->slot[at];
 
 	if (set->lost && !is_later(made_ms, set->lost_ms))
 		return NULL;
-	if (slot->tag != 0) {
+	if (set->tag[at] != 0) {
 		/* Older than what it would put out: the newer one stays safe. */
 		if (!is_later(made_ms, slot->made_ms))
 			return NULL;
@@ -242,7 +242,8 @@ static struct slot *take_slot(struct set *set, uint32_t made_ms, uint64_t tag)
 			set->lost_ms = slot->made_ms;
 		set->lost = true;
 	}
-	*slot = (struct slot){ .tag = tag, .made_ms = made_ms };
+	set->tag[at] = tag;
+	*slot = (struct slot){ .made_ms = made_ms };
 	return slot;
 }
 
@@ -317,13 +318,11 @@ static enum ast_sip_nonce_verdict late_use(
 
 static struct slot *find_slot(struct set *set, uint64_t tag)
 {
-	struct slot *slot = NULL;
-
 	for (size_t i = 0; i < WAYS; i++) {
-		if (set->slot[i].tag == tag)
-			slot = &set->slot[i];
+		if (set->tag[i] == tag)
+			return &set->slot[i];
 	}
-	return slot;
+	return NULL;
 }
 
 static enum ast_sip_nonce_verdict use_of_set(struct set *set,
