@@ -89,18 +89,16 @@ static int read_q(struct sip_str params, uint32_t *q, struct refusal *refusal)
 }
 
 static int read_uri(struct sip_str text, bool (*uri_is_ours)(const struct sip_uri *uri),
-	struct refusal *refusal)
+	struct sip_uri *uri, struct refusal *refusal)
 {
-	struct sip_uri uri;
-
-	if (sip_uri_parse(text, &uri) != 0)
+	if (sip_uri_parse(text, uri) != 0)
 		return refuse(refusal, 400, "Malformed Contact");
-	if (uri.scheme == SIP_URI_TEL)
+	if (uri->scheme == SIP_URI_TEL)
 		return 0;
-	if (uri.scheme != SIP_URI_SIP && uri.scheme != SIP_URI_SIPS)
+	if (uri->scheme != SIP_URI_SIP && uri->scheme != SIP_URI_SIPS)
 		return refuse(refusal, 403, "Contact Scheme Not Accepted");
 	/* Calls to it would come back to us for ever. */
-	if (uri_is_ours(&uri))
+	if (uri_is_ours(uri))
 		return refuse(refusal, 403, "Contact Is This Server");
 	return 0;
 }
@@ -160,11 +158,15 @@ struct reading {
 	char *params; /* where the next parameters are written */
 };
 
-static int read_contact(struct reading *reading, const struct sip_name_addr *addr,
-	struct ast_sip_binding *binding, struct refusal *refusal)
+/* The next of bindings->binding. */
+static int read_contact(struct bindings *bindings, struct reading *reading,
+	const struct sip_name_addr *addr, struct refusal *refusal)
 {
+	struct ast_sip_binding *binding = &bindings->binding[bindings->count];
+	struct sip_uri uri;
+
 	*binding = (struct ast_sip_binding){ .uri = addr->uri };
-	if (read_uri(addr->uri, reading->uri_is_ours, refusal) != 0 ||
+	if (read_uri(addr->uri, reading->uri_is_ours, &uri, refusal) != 0 ||
 		read_q(addr->params, &binding->q, refusal) != 0 ||
 		read_expiry(addr->params, reading->expires, reading->aor,
 			&binding->expires_s, refusal) != 0 ||
@@ -173,6 +175,11 @@ static int read_contact(struct reading *reading, const struct sip_name_addr *add
 		return -1;
 	binding->params = kept_params(addr->params, binding->reg_id, reading->params);
 	reading->params += binding->params.len;
+	if (binding->expires_s != 0) {
+		bindings->secure |= uri.scheme == SIP_URI_SIPS;
+		bindings->insecure |= uri.scheme != SIP_URI_SIPS;
+	}
+	bindings->count++;
 	return 0;
 }
 
@@ -188,10 +195,8 @@ static int read_contacts(struct bindings *bindings, const struct sip_rx_data *rd
 			return refuse(refusal, 400, "Malformed Contact");
 		if (sip_str_equal(addr.uri, SIP_STR("*")))
 			return check_star(bindings, contacts, reading->expires, refusal);
-		if (read_contact(reading, &addr, &bindings->binding[bindings->count],
-			    refusal) != 0)
+		if (read_contact(bindings, reading, &addr, refusal) != 0)
 			return -1;
-		bindings->count++;
 	}
 	return 0;
 }
@@ -215,26 +220,15 @@ static int check_flows(struct bindings *bindings, struct refusal *refusal)
 /* RFC 5630 section 5.2: "a binding to a SIPS Contact header field only if all the
  * appropriate URIs are of the SIPS scheme", which are the Request-URI and all Contacts;
  * Path is path.c's.  RFC 3261 10.2.1: a sips: address of record has no other contacts. */
-static int check_schemes(struct bindings *bindings, const struct sip_rx_data *rdata,
-	struct refusal *refusal)
+static int check_schemes(const struct bindings *bindings, const struct sip_rx_data *rdata,
+	const struct sip_uri *to, struct refusal *refusal)
 {
 	bool asked = sip_rx_data_request_uri(rdata)->scheme == SIP_URI_SIPS;
 	enum sip_transport_kind kind = sip_rx_data_flow(rdata)->kind;
-	struct sip_uri uri;
 
-	for (size_t i = 0; i < bindings->count; i++) {
-		bool sips = sip_uri_parse(bindings->binding[i].uri, &uri) == 0 &&
-			uri.scheme == SIP_URI_SIPS;
-
-		if (bindings->binding[i].expires_s == 0)
-			continue;
-		bindings->secure |= sips;
-		bindings->insecure |= !sips;
-	}
 	if (bindings->secure && (!asked || bindings->insecure))
 		return refuse(refusal, 400, "SIPS Contact Without SIPS");
-	if (bindings->insecure && sip_uri_parse(sip_rx_data_to(rdata)->uri, &uri) == 0 &&
-		uri.scheme == SIP_URI_SIPS)
+	if (bindings->insecure && to->scheme == SIP_URI_SIPS)
 		return refuse(refusal, 400, "SIPS Needs A SIPS Contact");
 	if (bindings->secure && !sip_is_tls(kind))
 		return refuse(refusal, 403, "SIPS Needs TLS");
@@ -242,8 +236,8 @@ static int check_schemes(struct bindings *bindings, const struct sip_rx_data *rd
 }
 
 int bindings_init(struct bindings *bindings, const struct sip_rx_data *rdata,
-	const struct sip_aor_config *aor, bool (*uri_is_ours)(const struct sip_uri *uri),
-	struct refusal *refusal)
+	const struct sip_uri *to, const struct sip_aor_config *aor,
+	bool (*uri_is_ours)(const struct sip_uri *uri), struct refusal *refusal)
 {
 	struct reading reading = {
 		.aor = aor,
@@ -258,7 +252,7 @@ int bindings_init(struct bindings *bindings, const struct sip_rx_data *rdata,
 		return refuse(refusal, 500, NULL);
 	if (read_contacts(bindings, rdata, &reading, contacts, refusal) == 0 &&
 		check_flows(bindings, refusal) == 0 &&
-		check_schemes(bindings, rdata, refusal) == 0)
+		check_schemes(bindings, rdata, to, refusal) == 0)
 		return 0;
 	bindings_fini(bindings);
 	return -1;

@@ -26,13 +26,14 @@ struct bindings {
 };
 
 /**
- * Read them.  `uri_is_ours` says whether a contact would be this server itself.
+ * Read them.  `to` is the address of record; `uri_is_ours` says whether a contact would
+ * be this server itself.
  *
  * 0 and *bindings, which bindings_fini() frees; -1 and *refusal.
  */
 SIP_MUST_USE int bindings_init(struct bindings *bindings, const struct sip_rx_data *rdata,
-	const struct sip_aor_config *aor, bool (*uri_is_ours)(const struct sip_uri *uri),
-	struct refusal *refusal);
+	const struct sip_uri *to, const struct sip_aor_config *aor,
+	bool (*uri_is_ours)(const struct sip_uri *uri), struct refusal *refusal);
 
 /** Also of one that is all zero. */
 void bindings_fini(struct bindings *bindings);

@@ -62,25 +62,23 @@ static int check_sender(struct sip_rx_data *rdata, struct ast_sip_endpoint *endp
 
 /* Steps 4 and 5: the AOR of the To field, and whether the endpoint may have it. */
 static int find_aor(const struct sip_rx_data *rdata,
-	const struct ast_sip_endpoint *endpoint, const struct sip_aor_config **aor,
-	struct refusal *refusal)
+	const struct ast_sip_endpoint *endpoint, struct sip_uri *to,
+	const struct sip_aor_config **aor, struct refusal *refusal)
 {
-	struct sip_uri to;
-
-	if (sip_uri_parse(sip_rx_data_to(rdata)->uri, &to) != 0)
+	if (sip_uri_parse(sip_rx_data_to(rdata)->uri, to) != 0)
 		return refuse(refusal, 400, "Malformed To");
 	/* 10.3: "the To header field ... MUST be a SIP or SIPS URI" (10.2); a number is
 	 * looked up like one. */
-	if (to.scheme == SIP_URI_OTHER || to.scheme == SIP_URI_URN)
+	if (to->scheme == SIP_URI_OTHER || to->scheme == SIP_URI_URN)
 		return refuse(refusal, 400, "Bad Request: To Is No SIP URI");
-	bool has_host = to.scheme == SIP_URI_SIP || to.scheme == SIP_URI_SIPS;
-	*aor = has_host && !ast_sip_uri_is_ours(&to) ? NULL : ast_sip_aor_of_uri(&to);
+	bool has_host = to->scheme == SIP_URI_SIP || to->scheme == SIP_URI_SIPS;
+	*aor = has_host && !ast_sip_uri_is_ours(to) ? NULL : ast_sip_aor_of_uri(to);
 	if (*aor == NULL) {
 		ast_sip_explain(rdata, NULL,
 			"no aor has the name of the To field: %.*s%s",
-			SIP_STR_ARG(to.text),
-			has_host && !ast_sip_uri_is_ours(&to) ? ", which is not ours"
-							      : "");
+			SIP_STR_ARG(to->text),
+			has_host && !ast_sip_uri_is_ours(to) ? ", which is not ours"
+							     : "");
 		return refuse(refusal, 404, NULL);
 	}
 	ast_sip_explain(rdata, &(*aor)->source, "aor %s of the To field", (*aor)->name);
@@ -208,6 +206,7 @@ static int register_contacts(struct sip_rx_data *rdata, struct refusal *refusal)
 {
 	struct ast_sip_endpoint *endpoint = ast_sip_request_endpoint(rdata);
 	const struct sip_aor_config *aor;
+	struct sip_uri to;
 	struct bindings bindings = { 0 };
 	struct path path = { 0 };
 	struct ast_sip_contacts now = { 0 };
@@ -216,12 +215,13 @@ static int register_contacts(struct sip_rx_data *rdata, struct refusal *refusal)
 	int result = check_sender(rdata, endpoint, refusal);
 	if (result != 0)
 		return result > 0 ? 0 : -1;
-	if (find_aor(rdata, endpoint, &aor, refusal) != 0)
+	if (find_aor(rdata, endpoint, &to, &aor, refusal) != 0)
 		return -1;
 
 	result = -1;
 	if (path_init(&path, rdata, aor, refusal) != 0 ||
-		bindings_init(&bindings, rdata, aor, ast_sip_uri_is_ours, refusal) != 0 ||
+		bindings_init(&bindings, rdata, &to, aor, ast_sip_uri_is_ours, refusal) !=
+			0 ||
 		check_contacts(rdata, &bindings, refusal) != 0)
 		goto out;
 	/* RFC 5630 section 5.2 */
