@@ -9,7 +9,7 @@ part() {
 	printf '\n== %s\n' "$1"
 }
 
-part "the threadpool: 200 pairs of works ping-ponging a task"
+part "the threadpool: tasks a second, waking up, and waits beside a stuck servant"
 "$build/bench/pool/bench_pool"
 part "the parser"
 "$build/bench/parser/bench_parser" bench/corpus

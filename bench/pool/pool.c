@@ -2,16 +2,16 @@
 /*
  * The threadpool: tasks per second where 200 pairs of works push to each other,
  * with the pool free to place the works and with the works of each pair held on
- * different reactors; and the longest wait of a task while a servant is stuck.
+ * different reactors; how soon an idle pool runs what is pushed (wake.c); and the
+ * longest waits while a servant is stuck (stuck.c).
  *
  *     bench_pool [seconds per run]
  *
  * `core` is a task inside of its user's memory, as a message is; `service` is
  * ast_sip_push_task(), which allocates and brackets the callback.
  */
-#include "work/pool.h"
+#include "bench.h"
 
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAIRS = 200, RUNS = 5 };
+enum { RUNS = 5 };
+
+#define PAIRS 200
 
 /* As ast_sip_create_work() places them: processors fetch lines in pairs. */
 #define APART (2 * SIP_CACHE_LINE)
@@ -37,13 +39,6 @@ struct pair {
 	struct sip_task task; /* the ball */
 	struct player *at;
 	struct player players[2];
-};
-
-struct bench {
-	struct sip_clock clock;
-	struct sip_random random;
-	struct sip_pool *pool;
-	struct pair *pairs;
 };
 
 static _Atomic bool playing;
@@ -69,36 +64,16 @@ static int play_service(void *arg)
 	return ast_sip_push_task(other->service, play_service, other);
 }
 
-static void die(const char *what)
-{
-	fprintf(stderr, "bench_pool: %s\n", what);
-	exit(1);
-}
-
-static void open_pool(struct bench *bench, unsigned servants, unsigned spares)
-{
-	struct sip_pool_config config;
-
-	sip_clock_init_real(&bench->clock);
-	sip_random_init(&bench->random);
-	sip_pool_config_init(&config);
-	config.servants = servants;
-	config.servants_max = spares;
-	config.clock = &bench->clock;
-	config.random = &bench->random;
-	if (sip_pool_create(&config, &bench->pool) != 0)
-		die("no pool");
-}
-
-static void make_pairs(struct bench *bench, bool held)
+static struct pair *make_pairs(struct bench *bench, bool held)
 {
 	unsigned reactors = sip_pool_reactor_count(bench->pool);
 
-	bench->pairs = aligned_alloc(APART, PAIRS * sizeof(*bench->pairs));
-	if (bench->pairs == NULL)
+	struct pair *pairs = aligned_alloc(APART, PAIRS * sizeof(*pairs));
+
+	if (pairs == NULL)
 		die("no memory");
 	for (unsigned i = 0; i < PAIRS; i++) {
-		struct pair *pair = &bench->pairs[i];
+		struct pair *pair = &pairs[i];
 
 		for (unsigned side = 0; side < 2; side++) {
 			struct player *player = &pair->players[side];
@@ -116,12 +91,13 @@ static void make_pairs(struct bench *bench, bool held)
 			}
 		}
 	}
+	return pairs;
 }
 
-static void serve(struct bench *bench, bool service)
+static void serve(struct pair *pairs, bool service)
 {
 	for (unsigned i = 0; i < PAIRS; i++) {
-		struct pair *pair = &bench->pairs[i];
+		struct pair *pair = &pairs[i];
 
 		pair->at = &pair->players[0];
 		pair->task = (struct sip_task){ .run = play };
@@ -141,14 +117,6 @@ static uint64_t tasks_of(struct bench *bench)
 	return figures.tasks;
 }
 
-static void sleep_s(double seconds)
-{
-	struct timespec wait = { .tv_sec = (time_t)seconds,
-		.tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9) };
-
-	nanosleep(&wait, NULL);
-}
-
 /* Of the whole process. */
 static double cpu_us(void)
 {
@@ -163,13 +131,14 @@ static double run_once(
 	unsigned servants, bool held, bool service, double seconds, double *cpu_ns)
 {
 	struct bench bench;
+	struct pair *pairs;
 
-	open_pool(&bench, servants, 64);
-	make_pairs(&bench, held);
+	open_pool(&bench, servants);
+	pairs = make_pairs(&bench, held);
 	atomic_store(&playing, true);
 	if (sip_pool_start(bench.pool) != 0)
 		die("no threads");
-	serve(&bench, service);
+	serve(pairs, service);
 	sleep_s(0.1); /* the works find their places */
 	uint64_t from_us = sip_clock_now_us(&bench.clock);
 	uint64_t from = tasks_of(&bench);
@@ -181,9 +150,9 @@ static double run_once(
 	atomic_store(&playing, false);
 	sip_pool_stop(bench.pool);
 	for (unsigned i = 0; i < 2 * PAIRS; i++)
-		ast_sip_destroy_work(bench.pairs[i / 2].players[i % 2].service);
+		ast_sip_destroy_work(pairs[i / 2].players[i % 2].service);
 	sip_pool_destroy(&bench.pool);
-	free(bench.pairs);
+	free(pairs);
 	return (double)done / (double)took_us;
 }
 
@@ -211,71 +180,6 @@ static void measure(unsigned servants, bool held, bool service, double seconds)
 	fflush(stdout);
 }
 
-/* ---- a stuck servant ---- */
-
-static int get_stuck(void *arg)
-{
-	sleep_s(*(double *)arg);
-	return 0;
-}
-
-/* One ball in `every_us` instead of as fast as can be, so that waits are not those of a
- * crowd. */
-static enum sip_task_result nothing(struct sip_task *task)
-{
-	free(task);
-	return SIP_TASK_DONE;
-}
-
-static uint64_t push_spread(struct bench *bench, double seconds)
-{
-	const struct timespec pause = { .tv_nsec = 100000 };
-	uint64_t until_us = sip_clock_now_us(&bench->clock) + (uint64_t)(seconds * 1e6);
-	uint64_t pushed = 0;
-
-	while (sip_clock_now_us(&bench->clock) < until_us) {
-		struct sip_task *task = malloc(sizeof(*task));
-
-		if (task == NULL)
-			die("no memory");
-		*task = (struct sip_task){ .run = nothing,
-			.pushed_us = sip_clock_now_us(&bench->clock) };
-		sip_work_push(
-			&bench->pairs[pushed / 2 % PAIRS].players[pushed % 2].work, task);
-		pushed++;
-		nanosleep(&pause, NULL);
-	}
-	return pushed;
-}
-
-static void measure_stuck(unsigned servants, double seconds)
-{
-	struct bench bench;
-	struct sip_pool_figures figures;
-	struct ast_sip_work *work;
-
-	open_pool(&bench, servants, 64);
-	make_pairs(&bench, false);
-	work = ast_sip_create_work();
-	if (work == NULL || sip_pool_start(bench.pool) != 0)
-		die("no threads");
-	SIP_IGNORE(push_spread(&bench, 0.2) == 0); /* warm */
-	sip_pool_figures(bench.pool, &figures);
-	if (ast_sip_push_task(work, get_stuck, &seconds) != 0)
-		die("refused");
-	uint64_t pushed = push_spread(&bench, seconds - 0.1);
-	sip_pool_figures(bench.pool, &figures);
-	printf("%u servants, one stuck for %.1f s: longest wait of %" PRIu64
-	       " tasks of other works %" PRIu64 " us, take-overs %" PRIu64 "\n",
-		servants, seconds, pushed, figures.longest_wait_us, figures.takeovers);
-	for (unsigned i = 0; i < 2 * PAIRS; i++)
-		ast_sip_destroy_work(bench.pairs[i / 2].players[i % 2].service);
-	ast_sip_destroy_work(work);
-	sip_pool_stop(bench.pool);
-	sip_pool_destroy(&bench.pool);
-	free(bench.pairs);
-}
-
 int main(int argc, char **argv)
 {
 	static const unsigned servants[] = { 1, 2, 5 };
@@ -287,6 +191,8 @@ int main(int argc, char **argv)
 			measure(servants[i], true, false, seconds);
 		measure(servants[i], false, true, seconds);
 	}
+	measure_wakes(1);
+	measure_wakes(2);
 	measure_stuck(1, 5 * seconds);
 	measure_stuck(2, 5 * seconds);
 	return 0;
