@@ -21,6 +21,9 @@
  * them a second. */
 #define TURN_NS 500000
 
+/* Of the sockets that the generator thinks it has; the others follow. */
+#define FIRST_PORT 40000u
+
 struct outbox {
 	unsigned count;
 	struct sockaddr_in to[BATCH];
@@ -74,21 +77,20 @@ static void on_sent(void *arg, const char *text, size_t len, uint16_t port)
 		fprintf(stderr, "gate: the server sends more than there is room for\n");
 		exit(1);
 	}
-	inbox->socket[i] = port == ntohs(net->local[CALLER].sin_port) ? CALLER : CALLEE;
+	inbox->socket[i] = port - FIRST_PORT;
 	inbox->len[i] = len;
 	memcpy(inbox->text[i], text, len);
 }
 
 bool net_open(struct net *net, const char *host, uint16_t port, unsigned users)
 {
-	memset(net, 0, sizeof(*net));
 	net->server = (struct sockaddr_in){ .sin_family = AF_INET,
 		.sin_port = htons(port) };
 	net->inbox = calloc(1, sizeof(*net->inbox));
-	for (unsigned i = 0; i < SOCKETS; i++) {
+	for (unsigned i = 0; i < 2 * net->pairs; i++) {
 		net->outbox[i] = calloc(1, sizeof(*net->outbox[i]));
 		net->local[i] = (struct sockaddr_in){ .sin_family = AF_INET,
-			.sin_port = htons((uint16_t)(40000 + i)),
+			.sin_port = htons((uint16_t)(FIRST_PORT + i)),
 			.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 		snprintf(net->host[i], sizeof(net->host[i]), "127.0.0.1:%u",
 			ntohs(net->local[i].sin_port));
@@ -102,7 +104,7 @@ bool net_open(struct net *net, const char *host, uint16_t port, unsigned users)
 void net_close(struct net *net)
 {
 	server_here_close();
-	for (unsigned i = 0; i < SOCKETS; i++)
+	for (unsigned i = 0; i < 2 * net->pairs; i++)
 		free(net->outbox[i]);
 	free(net->inbox);
 }
@@ -138,7 +140,7 @@ void net_send(struct net *net, unsigned socket, const struct writer *writer,
 
 void net_flush(struct net *net)
 {
-	for (unsigned i = 0; i < SOCKETS; i++)
+	for (unsigned i = 0; i < 2 * net->pairs; i++)
 		flush_outbox(net, i);
 }
 

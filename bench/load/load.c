@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A load generator for SIP over UDP: one thread, two sockets, batches both ways.
+ * A load generator for SIP over UDP: one thread, two sockets or more, batches both ways.
  *
  *     bench_load --scenario call --pid $(pidof res_sip) --in-progress 64 --seconds 3
  *
@@ -40,6 +40,8 @@ static const char usage[] =
 	"  --first-user N       0\n"
 	"  --count N            so many operations, all at once, instead of --seconds\n"
 	"  --hold S             calls are held so long, then invited again, then ended\n"
+	"  --pairs N            1: so many source ports for callers, and for callees\n"
+	"  --trunk              one source port for both\n"
 	"  --overload           a 503 to what was not let in is no failure, nor is silence\n"
 	"  --run TEXT           part of each Call-ID, for runs that are to be the same\n"
 	"  --brief              the line for programs only\n";
@@ -58,6 +60,8 @@ static const struct option long_options[] = {
 	{ "first-user", required_argument, NULL, 'f' },
 	{ "count", required_argument, NULL, 'c' },
 	{ "hold", required_argument, NULL, 'h' },
+	{ "pairs", required_argument, NULL, 'S' },
+	{ "trunk", no_argument, NULL, 'T' },
 	{ "overload", no_argument, NULL, 'o' },
 	{ "run", required_argument, NULL, 'R' },
 	{ "brief", no_argument, NULL, 'b' },
@@ -102,6 +106,8 @@ static bool set_option(struct options *options, int option, char *value)
 	case 'c': options->count = (unsigned)atoi(value); return true;
 	case 'h': options->hold_seconds = atof(value); return true;
 	case 'R': options->run = value; return true;
+	case 'S': options->pairs = (unsigned)atoi(value); return true;
+	case 'T': options->trunk = true; return true;
 	case 'o': options->overload = true; return true;
 	case 'b': options->brief = true; return true;
 	default: return false;
@@ -135,26 +141,32 @@ static const struct scenario *read_options(struct options *options, int argc, ch
 		.warmup_seconds = 0.5,
 		.in_progress = 64,
 		.users = 1000,
+		.pairs = 1,
 		.password = "secret",
 	};
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		if (!set_option(options, option, optarg))
 			return NULL;
 	if (options->scenario == NULL || options->seconds <= 0 ||
-		options->in_progress == 0 || options->users == 0)
+		options->in_progress == 0 || options->users == 0 || options->pairs == 0 ||
+		options->pairs > PAIRS_MAX)
 		return NULL;
 	return find_scenario(options);
 }
 
+/* `socket`: of the pair, the one that they are reached at. */
 static void make_users(struct load *load, unsigned socket)
 {
 	for (unsigned i = 0; i < load->user_count; i++) {
 		struct user *user = &load->user[i];
+		unsigned pair = 2 * (i % load->options.pairs);
 
+		user->caller = pair + CALLER;
+		user->callee = pair + CALLEE;
 		snprintf(user->name, sizeof(user->name), "user%04u",
 			load->options.first_user + i);
 		snprintf(user->contact, sizeof(user->contact), "sip:%s@%s", user->name,
-			load->net.host[socket]);
+			load->net.host[pair + socket]);
 		snprintf(user->call_id, sizeof(user->call_id), "%s-%s", user->name,
 			load->run);
 	}
@@ -182,6 +194,8 @@ static bool set_up(struct load *load)
 		load->op[i].answer.due_ns = &load->due_ns[i];
 		load->idle[load->idle_count++] = &load->op[i];
 	}
+	load->net.pairs = load->options.pairs;
+	load->net.trunk = load->options.trunk;
 	return net_open(
 		&load->net, load->options.host, load->options.port, load->user_count);
 }

@@ -41,6 +41,8 @@ struct options {
 	unsigned count; /* so many operations at once, instead of a time; 0: a time */
 	double hold_seconds; /* of a call, between its ACK and a re-INVITE; 0: neither */
 	bool overload;       /* a refusal is no failure */
+	unsigned pairs;      /* of sockets, which users have by turns */
+	bool trunk;          /* one address and port for callers and callees */
 	const char *password;
 	const char
 		*run; /* makes Call-IDs of this run its own; NULL: time and process do */
@@ -66,6 +68,8 @@ struct user {
 	char contact[96]; /* sip:user0001@127.0.0.1:40000 */
 	char call_id[64];
 	uint32_t cseq;
+	unsigned caller; /* the sockets that are used for it */
+	unsigned callee;
 	bool busy;
 	struct credentials credentials;
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The generator's two sockets, read and written in batches.
+ * The generator's sockets, read and written in batches.
  *
- * The first is the callers', the second the callees'.
+ * They come in pairs, of which the first is the callers', the second the callees'; as a
+ * trunk, the two have one address and port.
  */
 #pragma once
 
@@ -10,22 +11,27 @@
 
 #include <netinet/in.h>
 
-#define CALLER  0
-#define CALLEE  1
-#define SOCKETS 2
+#define CALLER      0
+#define CALLEE      1
+#define PAIRS_MAX   32
+#define SOCKETS_MAX (2 * PAIRS_MAX)
 
 #define DATAGRAM_MAX 4096
 #define BATCH        64
 
 struct net {
-	int fd[SOCKETS];
-	struct sockaddr_in local[SOCKETS];
+	/* Set before it is opened. */
+	unsigned pairs; /* 1 to PAIRS_MAX */
+	bool trunk;
+
+	int fd[SOCKETS_MAX];
+	struct sockaddr_in local[SOCKETS_MAX];
 	struct sockaddr_in server;
-	char host[SOCKETS][32]; /* 127.0.0.1:40000 */
+	char host[SOCKETS_MAX][32]; /* 127.0.0.1:40000 */
 	uint64_t sent;
 	uint64_t received;
 	uint64_t refused; /* the kernel says that nobody listens there */
-	struct outbox *outbox[SOCKETS];
+	struct outbox *outbox[SOCKETS_MAX];
 	struct inbox *inbox;
 };
 

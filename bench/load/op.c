@@ -258,7 +258,7 @@ bool op_check_request(struct load *load, struct op *op, const struct message *me
 void op_response(struct load *load, struct op *op, const struct message *request,
 	struct span status, struct writer *writer)
 {
-	net_write(&load->net, CALLEE, writer);
+	net_write(&load->net, op->user->callee, writer);
 	PUT(writer, "SIP/2.0 ");
 	put(writer, status);
 	PUT(writer, "\r\n");

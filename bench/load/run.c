@@ -63,7 +63,8 @@ static void on_datagram(void *arg, unsigned socket, const char *text, size_t len
 		return;
 	}
 	struct op *op = op_of_call_id(load, message.call_id);
-	if (op == NULL || socket != CALLEE || load->scenario->request == NULL)
+	if (op == NULL || load->scenario->request == NULL ||
+		(socket % 2 != CALLEE && !load->net.trunk))
 		load->figures.strays++;
 	else
 		load->scenario->request(load, op, &message);

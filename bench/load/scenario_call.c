@@ -36,10 +36,11 @@ static void put_sdp(struct writer *writer)
 	put(writer, of(sdp));
 }
 
-static void put_contact(struct writer *writer, const struct load *load)
+static void put_contact(
+	struct writer *writer, const struct load *load, const struct op *op)
 {
 	PUT(writer, "Contact: <sip:caller@");
-	put(writer, of(load->net.host[CALLER]));
+	put(writer, of(load->net.host[op->user->caller]));
 	PUT(writer, ">\r\n");
 }
 
@@ -54,7 +55,7 @@ static void start(struct load *load, struct op *op)
 	snprintf(from, sizeof(from), "sip:caller@%s", load->options.domain);
 	snprintf(to, sizeof(to), "<%s>", uri);
 	op_request(load, op,
-		&(struct request){ .socket = CALLER,
+		&(struct request){ .socket = op->user->caller,
 			.method = SPAN("INVITE"),
 			.uri = of(uri),
 			.from = of(from),
@@ -62,7 +63,7 @@ static void start(struct load *load, struct op *op)
 			.call_id = of(op->own_call_id),
 			.cseq = 1 },
 		&writer);
-	put_contact(&writer, load);
+	put_contact(&writer, load, op);
 	PUT(&writer, "Allow: INVITE, ACK, CANCEL, BYE\r\nUser-Agent: res_sip-load/1\r\n");
 	put_sdp(&writer);
 	op_send(load, op, &writer, &load->net.server);
@@ -136,7 +137,7 @@ static void begin_inside(
 	snprintf(to, sizeof(to), "<sip:%s@%s>;tag=%s", op->user->name,
 		load->options.domain, op->remote_tag);
 	op_request(load, op,
-		&(struct request){ .socket = CALLER,
+		&(struct request){ .socket = op->user->caller,
 			.method = method,
 			.uri = of(op->remote_target),
 			.from = of(from),
@@ -160,7 +161,7 @@ static void acknowledge(struct load *load, struct op *op)
 		return;
 	}
 	memcpy(op->ack, writer.start, op->ack_len);
-	net_send(&load->net, CALLER, &writer, &op->next_hop);
+	net_send(&load->net, op->user->caller, &writer, &op->next_hop);
 }
 
 static void hang_up(struct load *load, struct op *op)
@@ -181,7 +182,7 @@ static void invite_again(struct load *load, struct op *op)
 	op->again = true;
 	op->answered = op->acknowledged = false;
 	begin_inside(load, op, SPAN("INVITE"), &writer);
-	put_contact(&writer, load);
+	put_contact(&writer, load, op);
 	put_sdp(&writer);
 	op_send(load, op, &writer, &op->next_hop);
 }
@@ -196,7 +197,7 @@ static void acknowledge_failure(
 
 	if (uri_end == NULL)
 		return;
-	net_write(&load->net, CALLER, &writer);
+	net_write(&load->net, op->user->caller, &writer);
 	PUT(&writer, "ACK");
 	put(&writer, (struct span){ invite.at + 6, (size_t)(uri_end - invite.at - 6) });
 	PUT(&writer, " SIP/2.0\r\n");
@@ -208,7 +209,7 @@ static void acknowledge_failure(
 	PUT(&writer, "CSeq: ");
 	put_number(&writer, op->cseq);
 	PUT(&writer, " ACK\r\nContent-Length: 0\r\n\r\n");
-	net_send(&load->net, CALLER, &writer, &load->net.server);
+	net_send(&load->net, op->user->caller, &writer, &load->net.server);
 }
 
 static void on_ok(struct load *load, struct op *op, const struct message *message)
@@ -258,7 +259,7 @@ static void on_ok_again(struct load *load, struct op *op, const struct message *
 {
 	if (op->established && message->status == 200 &&
 		span_contains(message->cseq, SPAN("INVITE")))
-		send_text(load, CALLER, op->ack, op->ack_len, &op->next_hop);
+		send_text(load, op->user->caller, op->ack, op->ack_len, &op->next_hop);
 }
 
 static void on_response(struct load *load, struct op *op, const struct message *message)
@@ -291,7 +292,7 @@ static void on_invite(struct load *load, struct op *op, const struct message *me
 	struct writer writer;
 
 	if (op->answered) {
-		send_text(load, CALLEE, op->answer.text, op->answer.len, to);
+		send_text(load, op->user->callee, op->answer.text, op->answer.len, to);
 		return;
 	}
 	if (!span_is(message->body, of(sdp))) {
@@ -303,13 +304,13 @@ static void on_invite(struct load *load, struct op *op, const struct message *me
 		op_response(load, op, message, SPAN("180 Ringing"), &writer);
 		put_callee_contact(&writer, op);
 		PUT(&writer, "Content-Length: 0\r\n\r\n");
-		net_send(&load->net, CALLEE, &writer, to);
+		net_send(&load->net, op->user->callee, &writer, to);
 	}
 	op_response(load, op, message, SPAN("200 OK"), &writer);
 	put_callee_contact(&writer, op);
 	PUT(&writer, "Allow: INVITE, ACK, CANCEL, BYE\r\n");
 	put_sdp(&writer);
-	resend_start(load, &op->answer, CALLEE, &writer, to);
+	resend_start(load, &op->answer, op->user->callee, &writer, to);
 }
 
 static void on_ack(struct load *load, struct op *op, const struct message *message)
@@ -340,7 +341,7 @@ static void on_bye(struct load *load, struct op *op, const struct message *messa
 
 	op_response(load, op, message, SPAN("200 OK"), &writer);
 	PUT(&writer, "Content-Length: 0\r\n\r\n");
-	net_send(&load->net, CALLEE, &writer, to);
+	net_send(&load->net, op->user->callee, &writer, to);
 }
 
 static void on_request(struct load *load, struct op *op, const struct message *message)

@@ -49,17 +49,17 @@ static void send_register(
 
 static void start_anew(struct load *load, struct op *op)
 {
-	send_register(load, op, CALLER, false);
+	send_register(load, op, op->user->caller, false);
 }
 
 static void start_refresh(struct load *load, struct op *op)
 {
-	send_register(load, op, CALLER, op->user->credentials.nonce_len != 0);
+	send_register(load, op, op->user->caller, op->user->credentials.nonce_len != 0);
 }
 
 static void start_enrol(struct load *load, struct op *op)
 {
-	send_register(load, op, CALLEE, false);
+	send_register(load, op, op->user->callee, false);
 }
 
 static void on_challenge(struct load *load, struct op *op, const struct message *message)

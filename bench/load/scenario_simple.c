@@ -16,7 +16,7 @@ static void begin(struct load *load, struct op *op, struct span method, const ch
 	snprintf(to, sizeof(to), "<%s>", uri);
 	op_request(load, op,
 		&(struct request){
-			.socket = CALLER,
+			.socket = op->user->caller,
 			.method = method,
 			.uri = { uri, strlen(uri) },
 			.from = { from, strlen(from) },
@@ -29,14 +29,14 @@ static void begin(struct load *load, struct op *op, struct span method, const ch
 
 static void start_options(struct load *load, struct op *op)
 {
+	const char *host = load->net.host[op->user->caller];
 	char uri[96];
 	struct writer writer;
 
 	snprintf(uri, sizeof(uri), "sip:%s", load->options.domain);
 	begin(load, op, SPAN("OPTIONS"), uri, &writer);
 	PUT(&writer, "Contact: <sip:caller@");
-	put(&writer,
-		(struct span){ load->net.host[CALLER], strlen(load->net.host[CALLER]) });
+	put(&writer, (struct span){ host, strlen(host) });
 	PUT(&writer,
 		">\r\nAccept: application/sdp\r\nUser-Agent: res_sip-load/1\r\n"
 		"Content-Length: 0\r\n\r\n");
@@ -81,7 +81,7 @@ static void on_message(struct load *load, struct op *op, const struct message *m
 	}
 	op_response(load, op, message, SPAN("200 OK"), &writer);
 	PUT(&writer, "Content-Length: 0\r\n\r\n");
-	net_send(&load->net, CALLEE, &writer, &to);
+	net_send(&load->net, op->user->callee, &writer, &to);
 }
 
 const struct scenario scenario_options = {

@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The limit: the least that anything answering SIP over UDP on this machine can
- * cost.  One thread, one socket, batches both ways.  Each datagram is answered
+ * cost.  A thread for each socket, batches both ways.  Each datagram is answered
  * with 200 and its Via, From, To, Call-ID and CSeq lines, copied without a look at
  * what is in them.  This is no SIP: there is no parser, no transaction, no state.
  *
- *     bench_raw [PORT [discard]]
+ *     bench_raw [PORT [discard | SOCKETS]]
  *
  * Prints the port when it listens.  With "discard" it answers nothing: what it costs
- * to take datagrams out of a socket and to forget them.
+ * to take datagrams out of a socket and to forget them.  SOCKETS (1) share the port, and
+ * the kernel says by the source which of them gets a datagram; thread N stays on the Nth
+ * of the cores that the process may use, where there is more than one.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define BATCH        64
 #define DATAGRAM_MAX 4096
@@ -31,6 +36,7 @@ struct half {
 
 struct raw {
 	int fd;
+	bool discards;
 	struct sockaddr_in peer[BATCH];
 	struct half in;
 	struct half out;
@@ -110,15 +116,17 @@ static void reply(struct raw *raw, unsigned count)
 	}
 }
 
-static int open_socket(uint16_t port)
+static int open_socket(uint16_t port, bool shared, uint16_t *bound)
 {
+	int on = shared;
 	struct sockaddr_in local = { .sin_family = AF_INET, .sin_port = htons(port) };
 	socklen_t len = sizeof(local);
 	int bytes = SOCKET_BYTES;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&local, sizeof(local)) != 0 ||
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0 ||
+		bind(fd, (struct sockaddr *)&local, sizeof(local)) != 0 ||
 		getsockname(fd, (struct sockaddr *)&local, &len) != 0) {
 		perror("bench_raw");
 		exit(1);
@@ -126,29 +134,66 @@ static int open_socket(uint16_t port)
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0 &&
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)) != 0)
 		perror("SO_RCVBUF");
-	printf("listening port=%u\n", ntohs(local.sin_port));
-	fflush(stdout);
+	*bound = ntohs(local.sin_port);
 	return fd;
 }
 
-int main(int argc, char **argv)
+static void *serve(void *arg)
 {
-	struct raw *raw = calloc(1, sizeof(*raw));
+	struct raw *raw = arg;
 
-	if (raw == NULL)
-		return 1;
-	raw->fd = open_socket(argc > 1 ? (uint16_t)atoi(argv[1]) : 0);
-	bool discards = argc > 2 && strcmp(argv[2], "discard") == 0;
 	for (;;) {
 		int count = receive(raw);
-		if (count > 0 && discards)
+		if (count > 0 && raw->discards)
 			continue;
 		if (count > 0)
 			reply(raw, (unsigned)count);
 		else if (errno != EINTR && errno != ECONNREFUSED) {
 			perror("recvmmsg");
-			free(raw);
-			return 1;
+			exit(1);
 		}
 	}
+	return NULL;
+}
+
+/* On the Nth core that we may use. */
+static void start(struct raw *raw, unsigned number)
+{
+	cpu_set_t all;
+	cpu_set_t one;
+	pthread_t thread;
+	size_t core = 0;
+
+	CPU_ZERO(&one);
+	if (sched_getaffinity(0, sizeof(all), &all) != 0 ||
+		pthread_create(&thread, NULL, serve, raw) != 0) {
+		perror("bench_raw");
+		exit(1);
+	}
+	while (core < CPU_SETSIZE - 1 && (!CPU_ISSET(core, &all) || number-- != 0))
+		core++;
+	CPU_SET(core, &one);
+	if (pthread_setaffinity_np(thread, sizeof(one), &one) != 0)
+		fprintf(stderr, "bench_raw: a thread stays on no core\n");
+}
+
+int main(int argc, char **argv)
+{
+	uint16_t port = argc > 1 ? (uint16_t)atoi(argv[1]) : 0;
+	bool discards = argc > 2 && strcmp(argv[2], "discard") == 0;
+	unsigned sockets = argc > 2 && !discards ? (unsigned)atoi(argv[2]) : 1;
+
+	for (unsigned i = 0; i < sockets; i++) {
+		struct raw *raw = calloc(1, sizeof(*raw));
+
+		if (raw == NULL)
+			return 1;
+		raw->discards = discards;
+		raw->fd = open_socket(port, sockets > 1, &port);
+		start(raw, i);
+	}
+	printf("listening port=%u\n", port);
+	fflush(stdout);
+	for (;;)
+		pause();
 }
