@@ -48,7 +48,8 @@ log_level = warning
 
 [system]
 type = system
-servants = 1
+servants = {servants}
+pin_cores = {cores}
 
 [transport-udp]
 type = transport
@@ -58,10 +59,15 @@ bind = 127.0.0.1:{port}
 
 
 class Server:
+    """A servant on each core."""
+
     def __init__(self, build, core, users, folder):
         self.port = servers.free_port()
+        cores = sorted(core) if isinstance(core, set) else [core]
         (folder / "res_sip.conf").write_text(
-            GLOBAL.format(domain=servers.DOMAIN, port=self.port) + servers.phones(users))
+            GLOBAL.format(domain=servers.DOMAIN, port=self.port,
+                          servants=len(cores), cores=",".join(map(str, cores))) +
+            servers.phones(users))
         self.process = servers.start([build / "res_sip", "run", "-c", folder], core)
         try:
             servers.await_answer(self.process, self.port, "res_sip")
@@ -93,14 +99,14 @@ class Raw:
         self.process.stdout.close()
 
 
-def load(arguments, server, scenario, rate=0):
+def load(arguments, server, scenario, rate=0, *options):
     """One run of the generator; its figures by name."""
     command = [
         arguments.build / "bench/load/bench_load", "--brief", "--scenario", scenario,
         "--server", f"127.0.0.1:{server.port}", "--pid", ",".join(map(str, server.pids())),
         "--domain", servers.DOMAIN, "--password", servers.PASSWORD, "--users", arguments.users,
         "--seconds", arguments.seconds, "--warmup", arguments.warmup, "--in-progress",
-        arguments.users if rate else arguments.in_progress, "--rate", rate]
+        arguments.users if rate else arguments.in_progress, "--rate", rate, *options]
     process = servers.start(command, arguments.load_core, stdout=subprocess.PIPE, text=True)
     text, _ = process.communicate()
     lines = [line for line in text.splitlines() if line.startswith("bench=load ")]

@@ -53,9 +53,11 @@ def free_port(kind=socket.SOCK_DGRAM):
 
 
 def start(command, core, stdin=subprocess.DEVNULL, **options):
+    """On that core, or on those where it is a set."""
+    cores = core if isinstance(core, set) else {core}
     return subprocess.Popen(
         [str(part) for part in command], stdin=stdin,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}), **options)
+        preexec_fn=lambda: os.sched_setaffinity(0, cores), **options)
 
 
 def options_over_udp(port, timeout=0.2):
