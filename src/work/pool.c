@@ -72,6 +72,20 @@ static void *alloc_lines(size_t count, size_t size)
 	return lines;
 }
 
+/* The creator's own may be gone when a servant begins. */
+static int copy_cores(struct sip_pool *pool)
+{
+	size_t len = pool->reactor_count * sizeof(*pool->pin_cores);
+
+	if (pool->config.pin_cores == NULL)
+		return SIP_OK;
+	pool->pin_cores = malloc(len);
+	if (pool->pin_cores != NULL)
+		memcpy(pool->pin_cores, pool->config.pin_cores, len);
+	pool->config.pin_cores = NULL;
+	return pool->pin_cores != NULL ? SIP_OK : SIP_EMEMORY;
+}
+
 static int create_parts(struct sip_pool *pool)
 {
 	pool->reactors = alloc_lines(pool->reactor_count, sizeof(*pool->reactors));
@@ -87,7 +101,9 @@ static int create_parts(struct sip_pool *pool)
 		pool->step_order == NULL || pool->sites == NULL || pool->alarms == NULL ||
 		pool->tasks == NULL || pool->loners == NULL)
 		return SIP_EMEMORY;
-	int error = create_servants(pool);
+	int error = copy_cores(pool);
+	if (error == SIP_OK)
+		error = create_servants(pool);
 	for (unsigned i = 0; i < pool->reactor_count; i++) {
 		pool->reactors[i].epoll_fd = pool->reactors[i].wake_fd = -1;
 	}
@@ -108,6 +124,7 @@ static void free_pool(struct sip_pool *pool)
 	sip_site_table_destroy(&pool->sites);
 	sip_leaf_lock_fini(&pool->code_lock);
 	sip_spares_fini(&pool->spares);
+	free(pool->pin_cores);
 	free(pool->step_order);
 	free(pool->servants);
 	free(pool->reactors);

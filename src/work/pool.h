@@ -257,7 +257,8 @@ struct sip_pool_config {
 	/* Of a stepped pool, borrowed; NULL: it has no spares, what may block runs at
 	 * once. */
 	const struct sip_spare_threads *spare_threads;
-	const int *pin_cores; /* NULL: not pinned; else a core number per reactor */
+	const int *pin_cores; /* NULL: not pinned; else a core number per reactor, which
+			 the pool copies */
 	struct sip_clock *clock;
 	struct sip_random *random;
 	struct sip_counters *counters;

@@ -44,6 +44,7 @@ struct sip_pool {
 	bool has_spares; /* works and servants without a reactor can be had */
 	bool threads_started;
 	cpu_set_t cores; /* where the process may run */
+	int *pin_cores;  /* one for each reactor; NULL: not pinned */
 
 	_Alignas(SIP_APART) struct sip_atomic sleepers;
 	struct sip_atomic searching;

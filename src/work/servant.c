@@ -44,11 +44,11 @@ static void pin(struct sip_servant *servant, const struct sip_reactor *reactor)
 	struct sip_pool *pool = servant->pool;
 	cpu_set_t cores = pool->cores;
 
-	if (pool->config.pin_cores == NULL)
+	if (pool->pin_cores == NULL)
 		return;
 	if (reactor != NULL) {
 		CPU_ZERO(&cores);
-		CPU_SET((size_t)pool->config.pin_cores[reactor->number], &cores);
+		CPU_SET((size_t)pool->pin_cores[reactor->number], &cores);
 	}
 	/* Where the core is gone meanwhile, it runs elsewhere. */
 	SIP_IGNORE(pthread_setaffinity_np(pthread_self(), sizeof(cores), &cores));
