@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a registered contact costs: memory, and CPU time to register, refresh, find, and
- * to have its turn when it is to be asked whether it is there.
+ * to have its turn when it is to be asked whether it is there; and whether refreshing
+ * them for minutes leaves anything behind.
  *
- *     bench_contacts [CONTACTS]
+ *     bench_contacts [CONTACTS [MINUTES]]
  *
  * Each of CONTACTS (100,000) addresses of record gets one contact, as a phone
  * would write it.  Memory is what malloc has handed out, with its own overhead,
  * before the location is made and after everything is registered: the empty
- * shards are part of the figure.  One line for people, one for programs.
+ * shards are part of the figure.  For MINUTES (10) of virtual time each is refreshed once
+ * a minute, and what malloc has handed out, and what is resident, at the end of the first
+ * and of the last are compared.  One line for people, one for programs.
  */
 #include "base/rcu.h"
 #include "location/location.h"
@@ -17,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ASK_EVERY_S 60
 #define STEP_US     100000 /* as often as the location looks */
@@ -142,6 +146,17 @@ static size_t memory_bytes(void)
 	return info.uordblks + info.hblkhd;
 }
 
+static uint64_t resident_bytes(void)
+{
+	FILE *file = fopen("/proc/self/statm", "r");
+	unsigned long long pages;
+
+	if (file == NULL || fscanf(file, "%*u %llu", &pages) != 1)
+		exit(1);
+	fclose(file);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 /* Of the whole process: memory is freed on RCU's own thread. */
 static uint64_t cpu_ns(void)
 {
@@ -173,12 +188,48 @@ static uint64_t ask_all(struct bench *bench)
 	return longest_ns / 1000;
 }
 
+/* Each contact once, spread over a minute of virtual time. */
+static void refresh_for_a_minute(struct bench *bench, uint32_t cseq)
+{
+	const uint32_t steps = 60000000 / STEP_US;
+	uint64_t next = 0;
+
+	for (uint32_t step = 1; step <= steps; step++) {
+		uint64_t until = (uint64_t)bench->contacts * step / steps;
+
+		for (; next < until; next++)
+			write_contact(bench, (uint32_t)next, cseq);
+		sip_clock_forward_us(&bench->clock, STEP_US);
+		while (sip_pool_step(bench->pool))
+			;
+	}
+}
+
+/* What the minutes after the first have left behind, in bytes of the allocator's and in
+ * resident ones. */
+static void refresh_for(struct bench *bench, uint32_t minutes, int64_t *allocated_bytes,
+	int64_t *grown_bytes)
+{
+	*allocated_bytes = *grown_bytes = 0;
+	for (uint32_t minute = 0; minute < minutes; minute++) {
+		refresh_for_a_minute(bench, 3 + minute);
+		if (minute != 0 && minute + 1 != minutes)
+			continue;
+		*allocated_bytes = (int64_t)memory_bytes() - *allocated_bytes;
+		*grown_bytes = (int64_t)resident_bytes() - *grown_bytes;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct bench bench = { .contacts = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10)
 						    : 100000 };
 
-	if (bench.contacts == 0 || bench.contacts > 1000000)
+	uint32_t minutes = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 10;
+	int64_t allocated_bytes;
+	int64_t grown_bytes;
+
+	if (bench.contacts == 0 || minutes < 2 || bench.contacts > 1000000)
 		return 2;
 	set_up(&bench);
 	size_t before = memory_bytes();
@@ -200,6 +251,8 @@ int main(int argc, char **argv)
 	start_ns = cpu_ns();
 	uint64_t longest_us = ask_all(&bench);
 	double ask_ns = (double)(cpu_ns() - start_ns) / (double)bench.asked;
+	uint64_t asked = bench.asked;
+	refresh_for(&bench, minutes, &allocated_bytes, &grown_bytes);
 
 	printf("%u contacts, one per address of record, %.0f bytes of text each:\n"
 	       "%.1f bytes per contact; register %.0f ns, refresh %.0f ns, find %.0f ns\n",
@@ -207,13 +260,18 @@ int main(int argc, char **argv)
 		refresh_ns, find_ns);
 	printf("asked every %u s: %llu turns in the first interval, %.0f ns each, the most work "
 	       "in a tenth of a second %llu us\n",
-		ASK_EVERY_S, (unsigned long long)bench.asked, ask_ns,
+		ASK_EVERY_S, (unsigned long long)asked, ask_ns,
 		(unsigned long long)longest_us);
+	printf("refreshed each minute, from the first to minute %u: %lld bytes more allocated, %lld "
+	       "more resident\n",
+		minutes, (long long)allocated_bytes, (long long)grown_bytes);
 	printf("bench=contacts contacts=%u bytes_per_contact=%.1f register_ns=%.0f refresh_ns=%.0f "
-	       "find_ns=%.0f asked=%llu ask_ns=%.0f longest_us=%llu\n",
+	       "find_ns=%.0f asked=%llu ask_ns=%.0f longest_us=%llu minutes=%u "
+	       "allocated_bytes=%lld grown_bytes=%lld\n",
 		bench.contacts, (double)bytes / bench.contacts, register_ns, refresh_ns,
-		find_ns, (unsigned long long)bench.asked, ask_ns,
-		(unsigned long long)longest_us);
+		find_ns, (unsigned long long)asked, ask_ns,
+		(unsigned long long)longest_us, minutes, (long long)allocated_bytes,
+		(long long)grown_bytes);
 	sip_pool_stop(bench.pool);
 	sip_location_destroy(&bench.location);
 	sip_pool_destroy(&bench.pool);
