@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Of what the server sends in one round. */
 #define SENT_MAX 4096
@@ -51,6 +52,18 @@ double server_cpu_seconds(const struct options *options)
 {
 	(void)options;
 	return served_seconds;
+}
+
+int64_t server_resident_bytes(const struct options *options)
+{
+	long long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	(void)options;
+	if (file == NULL || fscanf(file, "%*d %lld", &pages) != 1)
+		exit(1);
+	fclose(file);
+	return pages * sysconf(_SC_PAGESIZE);
 }
 
 static double cpu_seconds(void)
@@ -103,6 +116,8 @@ bool net_open(struct net *net, const char *host, uint16_t port, unsigned users)
 
 void net_close(struct net *net)
 {
+	/* What transactions cost at their end counts, too. */
+	net_rest(net);
 	server_here_close();
 	for (unsigned i = 0; i < 2 * net->pairs; i++)
 		free(net->outbox[i]);
@@ -159,6 +174,18 @@ unsigned net_receive(struct net *net, net_receive_fn *receive, void *arg)
 	net->received += count;
 	inbox->count = 0;
 	return count;
+}
+
+void net_rest(struct net *net)
+{
+	(void)net;
+	for (unsigned i = 0; i < LINGERING_S; i++) {
+		double before = cpu_seconds();
+
+		pass(UINT64_C(1000000000));
+		serve();
+		served_seconds += cpu_seconds() - before;
+	}
 }
 
 void net_wait(struct net *net, uint64_t max_ns)

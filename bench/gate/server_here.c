@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The longest that a transaction is kept for, and a little more. */
-#define LINGERING_S 40
-
 static const char *const modules[] = { "res_sip_endpoint_identifier_certificate",
 	"res_sip_endpoint_identifier_ip", "res_sip_endpoint_identifier_user",
 	"res_sip_endpoint_identifier_anonymous", "res_sip_authenticator_digest",
@@ -115,22 +112,31 @@ static bool create(unsigned users, char *error)
 	return created;
 }
 
+static bool load_module(const char *path, char *error)
+{
+	const struct ast_sip_module_file *file;
+	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+
+	if (handle == NULL) {
+		snprintf(error, SIP_SERVER_ERROR_LEN, "%s", dlerror());
+		return false;
+	}
+	file = dlsym(handle, "ast_sip_module_file");
+	return file != NULL && sip_server_load_module(server, file, error) == 0;
+}
+
 static bool load_modules(char *error)
 {
+	const char *first = getenv("GATE_MODULE");
+
+	if (first != NULL && !load_module(first, error))
+		return false;
 	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
-		const struct ast_sip_module_file *file;
 		char path[512];
-		void *handle;
 
 		snprintf(path, sizeof(path), "%s/%s/%s.so", GATE_MODULE_DIR, modules[i],
 			modules[i]);
-		handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-		if (handle == NULL) {
-			snprintf(error, SIP_SERVER_ERROR_LEN, "%s", dlerror());
-			return false;
-		}
-		file = dlsym(handle, "ast_sip_module_file");
-		if (file == NULL || sip_server_load_module(server, file, error) != 0)
+		if (!load_module(path, error))
 			return false;
 	}
 	return true;
@@ -166,11 +172,6 @@ void server_here_close(void)
 {
 	if (server == NULL)
 		return;
-	/* What transactions cost at their end counts, too. */
-	for (unsigned i = 0; i < LINGERING_S; i++) {
-		server_here_pass(1000000);
-		serve();
-	}
 	sip_server_stop(server);
 	sip_server_destroy(&server);
 }
@@ -187,7 +188,7 @@ void server_here_receive(const char *text, size_t len, uint16_t port)
 
 SIP_NOINLINE void serve(void)
 {
-	while (sip_pool_step(server->pool))
+	while (server != NULL && sip_pool_step(server->pool))
 		;
 }
 

@@ -2,7 +2,8 @@
 /*
  * A whole server in this process, with the real module files, on a virtual clock: what it
  * receives and sends is memory.  It knows user0000, user0001, ... and `caller`, as the
- * configuration of run.py does.
+ * configuration of run.py does.  The module file that GATE_MODULE names, if it does, is
+ * loaded before them.
  */
 #pragma once
 

@@ -39,6 +39,9 @@ static const char usage[] =
 	"  --pid PID[,PID...]   the server's processes, for their CPU time\n"
 	"  --first-user N       0\n"
 	"  --count N            so many operations, all at once, instead of --seconds\n"
+	"  --before N           0: so many operations before those, not measured\n"
+	"  --cycles N           1: as often both, with a rest of 40 s for what they leave\n"
+	"                       behind; of more than one the first is not measured\n"
 	"  --hold S             calls are held so long, then invited again, then ended\n"
 	"  --pairs N            1: so many source ports for callers, and for callees\n"
 	"  --trunk              one source port for both\n"
@@ -59,6 +62,8 @@ static const struct option long_options[] = {
 	{ "pid", required_argument, NULL, 'P' },
 	{ "first-user", required_argument, NULL, 'f' },
 	{ "count", required_argument, NULL, 'c' },
+	{ "before", required_argument, NULL, 'B' },
+	{ "cycles", required_argument, NULL, 'C' },
 	{ "hold", required_argument, NULL, 'h' },
 	{ "pairs", required_argument, NULL, 'S' },
 	{ "trunk", no_argument, NULL, 'T' },
@@ -104,6 +109,8 @@ static bool set_option(struct options *options, int option, char *value)
 	case 'P': set_pids(options, value); return true;
 	case 'f': options->first_user = (unsigned)atoi(value); return true;
 	case 'c': options->count = (unsigned)atoi(value); return true;
+	case 'B': options->before = (unsigned)atoi(value); return true;
+	case 'C': options->cycles = (unsigned)atoi(value); return true;
 	case 'h': options->hold_seconds = atof(value); return true;
 	case 'R': options->run = value; return true;
 	case 'S': options->pairs = (unsigned)atoi(value); return true;
@@ -214,6 +221,66 @@ static bool prepare(struct load *load, const struct scenario *scenario)
 	return load->figures.failed == 0;
 }
 
+static void add(struct measured *sum, const struct measured *one)
+{
+	sum->seconds += one->seconds;
+	sum->server_cpu_seconds += one->server_cpu_seconds;
+	sum->server_end_seconds += one->server_end_seconds;
+	sum->server_grown_bytes += one->server_grown_bytes;
+	sum->own_cpu_seconds += one->own_cpu_seconds;
+	sum->kernel_drops += one->kernel_drops;
+	sum->sent += one->sent;
+	sum->received += one->received;
+}
+
+/* To those before, which the last run's are beside. */
+static void add_figures(struct load *load, const struct figures *before)
+{
+	load->figures.done += before->done;
+	load->figures.failed += before->failed;
+	load->figures.retransmissions += before->retransmissions;
+	load->figures.strays += before->strays;
+	load->figures.stale += before->stale;
+}
+
+/* One cycle, and its rest; of that, the share of those that were measured. */
+static void cycle(struct load *load, const struct scenario *scenario,
+	const struct limit *limit, struct measured *measured)
+{
+	struct limit before = { .count = load->options.before };
+	double rested_seconds;
+
+	measured->server_end_seconds = 0;
+	if (before.count != 0)
+		run(load, scenario, &before, measured);
+	run(load, scenario, limit, measured);
+	if (load->options.cycles < 2)
+		return;
+	rested_seconds = server_cpu_seconds(&load->options);
+	net_rest(&load->net);
+	measured->server_end_seconds = (server_cpu_seconds(&load->options) -
+					       rested_seconds) *
+		(double)load->figures.done / (double)(load->figures.done + before.count);
+}
+
+static void measure(struct load *load, const struct scenario *scenario,
+	const struct limit *limit, struct measured *measured)
+{
+	cycle(load, scenario, limit, measured);
+	for (unsigned i = 1; i < load->options.cycles; i++) {
+		struct figures figures = load->figures;
+		struct measured one;
+
+		cycle(load, scenario, limit, &one);
+		if (i == 1)
+			*measured = one;
+		else {
+			add_figures(load, &figures);
+			add(measured, &one);
+		}
+	}
+}
+
 static void tear_down(struct load *load)
 {
 	net_close(&load->net);
@@ -242,7 +309,7 @@ int main(int argc, char **argv)
 	if (load->options.count != 0)
 		limit = (struct limit){ .count = load->options.count };
 	if (set_up(load) && prepare(load, scenario)) {
-		run(load, scenario, &limit, &measured);
+		measure(load, scenario, &limit, &measured);
 		report(load, &measured);
 		code = load->figures.failed == 0 && load->figures.done != 0 ? 0 : 1;
 	}

@@ -38,7 +38,10 @@ struct options {
 	double rate; /* of starts per second; 0: closed loop */
 	unsigned users;
 	unsigned first_user;
-	unsigned count; /* so many operations at once, instead of a time; 0: a time */
+	unsigned count;  /* so many operations at once, instead of a time; 0: a time */
+	unsigned before; /* so many operations before those, which are not measured */
+	unsigned cycles; /* so often both, and a rest, the first time not measured; 0:
+			    once */
 	double hold_seconds; /* of a call, between its ACK and a re-INVITE; 0: neither */
 	bool overload;       /* a refusal is no failure */
 	unsigned pairs;      /* of sockets, which users have by turns */
@@ -239,6 +242,8 @@ struct limit {
 struct measured {
 	double seconds;
 	double server_cpu_seconds;
+	double server_end_seconds;  /* likewise, in the rest after each cycle */
+	int64_t server_grown_bytes; /* resident */
 	double own_cpu_seconds;
 	uint64_t kernel_drops;
 	uint64_t sent;
@@ -256,3 +261,6 @@ uint64_t kernel_drops(void);
 /* ---- cpu.c ---- */
 
 double server_cpu_seconds(const struct options *options);
+
+/* Resident; 0: of no process. */
+int64_t server_resident_bytes(const struct options *options);

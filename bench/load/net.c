@@ -190,6 +190,12 @@ unsigned net_receive(struct net *net, net_receive_fn *receive, void *arg)
 	return count;
 }
 
+void net_rest(struct net *net)
+{
+	(void)net;
+	sleep(LINGERING_S);
+}
+
 void net_wait(struct net *net, uint64_t max_ns)
 {
 	struct pollfd wait[SOCKETS_MAX];

@@ -16,6 +16,9 @@
 #define PAIRS_MAX   32
 #define SOCKETS_MAX (2 * PAIRS_MAX)
 
+/* The longest that a transaction is kept for, and a little more. */
+#define LINGERING_S 40
+
 #define DATAGRAM_MAX 4096
 #define BATCH        64
 
@@ -52,6 +55,9 @@ void net_flush(struct net *net);
 
 /* Hands out what there is, at most a batch of each socket; returns how many. */
 unsigned net_receive(struct net *net, net_receive_fn *receive, void *arg);
+
+/* Until what transactions leave behind has ended. */
+void net_rest(struct net *net);
 
 /* Until something comes, at most so long. */
 void net_wait(struct net *net, uint64_t max_ns);

@@ -89,6 +89,10 @@ static void print_line(const struct load *load, const struct measured *measured)
 		ops > 0 ? measured->server_cpu_seconds * 1e6 / ops : 0,
 		measured->server_cpu_seconds / measured->seconds,
 		measured->own_cpu_seconds / measured->seconds);
+	printf("end_us_per_op=%.3f grown_bytes_per_op=%.1f resident_mib=%.1f ",
+		ops > 0 ? measured->server_end_seconds * 1e6 / ops : 0,
+		ops > 0 ? (double)measured->server_grown_bytes / ops : 0,
+		(double)server_resident_bytes(&load->options) / (1 << 20));
 	printf("p50_us=%.1f p90_us=%.1f p99_us=%.1f p999_us=%.1f max_us=%.1f ",
 		us_at(load, 500), us_at(load, 900), us_at(load, 990), us_at(load, 999),
 		(double)figures->latency.max_ns / 1000);

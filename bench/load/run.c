@@ -158,6 +158,7 @@ static void begin(struct load *load, struct measured *measured)
 {
 	load->figures = (struct figures){ .done = 0 };
 	measured->server_cpu_seconds = server_cpu_seconds(&load->options);
+	measured->server_grown_bytes = server_resident_bytes(&load->options);
 	measured->own_cpu_seconds = own_cpu_seconds();
 	measured->kernel_drops = kernel_drops();
 	measured->sent = load->net.sent;
@@ -169,6 +170,8 @@ static void end(struct load *load, uint64_t begin_ns, struct measured *measured)
 	measured->seconds = (double)(load->now_ns - begin_ns) / 1e9;
 	measured->server_cpu_seconds = server_cpu_seconds(&load->options) -
 		measured->server_cpu_seconds;
+	measured->server_grown_bytes = server_resident_bytes(&load->options) -
+		measured->server_grown_bytes;
 	measured->own_cpu_seconds = own_cpu_seconds() - measured->own_cpu_seconds;
 	measured->kernel_drops = kernel_drops() - measured->kernel_drops;
 	measured->sent = load->net.sent - measured->sent;
