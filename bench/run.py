@@ -17,6 +17,7 @@ with each of the two that it is faster with (bench/peers).
 Exit status: 0 all answers were right, 1 some were not, 2 could not run.
 """
 import argparse
+import os
 import pathlib
 import statistics
 import subprocess
@@ -59,16 +60,20 @@ bind = 127.0.0.1:{port}
 
 
 class Server:
-    """A servant on each core."""
+    """A servant on each core.  `modules`: of bench/modules, in the place of those that they name."""
 
-    def __init__(self, build, core, users, folder):
+    def __init__(self, build, core, users, folder, modules=None):
         self.port = servers.free_port()
         cores = sorted(core) if isinstance(core, set) else [core]
         (folder / "res_sip.conf").write_text(
             GLOBAL.format(domain=servers.DOMAIN, port=self.port,
                           servants=len(cores), cores=",".join(map(str, cores))) +
             servers.phones(users))
-        self.process = servers.start([build / "res_sip", "run", "-c", folder], core)
+        environment = dict(os.environ)
+        if modules:
+            (folder / "modules.conf").write_text(servers.modules(modules))
+            environment["RES_SIP_MODULE_PATH"] = servers.module_path(build)
+        self.process = servers.start([build / "res_sip", "run", "-c", folder], core, env=environment)
         try:
             servers.await_answer(self.process, self.port, "res_sip")
         except RuntimeError:

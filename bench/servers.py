@@ -41,6 +41,21 @@ username = {name}
 """
 
 
+MODULES = ("res_sip_endpoint_identifier_ip", "res_sip_endpoint_identifier_user",
+           "res_sip_authenticator_digest", "res_sip_options", "res_sip_registrar", "res_sip_proxy")
+
+
+def modules(replaced):
+    """modules.conf, with others in the place of some."""
+    return "[modules]\n" + "".join(f"load = {replaced.get(name, name)}\n" for name in MODULES)
+
+
+def module_path(build):
+    """What RES_SIP_MODULE_PATH has to be, where modules of bench/modules are wanted."""
+    return ":".join(str(build.resolve() / folder) for folder in
+                    ("bench/modules", *(f"modules/{name}" for name in MODULES)))
+
+
 def phones(count):
     """What a configuration of res_sip says of so many, and of who calls them."""
     return PHONES + "".join(PHONE.format(name=f"user{number:04}") for number in range(count))
