@@ -83,6 +83,16 @@ void watch_check_again(struct watch *watch, const struct ask *ask)
 			&ask->request, "a final answer was not sent again in time");
 }
 
+/* The turn of its call is held, and a copy of it waits there: an ACK that comes now, for
+ * the answer to an earlier one, comes to that copy's transaction (17.2.3), or to nobody
+ * where it is first. */
+static bool is_behind_copy(const struct watch *watch, const struct ask *ask)
+{
+	return ask->unanswered > 0 &&
+		blocking_held(&watch->sim->host[ask->host], ask->request.call_id,
+			watch->sim->now_us);
+}
+
 static void acknowledged(
 	struct watch *watch, unsigned host, struct place from, const struct sip_text *ack)
 {
@@ -92,9 +102,10 @@ static void acknowledged(
 		watch_ack_received(watch, host, from, ack);
 		watch_dialog_acknowledged(watch, host, from, ack);
 	}
-	if (ask == NULL || ask->final_us == 0)
+	if (ask == NULL || (ask->final_us == 0 && !is_behind_copy(watch, ask)))
 		return;
-	watch_check_again(watch, ask);
+	if (ask->final_us != 0)
+		watch_check_again(watch, ask);
 	if (ask->ack_us == 0)
 		ask->ack_us = watch->sim->now_us;
 }
@@ -386,7 +397,7 @@ static void again(struct watch *watch, struct ask *ask, const struct sip_text *r
 		return;
 	}
 	if (!ask->is_invite || !is_now(watch, ask, ask->due_us) ||
-		(ask->ack_us != 0 &&
+		(ask->ack_us != 0 && ask->ack_us >= ask->final_us &&
 			ask->ack_us <
 				watch_instant_us(watch, ask->host, ask->request.call_id)))
 		watch_broken(watch, ask->host,

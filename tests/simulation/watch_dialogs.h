@@ -11,6 +11,7 @@
 struct rung {
 	uint32_t rseq; /* 0: nothing yet */
 	bool acknowledged;
+	bool unsure; /* its PRACK was refused for want of memory, and counts perhaps */
 	bool describes;
 	bool over; /* it has its final answer */
 	uint64_t first_us;

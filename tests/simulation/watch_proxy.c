@@ -10,6 +10,9 @@
 
 #define TIMER_C_US (180 * SECOND_US)
 
+/* Behind all classes of answers. */
+#define WORST 7
+
 void watch_provisional_sent(
 	struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
@@ -29,18 +32,39 @@ void watch_provisional_sent(
 		duty->done = true;
 }
 
-/* Of its answer; nobody answers: 408. */
+static bool has_said_503(const struct ask *ask)
+{
+	const struct branch *at = ask->branches;
+
+	while (at != NULL && (at->lost || at->final_us == 0 || at->final_code != 503))
+		at = at->sibling;
+	return at != NULL;
+}
+
+/* Of its answer; nobody answers: 408.  Of what could not be sent, or whose connection has
+ * gone, a 503 than which everything else is better (decision 064). */
 static unsigned class_of(const struct branch *branch)
 {
 	if (branch->final_us == 0)
 		return 4;
-	return branch->final_code / 100;
+	return branch->lost ? WORST : branch->final_code / 100;
+}
+
+/* They have all gone, and the caller is told so; or one has said 503, which is as good.
+ */
+static bool may_be_lost(const struct ask *ask, unsigned best, unsigned code)
+{
+	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
+		if (at->lost && at->final_code / 100 == code / 100)
+			return best == WORST || (best == 5 && has_said_503(ask));
+	}
+	return false;
 }
 
 void watch_refused(
 	struct watch *watch, const struct ask *ask, const struct sip_text *response)
 {
-	unsigned best = 7;
+	unsigned best = WORST;
 	bool declined = false;
 
 	if (ask->branches == NULL || !ask->is_invite)
@@ -55,7 +79,7 @@ void watch_refused(
 	}
 	if (declined)
 		best = 6;
-	if (response->code / 100 != best &&
+	if (response->code / 100 != best && !may_be_lost(ask, best, response->code) &&
 		!watch_starved(watch, ask->host, ask->request.call_id, ask->first_us))
 		watch_broken(watch, ask->host, "best-answer", &ask->request,
 			"not the best of the answers (16.7 step 6)");

@@ -47,7 +47,8 @@ static bool is_timed(const struct rung *rung)
 /* RFC 3261 13.3.1.1: a provisional response "at every minute". */
 static bool is_minute(const struct rung *rung, uint64_t now_us)
 {
-	return rung->acknowledged && now_us + TOLERANCE_US >= rung->sent_us + MINUTE_US;
+	return (rung->acknowledged || rung->unsure) &&
+		now_us + TOLERANCE_US >= rung->sent_us + MINUTE_US;
 }
 
 /* When it can have been done: later where the call is held, or its server is. */
@@ -133,8 +134,10 @@ void watch_prack_answered(struct talk *talk, const struct ask *prack, unsigned c
 		talk->rung.acknowledged = true;
 	else if (code >= 500 &&
 		watch_starved(
-			talk->watch, talk->host, talk->call_id, talk->rung.prack_us))
+			talk->watch, talk->host, talk->call_id, talk->rung.prack_us)) {
 		talk->rung.acknowledged = false;
+		talk->rung.unsure = true;
+	}
 }
 
 /* Copies that were not sent for want of memory count. */
@@ -222,7 +225,7 @@ void watch_rang_last(struct talk *talk, const struct sip_text *final)
 	struct rung *rung = &talk->rung;
 	uint64_t until_us = rung->first_us + T64_US;
 
-	if (!is_outstanding(rung))
+	if (!is_outstanding(rung) || rung->unsure)
 		return;
 	check_again(talk);
 	rung->over = true;
