@@ -94,7 +94,7 @@ enum ast_sip_check_auth_result {
 	AST_SIP_AUTHENTICATION_CHALLENGE_SENT, /**< also after wrong credentials; or it
 						  has another answer */
 	AST_SIP_AUTHENTICATION_SUCCESS,
-	AST_SIP_AUTHENTICATION_FAILED, /**< wrong, and no challenge could be sent */
+	AST_SIP_AUTHENTICATION_FAILED, /**< wrong; nothing to challenge with */
 	AST_SIP_AUTHENTICATION_NOT_REQUIRED,
 };
 

@@ -106,8 +106,10 @@ static enum ast_sip_check_auth_result challenge(
 	if (tried && !rdata->serving->stale)
 		sip_source_failed(rdata, data.realm);
 	data.stale |= rdata->serving->stale;
+	/* Out of memory.  Who was not told how has not failed; where there is none for
+	 * that either he asks again. */
 	if (ast_sip_challenge_rx_data(rdata, &data) != 0)
-		return AST_SIP_AUTHENTICATION_FAILED;
+		SIP_IGNORE(ast_sip_respond_busy(rdata));
 	return AST_SIP_AUTHENTICATION_CHALLENGE_SENT;
 }
 

@@ -3,8 +3,11 @@
  * The methods around an authenticator, with one of the test's own.  Quotes: the contract
  * of the design's methods (docs), and res_sip/authenticator.h.
  */
+#include "support/alloc_fail.h"
 #include "support/ask.h"
 #include "support/check.h"
+
+#include "base/slab.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -113,6 +116,30 @@ TEST(an_authenticator_that_can_not_tell_answers_by_itself)
 	CHECK_INT(ASK(w, .method = "FROB", .nonce = "n", .call_id = "other"), ==, 401);
 	CHECK_INT(counted(w, SIP_COUNT_AUTH_FAILED), ==, 1);
 	world_destroy(&w);
+}
+
+/* A 403 would be the end for a phone that has only not been asked yet. */
+TEST(who_can_not_be_challenged_for_want_of_memory_is_not_refused)
+{
+	unsigned long number = 3; /* the first are the request's own */
+	bool failed = true;
+
+	sip_slab_plain = true;
+	while (failed) {
+		struct world *w = world_at_once();
+		int code;
+
+		does.failure = -1;
+		alloc_fail_at(++number);
+		code = ASK(w, .method = "FROB");
+		failed = alloc_fail_seen() >= number;
+		alloc_fail_at(0);
+		CHECK_INT(code, !=, 403);
+		CHECK_INT(ASK(w, .method = "FROB", .call_id = "other"), ==, 401);
+		world_destroy(&w);
+	}
+	sip_slab_plain = false;
+	CHECK_INT(number, >, 4);
 }
 
 /* "A service that checks again within the same request gets the first result." */
