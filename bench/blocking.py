@@ -14,7 +14,6 @@ import argparse
 import pathlib
 import sys
 import tempfile
-import threading
 
 import run
 
@@ -23,37 +22,19 @@ OPTIONS_PER_S = 1000
 TARGET_MS = 10
 
 
-class Beside(threading.Thread):
-    """MESSAGEs meanwhile, somewhat longer than what is measured."""
-
-    def __init__(self, arguments, server):
-        super().__init__()
-        self.arguments = argparse.Namespace(**vars(arguments))
-        self.arguments.seconds += 1
-        self.arguments.warmup = 0.2
-        self.server = server
-        self.figures = None
-        self.error = None
-
-    def run(self):
-        try:
-            self.figures = run.load(self.arguments, self.server, "message", MESSAGES_PER_S)
-        except RuntimeError as error:
-            self.error = error
-
-    def finish(self):
-        self.join()
-        if self.error is not None:
-            raise self.error
-        return self.figures
+def messages_beside(arguments, server):
+    """Somewhat longer than what is measured."""
+    longer = argparse.Namespace(**vars(arguments))
+    longer.seconds += 1
+    longer.warmup = 0.2
+    return run.Beside(longer, server, "message", MESSAGES_PER_S)
 
 
 def measure(arguments, server):
     alone, beside, messages = [], [], []
     for _ in range(arguments.runs):
         alone.append(run.load(arguments, server, "options", OPTIONS_PER_S))
-        slow = Beside(arguments, server)
-        slow.start()
+        slow = messages_beside(arguments, server)
         beside.append(run.load(arguments, server, "options", OPTIONS_PER_S))
         messages.append(slow.finish())
     return alone, beside, messages

@@ -23,6 +23,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 
 import servers
 from peers import kamailio
@@ -121,6 +122,30 @@ def load(arguments, server, scenario, rate=0, *options):
     if float(figures["ops"]) == 0:
         raise RuntimeError(f"{scenario}: nothing was answered")
     return figures
+
+
+class Beside(threading.Thread):
+    """A run of the generator meanwhile."""
+
+    def __init__(self, *what):
+        super().__init__()
+        self.what = what
+        self.figures = None
+        self.error = None
+        self.start()
+
+    def run(self):
+        try:
+            self.figures = load(*self.what)
+        except RuntimeError as error:
+            self.error = error
+
+    def finish(self):
+        """Its figures."""
+        self.join()
+        if self.error is not None:
+            raise self.error
+        return self.figures
 
 
 def median(runs, name):

@@ -17,7 +17,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 import run
@@ -66,28 +65,6 @@ class Running:
         servers.stop(self.process, 30)
 
 
-class Load(threading.Thread):
-    """OPTIONS meanwhile."""
-
-    def __init__(self, arguments, server):
-        super().__init__()
-        self.arguments, self.server = arguments, server
-        self.figures = None
-        self.error = None
-
-    def run(self):
-        try:
-            self.figures = run.load(self.arguments, self.server, "options", OPTIONS_PER_S)
-        except RuntimeError as error:
-            self.error = error
-
-    def finish(self):
-        self.join()
-        if self.error is not None:
-            raise self.error
-        return self.figures
-
-
 def reload(arguments, phones):
     """Seconds."""
     begun = time.perf_counter()
@@ -103,8 +80,7 @@ def measure(arguments, phones):
     try:
         phones.write()
         quiet = run.load(arguments, server, "options", OPTIONS_PER_S)
-        load = Load(arguments, server)
-        load.start()
+        load = run.Beside(arguments, server, "options", OPTIONS_PER_S)
         time.sleep(arguments.warmup + 0.2)
         took = reload(arguments, phones)
         return {"start": server.seconds, "reload": took, "quiet": quiet, "reloading": load.finish()}

@@ -8,8 +8,7 @@
  */
 #include "message/index.h"
 #include "require.h"
-
-#include <stddef.h>
+#include "support/same_fields.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -58,57 +57,6 @@ static void require_same_index(const struct sip_index *a, const struct sip_index
 	REQUIRE(a->reason == b->reason || strcmp(a->reason, b->reason) == 0);
 }
 
-/* All that is decoded at once and is text. */
-static const size_t slices[] = {
-	offsetof(struct sip_msg, method_text),
-	offsetof(struct sip_msg, reason),
-	offsetof(struct sip_msg, request_uri.text),
-	offsetof(struct sip_msg, request_uri.user),
-	offsetof(struct sip_msg, request_uri.password),
-	offsetof(struct sip_msg, request_uri.host),
-	offsetof(struct sip_msg, request_uri.params),
-	offsetof(struct sip_msg, request_uri.headers),
-	offsetof(struct sip_msg, via.transport),
-	offsetof(struct sip_msg, via.host),
-	offsetof(struct sip_msg, via.branch),
-	offsetof(struct sip_msg, via.received),
-	offsetof(struct sip_msg, via.params),
-	offsetof(struct sip_msg, via_value),
-	offsetof(struct sip_msg, from.display),
-	offsetof(struct sip_msg, from.uri),
-	offsetof(struct sip_msg, from.params),
-	offsetof(struct sip_msg, to.display),
-	offsetof(struct sip_msg, to.uri),
-	offsetof(struct sip_msg, to.params),
-	offsetof(struct sip_msg, from_tag),
-	offsetof(struct sip_msg, to_tag),
-	offsetof(struct sip_msg, call_id),
-	offsetof(struct sip_msg, cseq_method_text),
-};
-
-static struct sip_str slice_of(const struct sip_msg *msg, size_t slice)
-{
-	struct sip_str text;
-
-	memcpy(&text, (const char *)msg + slices[slice], sizeof(text));
-	return text;
-}
-
-static void require_same_fields(const struct sip_msg *a, const struct sip_msg *b)
-{
-	for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++) {
-		struct sip_str x = slice_of(a, i);
-		struct sip_str y = slice_of(b, i);
-		REQUIRE(x.len == y.len && (x.ptr == NULL) == (y.ptr == NULL));
-		REQUIRE(x.ptr == NULL || x.ptr - a->text == y.ptr - b->text);
-	}
-	REQUIRE(a->request_uri.scheme == b->request_uri.scheme &&
-		a->request_uri.port == b->request_uri.port);
-	REQUIRE(a->via.port == b->via.port && a->via.rport == b->via.rport);
-	REQUIRE(a->method == b->method && a->status == b->status && a->cseq == b->cseq &&
-		a->cseq_method == b->cseq_method && a->max_forwards == b->max_forwards);
-}
-
 static void require_same_message(const struct swept *a, const struct swept *b)
 {
 	REQUIRE(a->error == b->error && a->msg.error_status == b->msg.error_status);
@@ -118,7 +66,7 @@ static void require_same_message(const struct swept *a, const struct swept *b)
 	if (a->error == SIP_ESPACE)
 		return;
 	require_same(a, b);
-	require_same_fields(&a->msg, &b->msg);
+	REQUIRE(same_fields_but(&a->msg, &b->msg) == NULL);
 }
 
 static void sweep(struct swept *s, const struct sip_parser *parser, struct sip_str text,
