@@ -21,6 +21,7 @@
 #include <openssl/crypto.h>
 #include <openssl/md5.h>
 
+#include <stddef.h>
 #include <string.h>
 
 /* What is hashed is put together before where it fits, as it mostly does. */
@@ -115,13 +116,14 @@ struct hash {
 	MD5_CTX md5;
 	int done; /* as OpenSSL has it: 1 */
 	size_t len;
+	size_t used;             /* the most that len has been */
 	char text[GATHERED_MAX]; /* not hashed yet */
 };
 
 static void hash_begin(struct hash *hash, EVP_MD_CTX *ctx)
 {
 	hash->ctx = ctx;
-	hash->len = 0;
+	hash->len = hash->used = 0;
 	hash->done = ctx != NULL ? EVP_DigestInit_ex2(ctx, NULL, NULL)
 				 : MD5_Init(&hash->md5);
 }
@@ -143,6 +145,7 @@ static void hash_add(struct hash *hash, struct sip_str text)
 	} else if (text.len > 0) {
 		memcpy(hash->text + hash->len, text.ptr, text.len);
 		hash->len += text.len;
+		hash->used = hash->used > hash->len ? hash->used : hash->len;
 	}
 }
 
@@ -168,7 +171,8 @@ static int hash_parts(
 		hash_add(&hash, parts[i]);
 	}
 	result = hash_end(&hash, sum);
-	OPENSSL_cleanse(hash.text, hash.len);
+	/* Passwords were in it, and what MD5 ends with is the secret's sum. */
+	OPENSSL_cleanse(&hash, offsetof(struct hash, text) + hash.used);
 	return result;
 }
 
