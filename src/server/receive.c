@@ -110,25 +110,35 @@ static void receive_response(struct sip_server *server, struct sip_rx_data *rdat
 	rdata->task.run = serve_response;
 	if (sip_calls_push_known(server->calls, rdata->call_hash, &rdata->task) == 0)
 		return;
-	sip_count(server->counters, SIP_COUNT_RX_STRAY_RESPONSES);
+	if (!sip_absorb_response(rdata))
+		sip_count(server->counters, SIP_COUNT_RX_STRAY_RESPONSES);
 	sip_rx_data_unref(&rdata);
+}
+
+/* It has to wait, or is refused. */
+static bool is_held(struct sip_server *server, struct sip_rx_data *rdata)
+{
+	uint64_t now_us = sip_pool_now_us(server->pool);
+
+	if (SIP_UNLIKELY(sip_sources_wait(server, now_us)) && sip_source_refused(rdata)) {
+		sip_rx_data_unref(&rdata);
+		return true;
+	}
+	return sip_admission_holds(server->admission, rdata);
 }
 
 /* What begins something, and is let in at once; else it waits, or is gone. */
 static void receive_new(struct sip_server *server, struct sip_rx_data *rdata)
 {
 	struct sip_str call_id = rdata->msg.call_id;
-	uint64_t now_us = sip_pool_now_us(server->pool);
+	int result = sip_calls_push_live(
+		server->calls, call_id, rdata->call_hash, &rdata->task);
 
-	/* A copy of something under way, perhaps: that is seen in its turn. */
-	if (sip_calls_push_live(server->calls, call_id, rdata->call_hash, &rdata->task) ==
-		0)
+	/* A copy of something under way, perhaps, or of something that was answered: that
+	 * is seen in its turn. */
+	if (result == 0)
 		return;
-	if (SIP_UNLIKELY(sip_sources_wait(server, now_us)) && sip_source_refused(rdata)) {
-		sip_rx_data_unref(&rdata);
-		return;
-	}
-	if (sip_admission_holds(server->admission, rdata))
+	if (SIP_LIKELY(result == SIP_ENOTFOUND) && is_held(server, rdata))
 		return;
 	if (sip_calls_push_new(server->calls, call_id, rdata->call_hash, &rdata->task) ==
 		0)
@@ -147,7 +157,7 @@ static void receive_further(struct sip_server *server, struct sip_rx_data *rdata
 
 	if (result == 0)
 		return;
-	if (rdata->msg.method == SIP_CANCEL &&
+	if (result == SIP_ENOTFOUND && rdata->msg.method == SIP_CANCEL &&
 		sip_admission_holds_cancel(server->admission, rdata))
 		return;
 	/* The ACK of an answer that left nothing behind ends here. */

@@ -13,6 +13,7 @@
 #include "server/message/request_branch.h"
 #include "server/modules/callback.h"
 #include "server/proxy/branch_id.h"
+#include "transaction/lingering.h"
 
 #include <stdlib.h>
 
@@ -42,6 +43,16 @@ static void offer_stray(struct sip_rx_data *rdata)
 	sip_snapshot_unref(&snapshot);
 }
 
+bool sip_absorb_response(const struct sip_rx_data *rdata)
+{
+	struct sip_server *server = rdata->server;
+
+	if (!sip_lingering_match_response(server->txns, rdata))
+		return false;
+	sip_count(server->counters, SIP_COUNT_RX_RETRANSMISSIONS);
+	return true;
+}
+
 enum sip_task_result sip_receive_response(struct sip_rx_data *rdata)
 {
 	struct sip_txn *txn = sip_txn_match_response(rdata->call, rdata);
@@ -51,7 +62,7 @@ enum sip_task_result sip_receive_response(struct sip_rx_data *rdata)
 		return SIP_TASK_ELSEWHERE;
 	if (txn != NULL)
 		sip_uac_receive(txn, rdata);
-	else
+	else if (!sip_absorb_response(rdata))
 		offer_stray(rdata);
 	return SIP_TASK_DONE;
 }

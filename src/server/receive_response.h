@@ -7,3 +7,7 @@
 
 /** In the call's turn.  ELSEWHERE: whom it is for is known to block. */
 enum sip_task_result sip_receive_response(struct sip_rx_data *rdata);
+
+/** The response is a copy of one that was passed on: counted, and nothing else comes of
+ * it. Any thread. */
+bool sip_absorb_response(const struct sip_rx_data *rdata);

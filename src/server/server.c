@@ -202,8 +202,9 @@ static int create_layers(struct sip_server *server, const struct sip_config *con
 	if (result == 0)
 		sip_calls_on_end(server->calls, sip_legs_stop);
 	if (result == 0)
-		result = sip_txns_create(server->transport, server->counters,
-			&server->timing, config->system.max_transactions, &server->txns);
+		result = sip_txns_create(server->calls, server->transport,
+			server->counters, &server->timing,
+			config->system.max_transactions, &server->txns);
 	if (result == 0)
 		result = sip_moves_create(&server->moves);
 	if (result == 0)
@@ -355,6 +356,7 @@ void sip_server_stop(struct sip_server *server)
 	/* What comes from now on is dropped; what goes on is ended in its turn. */
 	atomic_store(&server->stopping, true);
 	sip_calls_end(server->calls);
+	sip_txns_end(server->txns);
 	sip_lookups_stop(server->lookups);
 	sip_pool_stop(server->pool);
 	/* Nobody who has made one and is about to use it runs any more. */

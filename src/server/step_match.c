@@ -11,6 +11,7 @@
  * behind a NAT that rebinds.
  */
 #include "server/dialogs/leg.h"
+#include "transaction/lingering.h"
 
 static void cancel(struct sip_rx_data *invite)
 {
@@ -19,13 +20,27 @@ static void cancel(struct sip_rx_data *invite)
 		sip_answer(invite, 487, NULL);
 }
 
+/* Something that was answered, and of which a record is left. */
+static bool lingering_is_meant(const struct sip_rx_data *rdata)
+{
+	struct sip_txns *txns = rdata->server->txns;
+	struct sip_lingering_look look;
+
+	if (!sip_lingering_match_cancel(txns, rdata, &look) ||
+		!sip_addr_same_host(&rdata->flow.peer, &look.flow.peer))
+		return false;
+	if (rdata->serving->dry_run == NULL)
+		sip_lingering_cancelled(txns, rdata);
+	return true;
+}
+
 static enum sip_step_result on_cancel(struct sip_rx_data *rdata)
 {
 	struct sip_txn *txn = sip_txn_match_cancel(rdata->call, rdata);
 	struct sip_rx_data *invite;
 
 	if (txn == NULL) {
-		sip_answer(rdata, 481, NULL);
+		sip_answer(rdata, lingering_is_meant(rdata) ? 200 : 481, NULL);
 		return SIP_STEP_DONE;
 	}
 	if (!sip_addr_same_host(&rdata->flow.peer, &sip_txn_flow(txn)->peer)) {
@@ -52,6 +67,17 @@ static enum sip_step_result on_cancel(struct sip_rx_data *rdata)
 	return SIP_STEP_DONE;
 }
 
+static bool is_late_copy(const struct sip_rx_data *rdata)
+{
+	struct sip_txns *txns = rdata->server->txns;
+
+	if (!sip_lingering_match(txns, rdata, NULL))
+		return false;
+	if (rdata->serving->dry_run == NULL)
+		sip_lingering_receive(txns, rdata);
+	return true;
+}
+
 enum sip_step_result sip_step_match(struct sip_rx_data *rdata)
 {
 	struct sip_txn *txn;
@@ -69,6 +95,8 @@ enum sip_step_result sip_step_match(struct sip_rx_data *rdata)
 			sip_uas_receive(txn, rdata);
 		if (!goes_on)
 			return SIP_STEP_DONE;
+	} else if (is_late_copy(rdata)) {
+		return SIP_STEP_DONE;
 	}
 	if (SIP_UNLIKELY(rdata->call->legs != NULL) && rdata->msg.to_tag.ptr != NULL) {
 		enum sip_step_result result = sip_leg_match(rdata);

@@ -16,65 +16,18 @@
  * Memory is never asked for under a lock: a new call is made aside and thrown
  * away where somebody else was faster, and so is a larger array of buckets.
  */
-#include "transaction/call.h"
-
+#include "transaction/call_table.h"
 #include "transaction/txn.h"
 
 #include "res_sip/error.h"
 
-#include "base/lock.h"
 #include "base/slab.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STRIPES       SIP_CALLS_STRIPES
 #define FIRST_BUCKETS 8u
-
-struct bucket {
-	struct sip_call *first;
-	uint64_t marks; /* mark_of() of each of the chain */
-};
-
-struct stripe {
-	/* Guards all below, and `next` of the calls in it. */
-	SIP_CACHE_ALIGNED struct sip_leaf_lock lock;
-	_Atomic(struct bucket *) buckets; /* without the lock: only to prefetch */
-	_Atomic size_t bucket_count;      /* a power of two; likewise */
-	size_t calls;
-};
-
-struct sip_calls {
-	struct stripe stripes[STRIPES];
-	struct sip_pool *pool;
-	struct sip_slab *slab;
-	struct sip_hash_key key;
-	_Atomic bool ending;                /* sip_calls_end() was called */
-	void (*end)(struct sip_call *call); /* sip_calls_on_end() */
-};
-
-/* The stripe, the mark, the bucket and the reactor are chosen by different bits of the
- * hash. */
-static struct stripe *stripe_of(struct sip_calls *calls, uint64_t hash)
-{
-	return &calls->stripes[hash >> 56];
-}
-
-static struct bucket *bucket_of(const struct stripe *stripe, uint64_t hash)
-{
-	/* relaxed: under the stripe's lock, or for sip_calls_prefetch() */
-	struct bucket *buckets = atomic_load_explicit(
-		&stripe->buckets, memory_order_relaxed);
-	size_t count = atomic_load_explicit(&stripe->bucket_count, memory_order_relaxed);
-
-	return &buckets[hash & (count - 1)];
-}
-
-static uint64_t mark_of(uint64_t hash)
-{
-	return UINT64_C(1) << (hash >> 50 & 63);
-}
 
 unsigned sip_calls_home(const struct sip_calls *calls, uint64_t hash)
 {
@@ -209,34 +162,43 @@ static struct sip_call *make(
 	call->joined = NULL;
 	call->legs = NULL;
 	call->txn_serial = 0;
+	call->lingering = 0;
 	sip_list_init(&call->txns);
 	return call;
 }
 
-/* Twice the buckets where the stripe has grown; where memory is short the chains get
- * longer. */
-static void grow(struct stripe *stripe, size_t bucket_count)
+static void move(struct stripe *stripe, const struct bucket *from)
 {
-	struct bucket *buckets = calloc(bucket_count, sizeof(*buckets));
+	for (struct sip_call *at = from->first, *ahead; at != NULL; at = ahead) {
+		ahead = at->next;
+		insert(stripe, at);
+	}
+	for (struct sip_lingering *at = from->lingering, *ahead; at != NULL; at = ahead) {
+		struct bucket *bucket = bucket_of(stripe, at->call_hash);
+
+		ahead = at->next;
+		at->next = bucket->lingering;
+		bucket->lingering = at;
+		bucket->lingering_marks |= mark_of(at->call_hash);
+	}
+}
+
+/* Where memory is short the chains get longer. */
+void sip_calls_grow(struct stripe *stripe, size_t bucket_count)
+{
+	struct bucket *buckets = calloc(2 * bucket_count, sizeof(*buckets));
 	struct bucket *old = buckets;
-	size_t old_count;
 
 	if (buckets == NULL)
 		return;
 	sip_leaf_lock(&stripe->lock);
-	if (stripe->bucket_count < bucket_count) {
+	if (stripe->bucket_count == bucket_count) {
 		old = stripe->buckets;
-		old_count = stripe->bucket_count;
 		stripe->buckets = buckets;
-		stripe->bucket_count = bucket_count;
+		stripe->bucket_count = 2 * bucket_count;
 		stripe->calls = 0;
-		for (size_t i = 0; i < old_count; i++) {
-			for (struct sip_call *at = old[i].first, *ahead; at != NULL;
-				at = ahead) {
-				ahead = at->next;
-				insert(stripe, at);
-			}
-		}
+		for (size_t i = 0; i < bucket_count; i++)
+			move(stripe, &old[i]);
 	}
 	sip_leaf_unlock(&stripe->lock);
 	free(old);
@@ -248,25 +210,40 @@ static void wake(struct ast_sip_work *work, bool needed)
 		sip_work_wake(work);
 }
 
-/* Push to a call that lives; false: there is none. */
-static bool push_to_known(struct stripe *stripe, uint64_t hash,
+/* Something that was answered, most likely of that Call-ID.  Stripe locked. */
+static bool lingers(const struct stripe *stripe, uint64_t hash)
+{
+	const struct bucket *bucket = bucket_of(stripe, hash);
+	const struct sip_lingering *at = bucket->lingering;
+
+	if ((bucket->lingering_marks & mark_of(hash)) == 0)
+		return false;
+	while (at != NULL && at->call_hash != hash)
+		at = at->next;
+	return at != NULL;
+}
+
+/* Push to a call that lives; else as sip_calls_push_live(). */
+static int push_to_known(struct stripe *stripe, uint64_t hash,
 	const struct sip_str *call_id, struct sip_task *task)
 {
 	struct ast_sip_work *turn = NULL;
 	struct sip_call *call;
 	bool asleep = false;
+	int result = 0;
 
 	sip_leaf_lock(&stripe->lock);
 	call = find(stripe, hash, call_id);
 	if (call != NULL) {
 		turn = call->turn;
 		asleep = sip_work_enqueue(turn, task);
+	} else {
+		result = lingers(stripe, hash) ? SIP_ESTATE : SIP_ENOTFOUND;
 	}
 	sip_leaf_unlock(&stripe->lock);
-	if (turn == NULL)
-		return false;
-	wake(turn, asleep);
-	return true;
+	if (turn != NULL)
+		wake(turn, asleep);
+	return result;
 }
 
 /* Push to `made`, or where somebody else was faster to that one's call. */
@@ -276,7 +253,7 @@ static void push_to_made(
 	struct stripe *stripe = stripe_of(calls, made->hash);
 	struct ast_sip_work *turn;
 	struct sip_call *call;
-	size_t grow_to = 0;
+	size_t grow_from = 0;
 	bool asleep;
 
 	sip_leaf_lock(&stripe->lock);
@@ -286,9 +263,10 @@ static void push_to_made(
 		made = NULL;
 		sip_work_init(&call->work, calls->pool, sip_calls_home(calls, call->hash),
 			true, end_when_idle);
+		call->lingering = lingers(stripe, call->hash);
 		insert(stripe, call);
-		if (stripe->calls > stripe->bucket_count)
-			grow_to = 2 * stripe->bucket_count;
+		if (is_crowded(stripe))
+			grow_from = stripe->bucket_count;
 	}
 	turn = call->turn;
 	asleep = sip_work_enqueue(turn, task);
@@ -296,16 +274,14 @@ static void push_to_made(
 	wake(turn, asleep);
 	if (made != NULL)
 		discard(calls, made);
-	if (grow_to > 0)
-		grow(stripe, grow_to);
+	if (grow_from > 0)
+		sip_calls_grow(stripe, grow_from);
 }
 
 int sip_calls_push_live(struct sip_calls *calls, struct sip_str call_id, uint64_t hash,
 	struct sip_task *task)
 {
-	return push_to_known(stripe_of(calls, hash), hash, &call_id, task)
-		? 0
-		: SIP_ENOTFOUND;
+	return push_to_known(stripe_of(calls, hash), hash, &call_id, task);
 }
 
 int sip_calls_push_new(struct sip_calls *calls, struct sip_str call_id, uint64_t hash,
@@ -329,8 +305,9 @@ int sip_calls_push(struct sip_calls *calls, struct sip_str call_id, uint64_t has
 
 int sip_calls_push_known(struct sip_calls *calls, uint64_t hash, struct sip_task *task)
 {
-	return push_to_known(stripe_of(calls, hash), hash, NULL, task) ? 0
-								       : SIP_ENOTFOUND;
+	int result = push_to_known(stripe_of(calls, hash), hash, NULL, task);
+
+	return result == SIP_ESTATE ? SIP_ENOTFOUND : result;
 }
 
 uint64_t sip_calls_hash(const struct sip_calls *calls, struct sip_str call_id)
@@ -526,10 +503,13 @@ static bool is_empty(const struct stripe *stripe)
 	if (stripe->buckets == NULL)
 		return true;
 	for (size_t i = 0; i < stripe->bucket_count; i++) {
-		if (stripe->buckets[i].first != NULL || stripe->buckets[i].marks != 0)
+		const struct bucket *bucket = &stripe->buckets[i];
+
+		if (bucket->first != NULL || bucket->marks != 0 ||
+			bucket->lingering != NULL)
 			return false;
 	}
-	return stripe->calls == 0;
+	return stripe->calls == 0 && stripe->lingering == 0;
 }
 
 void sip_calls_destroy(struct sip_calls **calls)

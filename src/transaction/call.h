@@ -36,8 +36,10 @@ struct sip_call {
 	struct sip_leg *legs;      /* its dialogs; NULL: none */
 	struct sip_list txns;      /* struct sip_txn */
 	uint32_t txn_serial;       /* of the latest of them */
-	struct sip_task end_task;  /* sip_calls_end() */
-	bool ending;               /* end_task was pushed; guarded by the stripe's lock */
+	uint32_t lingering; /* of its Call-ID at most so many linger: lingering.h; 0 is
+			       exact */
+	struct sip_task end_task; /* sip_calls_end() */
+	bool ending;              /* end_task was pushed; guarded by the stripe's lock */
 	char id_room[64];
 };
 
@@ -59,7 +61,8 @@ SIP_MUST_USE int sip_calls_push(struct sip_calls *calls, struct sip_str call_id,
 /** The number of the reactor where the Call-ID's work is at home. */
 unsigned sip_calls_home(const struct sip_calls *calls, uint64_t hash);
 
-/** Push only where the Call-ID's work lives; SIP_ENOTFOUND: not pushed. */
+/** Push only where the Call-ID's work lives.  Not pushed: SIP_ENOTFOUND; SIP_ESTATE:
+ * something of it was answered and lingers (lingering.h), and this may be a copy. */
 SIP_MUST_USE int sip_calls_push_live(struct sip_calls *calls, struct sip_str call_id,
 	uint64_t hash, struct sip_task *task);
 

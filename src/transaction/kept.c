@@ -36,19 +36,35 @@ void sip_keeper_fini(struct sip_keeper *keeper)
 }
 
 /* NULL: longer than any kind. */
-static struct sip_slab *kind_for(struct sip_keeper *keeper, uint32_t len)
+static struct sip_slab *kind_for(struct sip_keeper *keeper, size_t len)
 {
-	size_t kind = (offsetof(struct sip_kept, text) + len - 1) / SIP_CACHE_LINE;
+	size_t kind = (len - 1) / SIP_CACHE_LINE;
 
 	return kind < SIP_KEEPER_KINDS ? keeper->kinds[kind] : NULL;
+}
+
+void *sip_keeper_alloc(struct sip_keeper *keeper, size_t len)
+{
+	struct sip_slab *kind = kind_for(keeper, len);
+
+	return kind != NULL ? sip_slab_alloc(kind) : malloc(len);
+}
+
+void sip_keeper_free(struct sip_keeper *keeper, void *memory, size_t len)
+{
+	struct sip_slab *kind = kind_for(keeper, len);
+
+	if (kind != NULL)
+		sip_slab_free(kind, memory);
+	else
+		free(memory);
 }
 
 struct sip_kept *sip_kept_create(
 	struct sip_keeper *keeper, const struct sip_tx_data *tdata)
 {
-	struct sip_slab *kind = kind_for(keeper, tdata->len);
-	struct sip_kept *kept = kind != NULL ? sip_slab_alloc(kind)
-					     : malloc(sizeof(*kept) + tdata->len);
+	struct sip_kept *kept = sip_keeper_alloc(
+		keeper, offsetof(struct sip_kept, text) + tdata->len);
 
 	SIP_ASSERT(tdata->sealed);
 	if (kept == NULL)
@@ -62,16 +78,11 @@ struct sip_kept *sip_kept_create(
 void sip_kept_destroy(struct sip_kept **place)
 {
 	struct sip_kept *kept = *place;
-	struct sip_slab *kind;
 
 	*place = NULL;
-	if (kept == NULL)
-		return;
-	kind = kind_for(kept->keeper, kept->len);
-	if (kind != NULL)
-		sip_slab_free(kind, kept);
-	else
-		free(kept);
+	if (kept != NULL)
+		sip_keeper_free(
+			kept->keeper, kept, offsetof(struct sip_kept, text) + kept->len);
 }
 
 struct sip_tx_data *sip_kept_message(const struct sip_kept *kept)

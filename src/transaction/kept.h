@@ -29,6 +29,11 @@ SIP_MUST_USE int sip_keeper_init(struct sip_keeper *keeper, struct sip_slab *tx_
 /** All that was kept is destroyed (asserted). */
 void sip_keeper_fini(struct sip_keeper *keeper);
 
+/** Memory of the slab that fits; NULL: out of memory. */
+SIP_MUST_USE void *sip_keeper_alloc(struct sip_keeper *keeper, size_t len);
+/** `len` as it was asked for. */
+void sip_keeper_free(struct sip_keeper *keeper, void *memory, size_t len);
+
 /** A copy of a sealed message, owned.  NULL: out of memory. */
 SIP_MUST_USE struct sip_kept *sip_kept_create(
 	struct sip_keeper *keeper, const struct sip_tx_data *tdata);

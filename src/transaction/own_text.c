@@ -17,11 +17,16 @@ static struct sip_str take_line(struct sip_str *rest)
 	return sip_str_trim(line);
 }
 
+struct sip_str sip_own_lines_begin(struct sip_str text, struct sip_own_line *line)
+{
+	*line = (struct sip_own_line){ .rest = text };
+	return take_line(&line->rest);
+}
+
 struct sip_str sip_own_text_begin(
 	const struct sip_tx_data *tdata, struct sip_own_line *line)
 {
-	*line = (struct sip_own_line){ .rest = { tdata->text, tdata->len } };
-	return take_line(&line->rest);
+	return sip_own_lines_begin((struct sip_str){ tdata->text, tdata->len }, line);
 }
 
 bool sip_own_line_next(struct sip_own_line *line)

@@ -18,6 +18,8 @@ struct sip_own_line {
 /** The first line, without its end; `line` then stands before the first header field. */
 struct sip_str sip_own_text_begin(
 	const struct sip_tx_data *tdata, struct sip_own_line *line);
+/** Likewise of whole lines from the beginning of such a text. */
+struct sip_str sip_own_lines_begin(struct sip_str text, struct sip_own_line *line);
 
 /** The next header field; false at the empty line. */
 bool sip_own_line_next(struct sip_own_line *line);

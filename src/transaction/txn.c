@@ -10,6 +10,7 @@
  */
 #include "transaction/txn_private.h"
 
+#include "transaction/lingering_private.h"
 #include "transaction/waiting.h"
 
 #include <stdlib.h>
@@ -83,15 +84,18 @@ static bool is_through(const struct sip_txn *txn)
 	return txn->state == CONFIRMED;
 }
 
+/* Its user may take himself away, and then a record is enough for the copies. */
 static void become_through(struct sip_txn *txn)
 {
 	txn->through = true;
-	if (is_server(txn))
+	if (txn->user.on_through != NULL)
+		txn->user.on_through(txn->user.arg, txn);
+	if (sip_lingering_keep(txn))
+		txn->state = TERMINATED;
+	else if (is_server(txn))
 		sip_uas_release(txn);
 	else
 		sip_uac_release(txn);
-	if (txn->user.on_through != NULL)
-		txn->user.on_through(txn->user.arg, txn);
 }
 
 static void leave(struct sip_txn *txn)
@@ -156,6 +160,17 @@ static void expire_fired(struct sip_timer *timer)
  * Call-ID must not make that long. */
 #define PINS_MAX 1024
 
+/* What the slab does not know of: there is a maximum, and with what lingers it is
+ * reached. */
+static bool is_full(const struct sip_txns *txns)
+{
+	const struct sip_lingerings *lingerings = txns->lingerings;
+
+	return lingerings->max != 0 &&
+		sip_slab_live(txns->slab) + atomic_load(&lingerings->total) >=
+		lingerings->max;
+}
+
 struct sip_txn *sip_txn_new(struct sip_txns *txns, struct sip_call *call,
 	enum sip_txn_role role, const struct sip_txn_key *key,
 	const struct sip_txn_user *user)
@@ -167,7 +182,7 @@ struct sip_txn *sip_txn_new(struct sip_txns *txns, struct sip_call *call,
 	/* Its call may have been told already, and no timer would end it. */
 	if (sip_calls_ending(call->table))
 		return NULL;
-	if (call->pins >= PINS_MAX)
+	if (call->pins >= PINS_MAX || is_full(txns))
 		return NULL;
 	txn = sip_slab_alloc(txns->slab);
 	if (txn == NULL)
@@ -329,8 +344,9 @@ struct sip_txn *sip_txn_first(const struct sip_call *call)
 
 /* ---- all of a server ---- */
 
-int sip_txns_create(struct sip_transport *transport, struct sip_counters *counters,
-	const struct sip_txn_timing *timing, uint64_t max, struct sip_txns **txns)
+int sip_txns_create(struct sip_calls *calls, struct sip_transport *transport,
+	struct sip_counters *counters, const struct sip_txn_timing *timing, uint64_t max,
+	struct sip_txns **txns)
 {
 	struct sip_txns *made;
 
@@ -349,6 +365,10 @@ int sip_txns_create(struct sip_transport *transport, struct sip_counters *counte
 		free(made);
 		return SIP_EMEMORY;
 	}
+	if (sip_lingerings_create(made, calls, max, &made->lingerings) != 0) {
+		sip_txns_destroy(&made);
+		return SIP_EMEMORY;
+	}
 	*txns = made;
 	return 0;
 }
@@ -360,12 +380,23 @@ void sip_txns_destroy(struct sip_txns **txns)
 	*txns = NULL;
 	if (old == NULL)
 		return;
+	sip_lingerings_destroy(&old->lingerings);
 	sip_keeper_fini(&old->keeper);
 	sip_slab_destroy(&old->slab);
 	free(old);
 }
 
+const struct sip_lingerings *sip_txns_lingerings(const struct sip_txns *txns)
+{
+	return txns->lingerings;
+}
+
+void sip_txns_end(struct sip_txns *txns)
+{
+	sip_lingerings_end(txns->lingerings);
+}
+
 uint64_t sip_txns_count(const struct sip_txns *txns)
 {
-	return sip_slab_live(txns->slab);
+	return sip_slab_live(txns->slab) + sip_lingerings_count(txns->lingerings);
 }

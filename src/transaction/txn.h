@@ -74,11 +74,14 @@ struct sip_txn_user {
 
 struct sip_txns; /* what all transactions of a server share */
 
-/** `max` of them at a time; 0: no maximum. */
-SIP_MUST_USE int sip_txns_create(struct sip_transport *transport,
+/** Those of the calls; `max` of them at a time, 0: no maximum.  SIP_EMEMORY. */
+SIP_MUST_USE int sip_txns_create(struct sip_calls *calls, struct sip_transport *transport,
 	struct sip_counters *counters, const struct sip_txn_timing *timing, uint64_t max,
 	struct sip_txns **txns);
+/** After sip_calls_end(): what only lingers goes at once. */
+void sip_txns_end(struct sip_txns *txns);
 void sip_txns_destroy(struct sip_txns **txns);
+/** What lingers (lingering.h) included. */
 uint64_t sip_txns_count(const struct sip_txns *txns);
 
 /* ---- server side ---- */

@@ -81,6 +81,7 @@ struct sip_txns {
 	struct sip_transport *transport;
 	struct sip_counters *counters;
 	struct sip_slab *slab;
+	struct sip_lingerings *lingerings;
 	struct sip_txn_timing timing;
 	struct sip_keeper keeper;
 };

@@ -328,6 +328,12 @@ static struct talk *met_anew(struct branch *invite, const struct talk *gone)
 	return talk;
 }
 
+/* His BYE has been answered, or came right before. */
+static bool has_hung_up(const struct talk *talk)
+{
+	return watch_talk_is_over(talk) || talk->bye != NULL;
+}
+
 /* 13.2.2.4: an ACK for each copy; and a BYE for who is not wanted: another has answered
  * before, or the server has given up (9.1).  Not where that one had hung up before his
  * 2xx came, and was not the first to ring: then the call still waits for an answer. */
@@ -336,7 +342,7 @@ static void accepted(struct watch *watch, struct branch *invite, struct talk *ta
 {
 	bool first = !talk->confirmed;
 	bool unwanted = invite->cancelled_us != 0 || is_taken(invite) || talk->hung_up;
-	bool beside = watch_talk_is_over(talk) && talk != invite->talk;
+	bool beside = has_hung_up(talk) && talk != invite->talk;
 
 	watch_owe_ack(watch, invite, response->to_tag);
 	if (invite->request.body.len == 0 && response->body.len > 0)

@@ -83,13 +83,21 @@ static void take_request(
 		sip_uas_receive(txn, rdata);
 		return;
 	}
+	if (sip_lingering_match(f->txns, rdata, NULL)) {
+		sip_lingering_receive(f->txns, rdata);
+		return;
+	}
 	if (rdata->msg.method == SIP_ACK) {
 		f->unmatched_acks++;
 		return;
 	}
 	f->merged = sip_txn_match_merged(call, rdata) != NULL;
-	if (rdata->msg.method == SIP_CANCEL)
+	if (rdata->msg.method == SIP_CANCEL) {
 		f->meant = sip_txn_match_cancel(call, rdata);
+		f->meant_lingers = sip_lingering_match_cancel(f->txns, rdata, &f->look);
+		if (f->meant_lingers)
+			sip_lingering_cancelled(f->txns, rdata);
+	}
 	CHECK_INT(sip_uas_create(f->txns, call, rdata, &user, &f->txn), ==, 0);
 }
 
@@ -100,6 +108,7 @@ static enum sip_task_result take(struct sip_task *task)
 	struct sip_call *call = sip_call_current();
 
 	CHECK(call != NULL);
+	rdata->call = call;
 	if (rdata->msg.is_request) {
 		take_request(f, call, rdata);
 	} else {
@@ -107,6 +116,8 @@ static enum sip_task_result take(struct sip_task *task)
 
 		if (txn != NULL)
 			sip_uac_receive(txn, rdata);
+		else if (sip_lingering_match_response(f->txns, rdata))
+			f->lingering_responses++;
 		else
 			f->unmatched_responses++;
 	}
@@ -144,7 +155,8 @@ static void failed(
 
 /* ---- begin and end ---- */
 
-static void make_transport(struct txn_fixture *f, enum sip_transport_kind kind)
+static void make_transport(
+	struct txn_fixture *f, enum sip_transport_kind kind, const char *address)
 {
 	struct sip_transport_config config = {
 		.pool = f->pool,
@@ -156,10 +168,16 @@ static void make_transport(struct txn_fixture *f, enum sip_transport_kind kind)
 	};
 
 	CHECK_INT(sip_transport_create(&config, &f->transport), ==, 0);
-	wire_open(&f->wire, f->pool, &f->clock, f->transport, kind, "192.0.2.1:5060");
+	wire_open(&f->wire, f->pool, &f->clock, f->transport, kind, address);
 }
 
 struct txn_fixture *txn_fixture_begin(enum sip_transport_kind kind)
+{
+	return txn_fixture_begin_at(kind, "192.0.2.1:5060", 0);
+}
+
+struct txn_fixture *txn_fixture_begin_at(
+	enum sip_transport_kind kind, const char *address, uint64_t max)
 {
 	struct txn_fixture *f = calloc(1, sizeof(*f));
 	struct sip_pool_config config;
@@ -179,9 +197,9 @@ struct txn_fixture *txn_fixture_begin(enum sip_transport_kind kind)
 	config.counters = f->counters;
 	CHECK_INT(sip_pool_create(&config, &f->pool), ==, 0);
 	CHECK_INT(sip_calls_create(f->pool, &f->random, &f->calls), ==, 0);
-	make_transport(f, kind);
-	CHECK_INT(sip_txns_create(f->transport, f->counters, &SIP_TXN_TIMING_DEFAULT, 0,
-			  &f->txns),
+	make_transport(f, kind, address);
+	CHECK_INT(sip_txns_create(f->calls, f->transport, f->counters,
+			  &SIP_TXN_TIMING_DEFAULT, max, &f->txns),
 		==, 0);
 	CHECK_INT(sip_pool_start(f->pool), ==, 0);
 	return f;
@@ -191,6 +209,7 @@ void txn_fixture_end(struct txn_fixture *f)
 {
 	f->inside = NULL;
 	sip_calls_end(f->calls);
+	sip_txns_end(f->txns);
 	wire_settle(&f->wire);
 	sip_pool_stop(f->pool);
 	CHECK_INT(sip_txns_count(f->txns), ==, 0);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "support/wire.h"
+#include "transaction/lingering.h"
 #include "transaction/txn.h"
 
 #include <stdbool.h>
@@ -46,6 +47,9 @@ struct txn_fixture {
 	unsigned unmatched_responses;
 	bool merged;           /* the latest unmatched request: 8.2.2.2 */
 	struct sip_txn *meant; /* by the latest CANCEL */
+	bool meant_lingers;    /* likewise something that lingers: */
+	struct sip_lingering_look look;
+	unsigned lingering_responses; /* copies of what a client that lingers has had */
 
 	/* Called inside of each callback, after it was counted; NULL: nothing. */
 	void (*inside)(struct txn_fixture *f, enum txn_told told, struct sip_txn *txn);
@@ -53,6 +57,10 @@ struct txn_fixture {
 
 /** The defaults of the RFC. */
 struct txn_fixture *txn_fixture_begin(enum sip_transport_kind kind);
+
+/** Listening there, with a maximum of transactions; 0: none. */
+struct txn_fixture *txn_fixture_begin_at(
+	enum sip_transport_kind kind, const char *address, uint64_t max);
 
 /** Everything that was left is ended; nothing may be left in any slab. */
 void txn_fixture_end(struct txn_fixture *f);

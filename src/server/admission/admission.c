@@ -82,9 +82,14 @@ static void turn_away(
 	struct sip_lane *lane, struct sip_rx_data *rdata, const struct sip_judging *j)
 {
 	struct sip_calls *calls = lane->admission->server->calls;
+	int result = sip_calls_push_live(
+		calls, rdata->msg.call_id, rdata->call_hash, &rdata->task);
 
-	if (sip_calls_push_live(
-		    calls, rdata->msg.call_id, rdata->call_hash, &rdata->task) == 0)
+	/* It was answered, and what has the answer is found in a turn. */
+	if (result == SIP_ESTATE)
+		result = sip_calls_push_new(
+			calls, rdata->msg.call_id, rdata->call_hash, &rdata->task);
+	if (result == 0)
 		return;
 	refuse(lane, rdata, j);
 	sip_rx_data_unref(&rdata);
@@ -207,10 +212,12 @@ static void let_cancels_go(struct sip_lane *lane, const struct sip_judging *j,
 	while (cancels->count > 0) {
 		struct sip_rx_data *rdata = sip_lane_queue_take(cancels);
 
-		if (sip_calls_push_live(server->calls, rdata->msg.call_id,
-			    rdata->call_hash, &rdata->task) == 0)
+		int result = sip_calls_push_live(server->calls, rdata->msg.call_id,
+			rdata->call_hash, &rdata->task);
+
+		if (result == 0)
 			continue;
-		if (!sip_lane_holds_any(lane) ||
+		if (result == SIP_ESTATE || !sip_lane_holds_any(lane) ||
 			sip_waited_us(rdata, j->now_us) > most_wait_us(j->settings) ||
 			!keep_cancel(lane, rdata))
 			push(lane, rdata);

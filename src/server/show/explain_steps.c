@@ -10,6 +10,7 @@
 #include "server/proxy/record_route.h"
 #include "server/settings/limits.h"
 #include "server/show/dry_run.h"
+#include "transaction/lingering.h"
 
 #include <stdio.h>
 
@@ -108,36 +109,67 @@ void sip_explain_work(struct sip_rx_data *rdata)
 		say_txn(rdata, "transactions of this Call-ID are under way", txn);
 		return;
 	}
+	if (rdata->call != NULL && rdata->call->lingering != 0) {
+		VERDICT(rdata, "known");
+		SAY(rdata, NULL,
+			"what came with this Call-ID was answered, and waits for copies");
+		return;
+	}
 	VERDICT(rdata, "new");
 	SAY(rdata, NULL, "no transaction of this Call-ID is under way");
+}
+
+/* `completed, last answer 200` */
+static void say_lingering(struct sip_rx_data *rdata, const char *what,
+	const struct sip_lingering_look *look)
+{
+	SAY(rdata, NULL,
+		"%s: a request that was received, branch %.*s, completed, last answer %d",
+		what, SHOWN(rdata->msg.via.branch), look->status);
 }
 
 static void explain_cancel(struct sip_rx_data *rdata)
 {
 	const struct sip_txn *txn = sip_txn_match_cancel(rdata->call, rdata);
+	const struct sip_addr *peer = txn != NULL ? &sip_txn_flow(txn)->peer : NULL;
+	struct sip_lingering_look look;
 	char theirs[SIP_ADDR_TEXT_LEN];
 	char ours[SIP_ADDR_TEXT_LEN];
 
-	if (txn == NULL) {
+	if (txn == NULL && sip_lingering_match_cancel(rdata->server->txns, rdata, &look))
+		peer = &look.flow.peer;
+	if (peer == NULL) {
 		VERDICT(rdata, "unknown");
 		SAY(rdata, NULL,
 			"no request with the branch of this CANCEL (%.*s) is under way",
 			SHOWN(rdata->msg.via.branch));
-	} else if (!sip_addr_same_host(&rdata->flow.peer, &sip_txn_flow(txn)->peer)) {
+	} else if (!sip_addr_same_host(&rdata->flow.peer, peer)) {
 		VERDICT(rdata, "foreign");
 		SAY(rdata, NULL,
 			"the request that it means came from %s, the CANCEL from %s: only "
 			"the same hop may cancel",
-			sip_addr_text(&sip_txn_flow(txn)->peer, theirs),
+			sip_addr_text(peer, theirs),
 			sip_addr_text(&rdata->flow.peer, ours));
 	} else {
 		VERDICT(rdata, "cancel");
-		say_txn(rdata, "it cancels", txn);
+		if (txn != NULL)
+			say_txn(rdata, "it cancels", txn);
+		else
+			say_lingering(rdata, "it comes too late to cancel", &look);
 	}
+}
+
+static void say_copy(struct sip_rx_data *rdata)
+{
+	VERDICT(rdata, "copy");
+	SAY(rdata, NULL,
+		"to see how it would be decided anew, write another branch into its first "
+		"Via");
 }
 
 void sip_explain_match(struct sip_rx_data *rdata, enum sip_step_result result)
 {
+	struct sip_lingering_look look;
 	const struct sip_txn *txn;
 
 	if (rdata->msg.method == SIP_CANCEL) {
@@ -145,7 +177,11 @@ void sip_explain_match(struct sip_rx_data *rdata, enum sip_step_result result)
 		return;
 	}
 	txn = sip_txn_match_request(rdata->call, rdata);
-	if (txn == NULL && result == SIP_STEP_DONE) {
+	if (txn == NULL && sip_lingering_match(rdata->server->txns, rdata, &look)) {
+		say_lingering(
+			rdata, "absorbed, and the last answer is sent again", &look);
+		say_copy(rdata);
+	} else if (txn == NULL && result == SIP_STEP_DONE) {
 		VERDICT(rdata, "absorbed");
 		SAY(rdata, NULL,
 			"the ACK of an answer that was given without keeping anything");
@@ -157,11 +193,8 @@ void sip_explain_match(struct sip_rx_data *rdata, enum sip_step_result result)
 		VERDICT(rdata, result == SIP_STEP_DONE ? "absorbed" : "goes on");
 		say_txn(rdata, "it acknowledges", txn);
 	} else {
-		VERDICT(rdata, "copy");
 		say_txn(rdata, "absorbed, and the last answer is sent again", txn);
-		SAY(rdata, NULL,
-			"to see how it would be decided anew, write another branch into its "
-			"first Via");
+		say_copy(rdata);
 	}
 }
 
@@ -428,6 +461,14 @@ void sip_explain_response(struct sip_rx_data *rdata)
 	if (txn != NULL) {
 		VERDICT(rdata, "answer");
 		say_txn(rdata, "it answers", txn);
+		return;
+	}
+	if (sip_lingering_match_response(rdata->server->txns, rdata)) {
+		VERDICT(rdata, "copy");
+		SAY(rdata, NULL,
+			"a final answer to the request (branch %.*s, method %.*s) was passed "
+			"on: it is absorbed",
+			SHOWN(rdata->msg.via.branch), SHOWN(rdata->msg.cseq_method_text));
 		return;
 	}
 	VERDICT(rdata, "stray");

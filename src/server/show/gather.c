@@ -8,6 +8,8 @@
 #include "server/show/gather.h"
 
 #include "server/dialogs/leg.h"
+#include "transaction/lingering.h"
+#include "transaction/own_text.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 #define BATCH_S     1     /* for a batch */
 #define SILENT_MOST 192u  /* then the server is too busy to be asked */
 #define CALL_MOST   16u   /* transactions or dialogs of one call */
+#define LEFT_MOST   256u  /* of a stripe's answered requests that only linger */
 
 struct batch {
 	_Atomic unsigned refs;
@@ -230,16 +233,18 @@ static unsigned wait_for(struct batch *batch)
 	return silent;
 }
 
+static void take_one(const struct gather *gather, const struct sip_gathered *item)
+{
+	if (gather->into->count < gather->most &&
+		(gather->wanted == NULL || gather->wanted(gather->arg, item)))
+		gather->into->item[gather->into->count++] = *item;
+}
+
 static void take(const struct gather *gather, struct batch *batch)
 {
 	pthread_mutex_lock(&batch->mutex);
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct sip_gathered *item = &batch->item[i];
-
-		if (gather->into->count < gather->most &&
-			(gather->wanted == NULL || gather->wanted(gather->arg, item)))
-			gather->into->item[gather->into->count++] = *item;
-	}
+	for (size_t i = 0; i < batch->count; i++)
+		take_one(gather, &batch->item[i]);
 	pthread_mutex_unlock(&batch->mutex);
 }
 
@@ -275,6 +280,73 @@ static int ask_stripe(const struct gather *gather, unsigned stripe, uint64_t *ha
 	return result;
 }
 
+static void copy_branch(struct sip_gathered *gathered, struct sip_str value)
+{
+	struct sip_via via;
+
+	if (sip_via_parse(value, &via) == 0)
+		copy_text(gathered->branch, sizeof(gathered->branch), via.branch);
+}
+
+static void copy_method(struct sip_gathered *gathered, struct sip_str cseq)
+{
+	size_t space = sip_str_find(cseq, ' ');
+
+	if (space == SIZE_MAX)
+		return;
+	copy_text(gathered->method, sizeof(gathered->method),
+		sip_str_trim((struct sip_str){ cseq.ptr + space, cseq.len - space }));
+}
+
+/* What it was is in its answer. */
+static void copy_left(
+	struct sip_gathered *gathered, const struct sip_lingering_seen *seen)
+{
+	struct sip_own_line line;
+
+	*gathered = (struct sip_gathered){
+		.role = SIP_TXN_UAS,
+		.state = SIP_TXN_COMPLETED,
+		.peer = seen->flow.peer,
+		.status = (unsigned)seen->status,
+		.age_ms = seen->age_ms,
+		.next_timer_us = seen->next_timer_us,
+	};
+	sip_own_lines_begin((struct sip_str){ seen->text, seen->len }, &line);
+	while (sip_own_line_next(&line)) {
+		if (line.id == SIP_HDR_VIA && gathered->branch[0] == '\0')
+			copy_branch(gathered, line.value);
+		else if (line.id == SIP_HDR_CALL_ID)
+			copy_text(
+				gathered->call_id, sizeof(gathered->call_id), line.value);
+		else if (line.id == SIP_HDR_CSEQ)
+			copy_method(gathered, line.value);
+	}
+}
+
+/* They have no turn to be asked in. */
+static int take_left(const struct gather *gather)
+{
+	const struct sip_lingerings *lingerings = sip_txns_lingerings(
+		gather->server->txns);
+	struct sip_lingering_seen *seen = malloc(LEFT_MOST * sizeof(*seen));
+
+	if (seen == NULL)
+		return SIP_EMEMORY;
+	for (unsigned i = 0; i < SIP_CALLS_STRIPES && !has_enough(gather); i++) {
+		size_t count = sip_lingerings_see(lingerings, i, seen, LEFT_MOST);
+
+		for (size_t n = 0; n < count; n++) {
+			struct sip_gathered item;
+
+			copy_left(&item, &seen[n]);
+			take_one(gather, &item);
+		}
+	}
+	free(seen);
+	return 0;
+}
+
 static int ask_everybody(const struct gather *gather)
 {
 	struct sip_gathering *gathering = gather->into;
@@ -289,6 +361,8 @@ static int ask_everybody(const struct gather *gather)
 	for (unsigned i = 0; i < SIP_CALLS_STRIPES && result == 0 && !has_enough(gather);
 		i++)
 		result = ask_stripe(gather, i, hashes);
+	if (result == 0 && gather->copy == copy_txns)
+		result = take_left(gather);
 	free(hashes);
 	if (result != 0)
 		sip_gathering_fini(gathering);

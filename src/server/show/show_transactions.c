@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `show transactions`, and those of an endpoint. */
 #include "server/show/show.h"
+#include "transaction/lingering.h"
 
 #include <stdio.h>
 
@@ -55,6 +56,8 @@ int sip_show_gathered(const struct sip_show *show, sip_gather_fn *wanted, void *
 	sip_show_pair(show, "shown", gathering.count);
 	sip_show_pair(
 		show, "transactions of the server", sip_txns_count(show->server->txns));
+	sip_show_pair(show, "of them only waiting for copies",
+		sip_lingerings_count(sip_txns_lingerings(show->server->txns)));
 	sip_show_pair(show, "calls that did not answer", gathering.silent_calls);
 	sip_gathering_fini(&gathering);
 	return 0;

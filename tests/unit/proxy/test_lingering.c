@@ -62,6 +62,84 @@ TEST(a_copy_of_a_message_brings_the_same_answer)
 	world_destroy(&w);
 }
 
+static void late_message(struct world *w)
+{
+	wire_receive(&w->wire, CALLER,
+		world_request("MESSAGE", "sip:6001@example.org", "open", "message-1", 1,
+			"message1", ""));
+}
+
+/* Nor does a call live for it. */
+TEST(what_was_answered_leaves_no_call)
+{
+	struct world *w = phones_world(1);
+
+	exchange_message(w, 1);
+	CHECK_INT(sip_calls_count(w->server->calls), ==, 0);
+	late_message(w);
+	CHECK_INT(sip_calls_count(w->server->calls), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "MESSAGE"), ==, 1);
+	CHECK_INT(sip_counter_value(w->server->counters, SIP_COUNT_RX_RETRANSMISSIONS),
+		==, 1);
+	/* The phone's, too. */
+	answer(w, 1, "MESSAGE", 200, "");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 2);
+	CHECK_INT(sip_counter_value(w->server->counters, SIP_COUNT_RX_RETRANSMISSIONS),
+		==, 2);
+	CHECK_INT(sip_counter_value(w->server->counters, SIP_COUNT_RX_STRAY_RESPONSES),
+		==, 0);
+	wire_forward_ms(&w->wire, 5000);
+	answer(w, 1, "MESSAGE", 200, "");
+	CHECK_INT(sip_counter_value(w->server->counters, SIP_COUNT_RX_STRAY_RESPONSES),
+		==, 1);
+	world_destroy(&w);
+}
+
+/* A 503 would tell him who was answered 200 that nothing has come of it. */
+TEST(a_late_copy_is_answered_however_late_it_is_served)
+{
+	struct world *w = phones_world(1);
+
+	exchange_message(w, 1);
+	wire_clear(&w->wire);
+	wire_deliver(&w->wire, CALLER,
+		world_request("MESSAGE", "sip:6001@example.org", "open", "message-1", 1,
+			"message1", ""));
+	wire_deliver(&w->wire, CALLER,
+		world_request("MESSAGE", "sip:6001@example.org", "open", "message-2", 1,
+			"message2", ""));
+	sip_clock_forward_us(&w->clock, 3000000);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "MESSAGE"), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 503"), <=, 1); /* the other */
+	world_destroy(&w);
+}
+
+/* 9.2, and each copy of it is answered alike for 64*T1 (17.2.2). */
+TEST(a_cancel_of_what_was_answered_gets_200_as_do_its_copies)
+{
+	struct world *w = phones_world(1);
+	char text[1024];
+
+	exchange_message(w, 1);
+	snprintf(text, sizeof(text), "%s",
+		world_request("CANCEL", "sip:6001@example.org", "open", "message-1", 1,
+			"message1", ""));
+	wire_forward_ms(&w->wire, 31999);
+	wire_clear(&w->wire);
+	wire_receive(&w->wire, CALLER, text);
+	wire_forward_ms(&w->wire, 31999);
+	wire_receive(&w->wire, CALLER, text);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 200"), ==, 2);
+	/* From another host it means nothing. */
+	wire_receive(&w->wire, "192.0.2.98:5060", text);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 481"), ==, 1);
+	wire_forward_ms(&w->wire, 64000);
+	CHECK_INT(sip_txns_count(w->server->txns), ==, 0);
+	world_destroy(&w);
+}
+
 static struct world *answered_call(unsigned phones)
 {
 	struct world *w = phones_world(phones);

@@ -148,6 +148,53 @@ TEST(a_copy_is_absorbed)
 	world_destroy(&w);
 }
 
+/* Of what was answered only a record is left. */
+TEST(late_copies_are_absorbed)
+{
+	struct world *w = world_create(NULL);
+	struct ask message = { .method = "MESSAGE",
+		.uri = "sip:6001@example.org",
+		.from = "open",
+		.peer = TRUNK,
+		.call_id = "late",
+		.branch = "late" };
+	char response[1024];
+	struct explained *e;
+
+	world_register(w, "6001", "secret1", CALLEE);
+	ask(w, &message);
+	snprintf(response, sizeof(response), "%s",
+		response_text(wire_last(&w->wire, "MESSAGE"), 200, "callee", ""));
+	wire_receive(&w->wire, CALLEE, response);
+	CHECK_INT(sip_calls_count(w->server->calls), ==, 0);
+
+	e = explain(w, &message);
+	CHECK_VERDICT(e, "work", "known");
+	CHECK_VERDICT(e, "match", "copy");
+	CHECK_SAYS(e, "match", "last answer 200");
+	CHECK_SAYS(e, "match", "another branch");
+	CHECK_VERDICT(e, "respond", "nothing is sent");
+	explained_free(&e);
+
+	e = explain_text(w, response, CALLEE);
+	CHECK_VERDICT(e, "match", "copy");
+	explained_free(&e);
+
+	message.method = "CANCEL";
+	e = explain(w, &message);
+	CHECK_VERDICT(e, "match", "cancel");
+	CHECK_SAYS(e, "match", "too late to cancel");
+	CHECK_SAYS(e, "respond", "SIP/2.0 200 OK -> " TRUNK);
+	explained_free(&e);
+	message.peer = STRANGER;
+	message.via = TRUNK;
+	e = explain(w, &message);
+	CHECK_VERDICT(e, "match", "foreign");
+	CHECK_SAYS(e, "respond", "SIP/2.0 481 ");
+	explained_free(&e);
+	world_destroy(&w);
+}
+
 TEST(an_ack_goes_with_its_call_or_nowhere)
 {
 	struct world *w = world_that_rings();

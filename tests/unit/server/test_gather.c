@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Who asks is a thread of its own; the world's works are run meanwhile. */
 struct asking {
@@ -82,6 +83,39 @@ TEST(a_call_says_its_transactions)
 	CHECK_INT(item[1].age_ms, ==, 100);
 	/* Timer E: T1 after it was sent (17.1.2.2). */
 	CHECK_INT(item[1].next_timer_us, ==, 400000);
+	sip_gathering_fini(&asking.gathering);
+	world_destroy(&w);
+}
+
+/* What was answered has no call that could be asked. */
+TEST(what_only_waits_for_copies_is_told_from_its_answer)
+{
+	struct world *w = world_create(NULL);
+	struct asking asking = { .world = w, .most = 10 };
+	const struct sip_gathered *item;
+	char peer[SIP_ADDR_TEXT_LEN];
+
+	world_register(w, "6002", "secret2", "192.0.2.2:5060");
+	wire_forward_ms(&w->wire, 40000);
+	begin_call(w, "the-call");
+	wire_receive(&w->wire, "192.0.2.2:5060",
+		response_text(wire_last(&w->wire, "MESSAGE"), 202, "callee", ""));
+	wire_forward_ms(&w->wire, 100);
+	CHECK_INT(sip_calls_count(w->server->calls), ==, 0);
+	gather(&asking);
+	item = asking.gathering.item;
+
+	CHECK_INT(asking.gathering.count, ==, 1);
+	CHECK_INT(item[0].role, ==, SIP_TXN_UAS);
+	CHECK_INT(item[0].state, ==, SIP_TXN_COMPLETED);
+	CHECK_INT(item[0].status, ==, 202);
+	CHECK_STR(sip_str_of(item[0].method), "MESSAGE");
+	CHECK_STR(sip_str_of(item[0].call_id), "the-call");
+	CHECK(strstr(wire_last(&w->wire, "SIP/2.0 202")->text, item[0].branch) != NULL);
+	CHECK(item[0].branch[0] != '\0');
+	CHECK_STR(sip_str_of(sip_addr_text(&item[0].peer, peer)), TRUNK);
+	CHECK_INT(item[0].age_ms, ==, 100);
+	CHECK_INT(item[0].next_timer_us, ==, 31900000);
 	sip_gathering_fini(&asking.gathering);
 	world_destroy(&w);
 }
