@@ -57,17 +57,19 @@ pin_cores = {cores}
 type = transport
 protocol = udp
 bind = 127.0.0.1:{port}
+udp_gso = {gso}
 """
 
 
 class Server:
     """A servant on each core.  `modules`: of bench/modules, in the place of those that they name."""
 
-    def __init__(self, build, core, users, folder, modules=None):
+    def __init__(self, build, core, users, folder, modules=None, gso="no"):
         self.port = servers.free_port()
+        folder.mkdir(exist_ok=True)
         cores = sorted(core) if isinstance(core, set) else [core]
         (folder / "res_sip.conf").write_text(
-            GLOBAL.format(domain=servers.DOMAIN, port=self.port,
+            GLOBAL.format(domain=servers.DOMAIN, port=self.port, gso=gso,
                           servants=len(cores), cores=",".join(map(str, cores))) +
             servers.phones(users))
         environment = dict(os.environ)
@@ -163,18 +165,21 @@ def ratio(runs, others, name="server_us_per_op"):
 
 
 class Result:
-    """What the runs of one scenario came to; `peers`: those of each Kamailio."""
+    """What the runs of one scenario came to; `gso`: those with udp_gso, `peers`: of each
+    Kamailio."""
 
-    def __init__(self, scenario, limits, runs, peers):
+    def __init__(self, scenario, limits, runs, gso, peers):
         self.title, self.messages, self.target, self.peer_target = SCENARIOS[scenario]
-        self.limits, self.runs, self.peers = limits, runs, peers
+        self.limits, self.runs, self.gso, self.peers = limits, runs, gso, peers
         self.limit = self.messages * median(limits, "server_us_per_op")
         self.cost = median(runs, "server_us_per_op")
         self.ratio = ratio(runs, limits) / self.messages
+        self.gso_cost = median(gso, "server_us_per_op")
+        self.gso_ratio = ratio(gso, limits) / self.messages
 
-    def beside(self, peer):
+    def beside(self, peer, runs=None):
         """How many times more that one costs."""
-        return ratio(self.peers[peer], self.runs)
+        return ratio(self.peers[peer], runs or self.runs)
 
     def faster_peer(self):
         return min((peer for peer in self.peers if peer.allocator), key=self.beside, default=None)
@@ -185,6 +190,7 @@ class Result:
             ("mode", self.runs[0]["mode"]), ("runs", len(self.runs)),
             ("limit_us", f"{self.limit:.3f}"), ("server_us", f"{self.cost:.3f}"),
             ("ratio", f"{self.ratio:.3f}"), ("target", self.target),
+            ("gso_us", f"{self.gso_cost:.3f}"), ("gso_ratio", f"{self.gso_ratio:.3f}"),
             *((f"kamailio_{peer.allocator or 'default'}", f"{self.beside(peer):.2f}")
               for peer in self.peers),
             ("ops_per_s", f"{median(self.runs, 'ops_per_s'):.0f}"),
@@ -198,25 +204,27 @@ class Result:
             ("generator_cpu", f"{median(self.runs, 'generator_cpu'):.2f}")))
 
 
-def rounds(arguments, raw, server, peers, scenario, rate=0):
+def rounds(arguments, ours, peers, scenario, rate=0):
     """The responder, ours and each peer in turn, as often as was asked for."""
-    limits, runs, others = [], [], {peer: [] for peer in peers}
+    raw, server, grouping = ours
+    limits, runs, gso, others = [], [], [], {peer: [] for peer in peers}
     for _ in range(arguments.runs):
         # At the same messages per second: what waking up costs depends on the rate.
         limits.append(load(arguments, raw, "options", rate * SCENARIOS[scenario][1]))
         runs.append(load(arguments, server, scenario, rate))
+        gso.append(load(arguments, grouping, scenario, rate))
         for peer in peers:
             others[peer].append(load(arguments, peer, scenario, rate))
-    return Result(scenario, limits, runs, others)
+    return Result(scenario, limits, runs, gso, others)
 
 
-def measure(arguments, raw, server, peers, scenario):
+def measure(arguments, ours, peers, scenario):
     """The closed loop's result, and the open loop's where it was asked for."""
-    results = [rounds(arguments, raw, server, peers, scenario)]
+    results = [rounds(arguments, ours, peers, scenario)]
     if arguments.open:
         # A peer that can't serve that many would be measured in overload: it is left out.
         rate = OPEN_SHARE * median(results[0].runs, "ops_per_s")
-        results.append(rounds(arguments, raw, server, [], scenario, rate))
+        results.append(rounds(arguments, ours, [], scenario, rate))
     return results
 
 
@@ -236,6 +244,8 @@ def print_peers(results):
     print(row("**Kamailio, its faster allocator / res_sip**", results,
               lambda result: f"**{result.beside(result.faster_peer()):.2f} ×**"))
     print(row("target", results, lambda result: f"≥ {result.peer_target} ×"))
+    print(row("Kamailio, its faster allocator / res_sip with udp_gso", results,
+              lambda result: f"{result.beside(result.faster_peer(), result.gso):.2f} ×"))
     for peer in results[0].peers:
         if not peer.allocator:
             print(row("Kamailio as it is / res_sip", results,
@@ -264,6 +274,9 @@ def print_table(heading, results):
     print(row("res_sip", results, lambda result: f"{result.cost:.1f}"))
     print(row("**res_sip / limit**", results, lambda result: f"**{result.ratio:.2f} ×**"))
     print(row("target", results, lambda result: f"≤ {result.target} ×"))
+    print(row("res_sip with udp_gso", results, lambda result: f"{result.gso_cost:.1f}"))
+    print(row("res_sip with udp_gso / limit", results,
+              lambda result: f"{result.gso_ratio:.2f} ×"))
     if results[0].peers:
         print_peers(results)
     print(row("operations per second", results,
@@ -323,10 +336,12 @@ def main():
         try:
             running.append(Raw(arguments.build, arguments.server_core))
             running.append(Server(arguments.build, arguments.server_core, arguments.users, folder))
-            raw, server = running
+            running.append(Server(arguments.build, arguments.server_core, arguments.users,
+                                  folder / "gso", gso="yes"))
+            ours = list(running)
             peers = start_peers(arguments, folder, running)
             for scenario in arguments.scenarios:
-                for result in measure(arguments, raw, server, peers, scenario):
+                for result in measure(arguments, ours, peers, scenario):
                     print(result.line(), flush=True)
                     results.append(result)
         except (RuntimeError, OSError) as error:

@@ -33,7 +33,7 @@ class Phones:
     def __init__(self, folder, count):
         self.folder = folder
         self.port = servers.free_port()
-        self.text = run.GLOBAL.format(domain=servers.DOMAIN, port=self.port, servants=len(CORES),
+        self.text = run.GLOBAL.format(domain=servers.DOMAIN, port=self.port, gso="no", servants=len(CORES),
                                       cores=",".join(map(str, sorted(CORES)))) + servers.phones(count)
         self.changes = 0
         self.write()

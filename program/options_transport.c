@@ -80,6 +80,14 @@ static const struct option transport_rows[] = {
 		.read = read_number,
 		.field = offsetof(struct sip_transport_section, cos),
 		.max = 7 },
+	{ .name = "udp_gso",
+		.help = "Whether datagrams that leave at the same moment for the same address are given to the kernel as one, which it or the "
+			"network card cuts (UDP generic segmentation offload, Linux 4.18). Under load that takes half of the time of sending to a "
+			"trunk or an edge proxy, and nothing where each phone has an address of its own. What is captured on this host may show them "
+			"uncut, several messages in one packet; on the wire, and for who receives them, nothing is different.",
+		.ours = true,
+		.read = read_bool,
+		.field = offsetof(struct sip_transport_section, udp_gso) },
 	/* TLS. */
 	{ .name = "cert_file",
 		.help = "The server's certificate and those above it, PEM. A transport of "

@@ -104,6 +104,7 @@ struct sip_transport_section { /* type=transport */
 	size_t proxy_protocol_from_count;
 	uint32_t tos; /* traffic class of what is sent, RFC 2474; 0 */
 	uint32_t cos; /* the system's priority of it, from 0 to 7; 0 */
+	bool udp_gso; /* no: each datagram leaves by itself */
 	struct sip_config_list websocket_origin; /* `https://example.com`, `*`, `null` */
 	struct sip_acl_config
 		source_acl; /* permit=, deny=, acl=: requests that it receives */

@@ -94,6 +94,7 @@ struct sip_listener_options *sip_listener_options_create(
 	options->asked = options->external = config->external;
 	options->tos = config->tos;
 	options->cos = config->cos;
+	options->udp_gso = config->udp_gso;
 	at = options->networks;
 	options->local_net = at;
 	options->local_net_count = config->local_net_count;

@@ -33,6 +33,8 @@ struct sip_socket {
 	struct sip_side *side;
 	uint32_t kernel_dropped; /* as the system said last; it wraps */
 	bool errors_waiting;     /* the system's queue of errors has something */
+	uint16_t segment_most;   /* of a datagram that leaves with others as one; 0: the
+				    system can't */
 	struct sip_outbox outbox;
 	struct sip_task begin; /* watch it */
 	struct sip_task mark;  /* it anew: its options have changed */
@@ -75,6 +77,7 @@ struct sip_listener_options {
 	struct sip_addr external; /* AF_UNSPEC: none */
 	uint8_t tos;
 	uint8_t cos;
+	bool udp_gso;
 	struct sip_config_list websocket_origin;
 	size_t local_net_count;
 	const struct sip_identify_match *local_net; /* in `networks`, as the next */

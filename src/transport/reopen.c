@@ -241,6 +241,7 @@ bool sip_transport_has_options(const struct sip_transport *transport, uint32_t n
 	options = sip_listening_options(listening);
 	return sip_addr_equal(&options->asked, &config->external) &&
 		options->tos == config->tos && options->cos == config->cos &&
+		options->udp_gso == config->udp_gso &&
 		same_networks(options->local_net, options->local_net_count,
 			config->local_net, config->local_net_count) &&
 		same_networks(options->proxies, options->proxy_count, config->proxies,

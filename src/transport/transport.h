@@ -102,9 +102,11 @@ struct sip_listener_config {
 	 * (proxy_header.h); of streams only. */
 	const struct sip_identify_match *proxies; /* copied */
 	size_t proxy_count;
-	uint8_t tos; /* the traffic class of what is sent: RFC 2474; its two lowest bits
-			are the system's */
-	uint8_t cos; /* the system's priority of it, from 0 to 7 */
+	uint8_t tos;  /* the traffic class of what is sent: RFC 2474; its two lowest bits
+			 are the system's */
+	uint8_t cos;  /* the system's priority of it, from 0 to 7 */
+	bool udp_gso; /* datagrams of one round for one address leave as one, which the
+			 system cuts; of UDP only */
 	struct sip_config_list websocket_origin; /* of pages that may come; copied */
 	struct sip_tls_context *tls;             /* of TLS and WSS; a reference is kept */
 };

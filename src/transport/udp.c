@@ -6,9 +6,12 @@
 
 #include "transport/bind.h"
 
+#include "res_sip/log.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include <netinet/udp.h>
 
 /* A round's answers fit, also when they are long. */
 #define SEND_BUFFER (1 << 20)
@@ -71,6 +74,26 @@ static uint32_t ask_for_receive_buffer(int fd, unsigned bytes)
 	return (uint32_t)granted / 2;
 }
 
+/* The longest with which another may leave as one: Ethernet's 1500 less the headers of
+ * IPv6 and UDP, and of a tunnel. */
+#define SEGMENT_MOST 1400
+
+/* An older system would send several as one datagram, and say nothing. */
+static void ask_for_segments(struct sip_listening *listening, struct sip_socket *opened)
+{
+	int none = 0;
+
+	opened->segment_most = SEGMENT_MOST;
+	if (setsockopt(opened->watch.fd, IPPROTO_UDP, UDP_SEGMENT, &none, sizeof(none)) ==
+		0)
+		return;
+	opened->segment_most = 0;
+	if (sip_listening_options(listening)->udp_gso)
+		sip_log(SIP_LOG_WARNING, "transport",
+			"udp_gso= does nothing, the system can't name=%s: %s",
+			atomic_load(&listening->shown.name), strerror(errno));
+}
+
 static int open_socket(struct sip_listening *listening, unsigned number)
 {
 	struct sip_socket *opened = &listening->sockets[number];
@@ -82,6 +105,7 @@ static int open_socket(struct sip_listening *listening, unsigned number)
 		return SIP_ESYSTEM;
 	opened->watch.fd = fd;
 	opened->watch.ready = sip_udp_receive;
+	ask_for_segments(listening, opened);
 	granted = ask_for_receive_buffer(fd, listening->transport->config.receive_buffer);
 	if (number == 0 || granted < listening->shown.receive_buffer_granted)
 		listening->shown.receive_buffer_granted = granted;

@@ -8,24 +8,21 @@
  * takes such an error away, so another try tells the two apart.
  */
 #include "transport/udp.h"
+#include "transport/udp_group.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Other ICMP errors may come in between, so not just one more. */
 #define TRIES 4
 
-struct place {
-	struct iovec vector;
-	/* The address to send from. */
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-};
+/* What any way to anybody carries (RFC 791), less what stands before it: what is refused
+ * though it is no longer was not too long. */
+#define SEGMENT_LEAST 500
 
 struct sip_udp_sender {
 	unsigned batch;
-	struct mmsghdr *messages;
-	struct place *places;
+	struct sip_udp_grouping *grouping;
 };
 
 struct sip_udp_sender *sip_udp_sender_create(unsigned batch)
@@ -35,9 +32,8 @@ struct sip_udp_sender *sip_udp_sender_create(unsigned batch)
 	if (sender == NULL)
 		return NULL;
 	sender->batch = batch;
-	sender->messages = calloc(batch, sizeof(*sender->messages));
-	sender->places = calloc(batch, sizeof(*sender->places));
-	if (sender->messages == NULL || sender->places == NULL)
+	sender->grouping = sip_udp_grouping_create(batch);
+	if (sender->grouping == NULL)
 		sip_udp_sender_destroy(&sender);
 	return sender;
 }
@@ -49,58 +45,8 @@ void sip_udp_sender_destroy(struct sip_udp_sender **place)
 	*place = NULL;
 	if (sender == NULL)
 		return;
-	free(sender->places);
-	free(sender->messages);
+	sip_udp_grouping_destroy(&sender->grouping);
 	free(sender);
-}
-
-static void put_control(
-	struct msghdr *message, int level, int type, const void *data, size_t len)
-{
-	struct cmsghdr *cmsg;
-
-	message->msg_controllen = CMSG_SPACE(len);
-	cmsg = CMSG_FIRSTHDR(message);
-	cmsg->cmsg_level = level;
-	cmsg->cmsg_type = type;
-	cmsg->cmsg_len = CMSG_LEN(len);
-	memcpy(CMSG_DATA(cmsg), data, len);
-}
-
-/* An answer leaves from the address that was addressed. */
-static void put_source(struct msghdr *message, const struct sip_addr *local)
-{
-	struct in_pktinfo v4 = { .ipi_ifindex = 0 };
-	struct in6_pktinfo v6 = { .ipi6_ifindex = 0 };
-
-	if (local->sa.sa_family == AF_INET) {
-		v4.ipi_spec_dst = local->v4.sin_addr;
-		put_control(message, IPPROTO_IP, IP_PKTINFO, &v4, sizeof(v4));
-	} else if (local->sa.sa_family == AF_INET6) {
-		v6.ipi6_addr = local->v6.sin6_addr;
-		v6.ipi6_ifindex = local->v6.sin6_scope_id;
-		put_control(message, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof(v6));
-	}
-}
-
-static void prepare(struct sip_udp_sender *sender, unsigned number,
-	struct sip_outgoing *outgoing, bool wildcard)
-{
-	struct place *place = &sender->places[number];
-	struct msghdr *message = &sender->messages[number].msg_hdr;
-	const struct sip_flow *flow = &outgoing->flow;
-
-	place->vector = (struct iovec){ outgoing->tdata->text, outgoing->tdata->len };
-	*message = (struct msghdr){
-		.msg_name = &outgoing->flow.peer,
-		.msg_namelen = sip_addr_len(&flow->peer),
-		.msg_iov = &place->vector,
-		.msg_iovlen = 1,
-	};
-	if (wildcard && flow->local.sa.sa_family == flow->peer.sa.sa_family) {
-		message->msg_control = place->control;
-		put_source(message, &flow->local);
-	}
 }
 
 static bool is_full(int error)
@@ -109,24 +55,50 @@ static bool is_full(int error)
 		error == ENOMEM;
 }
 
-/* One system call's messages, from waiting[0] on; returns how many are done with. */
+static void note_sent(struct sip_socket *socket, struct sip_outgoing *waiting,
+	struct sip_udp_members members)
+{
+	for (unsigned i = 0; i < members.count; i++)
+		sip_outbox_sent(socket, &waiting[members.at[i]]);
+}
+
+/* It can't be sent as a group: it is too long for the way there, or nothing there can cut
+ * it (an IPsec tunnel).  Its datagrams are tried one by one, as are all of that length
+ * from now on. */
+static void dissolve(struct sip_socket *socket, const struct sip_outgoing *waiting,
+	struct sip_udp_members members, int error)
+{
+	uint32_t len = waiting[members.at[0]].tdata->len;
+	bool too_long = error == EINVAL || error == EMSGSIZE;
+
+	socket->segment_most = too_long && len > SEGMENT_LEAST ? (uint16_t)(len - 1) : 0;
+}
+
+/* One system call's messages, formed of the waiting ones; how many of these are done
+ * with. */
 static unsigned send_batch(struct sip_socket *socket, struct sip_outgoing *waiting,
 	unsigned count, int *full)
 {
-	struct mmsghdr *messages = socket->side->sender->messages;
+	struct sip_udp_grouping *grouping = socket->side->sender->grouping;
+	struct mmsghdr *messages = sip_udp_group_messages(grouping);
+	unsigned formed = 0;
 	unsigned done = 0;
 	unsigned tries = 0;
 
-	while (done < count) {
-		int sent = sendmmsg(
-			socket->watch.fd, messages + done, count - done, MSG_DONTWAIT);
+	while (formed < count) {
+		struct sip_udp_members members = sip_udp_group_members(grouping, formed);
+		int sent = sendmmsg(socket->watch.fd, messages + formed, count - formed,
+			MSG_DONTWAIT);
 
 		/* Whatever stopped it, its story may be in the queue of errors. */
-		if (sent < 0 || (unsigned)sent < count - done)
+		if (sent < 0 || (unsigned)sent < count - formed)
 			socket->errors_waiting = true;
 		if (sent > 0) {
-			for (int i = 0; i < sent; i++)
-				sip_outbox_sent(socket, &waiting[done++]);
+			for (int i = 0; i < sent; i++) {
+				members = sip_udp_group_members(grouping, formed++);
+				note_sent(socket, waiting, members);
+				done += members.count;
+			}
 			tries = 0;
 			continue;
 		}
@@ -134,12 +106,42 @@ static unsigned send_batch(struct sip_socket *socket, struct sip_outgoing *waiti
 			*full = errno;
 			break;
 		}
-		if (++tries == TRIES) {
-			sip_outbox_failed(socket, &waiting[done++], errno);
-			tries = 0;
+		if (++tries < TRIES)
+			continue;
+		if (members.count > 1) {
+			dissolve(socket, waiting, members, errno);
+			break;
 		}
+		sip_outbox_failed(socket, &waiting[members.at[0]], errno);
+		formed++;
+		done++;
+		tries = 0;
 	}
 	return done;
+}
+
+/* Those that are done with go to the front, for groups leave in another order; the others
+ * keep theirs. */
+static void part(struct sip_outgoing *waiting, unsigned count, unsigned done)
+{
+	unsigned to = count;
+
+	if (done == 0 || done == count)
+		return;
+	for (unsigned i = count; i-- > 0;) {
+		if (waiting[i].tdata != NULL && --to != i) {
+			waiting[to] = waiting[i];
+			waiting[i].tdata = NULL;
+		}
+	}
+	SIP_ASSERT(to == done);
+}
+
+/* 0: each by itself. */
+static uint16_t segment_most(const struct sip_socket *socket)
+{
+	return sip_listening_options(socket->listening)->udp_gso ? socket->segment_most
+								 : 0;
 }
 
 unsigned sip_udp_send(struct sip_socket *socket, int *full)
@@ -150,15 +152,18 @@ unsigned sip_udp_send(struct sip_socket *socket, int *full)
 
 	*full = 0;
 	while (done < outbox->count && *full == 0) {
+		struct sip_outgoing *waiting = &outbox->waiting[done];
 		unsigned count = outbox->count - done;
+		unsigned formed;
+		unsigned gone;
 
 		if (count > sender->batch)
 			count = sender->batch;
-		for (unsigned i = 0; i < count; i++) {
-			prepare(sender, i, &outbox->waiting[done + i],
-				socket->listening->shown.wildcard);
-		}
-		done += send_batch(socket, &outbox->waiting[done], count, full);
+		formed = sip_udp_group(sender->grouping, waiting, count,
+			socket->listening->shown.wildcard, segment_most(socket));
+		gone = send_batch(socket, waiting, formed, full);
+		part(waiting, count, gone);
+		done += gone;
 	}
 	return done;
 }

@@ -178,6 +178,7 @@ struct sip_listener_config sip_listener_config_of(
 		.proxy_count = section->proxy_protocol_from_count,
 		.tos = (uint8_t)section->tos,
 		.cos = (uint8_t)section->cos,
+		.udp_gso = section->udp_gso,
 		.websocket_origin = section->websocket_origin,
 	};
 

@@ -6,6 +6,7 @@ import sys
 
 from lab import Failure, check
 from lab.config import standard
+from lab.sipp import answer, request
 
 SIPP = pathlib.Path(__file__).resolve().parent.parent / "sipp" / "run.py"
 
@@ -29,6 +30,16 @@ def scenario_sipsak_gets_an_answer_to_options(lab):
 
 def scenario_sipsak_is_known_by_the_name_it_proves(lab):
     ping(lab, "probe", "[probe]\ntype=endpoint\nauth=probe\nidentify_by=auth_username\n")
+
+
+def scenario_answers_that_leave_as_one_arrive_one_by_one(lab):
+    """udp_gso: the kernel cuts them.  Nothing is sent twice (-nr), so none may be missing."""
+    def config(port):
+        return standard(port).replace("protocol=udp\n", "protocol=udp\nudp_gso=yes\n")
+
+    server = lab.server(config=config)
+    lab.sipp("burst", [request("OPTIONS", "sip:[remote_ip]:[remote_port]"), answer(200)],
+             server.host, count=600, options=("-r", "20000", "-l", "60", "-nr")).passes()
 
 
 def scenario_the_sipp_scenarios_of_register(lab):

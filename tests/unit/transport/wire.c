@@ -228,16 +228,28 @@ struct sip_addr addr_of(const char *text, uint16_t port)
 	return addr;
 }
 
+static const struct sip_listener *listen_as(
+	struct wire *wire, const struct sip_listener_config *config)
+{
+	const struct sip_listener *listener = NULL;
+
+	CHECK_INT(sip_transport_listen(wire->transport, config, &listener), ==, 0);
+	return listener;
+}
+
 static const struct sip_listener *listen_at(
 	struct wire *wire, const char *text, enum sip_transport_kind kind)
 {
-	struct sip_listener_config config = {
-		.name = text, .kind = kind, .bind = addr_of(text, 0)
-	};
-	const struct sip_listener *listener = NULL;
+	return listen_as(wire,
+		&(struct sip_listener_config){
+			.name = text, .kind = kind, .bind = addr_of(text, 0) });
+}
 
-	CHECK_INT(sip_transport_listen(wire->transport, &config, &listener), ==, 0);
-	return listener;
+const struct sip_listener *wire_listen_gso(struct wire *wire, const char *text)
+{
+	return listen_as(wire,
+		&(struct sip_listener_config){
+			.name = text, .bind = addr_of(text, 0), .udp_gso = true });
 }
 
 const struct sip_listener *wire_listen(struct wire *wire, const char *text)

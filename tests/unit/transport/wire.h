@@ -76,6 +76,8 @@ void wire_end(struct wire *wire);
 
 /* Listen at `text` (port 0 where it has none); fails the test. */
 const struct sip_listener *wire_listen(struct wire *wire, const char *text);
+/* Likewise, with `udp_gso`. */
+const struct sip_listener *wire_listen_gso(struct wire *wire, const char *text);
 const struct sip_listener *wire_listen_tcp(struct wire *wire, const char *text);
 
 /* Wait until the list has that many notes; fails the test after some seconds. */
