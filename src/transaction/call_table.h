@@ -31,7 +31,7 @@ struct sip_lingering {
 	uint64_t call_hash;          /* of its request */
 	uint64_t key;                /* of branch and sent-by */
 	uint64_t until_us;
-	uint32_t method; /* a hash, too */
+	uint32_t method; /* likewise, without a key */
 	uint32_t listener;
 	uint16_t text_len;
 	uint8_t addr_len; /* of both addresses */

@@ -3,9 +3,9 @@
  * What lingers: left, found, and answered from.  See lingering.h; its end:
  * lingering_end.c.
  *
- * A record is found by hashes with a key of ours, 96 bits beside the Call-ID's 64: nobody
- * can make two of them meet, and by chance they do not.  Branches count byte by byte, as
- * in match.c.
+ * A record is found by a hash with a key of ours, 64 bits beside the Call-ID's 64, and by
+ * the method: nobody can make two of them meet, and by chance they do not.  Branches
+ * count byte by byte, as in match.c.
  *
  * Nothing is copied out of a record but under its stripe's lock: the sweeper may be about
  * to end it.
@@ -28,10 +28,13 @@ struct print {
 	uint32_t method;
 };
 
-static void put_method(
-	struct print *print, const struct sip_calls *calls, struct sip_str method)
+/* Of one branch there are two methods at most, and nobody else's: no key is needed. */
+static uint32_t method_of(struct sip_str method)
 {
-	print->method = (uint32_t)sip_hash(&calls->key, method.ptr, method.len);
+	uint64_t word = 0;
+
+	memcpy(&word, method.ptr, method.len < sizeof(word) ? method.len : sizeof(word));
+	return (uint32_t)((word ^ method.len) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
 /* False: it is too long to have left one. */
@@ -50,7 +53,7 @@ static bool print_of(struct print *print, const struct sip_calls *calls,
 	memcpy(text + len, &key->port, sizeof(key->port));
 	print->call_hash = call_hash;
 	print->key = sip_hash(&calls->key, text, len + sizeof(key->port));
-	put_method(print, calls, key->method);
+	print->method = method_of(key->method);
 	return true;
 }
 

@@ -84,6 +84,18 @@ static bool is_through(const struct sip_txn *txn)
 	return txn->state == CONFIRMED;
 }
 
+static void stay(struct sip_txn *txn)
+{
+	if (is_server(txn))
+		sip_uas_release(txn);
+	else
+		sip_uac_release(txn);
+	if (txn->state == COMPLETED && txn->role == SIP_TXN_UAS)
+		sip_uas_linger(txn);
+	else if (txn->state == COMPLETED && txn->role == SIP_TXN_UAC)
+		sip_uac_linger(txn);
+}
+
 /* Its user may take himself away, and then a record is enough for the copies. */
 static void become_through(struct sip_txn *txn)
 {
@@ -92,10 +104,8 @@ static void become_through(struct sip_txn *txn)
 		txn->user.on_through(txn->user.arg, txn);
 	if (sip_lingering_keep(txn))
 		txn->state = TERMINATED;
-	else if (is_server(txn))
-		sip_uas_release(txn);
 	else
-		sip_uac_release(txn);
+		stay(txn);
 }
 
 static void leave(struct sip_txn *txn)

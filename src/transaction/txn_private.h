@@ -169,6 +169,12 @@ sip_txn_action_fn sip_uas_send;           /* the user's response, kept for copie
 sip_txn_action_fn sip_uas_resend;         /* the latest response, if any, to a copy */
 sip_txn_action_fn sip_uac_pass_up;        /* the response to the user */
 
+/* ---- uas.c, uac.c ---- */
+
+/** Completed, and it stays: timer J, or K, begins. */
+void sip_uas_linger(struct sip_txn *txn);
+void sip_uac_linger(struct sip_txn *txn);
+
 /* ---- uas_side.c ---- */
 
 /** `ms`, or what is left of the time in which copies of its CANCEL may come; 0 over a

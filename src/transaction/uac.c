@@ -63,10 +63,15 @@ static void resend_slowly(struct sip_txn *txn, const struct sip_txn_input *input
 	sip_txn_resend_in(txn, TIMER_E, txn->txns->timing.t2_ms);
 }
 
+/* Timer K: sip_uac_linger(). */
 static void complete(struct sip_txn *txn, const struct sip_txn_input *input)
 {
 	sip_timer_stop(&txn->resend);
+	sip_uac_pass_up(txn, input);
+}
+
+void sip_uac_linger(struct sip_txn *txn)
+{
 	sip_txn_expire_in(
 		txn, TIMER_K, sip_txn_if_unreliable(txn, txn->txns->timing.t4_ms));
-	sip_uac_pass_up(txn, input);
 }

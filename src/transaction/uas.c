@@ -9,6 +9,9 @@
  *        |                  200-699                |
  *        +-----------------------------------------+
  *
+ * Timer J runs from the end of the step into Completed (sip_uas_linger()), unless only a
+ * record is left then, which has its own (lingering.h).
+ *
  * Trying discards a repeated request; Proceeding and Completed answer it with
  * the response sent last.  RFC 4320 leaves 100 as the only provisional
  * (uas_side.c sees to it).  A response that can't be delivered is told to the
@@ -19,19 +22,17 @@
  */
 #include "transaction/txn_private.h"
 
-static sip_txn_action_fn send_final;
-
 static const struct sip_txn_arrow arrows[] = {
 	/* clang-format off */
 	{ TRYING,     REQUEST_AGAIN,   sip_txn_absorb,       TRYING     },
 	{ TRYING,     SEND_1XX,        sip_uas_send,         PROCEEDING },
-	{ TRYING,     SEND_2XX,        send_final,           COMPLETED  },
-	{ TRYING,     SEND_300_699,    send_final,           COMPLETED  },
+	{ TRYING,     SEND_2XX,        sip_uas_send,         COMPLETED  },
+	{ TRYING,     SEND_300_699,    sip_uas_send,         COMPLETED  },
 
 	{ PROCEEDING, REQUEST_AGAIN,   sip_uas_resend,       PROCEEDING },
 	{ PROCEEDING, SEND_1XX,        sip_uas_send,         PROCEEDING },
-	{ PROCEEDING, SEND_2XX,        send_final,           COMPLETED  },
-	{ PROCEEDING, SEND_300_699,    send_final,           COMPLETED  },
+	{ PROCEEDING, SEND_2XX,        sip_uas_send,         COMPLETED  },
+	{ PROCEEDING, SEND_300_699,    sip_uas_send,         COMPLETED  },
 	{ PROCEEDING, TRANSPORT_ERROR, sip_txn_report_error, PROCEEDING },
 
 	{ COMPLETED,  REQUEST_AGAIN,   sip_uas_resend,       COMPLETED  },
@@ -45,9 +46,8 @@ const struct sip_txn_machine sip_uas_machine = {
 	sizeof(arrows) / sizeof(arrows[0]),
 };
 
-static void send_final(struct sip_txn *txn, const struct sip_txn_input *input)
+void sip_uas_linger(struct sip_txn *txn)
 {
-	sip_uas_send(txn, input);
 	sip_txn_expire_in(
 		txn, TIMER_J, sip_txn_if_unreliable(txn, txn->txns->timing.timer_b_ms));
 }
