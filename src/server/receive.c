@@ -55,7 +55,7 @@ static enum sip_task_result serve_request(struct sip_task *task)
 	struct sip_serving *serving;
 
 	rdata->call = sip_call_current();
-	if (rdata->lane != 0)
+	if (rdata->has_place)
 		sip_admission_begin(rdata->server->admission, rdata);
 	if (rdata->serving == NULL && sip_serving_begin(rdata, rdata->server) != 0) {
 		sip_count(rdata->server->counters, SIP_COUNT_RX_NO_MEMORY);
@@ -212,6 +212,7 @@ static bool parse(struct sip_server *server, struct sip_rx_data *rdata)
 		return false;
 	}
 	rdata->call_hash = sip_calls_hash(server->calls, rdata->msg.call_id);
+	rdata->lane = (uint16_t)sip_calls_home(server->calls, rdata->call_hash);
 	rdata->task.pushed_us = rdata->arrival_us;
 	if (SIP_UNLIKELY(rdata->peer_names != NULL))
 		take_alias(server, rdata);
@@ -227,6 +228,8 @@ void sip_receive(void *arg, struct sip_rx_data **batch, unsigned count)
 	bool stopping = atomic_load_explicit(&server->stopping, memory_order_relaxed);
 	unsigned parsed = 0;
 
+	sip_reactor_arrived(
+		sip_reactor_current(), count, sip_pool_now_us(server->pool));
 	for (unsigned i = 0; i < count; i++) {
 		if (stopping)
 			sip_rx_data_unref(&batch[i]);

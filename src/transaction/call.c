@@ -31,7 +31,9 @@
 
 unsigned sip_calls_home(const struct sip_calls *calls, uint64_t hash)
 {
-	return (unsigned)((hash >> 24) % sip_pool_reactor_count(calls->pool));
+	unsigned hashed = (unsigned)((hash >> 24) % sip_pool_reactor_count(calls->pool));
+
+	return sip_pool_home(calls->pool, hashed);
 }
 
 /* The first call with that hash, and that Call-ID unless it is NULL.  Stripe locked. */

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "work/alarm.h"
+#include "work/arrivals.h"
 #include "work/runq.h"
 #include "work/sleep.h"
 #include "work/word.h"
@@ -49,6 +50,7 @@ struct sip_reactor {
 	int event_count;
 	uint64_t rest_us;    /* what the latest round took behind its reading */
 	unsigned steal_from; /* whom to ask first */
+	struct sip_arrivals arrivals;
 
 	/* The watcher's; it writes the first two, and look.c reads them. */
 	struct sip_atomic watched_callbacks;

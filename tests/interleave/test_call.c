@@ -101,6 +101,12 @@ struct ast_sip_work *ast_sip_current_work(void)
 
 /* A call without timers and transactions. */
 
+unsigned sip_pool_home(const struct sip_pool *pool, unsigned hashed)
+{
+	EXPLORE_CHECK(pool == &world.pool);
+	return hashed;
+}
+
 bool sip_timers_pending(struct ast_sip_work *work)
 {
 	return work->timers != NULL;

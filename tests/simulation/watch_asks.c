@@ -336,7 +336,9 @@ static void first_final(
 		watch_has_turn(watch, ask);
 	if (is_sent_away(response) && ask->branches == NULL &&
 		!(response->code == 481 &&
-			(watch_talk_is_new(watch, ask) || hangs_up(watch, ask))) &&
+			(watch_talk_is_new(watch, ask) || hangs_up(watch, ask) ||
+				(ask->talk != NULL &&
+					watch_talk_may_be_unknown(ask->talk)))) &&
 		!is_late_prack(ask, response) &&
 		!watch_lacked(watch, ask->host, watch->sim->now_us) &&
 		watch_is_in_call(watch, ask) &&

@@ -408,7 +408,7 @@ void watch_dialog_answered(
 
 /* Where there was no memory for a provisional answer timer B may have ended the INVITE
  * (17.1.1.2), and a 2xx that comes then is stray: "a UA will discard" it (18.1.2). */
-static bool may_be_unknown(const struct talk *talk)
+bool watch_talk_may_be_unknown(const struct talk *talk)
 {
 	const struct branch *invite = talk->invite;
 
@@ -425,7 +425,7 @@ void watch_dialogs_end(struct watch *watch)
 		if (accepted != NULL && accepted->ack_us == 0)
 			watch_talk_broken(at, "bye-without-ack", "no ACK, and no BYE");
 		if (at->confirmed && at->ended_us == 0 && !at->lost &&
-			!watch_talk_was_missed(at) && !may_be_unknown(at))
+			!watch_talk_was_missed(at) && !watch_talk_may_be_unknown(at))
 			watch_talk_broken(at, "call-ends", "nobody has hung up");
 	}
 }

@@ -250,16 +250,6 @@ static struct slice name_of(struct talk *talk, uint32_t rseq)
 	return (struct slice){ name, strlen(name) };
 }
 
-/* Nothing had come before timer B was due: that may have been first, and then nobody is
- * there to hear it. */
-static bool has_perhaps_given_up(const struct watch *watch, const struct branch *invite)
-{
-	uint64_t due_us = invite->first_us + T64_US;
-
-	return watch->sim->now_us >= due_us &&
-		(invite->provisional_us == 0 || invite->provisional_us >= due_us);
-}
-
 /* "If the UAC receives another reliable provisional response to the same request, and its
  * RSeq value is not one higher than the value of the sequence number, that response MUST
  * NOT be acknowledged with a PRACK". */
@@ -283,8 +273,8 @@ void watch_rings(struct watch *watch, struct branch *invite, struct talk *talk,
 	watch_owe(watch,
 		(struct duty){ .kind = DUTY_PRACK,
 			.branch = invite,
-			.optional = offers || talk->ended_us != 0 ||
-				has_perhaps_given_up(watch, invite),
+			/* Timer B may have been first, and then nobody is there to hear it. */
+			.optional = offers || talk->ended_us != 0 || invite->doubtful,
 			.tag = name_of(talk, rseq) });
 }
 

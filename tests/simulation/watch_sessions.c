@@ -47,7 +47,7 @@ static void expire(void *arg)
 
 	if (watch_talk_waits(talk, &talk->expires, expire) || is_due_later(talk, expire))
 		return;
-	if (talk->ended_us == 0)
+	if (talk->ended_us == 0 && !watch_talk_may_be_unknown(talk))
 		sim_broken(talk->watch->sim, "session-expires", talk->call_id,
 			"server %s: nobody has refreshed it, and there was no BYE",
 			talk->watch->sim->cast.host[talk->host].name);

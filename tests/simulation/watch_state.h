@@ -250,6 +250,8 @@ bool watch_is_of_a_talk(
 bool watch_is_in_talk(const struct ask *ask);
 /** And that has not ended. */
 bool watch_talk_goes_on(const struct ask *ask);
+/** Timer B may have ended its INVITE before anybody answered. */
+bool watch_talk_may_be_unknown(const struct talk *talk);
 /** The answer that makes it came at this instant only. */
 bool watch_talk_is_new(const struct watch *watch, const struct ask *ask);
 /** A first answer, or a provisional one, that no branch has brought. */

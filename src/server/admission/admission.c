@@ -27,22 +27,23 @@ struct sip_admission {
 	struct sip_overload *overload;
 };
 
-static struct sip_lane *lane_of(struct sip_admission *admission, uint64_t call_hash)
+static struct sip_lane *lane_of(
+	struct sip_admission *admission, const struct sip_rx_data *rdata)
 {
-	return &admission->lanes[sip_calls_home(admission->server->calls, call_hash)];
+	return &admission->lanes[rdata->lane];
 }
 
 void sip_admission_begin(struct sip_admission *admission, struct sip_rx_data *rdata)
 {
-	SIP_ASSERT(rdata->lane > 0 && rdata->lane <= admission->lane_count);
-	sip_lane_free_place(&admission->lanes[rdata->lane - 1]);
-	rdata->lane = 0;
+	SIP_ASSERT(rdata->has_place && rdata->lane < admission->lane_count);
+	sip_lane_free_place(&admission->lanes[rdata->lane]);
+	rdata->has_place = false;
 	rdata->placed = true;
 }
 
 void sip_admission_leave(struct sip_admission *admission, struct sip_rx_data *rdata)
 {
-	if (rdata->lane != 0)
+	if (rdata->has_place)
 		sip_admission_begin(admission, rdata);
 }
 
@@ -131,7 +132,7 @@ static void wait_or_refuse(
 
 bool sip_admission_holds(struct sip_admission *admission, struct sip_rx_data *rdata)
 {
-	struct sip_lane *lane = lane_of(admission, rdata->call_hash);
+	struct sip_lane *lane = lane_of(admission, rdata);
 	struct sip_snapshot *snapshot;
 	struct sip_judging j;
 
@@ -164,7 +165,7 @@ static bool keep_cancel(struct sip_lane *lane, struct sip_rx_data *rdata)
 bool sip_admission_holds_cancel(
 	struct sip_admission *admission, struct sip_rx_data *rdata)
 {
-	struct sip_lane *lane = lane_of(admission, rdata->call_hash);
+	struct sip_lane *lane = lane_of(admission, rdata);
 
 	if (SIP_LIKELY(!sip_lane_holds_any(lane)))
 		return false;
@@ -332,7 +333,7 @@ bool sip_admission_refused(
 		return false;
 	if (rdata->msg.method == SIP_ACK)
 		return false;
-	lane = lane_of(admission, rdata->call_hash);
+	lane = lane_of(admission, rdata);
 	j.class = sip_admission_class_of(rdata, j.settings);
 	if (again)
 		SIP_IGNORE(answer(lane, rdata, &j, false));
@@ -353,7 +354,7 @@ void sip_admission_give_up(struct sip_admission *admission, struct sip_rx_data *
 	};
 
 	/* It is no flood that took all threads: who has waited so long is told. */
-	if (answer(lane_of(admission, rdata->call_hash), rdata, &j, false))
+	if (answer(lane_of(admission, rdata), rdata, &j, false))
 		sip_refused_note(&admission->refused, rdata, j.now_us);
 }
 

@@ -72,7 +72,8 @@ bool sip_lane_is_open(const struct sip_lane *lane)
 void sip_lane_take_place(struct sip_lane *lane, struct sip_rx_data *rdata)
 {
 	atomic_fetch_add_explicit(&lane->pushed, 1, memory_order_relaxed);
-	rdata->lane = (uint16_t)(lane->number + 1);
+	rdata->lane = (uint16_t)lane->number;
+	rdata->has_place = true;
 }
 
 void sip_lane_free_place(struct sip_lane *lane)
