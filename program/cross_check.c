@@ -29,14 +29,15 @@ static struct position global_place(const struct settings *settings, const char 
 	return (struct position){ settings->file, 0, 0 };
 }
 
-bool check_name(struct settings *settings, enum object_kind kind, const char *name,
-	struct position at, const char *option, const char *type)
+const struct section *check_name(struct settings *settings, enum object_kind kind,
+	const char *name, struct position at, const char *option, const char *type)
 {
 	const struct objects *objects = &settings->objects[kind];
+	const struct section *found = settings_find(settings, kind, name);
 	struct nearest nearest;
 
-	if (names_get(&settings->names, kind, name) != NULL)
-		return true;
+	if (found != NULL)
+		return found;
 	nearest_init(&nearest, sip_str_of(name));
 	for (size_t i = 0; i < objects->count; i++)
 		nearest_try(&nearest, objects->sections[i]->name);
@@ -47,7 +48,7 @@ bool check_name(struct settings *settings, enum object_kind kind, const char *na
 	else
 		problem_add(settings->problems, PROBLEM_ERROR, at,
 			"%s: there is no [%s] of type=%s", option, name, type);
-	return false;
+	return NULL;
 }
 
 static void check_bind(struct settings *settings, const struct section *section,

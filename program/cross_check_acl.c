@@ -15,7 +15,7 @@ struct owner {
 static struct position place_of(const struct owner *owner, const char *option)
 {
 	return option_place(
-		names_get(&owner->settings->names, owner->kind, owner->name), option);
+		settings_find(owner->settings, owner->kind, owner->name), option);
 }
 
 static void check_list_name(
@@ -25,8 +25,8 @@ static void check_list_name(
 	struct nearest nearest;
 	const char *guess = "";
 
-	if (names_get(&settings->names, OBJECT_ACL, name) != NULL ||
-		names_get(&settings->names, OBJECT_NAMED_ACL, name) != NULL)
+	if (settings_find(settings, OBJECT_ACL, name) != NULL ||
+		settings_find(settings, OBJECT_NAMED_ACL, name) != NULL)
 		return;
 	nearest_init(&nearest, sip_str_of(name));
 	for (size_t i = 0; i < settings->config.acl_count; i++)
@@ -108,8 +108,7 @@ static void check_acl(
 static void check_named(const struct owner *owner, const struct sip_acl_section *acl)
 {
 	struct settings *settings = owner->settings;
-	const struct section *twin = names_get(
-		&settings->names, OBJECT_NAMED_ACL, acl->name);
+	const struct section *twin = settings_find(settings, OBJECT_NAMED_ACL, acl->name);
 
 	if (!acl->named_only)
 		return;
@@ -132,8 +131,8 @@ void check_acls(struct settings *settings)
 
 	for (size_t i = 0; i < config->acl_count; i++) {
 		const struct sip_acl_section *acl = &config->acl[i];
-		const struct section *own = names_get(
-			&settings->names, OBJECT_ACL, acl->name);
+		const struct section *own = settings_find(
+			settings, OBJECT_ACL, acl->name);
 		enum object_kind kind = own != NULL && own->at.file == acl->source.file &&
 				own->at.line == acl->source.line
 			? OBJECT_ACL

@@ -12,15 +12,6 @@ static const char *realm_of(const struct sip_global_config *global)
 	return global->domain.count != 0 ? global->domain.item[0] : "res_sip";
 }
 
-/* The place of an object that exists. */
-static size_t index_of(
-	const struct settings *settings, enum object_kind kind, const char *name)
-{
-	const struct section *section = names_get(&settings->names, kind, name);
-
-	return section->index;
-}
-
 static bool has_hash(const struct sip_auth_config *auth)
 {
 	return auth->md5_cred != NULL || auth->sha256 != NULL || auth->sha512_256 != NULL;
@@ -68,19 +59,17 @@ static void check_auth(struct settings *settings, size_t index)
 }
 
 static void check_max_contacts(struct settings *settings,
-	const struct sip_endpoint_config *endpoint, const char *name)
+	const struct sip_endpoint_config *endpoint, const struct section *section)
 {
-	const struct section *section = names_get(&settings->names, OBJECT_AOR, name);
-	const struct sip_aor_config *aor;
+	const struct sip_aor_config *aor = &settings->aors[section->index];
 
-	aor = &settings->aors[section->index];
 	/* With a contact= in the file it is a trunk, which never registers. */
 	if (endpoint->auth.count == 0 || aor->max_contacts != 0 ||
 		aor->contact.count != 0)
 		return;
 	problem_add(settings->problems, PROBLEM_WARNING,
 		option_place(section, "max_contacts"),
-		"aor [%s]: nobody may register: max_contacts is 0%s", name,
+		"aor [%s]: nobody may register: max_contacts is 0%s", section->name,
 		section_entry(section, "max_contacts") == NULL ? ", the default" : "");
 }
 
@@ -89,18 +78,20 @@ static void check_names(struct settings *settings,
 	bool *auth_seen)
 {
 	struct position at = option_place(section, "aors");
+	const struct section *named;
 
 	for (size_t i = 0; i < endpoint->aors.count; i++) {
-		if (check_name(settings, OBJECT_AOR, endpoint->aors.item[i], at, "aors",
-			    "aor"))
-			check_max_contacts(settings, endpoint, endpoint->aors.item[i]);
+		named = check_name(
+			settings, OBJECT_AOR, endpoint->aors.item[i], at, "aors", "aor");
+		if (named != NULL)
+			check_max_contacts(settings, endpoint, named);
 	}
 	at = option_place(section, "auth");
 	for (size_t i = 0; i < endpoint->auth.count; i++) {
-		const char *name = endpoint->auth.item[i];
-
-		if (check_name(settings, OBJECT_AUTH, name, at, "auth", "auth"))
-			auth_seen[index_of(settings, OBJECT_AUTH, name)] = true;
+		named = check_name(settings, OBJECT_AUTH, endpoint->auth.item[i], at,
+			"auth", "auth");
+		if (named != NULL)
+			auth_seen[named->index] = true;
 	}
 }
 
@@ -109,8 +100,9 @@ static void check_transport_of(struct settings *settings,
 {
 	/* What is wrong with the name it says. */
 	if (endpoint->transport != NULL)
-		SIP_IGNORE(!check_name(settings, OBJECT_TRANSPORT, endpoint->transport,
-			option_place(section, "transport"), "transport", "transport"));
+		SIP_IGNORE(check_name(settings, OBJECT_TRANSPORT, endpoint->transport,
+				   option_place(section, "transport"), "transport",
+				   "transport") == NULL);
 }
 
 static void check_open(struct settings *settings,
@@ -207,7 +199,8 @@ static bool some_client_is_verified(const struct settings *settings)
 
 /* What its options say has to be looked for by who looks for its endpoint. */
 static void check_identified_by(struct settings *settings,
-	const struct sip_identify_config *identify, const struct section *section)
+	const struct sip_identify_config *identify, const struct section *section,
+	const struct section *endpoint)
 {
 	const struct {
 		const char *option;
@@ -219,8 +212,7 @@ static void check_identified_by(struct settings *settings,
 		{ "match_certificate", identify->match_certificate.count > 0,
 			SIP_IDENTIFY_CERTIFICATE, "certificate" },
 	};
-	size_t index = index_of(settings, OBJECT_ENDPOINT, identify->endpoint);
-	uint32_t by = settings->endpoints[index].identify_by;
+	uint32_t by = settings->endpoints[endpoint->index].identify_by;
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		if (ways[i].given && (by & ways[i].bit) == 0)
@@ -236,12 +228,16 @@ static void check_identified_by(struct settings *settings,
 static void check_identify(struct settings *settings,
 	const struct sip_identify_config *identify, const struct section *section)
 {
+	const struct section *endpoint = NULL;
+
 	if (identify->endpoint == NULL)
 		problem_add(settings->problems, PROBLEM_ERROR, section->at,
 			"identify [%s] has no endpoint=", identify->name);
-	else if (check_name(settings, OBJECT_ENDPOINT, identify->endpoint,
-			 option_place(section, "endpoint"), "endpoint", "endpoint"))
-		check_identified_by(settings, identify, section);
+	else
+		endpoint = check_name(settings, OBJECT_ENDPOINT, identify->endpoint,
+			option_place(section, "endpoint"), "endpoint", "endpoint");
+	if (endpoint != NULL)
+		check_identified_by(settings, identify, section, endpoint);
 	if (section_entry(section, "match") == NULL &&
 		section_entry(section, "match_certificate") == NULL)
 		problem_add(settings->problems, PROBLEM_ERROR, section->at,

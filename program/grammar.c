@@ -17,8 +17,7 @@ struct header {
 	bool is_broken;          /* names a section that is not there */
 	const char *filter_name; /* `+type=aor`; NULL: none */
 	const char *filter_value;
-	struct section **bases;
-	size_t base_count;
+	size_t base_count; /* of grammar->bases */
 };
 
 static struct sip_str line_of(const struct grammar *grammar)
@@ -42,11 +41,12 @@ static struct position place_of(const struct grammar *grammar, struct sip_str sl
 	problem_add((grammar)->tree->problems, PROBLEM_ERROR, place_of(grammar, slice),  \
 		__VA_ARGS__)
 
-static struct entry *add_entry(struct tree *tree, struct section *section)
+static void add_member(
+	struct tree *tree, struct section *section, struct entry *entry, bool inherited)
 {
-	section->entries = store_grow(
-		tree->store, section->entries, section->count, sizeof(*section->entries));
-	return &section->entries[section->count++];
+	section->members = store_grow(
+		tree->store, section->members, section->count, sizeof(*section->members));
+	section->members[section->count++] = (struct member){ entry, inherited };
 }
 
 static void inherit(struct tree *tree, struct section *section,
@@ -62,19 +62,14 @@ static void inherit(struct tree *tree, struct section *section,
 			MOST_OPTIONS);
 		return;
 	}
-	for (size_t i = 0; i < count; i++) {
-		struct entry *entry = add_entry(tree, section);
-
-		*entry = base->entries[i];
-		entry->inherited = true;
-	}
+	for (size_t i = 0; i < count; i++)
+		add_member(tree, section, base->members[i].entry, true);
 }
 
 static struct section *find_base(struct grammar *grammar, struct sip_str name)
 {
 	struct tree *tree = grammar->tree;
-	struct section *base = names_get(
-		&tree->last_of_name, 0, store_text(tree->store, name));
+	struct section *base = names_find(&tree->last_of_name, 0, name);
 	struct nearest nearest;
 
 	if (base != NULL)
@@ -111,6 +106,15 @@ static void read_filter(
 		store, sip_str_trim(part(filter, equals + 1, filter.len)));
 }
 
+static void add_base(struct grammar *grammar, struct header *header, struct section *base)
+{
+	/* It stays as large as the longest header made it. */
+	if (header->base_count == grammar->base_room)
+		grammar->bases = store_grow(grammar->tree->store, grammar->bases,
+			grammar->base_room++, sizeof(struct section *));
+	grammar->bases[header->base_count++] = base;
+}
+
 static void read_header_word(
 	struct grammar *grammar, struct header *header, struct sip_str word)
 {
@@ -127,9 +131,7 @@ static void read_header_word(
 		header->is_broken = header->is_broken || base == NULL;
 		if (base == NULL)
 			return;
-		header->bases = store_grow(grammar->tree->store, header->bases,
-			header->base_count, sizeof(*header->bases));
-		header->bases[header->base_count++] = base;
+		add_base(grammar, header, base);
 	}
 }
 
@@ -204,8 +206,7 @@ static struct section *add_section(struct tree *tree, const struct header *heade
 	section->name = header->name;
 	section->at = header->at;
 	section->is_template = header->is_template;
-	section->before = names_get(&tree->last_of_name, 0, header->name);
-	names_put(&tree->last_of_name, 0, header->name, section);
+	section->before = names_put(&tree->last_of_name, 0, header->name, section);
 	tree->sections = store_grow(
 		tree->store, tree->sections, tree->count, sizeof(struct section *));
 	tree->sections[tree->count++] = section;
@@ -236,7 +237,7 @@ static void read_section(struct grammar *grammar)
 		grammar->open = add_section(grammar->tree, &header);
 	grammar->open->is_broken = grammar->open->is_broken || header.is_broken;
 	for (size_t i = 0; i < header.base_count; i++)
-		inherit(grammar->tree, grammar->open, header.bases[i], header.at);
+		inherit(grammar->tree, grammar->open, grammar->bases[i], header.at);
 }
 
 static void read_option(struct grammar *grammar)
@@ -267,9 +268,9 @@ static void read_option(struct grammar *grammar)
 			SIP_STR_ARG(name));
 	if (name.len == 0 || grammar->open == NULL)
 		return;
-	entry = add_entry(grammar->tree, grammar->open);
-	*entry = (struct entry){ .adds = adds };
-	entry->told = store_alloc(store, sizeof(*entry->told));
+	entry = store_alloc(store, sizeof(*entry));
+	add_member(grammar->tree, grammar->open, entry, false);
+	entry->adds = adds;
 	entry->name = store_text(store, name);
 	entry->value = store_text(store, value);
 	entry->at = place_of(grammar, name);

@@ -34,6 +34,9 @@ struct grammar {
 	struct tree *tree;
 	struct section *open; /* options go there; NULL: no section yet */
 	size_t files;         /* how many were read */
+	/* What stands in the parentheses of a section's header, while that is read. */
+	struct section **bases;
+	size_t base_room;
 	/* Of the file that is being read. */
 	struct line_reader reader;
 	const struct file_chain *chain;

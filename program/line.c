@@ -16,12 +16,20 @@ void line_reader_init(struct line_reader *reader, struct problems *problems,
 	}
 }
 
+static uint32_t column_of(const struct line_reader *reader, size_t at)
+{
+	return reader->columns != NULL ? reader->columns[at]
+				       : reader->column + (uint32_t)at;
+}
+
 struct position line_position(const struct line_reader *reader, size_t at)
 {
-	uint32_t column = at < reader->len ? reader->columns[at] : 1;
+	uint32_t column = 1;
 
-	if (at >= reader->len && reader->len != 0)
-		column = reader->columns[reader->len - 1] + 1;
+	if (at < reader->len)
+		column = column_of(reader, at);
+	else if (reader->len != 0)
+		column = column_of(reader, reader->len - 1) + 1;
 	return (struct position){ reader->file, reader->line, column };
 }
 
@@ -55,8 +63,9 @@ static void make_room(struct line_reader *reader, size_t len)
 		return;
 	/* What is outgrown stays in the store: doubling bounds it. */
 	reader->room = len < 256 ? 256 : len * 2;
-	reader->text = store_alloc(store, reader->room);
-	reader->columns = store_alloc(store, reader->room * sizeof(*reader->columns));
+	reader->left = store_alloc(store, reader->room);
+	reader->left_columns = store_alloc(
+		store, reader->room * sizeof(*reader->left_columns));
 }
 
 static bool looking_at(struct sip_str line, size_t at, const char *mark)
@@ -85,17 +94,21 @@ static size_t step_in_block(struct line_reader *reader, struct sip_str line, siz
 	return 1;
 }
 
+/* One of them in a value would go into a header field or to a terminal. */
+static bool is_control(char c)
+{
+	return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
+}
+
 static void keep(struct line_reader *reader, char c, size_t at)
 {
-	/* A control character in a value would go into a header field or to a terminal.
-	 */
-	if (((unsigned char)c < 0x20 && c != '\t') || c == 0x7f) {
+	if (is_control(c)) {
 		problem_add(reader->problems, PROBLEM_ERROR, raw_position(reader, at),
 			"there is a control character (0x%02x) here", (unsigned char)c);
 		return;
 	}
-	reader->text[reader->len] = c;
-	reader->columns[reader->len] = (uint32_t)at + 1;
+	reader->left[reader->len] = c;
+	reader->left_columns[reader->len] = (uint32_t)at + 1;
 	reader->len++;
 }
 
@@ -122,6 +135,35 @@ static void strip_comments(struct line_reader *reader, struct sip_str line)
 	}
 }
 
+/* Nothing is to be cut out of it, as of most. */
+static bool is_plain(const struct line_reader *reader, struct sip_str line)
+{
+	if (reader->depth != 0)
+		return false;
+	for (size_t i = 0; i < line.len; i++) {
+		char c = line.ptr[i];
+
+		if (c == ';' || c == '\\' || is_control(c))
+			return false;
+	}
+	return true;
+}
+
+static void take(struct line_reader *reader, struct sip_str line)
+{
+	reader->column = 1;
+	if (is_plain(reader, line)) {
+		reader->text = line.ptr;
+		reader->len = line.len;
+		reader->columns = NULL;
+		return;
+	}
+	make_room(reader, line.len);
+	strip_comments(reader, line);
+	reader->text = reader->left;
+	reader->columns = reader->left_columns;
+}
+
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t';
@@ -135,18 +177,15 @@ static void trim(struct line_reader *reader)
 		reader->len--;
 	while (from < reader->len && is_space(reader->text[from]))
 		from++;
-	if (from == 0)
-		return;
 	reader->len -= from;
-	memmove(reader->text, reader->text + from, reader->len);
-	memmove(reader->columns, reader->columns + from,
-		reader->len * sizeof(*reader->columns));
+	reader->text += from;
+	reader->column += (uint32_t)from;
+	if (reader->columns != NULL)
+		reader->columns += from;
 }
 
 bool line_next(struct line_reader *reader)
 {
-	struct sip_str line;
-
 	reader->len = 0;
 	if (reader->rest.len == 0) {
 		if (reader->depth != 0)
@@ -155,9 +194,7 @@ bool line_next(struct line_reader *reader)
 		reader->depth = 0;
 		return false;
 	}
-	line = cut_line(reader);
-	make_room(reader, line.len);
-	strip_comments(reader, line);
+	take(reader, cut_line(reader));
 	trim(reader);
 	return true;
 }

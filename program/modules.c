@@ -108,7 +108,7 @@ static void read_tree(struct choice *choice, const struct tree *tree)
 			continue;
 		}
 		for (size_t j = 0; j < section->count; j++)
-			read_entry(choice, &section->entries[j]);
+			read_entry(choice, section->members[j].entry);
 	}
 }
 

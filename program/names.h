@@ -11,6 +11,7 @@
 
 struct name_slot {
 	const char *name;
+	uint32_t hash; /* with the kind in it: of another one the name is not looked at */
 	unsigned kind;
 	void *value;
 };
@@ -24,7 +25,8 @@ struct names {
 
 /* What was kept under that kind and name; NULL: nothing. */
 void *names_get(const struct names *names, unsigned kind, const char *name);
+void *names_find(const struct names *names, unsigned kind, struct sip_str name);
 
-/* Keep `value`, in the place of what was kept before.  Borrows `name` for as long as the
- * table. */
-void names_put(struct names *names, unsigned kind, const char *name, void *value);
+/* Keep `value`, in the place of what was kept before, which is returned (NULL: nothing
+ * was).  Borrows `name` for as long as the table. */
+void *names_put(struct names *names, unsigned kind, const char *name, void *value);

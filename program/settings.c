@@ -26,7 +26,6 @@ void settings_init(
 {
 	*settings = (struct settings){ .store = store, .problems = problems };
 	problems->store = store;
-	settings->names.store = store;
 	tree_init(&settings->tree, store, problems);
 	sip_config_init(&settings->config);
 	settings->log_level = SIP_LOG_NOTICE;
@@ -58,16 +57,16 @@ static bool is_harmless(const struct option *option, const char *value)
 
 /* What an operator is told about an option, whatever its value reads. */
 static void tell_verdict(struct settings *settings, const struct section_type *type,
-	const struct option *option, const struct entry *entry)
+	const struct option *option, struct entry *entry)
 {
 	struct problems *problems = settings->problems;
 
 	if (option->verdict == OPTION_HONOURED || is_harmless(option, entry->value))
 		return;
 	/* A hundred thousand phones of one template are told of once. */
-	if (*entry->told && option->verdict != OPTION_REFUSED)
+	if (entry->told && option->verdict != OPTION_REFUSED)
 		return;
-	*entry->told = true;
+	entry->told = true;
 	switch (option->verdict) {
 	case OPTION_REFUSED:
 		problem_add(problems, PROBLEM_ERROR, entry->at, "%s: refused: %s",
@@ -130,16 +129,17 @@ static void tell_unknown(struct settings *settings, const struct section_type *t
 static void tell_twice(
 	struct settings *settings, const struct section *section, size_t index)
 {
-	const struct entry *entry = &section->entries[index];
+	const struct entry *entry = section->members[index].entry;
 
-	if (entry->inherited || entry->adds)
+	if (section->members[index].inherited || entry->adds)
 		return;
 	for (size_t i = index; i != 0; i--) {
-		const struct entry *before = &section->entries[i - 1];
+		const struct entry *before = section->members[i - 1].entry;
 
-		if (before->inherited || before->at.file != entry->at.file)
+		if (section->members[i - 1].inherited ||
+			before->at.file != entry->at.file)
 			return;
-		if (strcasecmp(before->name, entry->name) != 0)
+		if (!same_name(before->name, entry->name))
 			continue;
 		problem_add(settings->problems, PROBLEM_NOTICE, entry->at,
 			"%s stands in line %u already; the later one holds", entry->name,
@@ -151,10 +151,12 @@ static void tell_twice(
 /* Does a later line of the section replace this one? */
 static bool is_replaced(const struct section *section, size_t index)
 {
+	const char *name = section->members[index].entry->name;
+
 	for (size_t i = index + 1; i < section->count; i++) {
-		if (!section->entries[i].adds &&
-			strcasecmp(section->entries[i].name,
-				section->entries[index].name) == 0)
+		const struct entry *later = section->members[i].entry;
+
+		if (!later->adds && same_name(later->name, name))
 			return true;
 	}
 	return false;
@@ -163,13 +165,14 @@ static bool is_replaced(const struct section *section, size_t index)
 static void read_entry(struct settings *settings, const struct section_type *type,
 	const struct section *section, size_t index, void *object)
 {
-	const struct entry *entry = &section->entries[index];
-	const struct option *option = option_find(type->options, entry->name);
-	struct value value = { settings, option, entry };
+	struct entry *entry = section->members[index].entry;
+	const struct option *option;
+	struct value value = { .settings = settings, .entry = entry };
 
-	if (strcasecmp(entry->name, type_option) == 0 || entry->name[0] == extended)
+	if (same_name(entry->name, type_option) || entry->name[0] == extended)
 		return;
-
+	option = option_find(type->options, entry->name);
+	value.option = option;
 	if (option == NULL) {
 		tell_unknown(settings, type, entry);
 		return;
@@ -183,26 +186,53 @@ static void read_entry(struct settings *settings, const struct section_type *typ
 	option->read(&value, (char *)object + option->field);
 }
 
-/* A second section of one type and name; [global] and [system] are there once under any
- * name. */
-static bool is_second(struct settings *settings, const struct section_type *type,
-	const struct section *section)
+/* The first section above this one with its type and name; of [global] and [system] the
+ * first under any name. */
+static const struct section *first_above(const struct settings *settings,
+	const struct section_type *type, const struct section *section)
 {
-	bool later = type->add == NULL;
-	bool once = !later &&
+	bool once = type->add != NULL &&
 		(type->kind == OBJECT_GLOBAL || type->kind == OBJECT_SYSTEM);
-	unsigned kind = later ? OBJECT_KINDS + type_number(type) : type->kind;
-	const char *name = once ? type->name : section->name;
-	const struct section *first = names_get(&settings->names, kind, name);
+	const struct objects *objects = &settings->objects[type->kind];
+	const struct section *above = section->before;
 
-	if (first == NULL) {
-		names_put(&settings->names, kind, name, (void *)(uintptr_t)section);
-		return false;
-	}
+	if (once)
+		return objects->count == 0 ? NULL : objects->sections[0];
+	while (above != NULL && above->type != type)
+		above = above->before;
+	return above == NULL ? NULL : above->first;
+}
+
+/* Take its place among the sections of its type; false, and told: it is another's. */
+static bool take_place(struct settings *settings, const struct section_type *type,
+	struct section *section)
+{
+	const struct section *first = first_above(settings, type, section);
+
+	section->type = type;
+	section->first = first == NULL ? section : first;
+	if (first == NULL)
+		return true;
 	problem_add(settings->problems, PROBLEM_ERROR, section->at,
 		"there is a section [%s] of type=%s already, in %s:%u; [%s](+) would go on with it",
 		first->name, type->name, first->at.file, first->at.line, first->name);
-	return true;
+	return false;
+}
+
+const struct section *settings_find(
+	const struct settings *settings, enum object_kind kind, const char *name)
+{
+	const struct tree *tree = kind == OBJECT_NAMED_ACL ? &settings->acl_tree
+							   : &settings->tree;
+	const struct section *section = names_get(&tree->last_of_name, 0, name);
+
+	for (; section != NULL; section = section->before) {
+		const struct section_type *type = section->type;
+
+		if (type != NULL && type->add != NULL && type->kind == kind)
+			return section->first;
+	}
+	return NULL;
 }
 
 static void add_object(struct settings *settings, const struct section_type *type,
@@ -273,10 +303,10 @@ static void check_names_of_options(struct settings *settings,
 	if (type->options == NULL || type->any_option)
 		return;
 	for (size_t i = 0; i < section->count; i++) {
-		const struct entry *entry = &section->entries[i];
+		const struct entry *entry = section->members[i].entry;
 
-		if (strcasecmp(entry->name, type_option) != 0 &&
-			entry->name[0] != extended && strchr(entry->name, '/') == NULL &&
+		if (!same_name(entry->name, type_option) && entry->name[0] != extended &&
+			strchr(entry->name, '/') == NULL &&
 			option_find(type->options, entry->name) == NULL)
 			tell_unknown(settings, type, entry);
 	}
@@ -307,7 +337,7 @@ static void read_section(struct settings *settings, struct section *section)
 {
 	const struct section_type *type = type_of(settings, section);
 
-	if (type == NULL || section->is_template || is_second(settings, type, section))
+	if (type == NULL || section->is_template || !take_place(settings, type, section))
 		return;
 	if (type->add == NULL)
 		tell_type(settings, type, section);
@@ -322,7 +352,7 @@ void settings_read_as(
 	for (size_t i = 0; i < tree->count; i++) {
 		struct section *section = tree->sections[i];
 
-		if (!section->is_template && !is_second(settings, type, section))
+		if (!section->is_template && take_place(settings, type, section))
 			add_object(settings, type, section);
 	}
 }

@@ -40,7 +40,6 @@ struct settings {
 	struct problems *problems;
 	struct tree tree;
 	struct objects objects[OBJECT_KINDS];
-	struct names names; /* kind and name -> section */
 	struct sip_config config;
 	/* The arrays that `config` points to. */
 	struct sip_transport_section *transports;
@@ -67,8 +66,12 @@ void settings_read(struct settings *settings, const char *folder);
 /* Make sense of settings->tree, for text that comes from no file. */
 void settings_understand(struct settings *settings, const char *folder);
 
+/* The section that is the object of that kind and name; NULL: there is none.  Not for
+ * [global] and [system], whose name may be any. */
+const struct section *settings_find(
+	const struct settings *settings, enum object_kind kind, const char *name);
+
 /* Read the sections of another file, which are all of one type. */
-struct section_type;
 void settings_read_as(
 	struct settings *settings, struct tree *tree, const struct section_type *type);
 

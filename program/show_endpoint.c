@@ -45,8 +45,8 @@ static void show_options(struct showing *showing)
 		{ "file says", SIP_SHOW_TEXT } };
 	const struct sip_show_sink *sink = showing->sink;
 	struct store *store = &showing->files.store;
-	const struct section *section = names_get(
-		&showing->files.settings.names, OBJECT_ENDPOINT, showing->name);
+	const struct section *section = settings_find(
+		&showing->files.settings, OBJECT_ENDPOINT, showing->name);
 
 	sink->table(sink->arg, "options", SIP_SHOW_ROWS, columns, 4);
 	for (size_t i = 0; i < endpoint_options.count; i++) {

@@ -10,6 +10,8 @@
 #define BLOCK_SIZE  ((size_t)64 * 1024)
 #define LARGE_BLOCK ((size_t)1024 * 1024)
 
+#define LEAST_ROOM 4 /* of an array, in items; a power of two */
+
 struct store_block {
 	struct store_block *next;
 	size_t size;
@@ -103,16 +105,50 @@ char *store_format(struct store *store, const char *format, ...)
 	return text;
 }
 
+/* Where the store holds the block that is that array and no more; NULL: it has none. */
+static struct store_block **block_of(struct store *store, const void *array, size_t size)
+{
+	struct store_block **place = &store->blocks;
+
+	while (*place != NULL && (const void *)(*place)->bytes != array)
+		place = &(*place)->next;
+	return *place == NULL || (*place)->size != size ? NULL : place;
+}
+
+/* A large array is a block of its own: the system makes that larger without copying it,
+ * and no smaller one is left behind. */
+static void *grow_large(struct store *store, void *array, size_t used, size_t room)
+{
+	struct store_block **place = block_of(store, array, used);
+	struct store_block *block = place == NULL ? NULL : *place;
+
+	block = realloc(block, sizeof(*block) + room);
+	if (block == NULL)
+		fail(store);
+	if (place == NULL) {
+		memcpy(block->bytes, array, used);
+		/* The first one is filled further. */
+		place = &store->blocks->next;
+		block->next = *place;
+	}
+	block->size = room;
+	block->used = room;
+	*place = block;
+	return block->bytes;
+}
+
 void *store_grow(struct store *store, void *array, size_t count, size_t size)
 {
 	void *larger;
 
 	/* The room is the next power of two: full exactly when the count is one. */
-	if (count != 0 && (count & (count - 1)) != 0)
+	if (count != 0 && (count < LEAST_ROOM || (count & (count - 1)) != 0))
 		return array;
 	if (count > SIZE_MAX / 4 / size)
 		fail(store);
-	larger = store_alloc(store, (count == 0 ? 1 : count * 2) * size);
+	if (count * size >= LARGE_BLOCK / 2)
+		return grow_large(store, array, count * size, count * 2 * size);
+	larger = store_alloc(store, (count == 0 ? LEAST_ROOM : count * 2) * size);
 	if (count != 0)
 		memcpy(larger, array, count * size);
 	return larger;

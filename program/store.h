@@ -39,7 +39,8 @@ char *store_vformat(struct store *store, const char *format, va_list args)
 	SIP_PRINTF(2, 0);
 
 /*
- * `array`, which has `count` items of `size` bytes, with room for one more.
+ * `array`, which has `count` items of `size` bytes, with room for one more, whose bytes
+ * may be any.
  *
  * Only for arrays that grow by one through this function: it reads the room from the
  * count.

@@ -27,11 +27,19 @@ void tree_read_text(struct tree *tree, const char *name, struct sip_str text)
 	grammar_read(&grammar, name, text, NULL);
 }
 
+bool same_name(const char *name, const char *other)
+{
+	/* Most that are compared differ in their first letter, by more than its case. */
+	return ((name[0] ^ other[0]) & ~('a' ^ 'A')) == 0 && strcasecmp(name, other) == 0;
+}
+
 const struct entry *section_entry(const struct section *section, const char *name)
 {
 	for (size_t i = section->count; i != 0; i--) {
-		if (strcasecmp(section->entries[i - 1].name, name) == 0)
-			return &section->entries[i - 1];
+		const struct entry *entry = section->members[i - 1].entry;
+
+		if (same_name(entry->name, name))
+			return entry;
 	}
 	return NULL;
 }

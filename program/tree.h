@@ -14,9 +14,16 @@ struct entry {
 	struct position at;    /* of the name */
 	uint32_t value_column; /* in the same line */
 	bool adds;             /* `+=` */
-	bool inherited;        /* comes from a template */
-	bool *told;            /* its verdict was; one for all sections that inherit it */
+	bool told;             /* its verdict was; once for all sections that have it */
 };
+
+/* A section's own, or one of a template. */
+struct member {
+	struct entry *entry;
+	bool inherited;
+};
+
+struct section_type;
 
 struct section {
 	const char *name;
@@ -24,9 +31,12 @@ struct section {
 	bool is_template;       /* `(!)`: only others use it */
 	bool is_broken;         /* it was to begin with a section that is not there */
 	struct section *before; /* the one above it with the same name */
-	struct entry *entries;  /* those of the templates first: a later one wins */
+	struct member *members; /* those of the templates first: a later one wins */
 	size_t count;
-	size_t index; /* among the objects of its type (settings.h) */
+	/* Once it is understood (settings.h). */
+	const struct section_type *type; /* NULL: of none, or it is no object */
+	const struct section *first;     /* of its type and name: the one that holds */
+	size_t index;                    /* among the objects of its type */
 };
 
 struct tree {
@@ -49,6 +59,9 @@ void tree_read_text(struct tree *tree, const char *name, struct sip_str text);
 
 /* The entry that holds: the last of that name (without case); NULL: none. */
 const struct entry *section_entry(const struct section *section, const char *name);
+
+/* Do names of options say the same (without case)? */
+bool same_name(const char *name, const char *other);
 
 /* Where its value stands. */
 struct position entry_value_at(const struct entry *entry);

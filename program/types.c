@@ -4,8 +4,6 @@
 
 #include "values.h"
 
-#include <strings.h>
-
 static struct sip_config_source source_of(const struct section *section)
 {
 	return (struct sip_config_source){ section->at.file, section->at.line };
@@ -267,7 +265,7 @@ const struct section_type *type_of_acl_file(void)
 const struct section_type *type_find(const char *name)
 {
 	for (size_t i = 0; i < TYPE_COUNT; i++) {
-		if (strcasecmp(types[i].name, name) == 0)
+		if (same_name(types[i].name, name))
 			return &types[i];
 	}
 	return NULL;
@@ -276,9 +274,4 @@ const struct section_type *type_find(const char *name)
 const struct section_type *type_at(size_t index)
 {
 	return index < TYPE_COUNT ? &types[index] : NULL;
-}
-
-unsigned type_number(const struct section_type *type)
-{
-	return (unsigned)(type - types);
 }

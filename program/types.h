@@ -25,6 +25,3 @@ const struct section_type *type_at(size_t index);
 
 /* What each section of acl.conf is. */
 const struct section_type *type_of_acl_file(void);
-
-/* Its place in type_at(). */
-unsigned type_number(const struct section_type *type);

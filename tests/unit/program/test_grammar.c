@@ -216,7 +216,7 @@ TEST(places_behind_a_comment_and_an_escape_are_right)
 	const struct entry *entry;
 
 	read_tree_of(&r, "[a]\n;-- c --; na\\;me = va\n");
-	entry = &r.settings.tree.sections[0]->entries[0];
+	entry = r.settings.tree.sections[0]->members[0].entry;
 
 	CHECK_INT(entry->at.column, ==, 11);
 	CHECK_INT(entry->value_column, ==, 20);

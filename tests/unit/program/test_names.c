@@ -27,11 +27,25 @@ TEST(a_later_value_takes_the_place_of_the_first)
 	int one = 1;
 	int two = 2;
 
-	names_put(&names, 0, "a", &one);
-	names_put(&names, 0, "a", &two);
+	CHECK(names_put(&names, 0, "a", &one) == NULL);
+	CHECK(names_put(&names, 0, "a", &two) == &one);
 
 	CHECK(names_get(&names, 0, "a") == &two);
 	CHECK_INT(names.count, ==, 1);
+	reading_fini(&r);
+}
+
+TEST(a_part_of_a_text_is_found_as_a_name)
+{
+	READING(r);
+	struct names names = { .store = &r.store };
+	int one = 1;
+
+	names_put(&names, 0, "ab", &one);
+
+	CHECK(names_find(&names, 0, (struct sip_str){ "abc", 2 }) == &one);
+	CHECK(names_find(&names, 0, (struct sip_str){ "abc", 1 }) == NULL);
+	CHECK(names_find(&names, 0, (struct sip_str){ "abc", 3 }) == NULL);
 	reading_fini(&r);
 }
 
@@ -55,13 +69,39 @@ TEST(an_array_keeps_its_items_while_it_grows)
 	READING(r);
 	int *array = NULL;
 
-	for (int i = 0; i < 1000; i++) {
+	/* The last two times in a block of its own. */
+	for (int i = 0; i < 500000; i++) {
 		array = store_grow(&r.store, array, (size_t)i, sizeof(*array));
 		array[i] = i;
 	}
 
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < 500000; i++)
 		CHECK_INT(array[i], ==, i);
+	reading_fini(&r);
+}
+
+/* A block that is full is not yet the first array's alone. */
+TEST(an_array_leaves_what_stands_behind_it_alone)
+{
+	READING(r);
+	const size_t half = (size_t)512 * 1024;
+	char *array;
+	char *behind;
+
+	SIP_IGNORE(store_alloc(&r.store, 1) == NULL);
+	array = store_alloc(&r.store, half);
+	behind = store_alloc(&r.store, half);
+	CHECK(behind == array + half);
+	memset(behind, 7, half);
+	array[half - 1] = 5;
+
+	array = store_grow(&r.store, array, half, 1);
+	memset(array + half, 1, half);
+	memset(store_alloc(&r.store, half), 1, half);
+
+	CHECK_INT(array[half - 1], ==, 5);
+	for (size_t i = 0; i < half; i++)
+		CHECK_INT(behind[i], ==, 7);
 	reading_fini(&r);
 }
 
