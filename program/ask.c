@@ -41,7 +41,7 @@ static char *socket_path(struct store *store, const char *folder)
 	struct settings settings;
 
 	settings_init(&settings, store, &problems);
-	settings_read(&settings, folder);
+	settings_read_global(&settings, folder);
 	if (settings.control_socket != NULL)
 		return store_format(store, "%s", settings.control_socket);
 	return store_format(store, "%s/res_sip.sock", folder);

@@ -357,7 +357,8 @@ void settings_read_as(
 	}
 }
 
-void settings_understand(struct settings *settings, const char *folder)
+/* What depends on the folder where nothing else is said. */
+static void take_folder(struct settings *settings, const char *folder)
 {
 	settings->folder = folder;
 	if (settings->file == NULL)
@@ -365,15 +366,39 @@ void settings_understand(struct settings *settings, const char *folder)
 	settings->control_socket = settings_path(settings, "res_sip.sock");
 	settings->config.global.key_file = settings_path(settings, "res_sip.key");
 	settings->config.global.config_folder = folder;
+}
+
+void settings_understand(struct settings *settings, const char *folder)
+{
+	take_folder(settings, folder);
 	for (size_t i = 0; i < settings->tree.count; i++)
 		read_section(settings, settings->tree.sections[i]);
 	acl_file_read(settings);
 	cross_check(settings);
 }
 
-void settings_read(struct settings *settings, const char *folder)
+static bool read_tree(struct settings *settings, const char *folder)
 {
 	settings->file = store_format(settings->store, "%s/res_sip.conf", folder);
-	if (tree_read_file(&settings->tree, settings->file))
+	return tree_read_file(&settings->tree, settings->file);
+}
+
+void settings_read(struct settings *settings, const char *folder)
+{
+	if (read_tree(settings, folder))
 		settings_understand(settings, folder);
+}
+
+void settings_read_global(struct settings *settings, const char *folder)
+{
+	if (!read_tree(settings, folder))
+		return;
+	take_folder(settings, folder);
+	for (size_t i = 0; i < settings->tree.count; i++) {
+		struct section *section = settings->tree.sections[i];
+		const struct section_type *type = type_of(settings, section);
+
+		if (type != NULL && type->add != NULL && type->kind == OBJECT_GLOBAL)
+			read_section(settings, section);
+	}
 }

@@ -63,6 +63,10 @@ void settings_init(
 /* Read FOLDER/res_sip.conf. */
 void settings_read(struct settings *settings, const char *folder);
 
+/* Likewise, but make sense of [global] only: for who wants no phones of a hundred
+ * thousand. */
+void settings_read_global(struct settings *settings, const char *folder);
+
 /* Make sense of settings->tree, for text that comes from no file. */
 void settings_understand(struct settings *settings, const char *folder);
 

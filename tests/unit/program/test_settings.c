@@ -587,3 +587,22 @@ TEST(a_name_server_without_an_address_is_a_mistake)
 		"`ns.example.com` is not the address of a name server");
 	reading_fini(&r);
 }
+
+/* What a command needs that asks the server. */
+TEST(global_is_read_without_the_rest_of_its_files)
+{
+	READING(r);
+	struct folder folder;
+
+	folder_create(&folder);
+	folder_write(&folder, "res_sip.conf",
+		SIP_STR("[phone]\ntype=endpoint\nauth=nobody\n[g](!)\ntype=global\n"
+			"control_socket=/run/y.sock\n#include g.conf\n"));
+	folder_write(&folder, "g.conf", SIP_STR("[h](g)\ncontrol_socket=/run/x.sock\n"));
+	settings_read_global(&r.settings, folder.path);
+	folder_remove(&folder);
+
+	CHECK_STR(sip_str_of(r.settings.control_socket), "/run/x.sock");
+	CHECK_INT(r.settings.config.endpoint_count, ==, 0);
+	reading_fini(&r);
+}
