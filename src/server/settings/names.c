@@ -49,29 +49,43 @@ int sip_names_init(struct sip_names *names, struct sip_arena *arena, size_t coun
 	return names->slot != NULL ? 0 : SIP_EMEMORY;
 }
 
+static bool is_of(const struct sip_named *slot, uint64_t hash, struct sip_str name)
+{
+	return slot->hash == (uint32_t)(hash >> 32) && slot->name_len == name.len &&
+		memcmp(slot->name, name.ptr, name.len) == 0;
+}
+
+/* Of that name, or where it would stand. */
+static struct sip_named *slot_of(
+	const struct sip_names *names, uint64_t hash, struct sip_str name)
+{
+	size_t at = hash & names->mask;
+
+	while (names->slot[at].object != NULL && !is_of(&names->slot[at], hash, name))
+		at = (at + 1) & names->mask;
+	return &names->slot[at];
+}
+
 bool sip_names_add(struct sip_names *names, struct sip_str name, void *object)
 {
-	size_t at = hash_of(name) & names->mask;
+	uint64_t hash = hash_of(name);
+	struct sip_named *slot = slot_of(names, hash, name);
 
-	for (; names->slot[at].object != NULL; at = (at + 1) & names->mask) {
-		if (sip_str_equal(names->slot[at].name, name))
-			return false;
-	}
+	if (slot->object != NULL)
+		return false;
 	names->has_at |= has_at(name);
-	names->slot[at] = (struct sip_named){ name, object };
+	*slot = (struct sip_named){
+		.name = name.ptr,
+		.name_len = (uint32_t)name.len,
+		.hash = (uint32_t)(hash >> 32),
+		.object = object,
+	};
 	return true;
 }
 
 void *sip_names_find(const struct sip_names *names, struct sip_str name)
 {
-	size_t at;
-
 	if (!names->has_at && has_at(name))
 		return NULL;
-	at = hash_of(name) & names->mask;
-	for (; names->slot[at].object != NULL; at = (at + 1) & names->mask) {
-		if (sip_str_equal(names->slot[at].name, name))
-			return names->slot[at].object;
-	}
-	return NULL;
+	return slot_of(names, hash_of(name), name)->object;
 }

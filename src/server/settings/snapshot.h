@@ -69,7 +69,9 @@ struct ast_sip_endpoint {
 };
 
 struct sip_named { /* one entry of a name table */
-	struct sip_str name;
+	const char *name;
+	uint32_t name_len;
+	uint32_t hash; /* half of it: most others are seen to be others by that */
 	void *object;
 };
 
