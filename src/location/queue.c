@@ -83,8 +83,38 @@ void queue_replace(struct shard *shard, struct record *before, struct record *af
 	uint32_t place = before->queue.place;
 
 	SIP_ASSERT(place < shard->queue_count && shard->queue[place] == before);
-	settle(shard, place, after);
+	if (after->queue.due_us >= before->queue.due_us) {
+		after->queue.due_us = before->queue.due_us;
+		put(shard, place, after);
+		return;
+	}
+	sift_up(shard, place, after);
 	publish_due(shard);
+}
+
+void queue_reckon(struct shard *shard, struct record *record)
+{
+	uint32_t place = record->queue.place;
+
+	SIP_ASSERT(place < shard->queue_count && shard->queue[place] == record);
+	record->queue.due_us = record_due_us(record);
+	settle(shard, place, record);
+	publish_due(shard);
+}
+
+struct record *queue_due(struct shard *shard, uint64_t now_us)
+{
+	struct record *first;
+
+	while (shard->queue_count != 0) {
+		first = shard->queue[0];
+		if (first->queue.due_us > now_us)
+			break;
+		if (record_due_us(first) <= now_us)
+			return first;
+		queue_reckon(shard, first);
+	}
+	return NULL;
 }
 
 void queue_move(struct shard *shard, struct record ***array, uint32_t *room)

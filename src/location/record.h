@@ -19,8 +19,8 @@
 struct record {
 	union {
 		struct {
-			uint64_t due_us; /* of the contact that expires or is to be asked
-					    first; SIP_NEVER: none */
+			uint64_t due_us; /* none of its contacts expires or is to be asked
+					    before that (queue.h); SIP_NEVER: none ever */
 			uint32_t place;  /* in the queue; guarded by the shard's lock */
 		} queue;                 /* while it is in a shard */
 		struct sip_rcu_head rcu; /* after the last reference */

@@ -283,16 +283,15 @@ int shard_swap(struct shard *shard, struct record *before, struct record *after)
 
 struct record *shard_due(struct shard *shard, uint64_t now_us)
 {
-	struct record *due = NULL;
+	struct record *due;
 
 	/* Mostly nothing is, and then the lock is left alone. */
 	if (atomic_load(&shard->due_us) > now_us)
 		return NULL;
 	sip_leaf_lock(&shard->lock);
-	if (shard->queue_count != 0 && shard->queue[0]->queue.due_us <= now_us) {
-		due = shard->queue[0];
+	due = queue_due(shard, now_us);
+	if (due != NULL)
 		record_ref(due);
-	}
 	sip_leaf_unlock(&shard->lock);
 	return due;
 }
@@ -302,10 +301,8 @@ void shard_reckon(struct shard *shard, struct record *record)
 	sip_leaf_lock(&shard->lock);
 	struct table *table = sip_rcu_read(&shard->table);
 	_Atomic(struct record *) *slot = look_up(table, record_aor(record), record->hash);
-	if (slot != NULL && sip_rcu_read(slot) == record) {
-		record->queue.due_us = record_due_us(record);
-		queue_replace(shard, record, record);
-	}
+	if (slot != NULL && sip_rcu_read(slot) == record)
+		queue_reckon(shard, record);
 	sip_leaf_unlock(&shard->lock);
 }
 

@@ -24,7 +24,8 @@ struct shard {
 	struct record **queue;         /* a heap by due_us */
 	uint32_t queue_count;
 	uint32_t queue_room;
-	/* Of the queue's first; SIP_NEVER: none.  Read without the lock by expiry.c. */
+	/* Nothing of the queue is due before that; SIP_NEVER: nothing ever is.  Read
+	 * without the lock by expiry.c. */
 	_Atomic uint64_t due_us;
 };
 

@@ -130,3 +130,29 @@ TEST(ten_thousand_due_times_come_in_order)
 
 	location_end(f);
 }
+
+TEST(due_times_that_were_moved_come_in_order)
+{
+	struct location_fixture *f = location_begin();
+
+	for (uint32_t cseq = 1; cseq <= 3; cseq++) {
+		/* Sooner than before, or later, by turns. */
+		const uint32_t step[] = { 0, 19, 29, 9 };
+
+		for (uint32_t i = 0; i < 10000; i++) {
+			char aor[32];
+			snprintf(aor, sizeof(aor), "%u@example.com", i);
+			register_it(f,
+				&(struct request){ .aor = aor,
+					.cseq = cseq,
+					.contact = { X },
+					.expires_s = { 1 + i * step[cseq] % 100 } });
+		}
+	}
+	for (uint64_t second = 1; second <= 100; second++) {
+		forward_ms(f, 1000);
+		CHECK_INT(sip_location_count(f->location), ==, 10000 - second * 100);
+	}
+
+	location_end(f);
+}
