@@ -25,6 +25,8 @@
 /* Of the sockets that the generator thinks it has; the others follow. */
 #define FIRST_PORT 40000u
 
+_Static_assert(BATCH <= AT_ONCE_MAX, "what is sent at once is received at once");
+
 struct outbox {
 	unsigned count;
 	struct sockaddr_in to[BATCH];
@@ -127,10 +129,13 @@ void net_close(struct net *net)
 static void flush_outbox(struct net *net, unsigned socket)
 {
 	struct outbox *outbox = net->outbox[socket];
+	struct datagram datagrams[BATCH];
 
 	for (unsigned i = 0; i < outbox->count; i++)
-		server_here_receive(outbox->text[i], outbox->len[i],
-			ntohs(net->local[socket].sin_port));
+		datagrams[i] = (struct datagram){ outbox->text[i], outbox->len[i] };
+	if (outbox->count > 0)
+		server_here_receive(
+			datagrams, outbox->count, ntohs(net->local[socket].sin_port));
 	net->sent += outbox->count;
 	outbox->count = 0;
 }

@@ -176,14 +176,17 @@ void server_here_close(void)
 	sip_server_destroy(&server);
 }
 
-void server_here_receive(const char *text, size_t len, uint16_t port)
+void server_here_receive(const struct datagram *datagrams, unsigned count, uint16_t port)
 {
+	struct sip_str texts[AT_ONCE_MAX];
 	struct sip_addr from;
 
+	for (unsigned i = 0; i < count; i++)
+		texts[i] = (struct sip_str){ datagrams[i].text, datagrams[i].len };
 	if (sip_addr_parse(SIP_STR("127.0.0.1"), port, &from) != 0 ||
-		sip_transport_inject(server->transport, listener, &from,
-			(struct sip_str){ text, len }, 0) != 0)
-		fprintf(stderr, "gate: a datagram finds no memory\n");
+		sip_transport_inject_batch(
+			server->transport, listener, &from, texts, count, 0) != 0)
+		fprintf(stderr, "gate: datagrams find no memory\n");
 }
 
 SIP_NOINLINE void serve(void)

@@ -18,8 +18,16 @@ typedef void server_here_sent_fn(void *arg, const char *text, size_t len, uint16
 bool server_here_open(unsigned users, server_here_sent_fn *sent, void *arg);
 void server_here_close(void);
 
-/* From 127.0.0.1 at that port; looked at by the next serve(). */
-void server_here_receive(const char *text, size_t len, uint16_t port);
+/* As many as a socket is read for at once. */
+#define AT_ONCE_MAX 64
+
+struct datagram {
+	const char *text;
+	size_t len;
+};
+
+/* From 127.0.0.1 at that port, at once; looked at by the next serve(). */
+void server_here_receive(const struct datagram *datagrams, unsigned count, uint16_t port);
 
 /* One round, and what follows from it at once. */
 void serve(void);

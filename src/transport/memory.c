@@ -16,7 +16,8 @@
 struct arrival {
 	struct sip_task task;
 	struct sip_transport *transport;
-	struct sip_rx_data *rdata;
+	unsigned count;
+	struct sip_rx_data *rdata[]; /* count */
 };
 
 unsigned sip_memory_send(struct sip_socket *socket, int *full)
@@ -84,17 +85,36 @@ static enum sip_task_result arrive(struct sip_task *task)
 {
 	struct arrival *arrival = SIP_CONTAINER(task, struct arrival, task);
 	struct sip_transport *transport = arrival->transport;
-	struct sip_rx_data *rdata = arrival->rdata;
+	unsigned admitted = 0;
 
+	for (unsigned i = 0; i < arrival->count; i++) {
+		struct sip_rx_data *rdata = arrival->rdata[i];
+
+		if (sip_transport_admits(transport, rdata))
+			arrival->rdata[admitted++] = rdata;
+	}
+	sip_transport_hand_up(transport, arrival->rdata, admitted);
 	free(arrival);
-	if (sip_transport_admits(transport, rdata))
-		sip_transport_hand_up(transport, &rdata, 1);
 	return SIP_TASK_DONE;
+}
+
+static void drop(struct arrival *arrival)
+{
+	while (arrival->count > 0)
+		sip_rx_data_unref(&arrival->rdata[--arrival->count]);
+	free(arrival);
 }
 
 int sip_transport_inject(struct sip_transport *transport,
 	const struct sip_listener *listener, const struct sip_addr *peer,
 	struct sip_str text, unsigned reactor)
+{
+	return sip_transport_inject_batch(transport, listener, peer, &text, 1, reactor);
+}
+
+int sip_transport_inject_batch(struct sip_transport *transport,
+	const struct sip_listener *listener, const struct sip_addr *peer,
+	const struct sip_str *texts, unsigned count, unsigned reactor)
 {
 	uint64_t now_us = sip_pool_now_us(transport->config.pool);
 	struct sip_flow flow = {
@@ -103,18 +123,24 @@ int sip_transport_inject(struct sip_transport *transport,
 		.local = listener->bound,
 		.peer = *peer,
 	};
-	struct arrival *arrival = calloc(1, sizeof(*arrival));
+	struct arrival *arrival = calloc(
+		1, sizeof(*arrival) + count * sizeof(struct sip_rx_data *));
 
 	SIP_ASSERT(reactor < transport->reactor_count);
 	SIP_ASSERT(sip_listening_find(transport, listener->number)->sent != NULL);
 	if (arrival == NULL)
 		return SIP_EMEMORY;
-	arrival->rdata = sip_rx_data_create(
-		transport->config.rx_slab, text.ptr, text.len, &flow, now_us);
-	if (arrival->rdata == NULL) {
-		sip_count(transport->config.counters, SIP_COUNT_RX_NO_MEMORY);
-		free(arrival);
-		return SIP_EMEMORY;
+	while (arrival->count < count) {
+		const struct sip_str *text = &texts[arrival->count];
+		struct sip_rx_data *rdata = sip_rx_data_create(
+			transport->config.rx_slab, text->ptr, text->len, &flow, now_us);
+
+		if (rdata == NULL) {
+			sip_count(transport->config.counters, SIP_COUNT_RX_NO_MEMORY);
+			drop(arrival);
+			return SIP_EMEMORY;
+		}
+		arrival->rdata[arrival->count++] = rdata;
 	}
 	arrival->transport = transport;
 	arrival->task.run = arrive;

@@ -159,6 +159,12 @@ SIP_MUST_USE int sip_transport_inject(struct sip_transport *transport,
 	const struct sip_listener *listener, const struct sip_addr *peer,
 	struct sip_str text, unsigned reactor);
 
+/** Likewise several of one peer, which are handed up together, as a socket does it; all
+ * or none. */
+SIP_MUST_USE int sip_transport_inject_batch(struct sip_transport *transport,
+	const struct sip_listener *listener, const struct sip_addr *peer,
+	const struct sip_str *texts, unsigned count, unsigned reactor);
+
 /*
  * While the pool runs: bind what is to come, then open it, which can't fail, or take it
  * back.

@@ -103,6 +103,26 @@ TEST(what_is_injected_arrives_at_the_reactor_s_next_round)
 	end(air);
 }
 
+TEST(what_is_injected_at_once_arrives_in_its_order)
+{
+	static const struct sip_str texts[] = { { "OPTIONS", 7 }, { "INVITE", 6 },
+		{ "BYE", 3 } };
+	struct air *air = make(1, SIP_UDP);
+	struct sip_addr peer = addr_of("198.51.100.7", 5062);
+
+	CHECK_INT(sip_transport_inject_batch(
+			  air->wire->transport, air->listener, &peer, texts, 3, 0),
+		==, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		const struct wire_note *note = wire_wait(
+			air->wire, &air->wire->received, i + 1);
+
+		CHECK(note_is(note, texts[i].ptr));
+		CHECK_INT(note->flow.listener, ==, air->listener->number);
+	}
+	end(air);
+}
+
 TEST(an_injected_text_may_be_as_long_as_a_datagram)
 {
 	static char text[65535];
