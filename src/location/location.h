@@ -55,6 +55,14 @@ void sip_location_destroy(struct sip_location **location);
 /** From now on; those that are there stay.  0: no maximum. */
 void sip_location_set_max(struct sip_location *location, uint64_t max_contacts);
 
+/** In four steps, have the bindings of an AOR come from memory; between each two that
+ * takes a while.  `hash` is the name's. */
+uint64_t sip_location_hash(const struct sip_location *location, struct sip_str aor);
+void sip_location_prefetch_shard(const struct sip_location *location, uint64_t hash);
+void sip_location_prefetch_slot(const struct sip_location *location, uint64_t hash);
+void sip_location_prefetch_record(const struct sip_location *location, uint64_t hash);
+void sip_location_prefetch_contact(const struct sip_location *location, uint64_t hash);
+
 /** The static contacts of an AOR, from the configuration, each asked every
  * `ask_every_s` seconds (0: never); one that was among them before is the same object.
  * 0, SIP_EMEMORY. */

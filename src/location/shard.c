@@ -16,6 +16,9 @@
 
 #define FIRST_SLOTS 8
 
+/* Of a contact: its struct and some of its text. */
+#define PREFETCHED_LEN (sizeof(struct contact) + SIP_CACHE_LINE)
+
 struct table {
 	struct sip_rcu_head rcu;
 	uint32_t mask; /* slots - 1 */
@@ -37,6 +40,7 @@ void shard_init(struct shard *shard)
 	*shard = (struct shard){ .queue = NULL };
 	sip_leaf_lock_init(&shard->lock);
 	atomic_init(&shard->table, NULL);
+	atomic_init(&shard->mask, 0);
 	atomic_init(&shard->due_us, SIP_NEVER);
 }
 
@@ -187,6 +191,9 @@ static bool make_room(struct shard *shard, struct room *room)
 			if (is_record(sip_rcu_read(&table->slot[i])))
 				insert(room->table, sip_rcu_read(&table->slot[i]));
 		sip_rcu_publish(&shard->table, room->table);
+		/* relaxed: the table says what holds */
+		atomic_store_explicit(
+			&shard->mask, room->table->mask, memory_order_relaxed);
 		room->table = table; /* the caller gives it up */
 		room->slots = 0;
 	}
@@ -340,4 +347,53 @@ int shard_all(struct shard *shard, struct record ***records, size_t *count)
 		if (*records == NULL)
 			return SIP_EMEMORY;
 	}
+}
+
+void shard_prefetch_slot(const struct shard *shard, uint32_t hash)
+{
+	const struct table *table = sip_rcu_read(&shard->table);
+	uint32_t mask = atomic_load_explicit(&shard->mask, memory_order_relaxed);
+
+	if (table == NULL)
+		return;
+	SIP_PREFETCH(table);
+	SIP_PREFETCH(&table->slot[hash & mask]);
+}
+
+static void prefetch_record(const struct table *table, uint32_t i)
+{
+	const struct record *record = sip_rcu_read(&table->slot[i & table->mask]);
+
+	if (!is_record(record))
+		return;
+	SIP_PREFETCH(record);
+	SIP_PREFETCH(&record->contact[1]);
+}
+
+void shard_prefetch_record(const struct shard *shard, uint32_t hash)
+{
+	const struct table *table = sip_rcu_read(&shard->table);
+
+	if (table == NULL)
+		return;
+	/* It may have found its slot taken. */
+	prefetch_record(table, hash);
+	prefetch_record(table, hash + 1);
+}
+
+void shard_prefetch_contact(const struct shard *shard, uint32_t hash)
+{
+	const struct table *table = sip_rcu_read(&shard->table);
+	const struct record *record;
+	uint32_t i = hash;
+
+	if (table == NULL)
+		return;
+	do {
+		record = sip_rcu_read(&table->slot[i++ & table->mask]);
+	} while (record == mark || (record != NULL && record->hash != hash));
+	if (record == NULL || record->count == 0)
+		return;
+	for (size_t at = 0; at < PREFETCHED_LEN; at += SIP_CACHE_LINE)
+		SIP_PREFETCH((const char *)record->contact[0] + at);
 }

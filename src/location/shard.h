@@ -21,7 +21,8 @@ struct shard {
 	/* Guards changes of what follows. */
 	struct sip_leaf_lock lock;
 	_Atomic(struct table *) table; /* read under RCU; NULL: never had a record */
-	struct record **queue;         /* a heap by due_us */
+	_Atomic uint32_t mask; /* of the table; without the lock: only to prefetch */
+	struct record **queue; /* a heap by due_us */
 	uint32_t queue_count;
 	uint32_t queue_room;
 	/* Nothing of the queue is due before that; SIP_NEVER: nothing ever is.  Read
@@ -63,3 +64,9 @@ void shard_reckon(struct shard *shard, struct record *record);
 
 /** All records, each referenced: *records is freed by the caller.  0; SIP_EMEMORY. */
 SIP_MUST_USE int shard_all(struct shard *shard, struct record ***records, size_t *count);
+
+/** Have what stands there for `hash` come from memory, step by step: in a read section.
+ */
+void shard_prefetch_slot(const struct shard *shard, uint32_t hash);
+void shard_prefetch_record(const struct shard *shard, uint32_t hash);
+void shard_prefetch_contact(const struct shard *shard, uint32_t hash);

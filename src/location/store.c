@@ -44,6 +44,31 @@ static struct place place_of(struct sip_location *location, struct sip_str aor)
 	return (struct place){ aor, mark, shard_of(location, mark), hash_of(mark) };
 }
 
+uint64_t sip_location_hash(const struct sip_location *location, struct sip_str aor)
+{
+	return sip_hash(&location->key, aor.ptr, aor.len);
+}
+
+void sip_location_prefetch_shard(const struct sip_location *location, uint64_t hash)
+{
+	SIP_PREFETCH(&location->shard[hash % LOCATION_SHARDS]);
+}
+
+void sip_location_prefetch_slot(const struct sip_location *location, uint64_t hash)
+{
+	shard_prefetch_slot(&location->shard[hash % LOCATION_SHARDS], hash_of(hash));
+}
+
+void sip_location_prefetch_record(const struct sip_location *location, uint64_t hash)
+{
+	shard_prefetch_record(&location->shard[hash % LOCATION_SHARDS], hash_of(hash));
+}
+
+void sip_location_prefetch_contact(const struct sip_location *location, uint64_t hash)
+{
+	shard_prefetch_contact(&location->shard[hash % LOCATION_SHARDS], hash_of(hash));
+}
+
 static uint64_t now_us(const struct sip_location *location)
 {
 	return sip_clock_now_us(location->config.clock);

@@ -19,6 +19,7 @@
 
 #include "server/admission/admission.h"
 #include "server/admission/sources.h"
+#include "server/ahead.h"
 #include "server/bad_message.h"
 #include "server/receive_response.h"
 #include "server/settings/acl.h"
@@ -236,6 +237,7 @@ void sip_receive(void *arg, struct sip_rx_data **batch, unsigned count)
 		else if (parse(server, batch[i]))
 			batch[parsed++] = batch[i];
 	}
+	sip_look_ahead(server, batch, parsed);
 	for (unsigned i = 0; i < parsed; i++) {
 		if (batch[i]->msg.is_request)
 			receive_request(server, batch[i]);

@@ -28,6 +28,7 @@
 #define LOCKS      256u
 #define WINDOW     64u /* counts that may arrive out of order */
 #define REMEMBERED 8u
+#define MULTIPLIER UINT64_C(0x9e3779b97f4a7c15) /* odd, 2^64 by the golden ratio */
 
 /* In a nonce the time has 48 bits: with 32 it would be young again after seven weeks. */
 #define TIME_DIGITS 12u
@@ -201,6 +202,15 @@ static bool read_ours(const struct sip_nonces *nonces, const struct sip_nonce_us
 	return true;
 }
 
+/* Its set, by the first digits of its MAC. */
+static size_t place_of(const struct sip_nonces *nonces, struct sip_str nonce)
+{
+	uint64_t digits;
+
+	memcpy(&digits, nonce.ptr + 24, sizeof(digits));
+	return (digits * MULTIPLIER >> 40) & (nonces->set_count - 1);
+}
+
 static uint64_t age_ms(const struct sip_nonce_use *use, uint64_t made)
 {
 	return (use->wall_ms - made) & TIME_MASK;
@@ -336,6 +346,17 @@ static enum ast_sip_nonce_verdict use_of_set(struct set *set,
 			    : first_use(set, use, (uint32_t)made, tag);
 }
 
+void sip_nonce_prefetch(const struct sip_nonces *nonces, struct sip_str nonce)
+{
+	const char *set;
+
+	if (nonce.len != SIP_NONCE_LEN)
+		return;
+	set = (const char *)&nonces->sets[place_of(nonces, nonce)];
+	for (size_t i = 0; i < sizeof(struct set); i += SIP_CACHE_LINE)
+		SIP_PREFETCH(set + i);
+}
+
 enum ast_sip_nonce_verdict sip_nonce_judge(
 	struct sip_nonces *nonces, const struct sip_nonce_use *use)
 {
@@ -348,7 +369,7 @@ enum ast_sip_nonce_verdict sip_nonce_judge(
 	if (use->count == 0 || !read_ours(nonces, use, &made, &tag) ||
 		age_ms(use, made) > lifetime + nonces->copies_ms)
 		return AST_SIP_NONCE_STALE;
-	place = (tag >> 8) & (nonces->set_count - 1);
+	place = place_of(nonces, use->nonce);
 	sip_leaf_lock(&nonces->locks[place % LOCKS]);
 	verdict = use_of_set(
 		&nonces->sets[place], use, made, tag, age_ms(use, made) > lifetime);
@@ -445,7 +466,7 @@ enum ast_sip_nonce_verdict sip_nonce_rehearse(struct sip_nonces *nonces,
 		tell_foreign(use, started_ms, why);
 		return AST_SIP_NONCE_STALE;
 	}
-	place = (tag >> 8) & (nonces->set_count - 1);
+	place = place_of(nonces, use->nonce);
 	sip_leaf_lock(&nonces->locks[place % LOCKS]);
 	copy = nonces->sets[place];
 	sip_leaf_unlock(&nonces->locks[place % LOCKS]);

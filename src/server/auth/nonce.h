@@ -49,6 +49,9 @@ struct sip_nonce_use {
 			     response */
 };
 
+/** Have what is kept of it come from memory, if it is one of ours. */
+void sip_nonce_prefetch(const struct sip_nonces *nonces, struct sip_str nonce);
+
 /** A copy of what was good is a copy for `copies_ms` after the nonce has expired, too:
  * its first answer stands. */
 enum ast_sip_nonce_verdict sip_nonce_judge(

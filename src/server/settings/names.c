@@ -16,7 +16,7 @@ static uint64_t stir(uint64_t hash, uint64_t word)
 	return hash ^ hash >> 32;
 }
 
-static uint64_t hash_of(struct sip_str name)
+uint64_t sip_names_hash(struct sip_str name)
 {
 	uint64_t hash = stir(0, name.len);
 	uint64_t word;
@@ -68,7 +68,7 @@ static struct sip_named *slot_of(
 
 bool sip_names_add(struct sip_names *names, struct sip_str name, void *object)
 {
-	uint64_t hash = hash_of(name);
+	uint64_t hash = sip_names_hash(name);
 	struct sip_named *slot = slot_of(names, hash, name);
 
 	if (slot->object != NULL)
@@ -87,5 +87,30 @@ void *sip_names_find(const struct sip_names *names, struct sip_str name)
 {
 	if (!names->has_at && has_at(name))
 		return NULL;
-	return slot_of(names, hash_of(name), name)->object;
+	return slot_of(names, sip_names_hash(name), name)->object;
+}
+
+void sip_names_prefetch(const struct sip_names *names, uint64_t hash)
+{
+	const struct sip_named *slot = &names->slot[hash & names->mask];
+
+	/* It may go on in the next line, and the name stand in one of the next slots. */
+	SIP_PREFETCH(slot);
+	SIP_PREFETCH(slot + 2);
+}
+
+void sip_names_prefetch_object(const struct sip_names *names, uint64_t hash, size_t len)
+{
+	size_t at = hash & names->mask;
+	const struct sip_named *slot = &names->slot[at];
+
+	while (slot->object != NULL && slot->hash != (uint32_t)(hash >> 32)) {
+		at = (at + 1) & names->mask;
+		slot = &names->slot[at];
+	}
+	if (slot->object == NULL)
+		return;
+	SIP_PREFETCH(slot->name);
+	for (size_t i = 0; i < len; i += SIP_CACHE_LINE)
+		SIP_PREFETCH((const char *)slot->object + i);
 }

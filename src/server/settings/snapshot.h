@@ -186,6 +186,12 @@ SIP_MUST_USE int sip_names_init(
 /** False: there is one of that name. */
 bool sip_names_add(struct sip_names *names, struct sip_str name, void *object);
 
+/** In two steps, have a name and what it names, as far as `len` bytes, come from memory;
+ * between them that takes a while.  `hash` is the name's. */
+uint64_t sip_names_hash(struct sip_str name);
+void sip_names_prefetch(const struct sip_names *names, uint64_t hash);
+void sip_names_prefetch_object(const struct sip_names *names, uint64_t hash, size_t len);
+
 /** Is that URI ours (rules: "What is ours")? */
 bool sip_uri_ours(const struct sip_server *server, const struct sip_settings *settings,
 	const struct sip_uri *uri);
