@@ -51,7 +51,11 @@ uint64_t sip_location_hash(const struct sip_location *location, struct sip_str a
 
 void sip_location_prefetch_shard(const struct sip_location *location, uint64_t hash)
 {
-	SIP_PREFETCH(&location->shard[hash % LOCATION_SHARDS]);
+	const struct shard *shard = &location->shard[hash % LOCATION_SHARDS];
+
+	/* It may stand in two lines. */
+	SIP_PREFETCH(shard);
+	SIP_PREFETCH(&shard->due_us);
 }
 
 void sip_location_prefetch_slot(const struct sip_location *location, uint64_t hash)
