@@ -45,3 +45,10 @@ SIP_NORETURN void sip_assert_failed(const char *condition, const char *file, int
 
 void *sip_cast_check(
 	void *pointer, uint32_t magic, const char *name, const char *file, int line);
+
+/** The lines of `len` bytes from `at` on, which need not be anybody's. */
+static inline void sip_prefetch(const void *at, size_t len)
+{
+	for (uintptr_t i = (uintptr_t)at; i < (uintptr_t)at + len; i += SIP_CACHE_LINE)
+		SIP_PREFETCH((const void *)i);
+}

@@ -16,6 +16,9 @@
 
 #define FIRST_SLOTS 8
 
+/* Of a record: it, with a contact and the name; it may begin anywhere in a line. */
+#define PREFETCHED_RECORD_LEN (2 * SIP_CACHE_LINE)
+
 /* Of a contact: its struct and some of its text. */
 #define PREFETCHED_LEN (sizeof(struct contact) + SIP_CACHE_LINE)
 
@@ -366,8 +369,7 @@ static void prefetch_record(const struct table *table, uint32_t i)
 
 	if (!is_record(record))
 		return;
-	SIP_PREFETCH(record);
-	SIP_PREFETCH(&record->contact[1]);
+	sip_prefetch(record, PREFETCHED_RECORD_LEN);
 }
 
 void shard_prefetch_record(const struct shard *shard, uint32_t hash)
@@ -394,6 +396,5 @@ void shard_prefetch_contact(const struct shard *shard, uint32_t hash)
 	} while (record == mark || (record != NULL && record->hash != hash));
 	if (record == NULL || record->count == 0)
 		return;
-	for (size_t at = 0; at < PREFETCHED_LEN; at += SIP_CACHE_LINE)
-		SIP_PREFETCH((const char *)record->contact[0] + at);
+	sip_prefetch(record->contact[0], PREFETCHED_LEN);
 }

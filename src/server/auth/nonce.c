@@ -348,13 +348,8 @@ static enum ast_sip_nonce_verdict use_of_set(struct set *set,
 
 void sip_nonce_prefetch(const struct sip_nonces *nonces, struct sip_str nonce)
 {
-	const char *set;
-
-	if (nonce.len != SIP_NONCE_LEN)
-		return;
-	set = (const char *)&nonces->sets[place_of(nonces, nonce)];
-	for (size_t i = 0; i < sizeof(struct set); i += SIP_CACHE_LINE)
-		SIP_PREFETCH(set + i);
+	if (nonce.len == SIP_NONCE_LEN)
+		sip_prefetch(&nonces->sets[place_of(nonces, nonce)], sizeof(struct set));
 }
 
 enum ast_sip_nonce_verdict sip_nonce_judge(

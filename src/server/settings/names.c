@@ -92,11 +92,9 @@ void *sip_names_find(const struct sip_names *names, struct sip_str name)
 
 void sip_names_prefetch(const struct sip_names *names, uint64_t hash)
 {
-	const struct sip_named *slot = &names->slot[hash & names->mask];
-
-	/* It may go on in the next line, and the name stand in one of the next slots. */
-	SIP_PREFETCH(slot);
-	SIP_PREFETCH(slot + 2);
+	/* The slot may go on in the next line, and the name stand in one of the next. */
+	SIP_PREFETCH(&names->slot[hash & names->mask]);
+	SIP_PREFETCH(&names->slot[(hash + 2) & names->mask]);
 }
 
 void sip_names_prefetch_object(const struct sip_names *names, uint64_t hash, size_t len)
@@ -111,6 +109,5 @@ void sip_names_prefetch_object(const struct sip_names *names, uint64_t hash, siz
 	if (slot->object == NULL)
 		return;
 	SIP_PREFETCH(slot->name);
-	for (size_t i = 0; i < len; i += SIP_CACHE_LINE)
-		SIP_PREFETCH((const char *)slot->object + i);
+	sip_prefetch(slot->object, len);
 }
