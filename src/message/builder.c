@@ -12,28 +12,10 @@ void sip_builder_init(struct sip_builder *b, char *buf, size_t size)
 	*b = (struct sip_builder){ .buf = buf, .size = size };
 }
 
-/* The first error stays. */
-static void fail(struct sip_builder *b, int error)
+void sip_builder_fail(struct sip_builder *b, int error)
 {
 	if (b->error == 0)
 		b->error = error;
-}
-
-void sip_put(struct sip_builder *b, struct sip_str text)
-{
-	if (b->error != 0 || text.len == 0)
-		return;
-	if (text.len > b->size - b->len) {
-		fail(b, SIP_ESPACE);
-		return;
-	}
-	memcpy(b->buf + b->len, text.ptr, text.len);
-	b->len += text.len;
-}
-
-void sip_put_char(struct sip_builder *b, char c)
-{
-	sip_put(b, (struct sip_str){ &c, 1 });
 }
 
 void sip_put_number(struct sip_builder *b, uint64_t number)
@@ -53,7 +35,7 @@ void sip_put_hex(struct sip_builder *b, const uint8_t *bytes, size_t len)
 	if (b->error != 0)
 		return;
 	if (2 * len > b->size - b->len) {
-		fail(b, SIP_ESPACE);
+		sip_builder_fail(b, SIP_ESPACE);
 		return;
 	}
 	sip_hex_write_bytes(b->buf + b->len, bytes, len);
@@ -87,7 +69,7 @@ static bool is_clean(struct sip_str text)
 void sip_put_clean(struct sip_builder *b, struct sip_str text)
 {
 	if (!is_clean(text))
-		fail(b, SIP_EINVALID);
+		sip_builder_fail(b, SIP_EINVALID);
 	sip_put(b, text);
 }
 
@@ -96,7 +78,7 @@ void sip_put_header(struct sip_builder *b, struct sip_str name, struct sip_str v
 	struct sip_scan scan = sip_scan_of(name);
 
 	if (sip_scan_run(&scan, SIP_CHAR_TOKEN).len == 0 || !sip_scan_at_end(&scan))
-		fail(b, SIP_EINVALID);
+		sip_builder_fail(b, SIP_EINVALID);
 	sip_put(b, name);
 	sip_put(b, SIP_STR(": "));
 	sip_put_clean(b, value);
@@ -110,7 +92,7 @@ void sip_put_same(struct sip_builder *b, struct sip_str name, struct sip_str val
 	if (b->error != 0 || value.len == 0)
 		return;
 	if (name.len + value.len + 2 > b->size - b->len) {
-		fail(b, SIP_ESPACE);
+		sip_builder_fail(b, SIP_ESPACE);
 		return;
 	}
 	memcpy(at, name.ptr, name.len);
@@ -124,7 +106,7 @@ void sip_put_quoted(struct sip_builder *b, struct sip_str text)
 	size_t start = 0;
 
 	if (!is_clean(text))
-		fail(b, SIP_EINVALID);
+		sip_builder_fail(b, SIP_EINVALID);
 	sip_put_char(b, '"');
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.ptr[i] != '"' && text.ptr[i] != '\\')

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/compiler.h"
 #include "message/message.h"
 
 struct sip_builder {
@@ -18,9 +19,28 @@ struct sip_builder {
 
 void sip_builder_init(struct sip_builder *b, char *buf, size_t size);
 
-/** Bytes as they are. */
-void sip_put(struct sip_builder *b, struct sip_str text);
-void sip_put_char(struct sip_builder *b, char c);
+/** Note an error; the first stays. */
+void sip_builder_fail(struct sip_builder *b, int error);
+
+/** Bytes as they are.  Here, so that what is known when it is compiled, as most of what
+ * stands between two texts is, becomes a few stores. */
+static SIP_ALWAYS_INLINE void sip_put(struct sip_builder *b, struct sip_str text)
+{
+	if (b->error != 0 || text.len == 0)
+		return;
+	if (SIP_UNLIKELY(text.len > b->size - b->len)) {
+		sip_builder_fail(b, SIP_ESPACE);
+		return;
+	}
+	memcpy(b->buf + b->len, text.ptr, text.len);
+	b->len += text.len;
+}
+
+static inline void sip_put_char(struct sip_builder *b, char c)
+{
+	sip_put(b, (struct sip_str){ &c, 1 });
+}
+
 void sip_put_number(struct sip_builder *b, uint64_t number);
 void sip_put_hex(
 	struct sip_builder *b, const uint8_t *bytes, size_t len); /* lower case */
