@@ -46,8 +46,11 @@ static const struct sip_hdr *find_from(
 {
 	if (id != SIP_HDR_COUNT) {
 		const struct sip_hdr *first = sip_msg_hdr(msg, id);
+
 		if (first == NULL || first >= msg->hdrs + index)
 			return first;
+		if ((msg->repeated >> id & 1) == 0)
+			return NULL;
 	}
 	for (; index < msg->hdr_count; index++) {
 		if (id == SIP_HDR_COUNT || msg->hdrs[index].id == id)
@@ -79,28 +82,54 @@ static bool next_of(enum sip_hdr_id id, struct sip_str *rest, struct sip_str *el
 	return sip_list_next(rest, element);
 }
 
-/* iter->offset is what was read of the entry's value; 0: nothing, or there is no entry
- * yet. */
+/* The topmost Via was taken apart when the message was parsed. */
+static bool is_at_top_via(
+	const struct sip_msg *msg, enum sip_hdr_id id, const struct sip_hdr_iter *iter)
+{
+	return id == SIP_HDR_VIA && iter->offset == 0 && msg->via_value.ptr != NULL &&
+		iter->index == msg->first[SIP_HDR_VIA] + 1u;
+}
+
+/* The next element of the entry that the iterator is at; iter->offset is what was read
+ * of its value. */
+static bool next_in_entry(
+	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter)
+{
+	const struct sip_str whole = sip_msg_hdr_value(msg, &msg->hdrs[iter->index - 1]);
+	struct sip_str rest = { whole.ptr + iter->offset, whole.len - iter->offset };
+
+	if (is_at_top_via(msg, id, iter)) {
+		const char *end = msg->via_value.ptr + msg->via_value.len;
+
+		iter->value = msg->via_value;
+		iter->offset = (size_t)(end - whole.ptr);
+		return true;
+	}
+	if (rest.len == 0 || !next_of(id, &rest, &iter->value))
+		return false;
+	iter->offset = whole.len - rest.len;
+	return true;
+}
+
+/* iter->offset 0: nothing was read of the entry, or there is none yet. */
 bool sip_msg_next_element(
 	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter)
 {
-	struct sip_str whole = { NULL, 0 };
-	struct sip_str rest;
+	bool found = iter->offset != 0 && next_in_entry(msg, id, iter);
 
-	if (iter->offset != 0)
-		whole = sip_msg_hdr_value(msg, &msg->hdrs[iter->index - 1]);
-	for (;;) {
-		rest = whole;
-		rest.ptr = whole.len == 0 ? whole.ptr : whole.ptr + iter->offset;
-		rest.len -= whole.len == 0 ? 0 : iter->offset;
-		if (next_of(id, &rest, &iter->value)) {
-			iter->offset = whole.len - rest.len;
-			return true;
-		}
-		if (!sip_msg_next_header(msg, id, iter))
-			return false;
-		whole = iter->value;
-	}
+	while (!found && sip_msg_next_header(msg, id, iter))
+		found = next_in_entry(msg, id, iter);
+	return found;
+}
+
+size_t sip_msg_count_elements(const struct sip_msg *msg, enum sip_hdr_id id)
+{
+	struct sip_hdr_iter iter = { 0 };
+	size_t count = 0;
+
+	while (sip_msg_next_element(msg, id, &iter))
+		count++;
+	return count;
 }
 
 bool sip_msg_has_token(

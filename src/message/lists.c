@@ -9,15 +9,18 @@
 
 #include <string.h>
 
-/* To the next comma, or the end, where no quote and no bracket stands before it, as in
- * nearly every Via. */
+/* To the next comma, or the end, where no quote and no bracket stands before it; where
+ * there is no comma, which is most often, it is no matter what does. */
 static bool skip_plain(struct sip_scan *scan)
 {
-	size_t len = (size_t)(scan->end - scan->at);
-	const char *comma = memchr(scan->at, ',', len);
+	const char *comma = memchr(scan->at, ',', (size_t)(scan->end - scan->at));
+	size_t len;
 
-	if (comma != NULL)
-		len = (size_t)(comma - scan->at);
+	if (comma == NULL) {
+		scan->at = scan->end;
+		return true;
+	}
+	len = (size_t)(comma - scan->at);
 	if (memchr(scan->at, '"', len) != NULL || memchr(scan->at, '<', len) != NULL)
 		return false;
 	scan->at += len;

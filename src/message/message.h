@@ -53,6 +53,7 @@ struct sip_msg {
 	uint16_t hdr_room;             /* entries in `hdrs` */
 	uint16_t first[SIP_HDR_COUNT]; /* index of the first of each kind, UINT16_MAX:
 					  none */
+	uint64_t repeated;             /* bit per kind: it has more than one */
 
 	/* First line. */
 	bool is_request;
@@ -112,6 +113,7 @@ bool sip_msg_next_header(
 	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter);
 bool sip_msg_next_element(
 	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter);
+size_t sip_msg_count_elements(const struct sip_msg *msg, enum sip_hdr_id id);
 bool sip_msg_has_token(
 	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_str token);
 SIP_MUST_USE int sip_msg_number(

@@ -165,6 +165,7 @@ int sip_msg_parse_with(struct sip_msg *msg, const struct sip_msg_limits *limits,
 	parser->index(msg, limit, limits->headers, &p.index);
 	if (p.index.error == SIP_ESPACE)
 		return SIP_ESPACE;
+	msg->repeated = p.index.repeated;
 	report_index(&p);
 	parser->decode(&p);
 	if (SIP_UNLIKELY((p.index.repeated & SINGLE_MASK) != 0))

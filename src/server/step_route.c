@@ -51,14 +51,12 @@ static int take_own_routes(struct sip_rx_data *rdata, struct sip_str *token,
 {
 	struct sip_serving *serving = rdata->serving;
 	struct sip_hdr_iter iter = { 0 };
+	size_t total = SIZE_MAX;
 	size_t count = 0;
-	size_t total = 0;
-	struct sip_hdr_iter counter = { 0 };
 
-	while (sip_msg_next_element(&rdata->msg, SIP_HDR_ROUTE, &counter))
-		total++;
 	if (serving->strict)
-		total--; /* the last one became the Request-URI */
+		/* The last one became the Request-URI. */
+		total = sip_msg_count_elements(&rdata->msg, SIP_HDR_ROUTE) - 1;
 	*has_next = false;
 	while (count < total && sip_msg_next_element(&rdata->msg, SIP_HDR_ROUTE, &iter)) {
 		struct sip_str found;

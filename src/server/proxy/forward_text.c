@@ -208,17 +208,6 @@ static void put_first_line(struct editor *e)
 	e->copied = msg->hdr_count > 0 ? msg->hdrs[0].name_off : head_end(msg);
 }
 
-/* How many elements the Route fields have. */
-static size_t count_routes(const struct sip_msg *msg)
-{
-	struct sip_hdr_iter iter = { 0 };
-	size_t count = 0;
-
-	while (sip_msg_next_element(msg, SIP_HDR_ROUTE, &iter))
-		count++;
-	return count;
-}
-
 /* What the received message lacked. */
 static void put_missing(struct editor *e)
 {
@@ -258,7 +247,7 @@ void sip_put_forwarded_request(struct sip_builder *b, const struct sip_rx_data *
 	};
 
 	if (request->serving->strict)
-		e.last_route = count_routes(msg) - 1;
+		e.last_route = sip_msg_count_elements(msg, SIP_HDR_ROUTE) - 1;
 	/* 16.6 step 6: its URI becomes the Request-URI, which goes to the end of Route.
 	 */
 	e.strict_next = request->serving->route.has_route &&
@@ -280,6 +269,39 @@ void sip_put_forwarded_request(struct sip_builder *b, const struct sip_rx_data *
 	sip_put(b, (struct sip_str){ msg->text + msg->body_off, msg->body_len });
 }
 
+/* Our own Via, which is the topmost, goes; the rest of its line stays. */
+static void drop_top_via(struct editor *e, size_t index)
+{
+	const struct sip_msg *msg = &e->request->msg;
+	struct sip_str rest = sip_msg_hdr_value(msg, &msg->hdrs[index]);
+	struct sip_str element;
+
+	if (e->top_via_done)
+		return;
+	e->top_via_done = true;
+	drop_line(e, index);
+	if (SIP_LIKELY(rest.len == msg->via_value.len) ||
+		!sip_list_next(&rest, &element) || (rest = sip_str_trim(rest)).len == 0)
+		return;
+	sip_put(e->b, SIP_STR("Via: "));
+	sip_put(e->b, rest);
+	sip_put(e->b, SIP_STR("\r\n"));
+}
+
+/* A response as it goes back. */
+static void edit_back(struct editor *e, size_t index)
+{
+	switch (e->request->msg.hdrs[index].id) {
+	case SIP_HDR_VIA: drop_top_via(e, index); break;
+	case SIP_HDR_CONTENT_LENGTH: drop_line(e, index); break;
+	case SIP_HDR_P_ASSERTED_IDENTITY:
+		if (!trusts_peer(e->request))
+			drop_line(e, index);
+		break;
+	default: break;
+	}
+}
+
 void sip_put_forwarded_response(struct sip_builder *b, const struct sip_rx_data *response)
 {
 	const struct sip_msg *msg = &response->msg;
@@ -288,28 +310,8 @@ void sip_put_forwarded_response(struct sip_builder *b, const struct sip_rx_data 
 		.request = response,
 		.copied = msg->hdr_count > 0 ? msg->hdrs[0].name_off : head_end(msg),
 	};
-	bool top_done = false;
 
-	for (size_t i = 0; i < msg->hdr_count; i++) {
-		const struct sip_hdr *hdr = &msg->hdrs[i];
-		struct sip_str rest = sip_msg_hdr_value(msg, hdr);
-		struct sip_str element;
-
-		if (hdr->id == SIP_HDR_CONTENT_LENGTH ||
-			(hdr->id == SIP_HDR_P_ASSERTED_IDENTITY &&
-				!trusts_peer(response)))
-			drop_line(&e, i);
-		if (hdr->id != SIP_HDR_VIA || top_done)
-			continue;
-		top_done = true;
-		drop_line(&e, i);
-		/* The rest of a line that held more than ours. */
-		if (sip_list_next(&rest, &element) &&
-			(rest = sip_str_trim(rest)).len > 0) {
-			sip_put(b, SIP_STR("Via: "));
-			sip_put(b, rest);
-			sip_put(b, SIP_STR("\r\n"));
-		}
-	}
+	for (size_t i = 0; i < msg->hdr_count; i++)
+		edit_back(&e, i);
 	copy_up_to(&e, head_end(msg));
 }

@@ -3,6 +3,8 @@
 #include "message_fixture.h"
 #include "support/check.h"
 
+#include <stdio.h>
+
 static const struct {
 	const char *list;
 	const char *elements[5];
@@ -97,6 +99,38 @@ TEST(elements_are_the_same_in_one_row_and_in_several)
 		CHECK_STR(iter.value, "<sip:c>");
 		CHECK(!sip_msg_next_element(&f.msg, SIP_HDR_ROUTE, &iter));
 		CHECK(!sip_msg_next_element(&f.msg, SIP_HDR_ROUTE, &iter));
+		message_fixture_fini(&f);
+	}
+}
+
+TEST(the_vias_behind_the_topmost_are_found_wherever_they_stand)
+{
+	static const char *const rows[] = {
+		"Via: SIP/2.0/UDP a;x=\"b,c\"\r\nVia: SIP/2.0/UDP d;branch=e\r\n",
+		"v: SIP/2.0/UDP a;x=\"b,c\" ,\t,SIP/2.0/UDP d;branch=e\r\n",
+		"Via: SIP/2.0/UDP a;x=\"b,c\"\r\n ,\r\nVia:\r\n"
+		"Subject: x\r\nv: , SIP/2.0/UDP d;branch=e ,\r\nVia: ,\r\n",
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct message_fixture f;
+		struct sip_hdr_iter iter = { 0 };
+		char text[512];
+
+		snprintf(text, sizeof(text),
+			"SIP/2.0 200 OK\r\n%sFrom: <sip:a@b>;tag=1\r\n"
+			"To: <sip:a@b>;tag=2\r\nCall-ID: a\r\nCSeq: 1 BYE\r\n\r\n",
+			rows[i]);
+		message_fixture_init(&f, sip_str_of(text));
+		CHECK_INT(f.error, ==, 0);
+
+		CHECK(sip_msg_next_element(&f.msg, SIP_HDR_VIA, &iter));
+		CHECK_STR(iter.value, "SIP/2.0/UDP a;x=\"b,c\"");
+		CHECK(sip_msg_next_element(&f.msg, SIP_HDR_VIA, &iter));
+		CHECK_STR(iter.value, "SIP/2.0/UDP d;branch=e");
+		CHECK(!sip_msg_next_element(&f.msg, SIP_HDR_VIA, &iter));
+		CHECK(!sip_msg_next_element(&f.msg, SIP_HDR_VIA, &iter));
+		CHECK_INT(sip_msg_count_elements(&f.msg, SIP_HDR_VIA), ==, 2);
 		message_fixture_fini(&f);
 	}
 }
