@@ -13,8 +13,40 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-/* `host` as a NUL-terminated copy for inet_pton(). */
-static bool parse_host(int family, struct sip_str host, void *to)
+/* What inet_pton() takes too: four numbers to 255, none with a zero before it.  By hand,
+ * because each Via, Route and Contact with an address asks, and what asks for a system's
+ * string costs five times of it. */
+static bool read_ipv4(struct sip_str host, uint8_t bytes[4])
+{
+	const char *at = host.ptr;
+	const char *end = host.len == 0 ? at : at + host.len;
+
+	for (size_t i = 0; i < 4; i++) {
+		const char *start;
+		unsigned value = 0;
+
+		if (i > 0 && (at == end || *at++ != '.'))
+			return false;
+		for (start = at; at != end && *at >= '0' && *at <= '9'; at++) {
+			value = value * 10 + (unsigned)(*at - '0');
+			if (value > UINT8_MAX || (at != start && *start == '0'))
+				return false;
+		}
+		if (at == start)
+			return false;
+		bytes[i] = (uint8_t)value;
+	}
+	return at == end;
+}
+
+static bool parse_v4(struct sip_str host, struct sip_addr *addr)
+{
+	addr->v4.sin_family = AF_INET;
+	return read_ipv4(host, (uint8_t *)&addr->v4.sin_addr);
+}
+
+/* A NUL-terminated copy for inet_pton(). */
+static bool read_ipv6(struct sip_str host, struct in6_addr *bytes)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -24,13 +56,7 @@ static bool parse_host(int family, struct sip_str host, void *to)
 		return false;
 	memcpy(text, host.ptr, host.len);
 	text[host.len] = '\0';
-	return inet_pton(family, text, to) == 1;
-}
-
-static bool parse_v4(struct sip_str host, struct sip_addr *addr)
-{
-	addr->v4.sin_family = AF_INET;
-	return parse_host(AF_INET, host, &addr->v4.sin_addr);
+	return inet_pton(AF_INET6, text, bytes) == 1;
 }
 
 static bool parse_v6(struct sip_str host, struct sip_addr *addr)
@@ -48,7 +74,7 @@ static bool parse_v6(struct sip_str host, struct sip_addr *addr)
 	}
 	addr->v6.sin6_family = AF_INET6;
 	addr->v6.sin6_scope_id = (uint32_t)zone;
-	return parse_host(AF_INET6, host, &addr->v6.sin6_addr);
+	return read_ipv6(host, &addr->v6.sin6_addr);
 }
 
 /* `:5060`, or nothing. */
@@ -119,48 +145,65 @@ static char *put_number(char *text, unsigned number)
 	return text;
 }
 
-static void put_ipv4(char *text, const struct in_addr *host)
+static char *put_byte(char *text, unsigned byte)
+{
+	if (byte >= 100)
+		*text++ = (char)('0' + byte / 100);
+	if (byte >= 10)
+		*text++ = (char)('0' + byte / 10 % 10);
+	*text++ = (char)('0' + byte % 10);
+	return text;
+}
+
+static char *put_ipv4(char *text, const struct in_addr *host)
 {
 	const uint8_t *byte = (const uint8_t *)host;
 
-	for (size_t i = 0; i < 4; i++) {
-		if (i > 0)
-			*text++ = '.';
-		text = put_number(text, byte[i]);
+	text = put_byte(text, byte[0]);
+	for (size_t i = 1; i < 4; i++) {
+		*text++ = '.';
+		text = put_byte(text, byte[i]);
 	}
-	*text = '\0';
+	return text;
+}
+
+static char *put_ipv6(char *text, const struct sockaddr_in6 *addr)
+{
+	char host[INET6_ADDRSTRLEN];
+
+	inet_ntop(AF_INET6, &addr->sin6_addr, host, sizeof(host));
+	if (addr->sin6_scope_id != 0)
+		return text +
+			snprintf(text, SIP_ADDR_TEXT_LEN, "[%s%%%u]", host,
+				(unsigned)addr->sin6_scope_id);
+	return text + snprintf(text, SIP_ADDR_TEXT_LEN, "[%s]", host);
+}
+
+/* Where it ends. */
+static char *put_host(char *text, const struct sip_addr *addr)
+{
+	switch (addr->sa.sa_family) {
+	case AF_INET: return put_ipv4(text, &addr->v4.sin_addr);
+	case AF_INET6: return put_ipv6(text, &addr->v6);
+	default: return stpcpy(text, "none");
+	}
 }
 
 const char *sip_addr_host_text(const struct sip_addr *addr, char *text)
 {
-	char host[INET6_ADDRSTRLEN];
-
-	switch (addr->sa.sa_family) {
-	case AF_INET: put_ipv4(text, &addr->v4.sin_addr); break;
-	case AF_INET6:
-		inet_ntop(AF_INET6, &addr->v6.sin6_addr, host, sizeof(host));
-		if (addr->v6.sin6_scope_id != 0) {
-			snprintf(text, SIP_ADDR_TEXT_LEN, "[%s%%%u]", host,
-				(unsigned)addr->v6.sin6_scope_id);
-		} else {
-			snprintf(text, SIP_ADDR_TEXT_LEN, "[%s]", host);
-		}
-		break;
-	default: strcpy(text, "none"); break;
-	}
+	*put_host(text, addr) = '\0';
 	return text;
 }
 
 const char *sip_addr_text(const struct sip_addr *addr, char *text)
 {
-	char *end;
+	char *end = put_host(text, addr);
 
-	sip_addr_host_text(addr, text);
 	if (addr->sa.sa_family != AF_UNSPEC) {
-		end = text + strlen(text);
 		*end++ = ':';
-		*put_number(end, sip_addr_port(addr)) = '\0';
+		end = put_number(end, sip_addr_port(addr));
 	}
+	*end = '\0';
 	return text;
 }
 

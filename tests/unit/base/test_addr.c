@@ -5,6 +5,9 @@
 #include "res_sip/error.h"
 #include "res_sip/flow.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
+
 static struct sip_addr addr_of(const char *text)
 {
 	struct sip_addr addr = { 0 };
@@ -104,6 +107,48 @@ TEST(what_is_no_address_is_refused_and_leaves_the_old_one)
 		sip_addr_parse((struct sip_str){ NULL, 0 }, 1, &before), ==, SIP_ESYNTAX);
 	CHECK_INT(sip_addr_parse(SIP_STR("192.0.2.1\0"), 1, &before), ==, SIP_ESYNTAX);
 	CHECK_INT(sip_addr_parse(SIP_STR("::1\0x"), 1, &before), ==, SIP_ESYNTAX);
+}
+
+/* Of the texts of up to eleven of the characters that are of interest: those that come of
+ * a good one by a step or two. */
+TEST(of_ipv4_is_taken_what_the_system_takes)
+{
+	static const char chars[] = "0129.5x";
+	uint32_t random = 1;
+	unsigned taken = 0;
+
+	for (unsigned i = 0; i < 200000; i++) {
+		char text[16] = "10.205.0.199";
+		struct sip_addr addr;
+		struct in_addr wanted;
+		bool good;
+
+		for (unsigned n = 0; n < i % 4; n++) {
+			random = random * 1664525 + 1013904223;
+			text[(random >> 24) % 13] = chars[(random >> 16) % 7];
+		}
+		good = inet_pton(AF_INET, text, &wanted) == 1;
+
+		CHECK_INT(sip_addr_parse(sip_str_of(text), 0, &addr) == 0, ==, good);
+		CHECK(!good || addr.v4.sin_addr.s_addr == wanted.s_addr);
+		taken += good;
+	}
+	CHECK_INT(taken, >, 50000);
+	CHECK_INT(taken, <, 199999);
+}
+
+TEST(every_byte_of_an_ipv4_address_has_its_digits)
+{
+	for (unsigned i = 0; i <= UINT8_MAX; i++) {
+		struct sip_addr addr = { .v4 = { .sin_family = AF_INET } };
+		char text[SIP_ADDR_TEXT_LEN];
+		char wanted[SIP_ADDR_TEXT_LEN];
+
+		addr.v4.sin_addr.s_addr = htonl(i << 24 | i << 8 | (255 - i));
+		snprintf(wanted, sizeof(wanted), "%u.0.%u.%u", i, i, 255 - i);
+
+		CHECK_STR(sip_str_of(sip_addr_host_text(&addr, text)), wanted);
+	}
 }
 
 TEST(only_the_bytes_of_the_text_are_read)
