@@ -33,6 +33,7 @@ struct sip_via {
 	struct sip_str received;
 	struct sip_str params; /* all of them, behind the first `;` */
 	bool rport;            /* asked for, with or without a value */
+	uint16_t rport_at;     /* where in `params`, if it is */
 };
 
 /** Credentials or a challenge of the Digest scheme, unquoted; ptr NULL: not there. */

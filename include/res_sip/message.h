@@ -94,6 +94,10 @@ struct sip_str sip_rx_data_to_tag(const struct sip_rx_data *rdata);
 /** The topmost Via. */
 const struct sip_via *sip_rx_data_via(const struct sip_rx_data *rdata);
 
+/** There are Vias below it.  False: the request came here first, or the response is meant
+ * for this server and goes back to nobody (RFC 3261 section 16.7 step 3). */
+bool sip_rx_data_has_further_via(const struct sip_rx_data *rdata);
+
 /* Any field. */
 
 /** A place in the list of header fields; all zero is before the first. */

@@ -233,23 +233,16 @@ static void on_refusal(struct branch *branch, struct sip_rx_data *response)
 	send_best_when_all_are_through(fork);
 }
 
-/* 16.7 step 3: "If there are no more Via header field values, the response was meant for
- * this element and MUST NOT be forwarded."  Nobody means such a one: it counts as lost.
- */
-static bool is_meant_for_another(const struct sip_rx_data *response)
-{
-	struct sip_hdr_iter iter = { 0 };
-
-	return sip_rx_data_next_element(response, SIP_HDR_VIA, &iter) &&
-		sip_rx_data_next_element(response, SIP_HDR_VIA, &iter);
-}
-
 static void on_response(struct branch *branch, struct sip_rx_data *response)
 {
 	int code = sip_rx_data_status(response);
 
-	/* 16.7 step 5: nothing is the answer to a request that has none to come. */
-	if (branch->fork->request == NULL || !is_meant_for_another(response))
+	/* 16.7 step 5: nothing is the answer to a request that has none to come.  Step 3:
+	 * "If there are no more Via header field values, the response was meant for this
+	 * element and MUST NOT be forwarded."  Nobody means such a one: it counts as
+	 * lost.
+	 */
+	if (branch->fork->request == NULL || !sip_rx_data_has_further_via(response))
 		return;
 	/* A branch that was given up for lost (timer C) may still answer with success. */
 	if (code >= 200 && code < 300)

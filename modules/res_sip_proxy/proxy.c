@@ -86,14 +86,11 @@ static bool makes_dialog(const struct sip_rx_data *request)
  * called by way of here. */
 static bool wants_path(const struct sip_rx_data *request)
 {
-	struct sip_hdr_iter iter = { 0 };
-
 	return sip_rx_data_method(request) == SIP_REGISTER &&
 		(sip_rx_data_has_token(request, SIP_HDR_SUPPORTED, SIP_STR("path")) ||
 			sip_rx_data_has_token(
 				request, SIP_HDR_SUPPORTED, SIP_STR("outbound"))) &&
-		sip_rx_data_next_element(request, SIP_HDR_VIA, &iter) &&
-		!sip_rx_data_next_element(request, SIP_HDR_VIA, &iter);
+		!sip_rx_data_has_further_via(request);
 }
 
 /* 16.3: 0, or the code to refuse it with. */

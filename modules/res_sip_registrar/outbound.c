@@ -14,10 +14,7 @@
 /* Whoever stands between has put his Via on top. */
 static bool came_directly(const struct sip_rx_data *rdata)
 {
-	struct sip_hdr_iter iter = { 0 };
-
-	return sip_rx_data_next_element(rdata, SIP_HDR_VIA, &iter) &&
-		!sip_rx_data_next_element(rdata, SIP_HDR_VIA, &iter);
+	return !sip_rx_data_has_further_via(rdata);
 }
 
 bool outbound_has_timer(const struct sip_rx_data *rdata)

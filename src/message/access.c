@@ -122,6 +122,24 @@ bool sip_msg_next_element(
 	return found;
 }
 
+/* The next line tells, unless somebody wrote commas with nothing between. */
+static bool next_line_is_via(const struct sip_msg *msg, const struct sip_hdr *hdr)
+{
+	return hdr + 1 < msg->hdrs + msg->hdr_count && hdr[1].id == SIP_HDR_VIA &&
+		hdr[1].value_len > 0 && msg->text[hdr[1].value_off] != ',';
+}
+
+bool sip_msg_has_further_via(const struct sip_msg *msg)
+{
+	const struct sip_hdr *top = sip_msg_hdr(msg, SIP_HDR_VIA);
+	struct sip_hdr_iter iter = { 0 };
+
+	if (SIP_LIKELY(top != NULL && next_line_is_via(msg, top)))
+		return true;
+	return sip_msg_next_element(msg, SIP_HDR_VIA, &iter) &&
+		sip_msg_next_element(msg, SIP_HDR_VIA, &iter);
+}
+
 size_t sip_msg_count_elements(const struct sip_msg *msg, enum sip_hdr_id id)
 {
 	struct sip_hdr_iter iter = { 0 };

@@ -113,6 +113,8 @@ bool sip_msg_next_header(
 	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter);
 bool sip_msg_next_element(
 	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_hdr_iter *iter);
+/** More than the topmost one. */
+bool sip_msg_has_further_via(const struct sip_msg *msg);
 size_t sip_msg_count_elements(const struct sip_msg *msg, enum sip_hdr_id id);
 bool sip_msg_has_token(
 	const struct sip_msg *msg, enum sip_hdr_id id, struct sip_str token);

@@ -48,12 +48,14 @@ static SIP_ALWAYS_INLINE int keep_once(
 }
 
 static SIP_ALWAYS_INLINE int keep_param(
-	struct sip_via *via, const struct sip_param *param)
+	struct sip_via *via, const struct sip_param *param, const char *start)
 {
 	switch (param->name.len) {
 	case 5:
-		if (sip_scan_word_is(param->name, "rport", 5))
+		if (sip_scan_word_is(param->name, "rport", 5) && !via->rport) {
 			via->rport = true;
+			via->rport_at = (uint16_t)(param->name.ptr - start);
+		}
 		return 0;
 	case 6:
 		if (sip_scan_word_is(param->name, "branch", 6))
@@ -81,7 +83,8 @@ static SIP_ALWAYS_INLINE int scan_via(struct sip_scan *scan, struct sip_via *via
 		return 0;
 	start = scan->at;
 	do {
-		if (sip_scan_param(scan, &param) != 0 || keep_param(via, &param) != 0)
+		if (sip_scan_param(scan, &param) != 0 ||
+			keep_param(via, &param, start) != 0)
 			return SIP_ESYNTAX;
 		stop = scan->at;
 	} while (sip_scan_separator(scan, ';'));

@@ -299,7 +299,7 @@ static bool is_named(struct sip_str word, struct sip_str name)
 	return sip_str_equal_nocase(sip_str_trim(word), name);
 }
 
-static struct told find_told(struct sip_str params)
+static struct told search_told(struct sip_str params)
 {
 	struct told told = { { NULL, 0 }, { NULL, 0 } };
 	bool has_quotes = sip_str_find(params, '"') < params.len;
@@ -320,6 +320,25 @@ static struct told find_told(struct sip_str params)
 		params = (struct sip_str){ params.ptr + len, params.len - len };
 	}
 	return told;
+}
+
+/* `rport` with no value, and no received: what phones write. */
+static bool is_bare(const struct sip_via *via)
+{
+	size_t behind = via->rport_at + sizeof("rport") - 1;
+
+	return via->rport && via->received.ptr == NULL &&
+		(behind == via->params.len || via->params.ptr[behind] == ';');
+}
+
+static struct told find_told(const struct sip_via *via)
+{
+	if (is_bare(via))
+		return (struct told){ .rport = { via->params.ptr + via->rport_at,
+					      sizeof("rport") - 1 } };
+	if (via->rport || via->received.ptr != NULL)
+		return search_told(via->params);
+	return (struct told){ { NULL, 0 }, { NULL, 0 } };
 }
 
 static void put_received(struct sip_builder *b, const struct sip_rx_data *request)
@@ -367,7 +386,7 @@ void sip_put_top_via(struct sip_builder *b, const struct sip_rx_data *request)
 {
 	const struct sip_via *via = &request->msg.via;
 	struct sip_str rest = request->msg.via_value;
-	struct told told = find_told(via->params);
+	struct told told = find_told(via);
 	struct sip_str received = told.received;
 	struct sip_str rport = told.rport;
 	bool rport_first = received.ptr == NULL || rport.ptr < received.ptr;

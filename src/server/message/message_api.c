@@ -102,6 +102,11 @@ const struct sip_via *sip_rx_data_via(const struct sip_rx_data *rdata)
 	return &rdata->msg.via;
 }
 
+bool sip_rx_data_has_further_via(const struct sip_rx_data *rdata)
+{
+	return sip_msg_has_further_via(&rdata->msg);
+}
+
 struct sip_str sip_rx_data_header(const struct sip_rx_data *rdata, enum sip_hdr_id id)
 {
 	return sip_msg_header(&rdata->msg, id);

@@ -271,14 +271,6 @@ void ast_sip_cancel_branch(struct ast_sip_branch *branch, const char *reason)
 	sip_core_leave();
 }
 
-static bool has_second_via(const struct sip_msg *msg)
-{
-	struct sip_hdr_iter iter = { 0 };
-
-	return sip_msg_next_element(msg, SIP_HDR_VIA, &iter) &&
-		sip_msg_next_element(msg, SIP_HDR_VIA, &iter);
-}
-
 int sip_forwarded_response(
 	struct sip_server *server, struct sip_rx_data *response, struct sip_tx_data **out)
 {
@@ -287,7 +279,7 @@ int sip_forwarded_response(
 
 	/* 16.7 step 3: without another Via "the response was meant for this element and
 	 * MUST NOT be forwarded". */
-	if (!has_second_via(msg))
+	if (!sip_msg_has_further_via(msg))
 		return refuse("a response can't be forwarded", "it has no further Via");
 	tdata = sip_build_begin(server, (size_t)msg->len + 256);
 	if (tdata == NULL)

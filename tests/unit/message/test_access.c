@@ -131,6 +131,24 @@ TEST(the_vias_behind_the_topmost_are_found_wherever_they_stand)
 		CHECK(!sip_msg_next_element(&f.msg, SIP_HDR_VIA, &iter));
 		CHECK(!sip_msg_next_element(&f.msg, SIP_HDR_VIA, &iter));
 		CHECK_INT(sip_msg_count_elements(&f.msg, SIP_HDR_VIA), ==, 2);
+		CHECK(sip_msg_has_further_via(&f.msg));
+		message_fixture_fini(&f);
+	}
+}
+
+TEST(commas_without_a_via_behind_them_are_no_further_via)
+{
+	static const char *const rows[] = {
+		"Subject: x\r\n",
+		"Via:\r\nVia: ,\r\nv: , ,\r\n",
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct message_fixture f;
+
+		message_fixture_with(&f, rows[i]);
+		CHECK_INT(f.error, ==, 0);
+		CHECK(!sip_msg_has_further_via(&f.msg));
 		message_fixture_fini(&f);
 	}
 }

@@ -169,6 +169,12 @@ TEST(the_top_via_gets_where_it_really_came_from_whatever_the_peer_wrote)
 		{ "10.0.0.1;x=\"a;rport;b\";rport",
 			"10.0.0.1;x=\"a;rport;b\";rport=6000;branch=z9hG4bKv;"
 			"received=192.0.2.99\r\n" },
+		{ "10.0.0.1;RPORT ; rport=1",
+			"10.0.0.1;rport=6000 ; rport=1;branch=z9hG4bKv;"
+			"received=192.0.2.99\r\n" },
+		{ "10.0.0.1;ttl=1;rport = 17 ",
+			"10.0.0.1;ttl=1;rport=6000 ;branch=z9hG4bKv;"
+			"received=192.0.2.99\r\n" },
 		{ "10.0.0.1",
 			"10.0.0.1;branch=z9hG4bKv;received=192.0.2.99;rport=6000\r\n" },
 		{ "192.0.2.99",
