@@ -47,6 +47,9 @@ struct sip_service {
 	const char *methods;
 	/** Known to block: runs on spare threads from the first call on. */
 	bool may_block;
+	/** Of requests with another method than `methods` has it is not asked, which
+	 * spares them a call each. */
+	bool methods_only;
 
 	/** Before the first request, once; not 0: it is not registered. */
 	int (*load)(struct sip_server *server);

@@ -71,6 +71,7 @@ static struct sip_service service = {
 	.name = "options",
 	.stage = SIP_STAGE_LOCAL,
 	.methods = "OPTIONS",
+	.methods_only = true,
 	.on_rx_request = on_request,
 	.claims = claims,
 	.understands = "path",

@@ -284,6 +284,7 @@ static struct sip_service service = {
 	.name = "registrar",
 	.stage = SIP_STAGE_LOCAL,
 	.methods = "REGISTER",
+	.methods_only = true,
 	.on_rx_request = on_request,
 	.claims = claims,
 	.understands = "path outbound gruu",

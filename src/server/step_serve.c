@@ -13,6 +13,13 @@
 
 static struct sip_log_limit limit;
 
+static bool is_asked(
+	const struct sip_registered *registered, const struct sip_rx_data *rdata)
+{
+	return (registered->methods >> rdata->msg.method & 1) != 0 &&
+		!sip_registered_is_leaving(registered);
+}
+
 /* The LOCAL service that says that it would take the request, or NULL. */
 static const struct sip_service *claimant_of(struct sip_rx_data *rdata)
 {
@@ -21,7 +28,7 @@ static const struct sip_service *claimant_of(struct sip_rx_data *rdata)
 	for (size_t i = 0; i < local->count; i++) {
 		const struct sip_service *service = local->item[i]->service;
 
-		if (sip_registered_is_leaving(local->item[i]) ||
+		if (!is_asked(local->item[i], rdata) ||
 			(rdata->serving->dry_run != NULL &&
 				!sip_registered_dry_safe(local->item[i])))
 			continue;
@@ -118,8 +125,8 @@ static enum sip_step_result offer(struct sip_rx_data *rdata,
 		struct sip_registered *registered = list->item[serving->resume - offset];
 		struct sip_callback_scope scope;
 
-		if (registered->service->on_rx_request == NULL ||
-			sip_registered_is_leaving(registered))
+		if (!is_asked(registered, rdata) ||
+			registered->service->on_rx_request == NULL)
 			continue;
 		if (sip_callback_must_move(&registered->request_site))
 			return SIP_STEP_ELSEWHERE;

@@ -50,6 +50,26 @@ static void destroy(struct sip_registered *registered)
 	free(registered);
 }
 
+/* Names that nobody knows here have one bit. */
+static uint32_t methods_of(const struct sip_service *service)
+{
+	struct sip_str rest = sip_str_of(service->methods);
+	struct sip_str word;
+	uint32_t methods = 0;
+
+	if (!service->methods_only)
+		return UINT32_MAX;
+	while (sip_words_next(&rest, &word))
+		methods |= UINT32_C(1) << sip_method_of(word);
+	return methods;
+}
+
+static void set_service(struct sip_registered *registered)
+{
+	registered->stage = registered->service->stage;
+	registered->methods = methods_of(registered->service);
+}
+
 struct sip_registered *sip_registered_create(
 	struct sip_server *server, const struct sip_registered_plan *plan)
 {
@@ -66,7 +86,7 @@ struct sip_registered *sip_registered_create(
 	registered->order = ++server->registrations;
 	registered->rank = instance != NULL ? instance->rank : SIZE_MAX;
 	if (plan->kind == SIP_SERVICE)
-		registered->stage = registered->service->stage;
+		set_service(registered);
 	registered->module = strdup(instance != NULL ? instance->name : plan->name);
 	if (registered->module == NULL ||
 		sip_owner_init(&registered->owner, registered->module) != 0) {

@@ -36,8 +36,9 @@ struct sip_registered {
 	struct sip_owner owner; /* counts what it has begun */
 	enum sip_registered_kind kind;
 	enum sip_service_stage stage; /* a service's */
-	uint64_t order;               /* the later it was registered, the higher */
-	size_t rank;          /* its module's place in the order; SIZE_MAX: at the end */
+	uint32_t methods; /* bit per enum sip_method: which it is asked about; likewise */
+	uint64_t order;   /* the later it was registered, the higher */
+	size_t rank;      /* its module's place in the order; SIZE_MAX: at the end */
 	_Atomic bool started; /* a service's start() was called, and its stop() was not */
 	_Atomic bool leaving; /* see sip_registered_is_leaving() */
 	union {

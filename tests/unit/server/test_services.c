@@ -89,6 +89,36 @@ TEST(services_are_asked_by_stage_then_by_load_order_until_one_takes)
 	world_destroy(&w);
 }
 
+/* "Of requests with another method than `methods` has it is not asked" */
+TEST(a_service_of_its_methods_only_is_asked_about_no_other)
+{
+	struct sip_service narrow = { .name = "l",
+		.methods = "INFO  FROB NOTIFY",
+		.methods_only = true,
+		.on_rx_request = pass_local };
+	struct sip_service wide = {
+		.name = "f", .methods = "BYE", .on_rx_request = pass_forward
+	};
+	struct sip_service nothing = {
+		.name = "n", .methods_only = true, .on_rx_request = answer_200
+	};
+	struct sip_service taker = {
+		.name = "a", .stage = SIP_STAGE_FORWARD, .on_rx_request = answer_200
+	};
+	static const char *const methods[] = { "NOTIFY", "MESSAGE", "FROB", "REFER",
+		"INFO" };
+	struct world *w = bare_world();
+
+	CHECK_INT(ast_sip_register_service(&narrow), ==, 0);
+	CHECK_INT(ast_sip_register_service(&wide), ==, 0);
+	CHECK_INT(ast_sip_register_service(&nothing), ==, 0);
+	CHECK_INT(ast_sip_register_service(&taker), ==, 0);
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		CHECK_INT(ASK(w, .method = methods[i]), ==, 200);
+	CHECK_STR(sip_str_of(seen), "lfafalfafalfa");
+	world_destroy(&w);
+}
+
 static bool answer_twice(struct sip_rx_data *rdata)
 {
 	/* A check that fails here would leave the server in the middle of its turn. */
