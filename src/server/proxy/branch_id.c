@@ -22,37 +22,42 @@ bool sip_branch_read(struct sip_str branch, uint64_t *call_hash, uint64_t *loop_
 		sip_hex_read(branch.ptr + 23, 16, loop_hash);
 }
 
-/* Of all of them: where one is used up the next may be ours as well, and only what stands
- * behind it another. */
-static uint64_t hash_routes(const struct sip_rx_data *rdata)
+/* The text keys what follows. */
+static void take(struct sip_hash_key *key, struct sip_str text)
 {
+	key->k[0] ^= sip_hash(key, text.ptr, text.len);
+}
+
+/* 16.6 step 8: it reflects "those fields having an impact on the processing of the
+ * request", and of what stays the same on the way the hash of the Call-ID says enough: a
+ * request meets nobody's Vias but its own.  Of the Routes it is all: where one is used up
+ * the next may be ours as well, and only what stands behind it another.
+ */
+static uint64_t hash_of(const struct sip_rx_data *rdata)
+{
+	const struct sip_msg *msg = &rdata->msg;
+	const struct sip_str uri = rdata->serving->request_uri.text;
+	const struct sip_str required = sip_msg_header(msg, SIP_HDR_PROXY_REQUIRE);
+	struct sip_hash_key key = rdata->server->loop_key;
 	struct sip_hdr_iter iter = { 0 };
-	uint64_t hash = 0;
 
-	while (sip_msg_next_header(&rdata->msg, SIP_HDR_ROUTE, &iter)) {
-		const struct sip_str parts[] = { { (const char *)&hash, sizeof(hash) },
-			iter.value };
-
-		hash = sip_hash_parts(&rdata->server->loop_key, parts, 2);
+	key.k[0] ^= rdata->call_hash;
+	key.k[1] ^= msg->cseq;
+	while (sip_msg_next_header(msg, SIP_HDR_ROUTE, &iter))
+		take(&key, iter.value);
+	if (required.ptr != NULL) {
+		key.k[1] = ~key.k[1]; /* it is no Route */
+		take(&key, required);
 	}
-	return hash;
+	return sip_hash(&key, uri.ptr, uri.len);
 }
 
 uint64_t sip_loop_hash(struct sip_rx_data *rdata)
 {
 	struct sip_serving *serving = sip_serving_of(rdata);
-	const struct sip_msg *msg = &rdata->msg;
 
-	if (serving->loop_hash == 0) {
-		const uint64_t routes = hash_routes(rdata);
-		const struct sip_str parts[] = { serving->request_uri.text,
-			{ (const char *)&routes, sizeof(routes) },
-			sip_msg_header(msg, SIP_HDR_PROXY_REQUIRE), msg->call_id,
-			msg->from_tag, msg->to_tag, sip_msg_header(msg, SIP_HDR_CSEQ) };
-
-		serving->loop_hash = sip_hash_parts(&rdata->server->loop_key, parts, 7) |
-			1;
-	}
+	if (serving->loop_hash == 0)
+		serving->loop_hash = hash_of(rdata) | 1;
 	return serving->loop_hash;
 }
 

@@ -125,6 +125,55 @@ TEST(our_own_routes_are_taken_off_and_the_others_stay_in_order)
 	world_destroy(&w);
 }
 
+static void loop_part(struct world *w, unsigned copy, const char *uri, const char *routes,
+	unsigned cseq, char part[17])
+{
+	static const char mark[] = ";rport;branch=z9hG4bK";
+	char bytes[1024];
+
+	snprintf(bytes, sizeof(bytes),
+		"INFO sip:%s@192.0.2.5 SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKp%u\r\n%s"
+		"From: <sip:a@b>;tag=1\r\nTo: <sip:x@192.0.2.5>\r\nCall-ID: p\r\n"
+		"CSeq: %u INFO\r\nContent-Length: 0\r\n\r\n",
+		uri, copy, routes, cseq);
+	snprintf(part, 17, "%s",
+		strstr(passed(w, bytes, "INFO"), mark) + sizeof(mark) - 1 + 16);
+}
+
+/* 16.6 step 8: "if the request is routed back to the proxy and one of those fields
+ * changes, it is treated as a spiral and not a loop". */
+TEST(the_branch_reflects_what_has_an_impact_on_where_the_request_goes)
+{
+	static const struct {
+		const char *uri;
+		const char *routes;
+		unsigned cseq;
+	} ways[] = {
+		{ "x", "", 1 },
+		{ "y", "", 1 },
+		{ "x", "", 2 },
+		{ "x", "Route: <sip:192.0.2.8;lr>\r\n", 1 },
+		{ "x", "Route: <sip:192.0.2.9;lr>\r\n", 1 },
+		{ "x", "Route: <sip:192.0.2.8;lr>\r\nRoute: <sip:192.0.2.9;lr>\r\n", 1 },
+		{ "x", "Route: <sip:192.0.2.9;lr>\r\nRoute: <sip:192.0.2.8;lr>\r\n", 1 },
+	};
+	char parts[sizeof(ways) / sizeof(ways[0])][17];
+	struct world *w = world_create(NULL);
+	unsigned copy = 0;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		char again[17];
+
+		loop_part(w, copy++, ways[i].uri, ways[i].routes, ways[i].cseq, parts[i]);
+		loop_part(w, copy++, ways[i].uri, ways[i].routes, ways[i].cseq, again);
+		CHECK_STR(sip_str_of(parts[i]), again);
+		for (size_t other = 0; other < i; other++)
+			CHECK(strcmp(parts[i], parts[other]) != 0);
+	}
+	world_destroy(&w);
+}
+
 /* 16.7 step 3: "The proxy removes the topmost Via header field value from the response",
  * also where it shares a line with others. */
 TEST(our_via_is_taken_off_a_response_wherever_the_line_ends)
