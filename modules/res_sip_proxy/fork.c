@@ -405,18 +405,20 @@ static void begin_branch(struct fork *fork, size_t i, struct targets *targets)
 
 void fork_start(struct sip_rx_data *request, struct targets *targets)
 {
-	struct fork *fork = calloc(
-		1, sizeof(*fork) + targets->count * sizeof(fork->branch[0]));
+	const size_t size = targets->count * sizeof(struct branch);
+	/* Not calloc(), which in glibc passes by what the thread has freed just now. */
+	struct fork *fork = malloc(sizeof(*fork) + size);
 
 	if (fork == NULL) {
 		SIP_IGNORE(
 			ast_sip_respond(request, 500, NULL)); /* its sender repeats it */
 		return;
 	}
-	fork->request = request;
-	fork->references = 1;
-	fork->count = targets->count;
-	fork->starting = true;
+	*fork = (struct fork){ .request = request,
+		.references = 1,
+		.count = targets->count,
+		.starting = true };
+	memset(fork->branch, 0, size);
 	ast_sip_request_set_token(request, fork);
 	/* A flow that fails at once is followed by one that is there already. */
 	for (size_t i = 0; i < fork->count; i++)

@@ -55,11 +55,14 @@ static bool may_be_unclean(const char *at)
 
 static bool is_clean(struct sip_str text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		while (text.len - i >= 8 && !may_be_unclean(text.ptr + i))
-			i += 8;
-		if (i == text.len)
-			break;
+	size_t i = 0;
+
+	while (text.len - i >= 8 && !may_be_unclean(text.ptr + i))
+		i += 8;
+	/* The last eight, some of them again. */
+	if (i != 0 && text.len - i < 8 && !may_be_unclean(text.ptr + text.len - 8))
+		return true;
+	for (; i < text.len; i++) {
 		if (text.ptr[i] == '\r' || text.ptr[i] == '\n' || text.ptr[i] == '\0')
 			return false;
 	}

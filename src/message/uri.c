@@ -78,10 +78,8 @@ int sip_uri_unescape(struct sip_str text, char *buf, size_t size, struct sip_str
 
 bool sip_uri_is_sips(struct sip_str uri)
 {
-	static const struct sip_str scheme = { "sips:", 5 };
-
-	return uri.len > scheme.len &&
-		sip_str_equal_nocase((struct sip_str){ uri.ptr, scheme.len }, scheme);
+	return uri.len > 5 && uri.ptr[4] == ':' &&
+		sip_scan_word_is((struct sip_str){ uri.ptr, 4 }, "sips", 4);
 }
 
 uint16_t sip_uri_port(const struct sip_uri *uri)

@@ -67,6 +67,14 @@ static struct sip_server *look_up(const struct sip_pool *pool)
 	return found;
 }
 
+static SIP_NOINLINE struct sip_server *remember(struct sip_pool *pool, uint32_t changes)
+{
+	remembered.pool = pool;
+	remembered.changes = changes;
+	remembered.server = look_up(pool);
+	return remembered.server;
+}
+
 struct sip_server *sip_server_here(void)
 {
 	struct sip_pool *pool = ast_sip_current_work() != NULL ? sip_pool_current()
@@ -78,10 +86,7 @@ struct sip_server *sip_server_here(void)
 	if (remembered.server != NULL && remembered.pool == pool &&
 		remembered.changes == changes)
 		return remembered.server;
-	remembered.pool = pool;
-	remembered.changes = changes;
-	remembered.server = look_up(pool);
-	return remembered.server;
+	return remember(pool, changes);
 }
 
 void ast_sip_set_server(struct sip_server *server)

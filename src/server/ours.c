@@ -117,6 +117,8 @@ const struct sip_aor_config *sip_settings_aor(
 		return NULL;
 	if (sip_uri_unescape(uri->user, name, sizeof(name), &user) != 0)
 		return NULL;
+	if (!settings->aors.has_at)
+		return sip_names_find(&settings->aors, user);
 	if (user.len >= sizeof(name))
 		return NULL;
 	memmove(name, user.ptr, user.len);

@@ -22,15 +22,15 @@ static void put_told(struct sip_builder *b, const struct sip_server *server,
 void sip_put_our_via(struct sip_builder *b, const struct sip_server *server,
 	const struct sip_flow *flow, struct sip_str branch)
 {
-	static const char *const start[] = {
-		[SIP_UDP] = "Via: SIP/2.0/UDP ",
-		[SIP_TCP] = "Via: SIP/2.0/TCP ",
-		[SIP_TLS] = "Via: SIP/2.0/TLS ",
-		[SIP_WS] = "Via: SIP/2.0/WS ",
-		[SIP_WSS] = "Via: SIP/2.0/WSS ",
+	static const struct sip_str start[] = {
+		[SIP_UDP] = { "Via: SIP/2.0/UDP ", 17 },
+		[SIP_TCP] = { "Via: SIP/2.0/TCP ", 17 },
+		[SIP_TLS] = { "Via: SIP/2.0/TLS ", 17 },
+		[SIP_WS] = { "Via: SIP/2.0/WS ", 16 },
+		[SIP_WSS] = { "Via: SIP/2.0/WSS ", 17 },
 	};
 
-	sip_put(b, sip_str_of(start[flow->kind]));
+	sip_put(b, start[flow->kind]);
 	put_told(b, server, flow);
 	/* RFC 5923: by a connection that we open, with our certificate, requests may come
 	 * back. */
