@@ -76,11 +76,11 @@ struct sip_msg {
 	struct sip_str cseq_method_text;
 	uint32_t max_forwards; /* UINT32_MAX: none given */
 
-	/* Why parsing failed: the field's name or a few words, static; and the code to
-	 * answer with. */
-	const char *error;
+	/* Why parsing failed: the code to answer with, and the field's name or a few
+	 * words, static. */
 	uint16_t error_status; /* 400, 413, 501, 505, 513 */
 	bool answerable; /* a request with a Via, as far as its transport, and a CSeq */
+	const char *error;
 };
 
 /**
