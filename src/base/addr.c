@@ -41,8 +41,14 @@ static bool read_ipv4(struct sip_str host, uint8_t bytes[4])
 
 static bool parse_v4(struct sip_str host, struct sip_addr *addr)
 {
+	uint8_t bytes[4];
+
+	/* Where it is none, another field of an IPv6 address stands there. */
+	if (!read_ipv4(host, bytes))
+		return false;
 	addr->v4.sin_family = AF_INET;
-	return read_ipv4(host, (uint8_t *)&addr->v4.sin_addr);
+	memcpy(&addr->v4.sin_addr, bytes, sizeof(bytes));
+	return true;
 }
 
 /* A NUL-terminated copy for inet_pton(). */
@@ -101,16 +107,20 @@ static struct sip_str from(struct sip_str text, size_t start)
 
 static bool parse_any(struct sip_str text, uint16_t *port, struct sip_addr *addr)
 {
-	size_t colon = sip_str_find(text, ':');
+	size_t colon;
 
+	/* As most are; a name ends it at once. */
+	if (parse_v4(text, addr))
+		return true;
 	if (text.len > 0 && *text.ptr == '[') {
 		size_t end = sip_str_find(text, ']');
 
 		return end != SIZE_MAX && parse_port(from(text, end + 1), port) &&
 			parse_v6((struct sip_str){ text.ptr + 1, end - 1 }, addr);
 	}
+	colon = sip_str_find(text, ':');
 	if (colon == SIZE_MAX)
-		return parse_v4(text, addr);
+		return false;
 	if (sip_str_find(from(text, colon + 1), ':') != SIZE_MAX)
 		return parse_v6(text, addr);
 	return parse_port(from(text, colon), port) &&

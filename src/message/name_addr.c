@@ -34,10 +34,19 @@ int sip_name_addr_parse(struct sip_str text, struct sip_name_addr *addr)
 	return sip_scan_at_end(&scan) ? 0 : SIP_ESYNTAX;
 }
 
+/* What is a URI has nothing in it that ends one, so `<uri>` is read once. */
+static bool is_bracketed(struct sip_str text, struct sip_uri *uri)
+{
+	return text.len > 2 && text.ptr[0] == '<' && text.ptr[text.len - 1] == '>' &&
+		sip_uri_parse((struct sip_str){ text.ptr + 1, text.len - 2 }, uri) == 0;
+}
+
 int sip_name_addr_uri(struct sip_str text, struct sip_uri *uri)
 {
 	struct sip_name_addr addr;
 
+	if (SIP_LIKELY(is_bracketed(text, uri)))
+		return 0;
 	return sip_name_addr_parse(text, &addr) == 0 ? sip_uri_parse(addr.uri, uri)
 						     : SIP_ESYNTAX;
 }

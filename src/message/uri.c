@@ -31,6 +31,16 @@ int sip_uri_parse(struct sip_str text, struct sip_uri *uri)
 	return text.len == 0 ? SIP_ESYNTAX : scan_uri(text, uri);
 }
 
+/* What begins with another letter is another name, unless it is escaped. */
+static bool is_named(struct sip_str found, struct sip_str name)
+{
+	if (SIP_LIKELY(found.len > 0 && name.len > 0 &&
+		    ((found.ptr[0] ^ name.ptr[0]) | 0x20) != 0x20 &&
+		    found.ptr[0] != '%' && name.ptr[0] != '%'))
+		return false;
+	return sip_uri_text_equal_nocase(found, name);
+}
+
 bool sip_uri_param(const struct sip_uri *uri, struct sip_str name, struct sip_str *value)
 {
 	struct sip_str rest = uri->params;
@@ -40,7 +50,7 @@ bool sip_uri_param(const struct sip_uri *uri, struct sip_str name, struct sip_st
 		struct sip_str part = sip_str_cut(&rest, ';');
 		struct sip_str found = sip_str_cut(&part, '=');
 
-		if (!sip_uri_text_equal_nocase(found, name))
+		if (!is_named(found, name))
 			continue;
 		if (value != NULL)
 			*value = part.len > 0 ? part : (struct sip_str){ NULL, 0 };

@@ -137,6 +137,14 @@ TEST(of_ipv4_is_taken_what_the_system_takes)
 	CHECK_INT(taken, <, 199999);
 }
 
+TEST(what_begins_like_ipv4_leaves_nothing_behind)
+{
+	struct sip_addr addr = addr_of("[12:34::1]:5060");
+
+	CHECK_INT(addr.sa.sa_family, ==, AF_INET6);
+	CHECK_INT(addr.v6.sin6_flowinfo, ==, 0);
+}
+
 TEST(every_byte_of_an_ipv4_address_has_its_digits)
 {
 	for (unsigned i = 0; i <= UINT8_MAX; i++) {

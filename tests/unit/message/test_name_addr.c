@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Addresses with names: RFC 3261 sections 20.10, 20.20 and 25.1. */
-#include "res_sip/error.h"
-#include "res_sip/message.h"
+#include "message/message.h"
 #include "support/check.h"
 
 static const struct {
@@ -73,5 +72,28 @@ TEST(what_is_no_address_is_refused)
 
 		if (sip_name_addr_parse(sip_str_of(bad[i]), &addr) != SIP_ESYNTAX)
 			check_failed(__FILE__, __LINE__, "\"%s\" was accepted", bad[i]);
+	}
+}
+
+TEST(the_uri_of_an_address_is_what_reading_both_gives)
+{
+	static const char *const more[] = { "<sip:a@b>", " <sip:a@b> ", "<sip:a;x=%4>",
+		"<sip:a>;x=<b>", "<sip:a><sip:b>", "<tel:+1>", "<>", "<", "" };
+	size_t known = sizeof(good) / sizeof(good[0]);
+
+	for (size_t i = 0; i < known + sizeof(more) / sizeof(more[0]); i++) {
+		struct sip_str text = sip_str_of(
+			i < known ? good[i].text : more[i - known]);
+		struct sip_name_addr addr;
+		struct sip_uri wanted;
+		struct sip_uri uri;
+		bool is_one = sip_name_addr_parse(text, &addr) == 0 &&
+			sip_uri_parse(addr.uri, &wanted) == 0;
+
+		CHECK_INT(sip_name_addr_uri(text, &uri) == 0, ==, is_one);
+		CHECK(!is_one ||
+			(sip_str_equal(uri.text, wanted.text) &&
+				sip_str_equal(uri.host, wanted.host) &&
+				sip_str_equal(uri.params, wanted.params)));
 	}
 }
