@@ -98,3 +98,25 @@ TEST(bytes_are_read_of_digits_of_either_case)
 		CHECK_INT(sip_hex_read_bytes(text, 2, bytes), ==, digit);
 	}
 }
+
+TEST(each_of_many_digits_is_looked_at)
+{
+	static const char text[] = "0123456789abcdefABCDEF";
+	uint8_t wanted[] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0xab, 0xcd,
+		0xef };
+	uint8_t bytes[sizeof(wanted) + 1] = { 0 };
+
+	CHECK(sip_hex_read_bytes(text, sizeof(wanted), bytes));
+	CHECK(memcmp(bytes, wanted, sizeof(wanted)) == 0);
+	CHECK_INT(bytes[sizeof(wanted)], ==, 0);
+	for (size_t at = 0; at < 2 * sizeof(wanted); at++) {
+		for (int c = 0; c < 256; c++) {
+			char other[sizeof(text)];
+
+			memcpy(other, text, sizeof(text));
+			other[at] = (char)c;
+			CHECK_INT(sip_hex_read_bytes(other, sizeof(wanted), bytes), ==,
+				sip_hex_digit((char)c) >= 0);
+		}
+	}
+}
