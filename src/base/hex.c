@@ -56,17 +56,22 @@ void sip_hex_write(char *text, uint64_t value, size_t digits)
 		digits_of((uint32_t)value) };
 
 	SIP_ASSERT(digits <= sizeof(all));
-	memcpy(text, (char *)all + sizeof(all) - digits, digits);
+	/* As nearly always; of that many memcpy() is no call. */
+	if (SIP_LIKELY(digits == sizeof(all)))
+		memcpy(text, all, sizeof(all));
+	else
+		memcpy(text, (char *)all + sizeof(all) - digits, digits);
 }
 
 void sip_hex_write_bytes(char *text, const uint8_t *bytes, size_t count)
 {
-	uint64_t word;
+	for (; count >= 4; count -= 4, bytes += 4, text += 8) {
+		uint32_t four;
+		uint64_t digits;
 
-	for (; count >= sizeof(word); count -= sizeof(word), bytes += sizeof(word)) {
-		memcpy(&word, bytes, sizeof(word));
-		sip_hex_write(text, be64toh(word), 2 * sizeof(word));
-		text += 2 * sizeof(word);
+		memcpy(&four, bytes, sizeof(four));
+		digits = digits_of(be32toh(four));
+		memcpy(text, &digits, sizeof(digits));
 	}
 	for (size_t i = 0; i < count; i++)
 		sip_hex_write(text + 2 * i, bytes[i], 2);

@@ -23,10 +23,10 @@ void sip_put_number(struct sip_builder *b, uint64_t number)
 	char digits[20];
 	size_t at = sizeof(digits);
 
-	do {
+	/* Most have one or two. */
+	for (; number >= 10; number /= 10)
 		digits[--at] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number != 0);
+	digits[--at] = (char)('0' + number);
 	sip_put(b, (struct sip_str){ digits + at, sizeof(digits) - at });
 }
 
