@@ -26,13 +26,13 @@ struct target {
 };
 
 struct targets {
-	struct target item[PROXY_TARGETS_MAX];
 	size_t count;
 	bool secure;        /* it was called by a sips: URI */
 	bool insecure_left; /* a contact is left out for that */
 	bool record_route;
 	bool path;        /* of a REGISTER: RFC 3327 */
 	uint32_t breadth; /* to be shared by the branches (RFC 5393) */
+	struct target item[PROXY_TARGETS_MAX];
 };
 
 /** Send the kept request to all targets at once, whose ways are completed; answers it in

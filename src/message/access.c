@@ -134,8 +134,13 @@ bool sip_msg_has_further_via(const struct sip_msg *msg)
 	const struct sip_hdr *top = sip_msg_hdr(msg, SIP_HDR_VIA);
 	struct sip_hdr_iter iter = { 0 };
 
-	if (SIP_LIKELY(top != NULL && next_line_is_via(msg, top)))
+	if (top == NULL)
+		return false;
+	if (next_line_is_via(msg, top))
 		return true;
+	if (top->value_len == msg->via_value.len &&
+		(msg->repeated >> SIP_HDR_VIA & 1) == 0)
+		return false;
 	return sip_msg_next_element(msg, SIP_HDR_VIA, &iter) &&
 		sip_msg_next_element(msg, SIP_HDR_VIA, &iter);
 }

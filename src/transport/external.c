@@ -44,20 +44,46 @@ bool sip_networks_have(const struct sip_identify_match *networks, size_t count,
 	return false;
 }
 
-const struct sip_addr *sip_transport_told(
-	const struct sip_transport *transport, const struct sip_flow *flow)
+/* The options whose external address the peer is told; NULL: that of the flow. */
+static const struct sip_listener_options *external_of(
+	const struct sip_listening *listening, const struct sip_flow *flow)
 {
-	const struct sip_listening *listening = sip_listening_find(
-		transport, flow->listener);
 	const struct sip_listener_options *options;
 
 	if (listening == NULL)
-		return &flow->local;
+		return NULL;
 	options = sip_listening_options(listening);
-	if (options->external.sa.sa_family == AF_UNSPEC)
-		return &flow->local;
-	return sip_networks_have(
-		       options->local_net, options->local_net_count, &flow->peer)
-		? &flow->local
-		: &options->external;
+	if (options->external.sa.sa_family == AF_UNSPEC ||
+		sip_networks_have(
+			options->local_net, options->local_net_count, &flow->peer))
+		return NULL;
+	return options;
+}
+
+const struct sip_addr *sip_transport_told(
+	const struct sip_transport *transport, const struct sip_flow *flow)
+{
+	const struct sip_listener_options *options = external_of(
+		sip_listening_find(transport, flow->listener), flow);
+
+	return options != NULL ? &options->external : &flow->local;
+}
+
+static struct sip_str text_of(const struct sip_addr_written *written)
+{
+	return (struct sip_str){ written->text, written->len };
+}
+
+struct sip_str sip_transport_told_text(
+	const struct sip_transport *transport, const struct sip_flow *flow, char *text)
+{
+	const struct sip_listening *listening = sip_listening_find(
+		transport, flow->listener);
+	const struct sip_listener_options *options = external_of(listening, flow);
+
+	if (options != NULL)
+		return text_of(&options->external_written);
+	if (listening != NULL && sip_addr_equal(&flow->local, &listening->shown.bound))
+		return text_of(&listening->bound);
+	return sip_str_of(sip_addr_text(&flow->local, text));
 }

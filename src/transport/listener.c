@@ -106,12 +106,18 @@ struct sip_listener_options *sip_listener_options_create(
 	return options;
 }
 
+static void write_addr(struct sip_addr_written *written, const struct sip_addr *addr)
+{
+	written->len = strlen(sip_addr_text(addr, written->text));
+}
+
 void sip_listener_options_complete(
 	struct sip_listener_options *options, const struct sip_addr *bound)
 {
 	if (options->external.sa.sa_family != AF_UNSPEC &&
 		sip_addr_port(&options->external) == 0)
 		sip_addr_set_port(&options->external, sip_addr_port(bound));
+	write_addr(&options->external_written, &options->external);
 }
 
 void sip_listener_options_destroy(struct sip_listener_options **place)
@@ -254,6 +260,7 @@ const struct sip_listener *sip_listening_add(struct sip_listening *listening)
 	SIP_ASSERT(count < table->room);
 	sip_listener_options_complete(
 		atomic_load(&listening->options), &listening->shown.bound);
+	write_addr(&listening->bound, &listening->shown.bound);
 	listening->shown.number = count + 1;
 	/* relaxed: the count's release comes after it */
 	atomic_store_explicit(&table->slot[count], listening, memory_order_relaxed);

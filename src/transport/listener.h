@@ -53,9 +53,16 @@ struct sip_side {
 	struct sip_tls_gate tls_gate;
 };
 
+/* An address as each Via and Contact of ours has it. */
+struct sip_addr_written {
+	size_t len;
+	char text[SIP_ADDR_TEXT_LEN];
+};
+
 /* A listener with what its reader need not see. */
 struct sip_listening {
 	struct sip_listener shown;
+	struct sip_addr_written bound; /* shown.bound */
 	struct sip_transport *transport;
 	_Atomic(struct sip_listener_options *) options;
 	_Atomic(struct sip_listening *) next; /* of those that are not closed */
@@ -75,6 +82,7 @@ struct sip_listener_options {
 	char *name;               /* behind the networks */
 	struct sip_addr asked;    /* as given: the port may be 0 */
 	struct sip_addr external; /* AF_UNSPEC: none */
+	struct sip_addr_written external_written;
 	uint8_t tos;
 	uint8_t cos;
 	bool udp_gso;
@@ -179,7 +187,7 @@ void sip_listening_destroy(struct sip_listening **listening);
 /** Room in the table for one more than those that are bound; SIP_EMEMORY. */
 SIP_MUST_USE int sip_listening_reserve(struct sip_transport *transport);
 
-/** An external address without a port is reached at the port that is bound. */
+/** An external address without a port is reached at the port that is bound; its text. */
 void sip_listener_options_complete(
 	struct sip_listener_options *options, const struct sip_addr *bound);
 

@@ -273,6 +273,10 @@ bool sip_transport_host_name(
 const struct sip_addr *sip_transport_told(
 	const struct sip_transport *transport, const struct sip_flow *flow);
 
+/** Its text: written into text[SIP_ADDR_TEXT_LEN], or borrowed from the listener. */
+struct sip_str sip_transport_told_text(
+	const struct sip_transport *transport, const struct sip_flow *flow, char *text);
+
 /** The way to where `from` led when it was kept: as it is while its listener is open,
  * else from another listener that fits, else from the draining one.  SIP_ENOTFOUND. */
 SIP_MUST_USE int sip_transport_renew(struct sip_transport *transport,

@@ -127,13 +127,15 @@ static void read_temporary(
 
 bool ast_sip_gruu_read(const struct sip_uri *uri, struct ast_sip_gruu *gruu)
 {
-	struct sip_server *server = sip_server_here();
+	struct sip_server *server;
 	struct sip_str value;
 
-	SIP_ASSERT(server != NULL && uri != NULL && gruu != NULL);
+	SIP_ASSERT(uri != NULL && gruu != NULL);
 	*gruu = (struct ast_sip_gruu){ .aor = NULL };
 	if (!sip_uri_param(uri, SIP_STR("gr"), &value))
 		return false;
+	server = sip_server_here();
+	SIP_ASSERT(server != NULL);
 	if (value.ptr == NULL && uri->user.ptr != NULL &&
 		sip_str_starts(uri->user, SIP_STR(TEMPORARY))) {
 		read_temporary(server, uri->user, gruu);

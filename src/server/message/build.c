@@ -14,9 +14,7 @@ static void put_told(struct sip_builder *b, const struct sip_server *server,
 {
 	char text[SIP_ADDR_TEXT_LEN];
 
-	sip_put(b,
-		sip_str_of(sip_addr_text(
-			sip_transport_told(server->transport, flow), text)));
+	sip_put(b, sip_transport_told_text(server->transport, flow, text));
 }
 
 void sip_put_our_via(struct sip_builder *b, const struct sip_server *server,

@@ -70,24 +70,30 @@ static bool has_hash(const struct sip_via *via, uint64_t wanted)
 		loop_hash == wanted;
 }
 
+/* One below the topmost has it. */
+static bool is_below(const struct sip_msg *msg, uint64_t wanted)
+{
+	struct sip_hdr_iter iter = { 0 };
+	struct sip_via via;
+
+	SIP_IGNORE(sip_msg_next_element(msg, SIP_HDR_VIA, &iter)); /* the topmost */
+	while (sip_msg_next_element(msg, SIP_HDR_VIA, &iter)) {
+		if (sip_via_parse(iter.value, &via) == 0 && has_hash(&via, wanted))
+			return true;
+	}
+	return false;
+}
+
 /* One of the Vias that the request collected is ours, with the same hash: it came round.
  */
 bool ast_sip_request_loops(const struct sip_rx_data *const_rdata)
 {
 	struct sip_rx_data *rdata = const_rdata->serving->rdata;
 	uint64_t mine = sip_loop_hash(rdata);
-	struct sip_hdr_iter iter = { 0 };
-	struct sip_via via = rdata->msg.via;
-	bool decoded = true; /* the topmost is */
+	bool loops = has_hash(&rdata->msg.via, mine) ||
+		(sip_msg_has_further_via(&rdata->msg) && is_below(&rdata->msg, mine));
 
-	while (sip_msg_next_element(&rdata->msg, SIP_HDR_VIA, &iter)) {
-		bool is_via = decoded || sip_via_parse(iter.value, &via) == 0;
-
-		if (is_via && has_hash(&via, mine)) {
-			sip_serving_count(rdata, SIP_COUNT_LOOPS);
-			return true;
-		}
-		decoded = false;
-	}
-	return false;
+	if (loops)
+		sip_serving_count(rdata, SIP_COUNT_LOOPS);
+	return loops;
 }
