@@ -10,12 +10,14 @@ static _Thread_local struct sip_rx_data *current;
 
 int sip_serving_begin(struct sip_rx_data *rdata, struct sip_server *server)
 {
-	struct sip_serving *serving = sip_arena_zalloc(&rdata->arena, sizeof(*serving));
+	struct sip_serving *serving = sip_arena_alloc(&rdata->arena, sizeof(*serving));
 
 	if (serving == NULL)
 		return SIP_EMEMORY;
+	memset(serving, 0, offsetof(struct sip_serving, last_route));
 	serving->snapshot = sip_snapshot_take(server);
 	serving->rdata = rdata;
+	serving->request_uri = &rdata->msg.request_uri;
 	rdata->serving = serving;
 	rdata->fini = sip_serving_end;
 	sip_force_rport_begin(rdata);

@@ -54,13 +54,10 @@ struct sip_serving {
 	/* Where it goes, 16.4; see route.c. */
 	bool routed;
 	struct ast_sip_route route;
-	struct sip_uri request_uri;
-	struct sip_uri route_uri;
+	const struct sip_uri *request_uri; /* the message's, unless `strict` */
 	uint8_t own_routes; /* elements of Route from the top that are ours */
 	bool strict;        /* the Request-URI was our own Route: the last Route is it */
 
-	bool looped;
-	bool loop_checked;
 	uint64_t loop_hash;
 
 	struct sip_timer deadline; /* of a kept request's final answer */
@@ -77,6 +74,10 @@ struct sip_serving {
 	struct sip_rx_data *rdata;
 	char to_tag[17];
 	uint8_t to_tag_len;
+
+	/* Not cleared, for most requests have none. */
+	struct sip_uri last_route; /* the request_uri where `strict` */
+	struct sip_uri route_uri;  /* where route.has_route */
 };
 
 /** The request's state; made at the first step. */

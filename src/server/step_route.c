@@ -30,18 +30,16 @@ static bool last_route(const struct sip_msg *msg, struct sip_uri *uri)
 static void undo_strict(struct sip_rx_data *rdata, struct sip_str *token)
 {
 	struct sip_serving *serving = rdata->serving;
-	struct sip_uri last;
 
-	serving->request_uri = rdata->msg.request_uri;
-	if (!sip_route_has_token(&serving->request_uri, token) ||
+	if (!sip_route_has_token(serving->request_uri, token) ||
 		!sip_uri_ours(rdata->server, serving->snapshot->settings,
-			&serving->request_uri) ||
-		!last_route(&rdata->msg, &last)) {
+			serving->request_uri) ||
+		!last_route(&rdata->msg, &serving->last_route)) {
 		*token = (struct sip_str){ NULL, 0 };
 		return;
 	}
 	serving->strict = true;
-	serving->request_uri = last;
+	serving->request_uri = &serving->last_route;
 }
 
 /* Count our own elements at the top; *next gets the first that is not, or has no scheme.
@@ -138,10 +136,10 @@ static bool promises_too_much(const struct sip_rx_data *rdata)
 {
 	const struct sip_serving *serving = rdata->serving;
 
-	return serving->request_uri.scheme == SIP_URI_SIPS &&
+	return serving->request_uri->scheme == SIP_URI_SIPS &&
 		!sip_is_tls(rdata->flow.kind) && rdata->msg.to_tag.ptr == NULL &&
-		!sip_uri_is_emergency(rdata->server, serving->snapshot->settings,
-			&serving->request_uri);
+		!sip_uri_is_emergency(
+			rdata->server, serving->snapshot->settings, serving->request_uri);
 }
 
 /* RFC 5630 section 5.1.2 has a code for it; a phone that registers is told once. */
@@ -161,7 +159,7 @@ static void refuse_insecure(struct sip_rx_data *rdata)
 /* 16.3 and rules: what nobody here could do anything with. */
 static bool refuse(struct sip_rx_data *rdata)
 {
-	const struct sip_uri *uri = &rdata->serving->request_uri;
+	const struct sip_uri *uri = rdata->serving->request_uri;
 
 	if (rdata->msg.method == SIP_ACK)
 		return false;
@@ -191,8 +189,8 @@ enum sip_step_result sip_step_route(struct sip_rx_data *rdata)
 			sip_answer(rdata, 400, "Bad Request: Route");
 		return SIP_STEP_DONE;
 	}
-	route->request_uri = &serving->request_uri;
-	route->target = route->has_route ? &serving->route_uri : &serving->request_uri;
+	route->request_uri = serving->request_uri;
+	route->target = route->has_route ? &serving->route_uri : serving->request_uri;
 	route->has_to_tag = rdata->msg.to_tag.ptr != NULL;
 	route->target_is_ours = !route->has_route &&
 		sip_uri_ours(rdata->server, serving->snapshot->settings, route->target);

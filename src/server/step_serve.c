@@ -40,8 +40,8 @@ static const struct sip_service *claimant_of(struct sip_rx_data *rdata)
 
 bool sip_serving_is_claimed(struct sip_rx_data *rdata)
 {
-	return rdata->serving->request_uri.user.ptr == NULL || sip_leg_is_target(rdata) ||
-		claimant_of(rdata) != NULL;
+	return rdata->serving->request_uri->user.ptr == NULL ||
+		sip_leg_is_target(rdata) || claimant_of(rdata) != NULL;
 }
 
 /* Case-insensitive (7.3.1), as sip_rx_data_has_token() is. */

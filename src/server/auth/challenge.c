@@ -31,7 +31,7 @@ static bool for_proxy(struct sip_rx_data *rdata)
 	if (rdata->msg.method == SIP_REGISTER || serving->snapshot->forward.count == 0)
 		return false;
 	return !sip_uri_ours(rdata->server, serving->snapshot->settings,
-		       &serving->request_uri) ||
+		       serving->request_uri) ||
 		!sip_serving_is_claimed(rdata);
 }
 

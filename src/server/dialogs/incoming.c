@@ -203,7 +203,7 @@ void sip_leg_receive_proven(struct sip_rx_data *rdata)
 bool sip_leg_is_target(const struct sip_rx_data *rdata)
 {
 	return rdata->msg.to_tag.len > 0 &&
-		sip_str_equal(rdata->serving->request_uri.user, rdata->msg.to_tag);
+		sip_str_equal(rdata->serving->request_uri->user, rdata->msg.to_tag);
 }
 
 bool sip_leg_unknown(struct sip_rx_data *rdata)

@@ -36,7 +36,7 @@ static void take(struct sip_hash_key *key, struct sip_str text)
 static uint64_t hash_of(const struct sip_rx_data *rdata)
 {
 	const struct sip_msg *msg = &rdata->msg;
-	const struct sip_str uri = rdata->serving->request_uri.text;
+	const struct sip_str uri = rdata->serving->request_uri->text;
 	const struct sip_str required = sip_msg_header(msg, SIP_HDR_PROXY_REQUIRE);
 	struct sip_hash_key key = rdata->server->loop_key;
 	struct sip_hdr_iter iter = { 0 };

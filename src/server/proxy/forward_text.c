@@ -191,14 +191,14 @@ static void put_first_line(struct editor *e)
 	struct sip_str uri = e->how->request_uri;
 
 	if (uri.ptr == NULL)
-		uri = e->request->serving->request_uri.text;
+		uri = e->request->serving->request_uri->text;
 	if (e->strict_next)
 		uri = e->request->serving->route_uri.text;
 	sip_put(e->b, msg->method_text);
 	sip_put_char(e->b, ' ');
 	/* RFC 5630 section 5.3: what was called by a sip: URI is not called by a sips:
 	 * one, though its contact has that, and TLS leads there. */
-	if (e->request->serving->request_uri.scheme == SIP_URI_SIP &&
+	if (e->request->serving->request_uri->scheme == SIP_URI_SIP &&
 		uri.ptr == e->how->request_uri.ptr && sip_uri_is_sips(uri)) {
 		sip_put(e->b, SIP_STR("sip"));
 		uri = (struct sip_str){ uri.ptr + 4, uri.len - 4 };
@@ -219,7 +219,7 @@ static void put_missing(struct editor *e)
 		sip_put(e->b, SIP_STR("Max-Forwards: 70\r\n"));
 	if (e->strict_next) {
 		sip_put(e->b, SIP_STR("Route: <"));
-		sip_put(e->b, e->request->serving->request_uri.text);
+		sip_put(e->b, e->request->serving->request_uri->text);
 		sip_put(e->b, SIP_STR(">\r\n"));
 	}
 	if (e->how->max_breadth > 0) {

@@ -149,7 +149,7 @@ static bool is_secure(const struct sip_rx_data *request)
 {
 	const struct sip_serving *serving = request->serving;
 
-	return serving->request_uri.scheme == SIP_URI_SIPS ||
+	return serving->request_uri->scheme == SIP_URI_SIPS ||
 		(serving->route.has_route && serving->route_uri.scheme == SIP_URI_SIPS);
 }
 

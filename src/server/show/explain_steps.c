@@ -261,7 +261,7 @@ void sip_explain_route(struct sip_rx_data *rdata, enum sip_step_result result)
 	if (result == SIP_STEP_DONE) {
 		VERDICT(rdata, "refused");
 		SAY(rdata, NULL, "%s",
-			serving->request_uri.scheme == SIP_URI_OTHER
+			serving->request_uri->scheme == SIP_URI_OTHER
 				? "the scheme of the Request-URI is not known"
 				: "a Route can't be read");
 		return;
