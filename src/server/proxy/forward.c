@@ -238,7 +238,8 @@ int ast_sip_forward_ack(struct sip_rx_data *ack, const struct ast_sip_forward *h
 	if (ack->msg.max_forwards == 0)
 		return refuse("an ACK can't be forwarded", "Max-Forwards is 0");
 	sip_branch_write(branch, ack->call_hash, sip_loop_hash(ack),
-		sip_hash_parts(&server->loop_key, &ack->msg.via.branch, 1));
+		sip_hash(&server->loop_key, ack->msg.via.branch.ptr,
+			ack->msg.via.branch.len));
 	tdata = sip_forward_build(ack, how, (struct sip_str){ branch, sizeof(branch) });
 	if (tdata == NULL)
 		return refuse("an ACK can't be forwarded", "out of memory, or too large");
@@ -288,11 +289,6 @@ int sip_forwarded_response(
 	tdata->method = (enum sip_method)msg->method;
 	tdata->forwarded = true;
 	tdata->has_content_type = true; /* or the sender left it out */
-	sip_put(&tdata->head, SIP_STR("SIP/2.0 "));
-	sip_put_number(&tdata->head, msg->status);
-	sip_put_char(&tdata->head, ' ');
-	sip_put(&tdata->head, msg->reason);
-	sip_put(&tdata->head, SIP_STR("\r\n"));
 	sip_put_forwarded_response(&tdata->head, response);
 	if (tdata->head.error != 0 ||
 		(msg->body_len > 0 &&

@@ -185,7 +185,7 @@ static void edit_line(struct editor *e, size_t index)
 	}
 }
 
-static void put_first_line(struct editor *e)
+static void put_request_line(struct editor *e)
 {
 	const struct sip_msg *msg = &e->request->msg;
 	struct sip_str uri = e->how->request_uri;
@@ -255,7 +255,7 @@ void sip_put_forwarded_request(struct sip_builder *b, const struct sip_rx_data *
 		!sip_uri_param(&request->serving->route_uri, SIP_STR("lr"), NULL);
 	if (e.strict_next)
 		e.routes++;
-	put_first_line(&e);
+	put_request_line(&e);
 	sip_put_our_via(b, request->server, &how->flow, branch);
 	if (how->record_route)
 		sip_put_record_route(b, request, &how->flow, how->aor);
@@ -267,6 +267,25 @@ void sip_put_forwarded_request(struct sip_builder *b, const struct sip_rx_data *
 	put_missing(&e);
 	sip_put(b, SIP_STR("\r\n"));
 	sip_put(b, (struct sip_str){ msg->text + msg->body_off, msg->body_len });
+}
+
+/* As it came, where that is as everybody writes it. */
+static void put_status_line(struct editor *e)
+{
+	const struct sip_msg *msg = &e->request->msg;
+	size_t behind = msg->hdr_count > 0 ? msg->hdrs[0].name_off : head_end(msg);
+	size_t plain = sizeof("SIP/2.0 200 ") - 1;
+
+	if (memcmp(msg->text, "SIP/2.0 ", 8) == 0 &&
+		msg->reason.ptr == msg->text + plain &&
+		behind == plain + msg->reason.len + 2)
+		return;
+	sip_put(e->b, SIP_STR("SIP/2.0 "));
+	sip_put_number(e->b, msg->status);
+	sip_put_char(e->b, ' ');
+	sip_put(e->b, msg->reason);
+	sip_put(e->b, SIP_STR("\r\n"));
+	e->copied = behind;
 }
 
 /* Our own Via, which is the topmost, goes; the rest of its line stays. */
@@ -308,9 +327,9 @@ void sip_put_forwarded_response(struct sip_builder *b, const struct sip_rx_data 
 	struct editor e = {
 		.b = b,
 		.request = response,
-		.copied = msg->hdr_count > 0 ? msg->hdrs[0].name_off : head_end(msg),
 	};
 
+	put_status_line(&e);
 	for (size_t i = 0; i < msg->hdr_count; i++)
 		edit_back(&e, i);
 	copy_up_to(&e, head_end(msg));

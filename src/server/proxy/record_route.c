@@ -93,7 +93,7 @@ static uint64_t wall_s(const struct sip_server *server)
 
 uint32_t sip_route_who(const struct sip_server *server, struct sip_str aor)
 {
-	uint32_t who = (uint32_t)sip_hash_parts(&server->loop_key, &aor, 1);
+	uint32_t who = (uint32_t)sip_hash(&server->loop_key, aor.ptr, aor.len);
 
 	return aor.len == 0 ? 0 : who == 0 ? 1 : who;
 }

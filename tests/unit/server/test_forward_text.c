@@ -125,6 +125,38 @@ TEST(our_own_routes_are_taken_off_and_the_others_stay_in_order)
 	world_destroy(&w);
 }
 
+/* RFC 4475 3.1.1.13 and 7.1: as it came, unless nobody writes it so. */
+TEST(the_status_line_of_a_response_is_passed_as_it_is_written)
+{
+	static const struct {
+		const char *came;
+		const char *passed;
+	} lines[] = {
+		{ "SIP/2.0 299 =2**3  \xc3\xbc ",
+			"SIP/2.0 299 =2**3  \xc3\xbc \r\nVia: " },
+		{ "SIP/2.0 299 ", "SIP/2.0 299 \r\nVia: " },
+		{ "SIP/2.0 299", "SIP/2.0 299 \r\nVia: " },
+		{ "sip/2.0 299 Fine", "SIP/2.0 299 Fine\r\nVia: " },
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct world *w = world_create(NULL);
+		char bytes[2048];
+		const char *text;
+
+		ASK(w, .method = "INFO", .uri = "sip:x@192.0.2.5", .peer = TRUNK,
+			.branch = "a");
+		snprintf(bytes, sizeof(bytes),
+			"%s\r\nVia: %s\r\nVia: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKa\r\n"
+			"f: <sip:6001@example.org>;tag=caller\r\nt: <sip:x@192.0.2.5>;tag=2\r\n"
+			"i: call\r\nCSeq: 1 INFO\r\nl:0\r\n\r\n",
+			lines[i].came, world_header(wire_last(&w->wire, "INFO"), "Via"));
+		text = passed(w, bytes, "SIP/2.0 299");
+		CHECK(strncmp(text, lines[i].passed, strlen(lines[i].passed)) == 0);
+		world_destroy(&w);
+	}
+}
+
 static void loop_part(struct world *w, unsigned copy, const char *uri, const char *routes,
 	unsigned cseq, char part[17])
 {
