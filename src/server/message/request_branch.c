@@ -198,6 +198,36 @@ static void end_for_service(struct ast_sip_branch *branch)
 	sip_rx_data_unref(&branch->request);
 }
 
+/* In one call out, for each is dear. */
+static void call_out_final(
+	const struct ast_sip_branch *branch, struct sip_rx_data *response)
+{
+	const struct sip_request_listener *listener = &branch->listener;
+	struct sip_callback_scope scope;
+
+	sip_callback_open(&scope, listener->site, branch->request);
+	listener->on_response(listener->token, AST_SIP_REQUEST_RESPONSE, response);
+	listener->on_response(listener->token, AST_SIP_REQUEST_ENDED, NULL);
+	sip_callback_close(&scope);
+	sip_owner_end(listener->site->owner, SIP_PENDING_REQUESTS);
+}
+
+/* The final answer, and that it was the last. */
+static void tell_final(struct ast_sip_branch *branch, struct sip_rx_data *response)
+{
+	const struct sip_request_listener *listener = &branch->listener;
+
+	if (listener->work != NULL || listener->on_response == NULL) {
+		tell(branch, AST_SIP_REQUEST_RESPONSE, response);
+		end_for_service(branch);
+		return;
+	}
+	branch->ended = true;
+	call_out_final(branch, response);
+	answered(branch);
+	sip_rx_data_unref(&branch->request);
+}
+
 static void pass_further_2xx(
 	const struct ast_sip_branch *branch, struct sip_rx_data *response)
 {
@@ -215,24 +245,32 @@ static void on_response(void *arg, struct sip_txn *txn, struct sip_rx_data *resp
 		pass_further_2xx(branch, response);
 		return;
 	}
-	tell(branch, AST_SIP_REQUEST_RESPONSE, response);
-	if (response->msg.status >= 200)
-		answered(branch);
-	if (sip_txn_state(txn) == SIP_TXN_ACCEPTED)
-		end_for_service(branch);
+	(void)txn;
+	if (response->msg.status < 200)
+		tell(branch, AST_SIP_REQUEST_RESPONSE, response);
+	else
+		tell_final(branch, response);
+}
+
+/* What becomes of the ACK of a refusal is nobody's business. */
+static void tell_failure(
+	const struct ast_sip_branch *branch, enum ast_sip_request_event event)
+{
+	if (!branch->ended)
+		tell(branch, event, NULL);
 }
 
 static void on_timeout(void *arg, struct sip_txn *txn)
 {
 	(void)txn;
-	tell(SIP_CAST(ast_sip_branch, arg), AST_SIP_REQUEST_TIMEOUT, NULL);
+	tell_failure(SIP_CAST(ast_sip_branch, arg), AST_SIP_REQUEST_TIMEOUT);
 }
 
 static void on_error(void *arg, struct sip_txn *txn, int error)
 {
 	(void)txn;
 	(void)error;
-	tell(SIP_CAST(ast_sip_branch, arg), AST_SIP_REQUEST_FAILED, NULL);
+	tell_failure(SIP_CAST(ast_sip_branch, arg), AST_SIP_REQUEST_FAILED);
 }
 
 static void destroy_original(struct original *original)
