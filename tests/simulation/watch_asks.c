@@ -140,6 +140,16 @@ void watch_is_kept(const struct watch *watch, struct ask *ask)
 	ask->is_stateful = true;
 }
 
+/* The next of the copies that waited for their turn.  The ACK that came behind them, for
+ * what the one before was answered, comes to this one's transaction. */
+static void begin_waiting(struct ask *ask)
+{
+	uint64_t ack_us = ask->ack_us >= ask->copy_us ? ask->ack_us : 0;
+
+	begin_anew(ask);
+	ask->ack_us = ack_us;
+}
+
 /* 17.2.2: its timer J has ended it, and a copy is a request of its own that nothing
  * matches: one that another server held for so long.  By a connection nothing comes
  * twice, and J is zero. */
@@ -161,7 +171,7 @@ void watch_served_after_all(const struct watch *watch, struct ask *ask)
 		(ask->unanswered > 0 &&
 			blocking_held(&watch->sim->host[ask->host], ask->request.call_id,
 				watch->sim->now_us)))
-		begin_anew(ask);
+		begin_waiting(ask);
 }
 
 void watch_asked(struct watch *watch, unsigned host, struct place from,
@@ -503,7 +513,7 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 	if (is_challenge(response))
 		watch_challenged(watch, host, to, response);
 	if (response->code < 200 && was_of_copy_before(watch, ask))
-		begin_anew(ask);
+		begin_waiting(ask);
 	if (response->code < 200 && overtaken_by_final(watch, ask)) {
 		watch_dialog_answered(watch, ask, response);
 		return;
@@ -529,7 +539,7 @@ void watch_answered(struct watch *watch, unsigned host, struct place to,
 	copy_due = is_copy_due(watch, ask);
 	/* The second of two copies that came at once. */
 	if (ask->final_us != 0 && !ask->is_stateful && copy_due)
-		begin_anew(ask);
+		begin_waiting(ask);
 	if (ask->unanswered > 0)
 		ask->unanswered--;
 	if (ask->final_us == 0)
