@@ -49,11 +49,15 @@ typedef void sip_decode_fn(struct sip_parse *parse);
 
 sip_decode_fn sip_decode_plain;
 
+/** sip_digest_parse() of a text that is a field's value of a message. */
+typedef int sip_digest_fn(struct sip_str value, struct sip_digest *digest);
+
 /** The parser for one kind of processor. */
 struct sip_parser {
 	const char *name;
 	sip_index_fn *index;
 	sip_decode_fn *decode;
+	sip_digest_fn *digest;
 };
 
 /** The fastest that this processor can run. */

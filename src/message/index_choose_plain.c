@@ -2,7 +2,8 @@
 /* Which parser runs where the build knows no better one. */
 #include "message/index.h"
 
-static const struct sip_parser plain = { "plain", sip_index_plain, sip_decode_plain };
+static const struct sip_parser plain = { "plain", sip_index_plain, sip_decode_plain,
+	sip_digest_parse };
 
 const struct sip_parser *sip_parser_best(void)
 {

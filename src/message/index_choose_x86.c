@@ -9,9 +9,9 @@
 #include "message/index_x86.h"
 
 static const struct sip_parser parsers[] = {
-	{ "plain", sip_index_plain, sip_decode_plain },
-	{ "sse2", sip_index_sse2, sip_decode_plain },
-	{ "avx2", sip_index_avx2, sip_decode_avx2 },
+	{ "plain", sip_index_plain, sip_decode_plain, sip_digest_parse },
+	{ "sse2", sip_index_sse2, sip_decode_plain, sip_digest_parse },
+	{ "avx2", sip_index_avx2, sip_decode_avx2, sip_digest_avx2 },
 };
 
 static bool has_avx2(void)

@@ -7,3 +7,4 @@
 sip_index_fn sip_index_sse2;
 sip_index_fn sip_index_avx2;
 sip_decode_fn sip_decode_avx2;
+sip_digest_fn sip_digest_avx2;

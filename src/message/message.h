@@ -100,6 +100,10 @@ struct sip_msg {
  */
 SIP_MUST_USE int sip_msg_parse(struct sip_msg *msg, const struct sip_msg_limits *limits);
 
+/** sip_digest_parse() of the value of a field of a message: what stands behind that is
+ * looked at. */
+SIP_MUST_USE int sip_msg_digest(struct sip_str value, struct sip_digest *digest);
+
 /** Entry of the first header field of that kind, or NULL. */
 const struct sip_hdr *sip_msg_hdr(const struct sip_msg *msg, enum sip_hdr_id id);
 

@@ -178,3 +178,8 @@ int sip_msg_parse(struct sip_msg *msg, const struct sip_msg_limits *limits)
 {
 	return sip_msg_parse_with(msg, limits, sip_parser_best());
 }
+
+int sip_msg_digest(struct sip_str value, struct sip_digest *digest)
+{
+	return sip_parser_best()->digest(value, digest);
+}

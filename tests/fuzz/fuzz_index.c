@@ -69,6 +69,20 @@ static void require_same_message(const struct swept *a, const struct swept *b)
 	REQUIRE(same_fields_but(&a->msg, &b->msg) == NULL);
 }
 
+static void require_same_digests(const struct swept *a, const struct sip_parser *a_parser,
+	const struct swept *b, const struct sip_parser *b_parser)
+{
+	for (size_t i = 0; a->error != SIP_ESPACE && i < a->msg.hdr_count; i++) {
+		struct sip_str a_text = sip_msg_hdr_value(&a->msg, &a->hdrs[i]);
+		struct sip_str b_text = sip_msg_hdr_value(&b->msg, &b->hdrs[i]);
+		struct sip_digest x;
+		struct sip_digest y;
+
+		REQUIRE(a_parser->digest(a_text, &x) == b_parser->digest(b_text, &y));
+		REQUIRE(same_digest(a_text, &x, b_text, &y));
+	}
+}
+
 static void sweep(struct swept *s, const struct sip_parser *parser, struct sip_str text,
 	const uint8_t *knobs)
 {
@@ -112,6 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		parse(&plain, &parsers[0], text, data);
 		parse(&other, &parsers[i], text, data);
 		require_same_message(&plain, &other);
+		require_same_digests(&plain, &parsers[0], &other, &parsers[i]);
 		free(plain.block);
 		free(other.block);
 	}

@@ -57,6 +57,24 @@ static inline bool same_slice(const struct sip_msg *x, const struct sip_msg *y, 
 	return a.ptr == NULL || a.ptr - x->text == b.ptr - y->text;
 }
 
+/** Two readings of one text, each in a copy of its own, are the same credentials. */
+static inline bool same_digest(struct sip_str x_text, const struct sip_digest *x,
+	struct sip_str y_text, const struct sip_digest *y)
+{
+	/* Nothing but texts is in it. */
+	_Static_assert(sizeof(*x) % sizeof(x->scheme) == 0, "texts");
+	const struct sip_str *a = &x->scheme;
+	const struct sip_str *b = &y->scheme;
+
+	for (size_t i = 0; i < sizeof(*x) / sizeof(*a); i++) {
+		if (a[i].len != b[i].len || (a[i].ptr == NULL) != (b[i].ptr == NULL) ||
+			(a[i].ptr != NULL &&
+				a[i].ptr - x_text.ptr != b[i].ptr - y_text.ptr))
+			return false;
+	}
+	return true;
+}
+
 /** The first field that differs; NULL: none does.  Where one can't be decoded, as far as
  * it was. */
 static inline const char *same_fields_but(

@@ -164,7 +164,7 @@ static int find_credentials(const struct sip_rx_data *rdata, enum sip_hdr_id id,
 	struct sip_hdr_iter iter = { 0 };
 
 	while (sip_msg_next_header(&rdata->msg, id, &iter)) {
-		if (sip_digest_parse(iter.value, credentials) == 0 &&
+		if (sip_msg_digest(iter.value, credentials) == 0 &&
 			sip_str_equal(credentials->realm, realm))
 			return 0;
 	}
