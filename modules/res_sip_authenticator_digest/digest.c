@@ -18,7 +18,6 @@
 
 #include <res_sip/error.h>
 
-#include <openssl/crypto.h>
 #include <openssl/md5.h>
 
 #include <stddef.h>
@@ -98,16 +97,12 @@ static void to_hex(const unsigned char *bytes, size_t len, char *hex)
 	}
 }
 
-/* The value of a hex digit, or -1. */
-static int hex_value(char c)
+/* The digit in lower case, or 0: it is none. */
+static char hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))
+		return c;
+	return c >= 'A' && c <= 'F' ? (char)(c | 0x20) : 0;
 }
 
 /* One sum that is being made. */
@@ -134,24 +129,35 @@ static void hash_update(struct hash *hash, const char *text, size_t len)
 					: MD5_Update(&hash->md5, text, len);
 }
 
+static void hash_gathered(struct hash *hash)
+{
+	hash_update(hash, hash->text, hash->len);
+	hash->used = hash->used > hash->len ? hash->used : hash->len;
+	hash->len = 0;
+}
+
 static void hash_add(struct hash *hash, struct sip_str text)
 {
-	if (text.len > sizeof(hash->text) - hash->len) {
-		hash_update(hash, hash->text, hash->len);
-		hash->len = 0;
-	}
+	if (text.len > sizeof(hash->text) - hash->len)
+		hash_gathered(hash);
 	if (text.len > sizeof(hash->text)) {
 		hash_update(hash, text.ptr, text.len);
 	} else if (text.len > 0) {
 		memcpy(hash->text + hash->len, text.ptr, text.len);
 		hash->len += text.len;
-		hash->used = hash->used > hash->len ? hash->used : hash->len;
 	}
+}
+
+static void hash_colon(struct hash *hash)
+{
+	if (hash->len == sizeof(hash->text))
+		hash_gathered(hash);
+	hash->text[hash->len++] = ':';
 }
 
 static int hash_end(struct hash *hash, unsigned char *sum)
 {
-	hash_update(hash, hash->text, hash->len);
+	hash_gathered(hash);
 	hash->done &= hash->ctx != NULL ? EVP_DigestFinal_ex(hash->ctx, sum, NULL)
 					: MD5_Final(sum, &hash->md5);
 	return hash->done == 1 ? 0 : SIP_ESYSTEM;
@@ -165,14 +171,14 @@ static int hash_parts(
 	int result;
 
 	hash_begin(&hash, ctx);
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			hash_add(&hash, SIP_STR(":"));
+	hash_add(&hash, parts[0]);
+	for (size_t i = 1; i < count; i++) {
+		hash_colon(&hash);
 		hash_add(&hash, parts[i]);
 	}
 	result = hash_end(&hash, sum);
 	/* Passwords were in it, and what MD5 ends with is the secret's sum. */
-	OPENSSL_cleanse(&hash, offsetof(struct hash, text) + hash.used);
+	explicit_bzero(&hash, offsetof(struct hash, text) + hash.used);
 	return result;
 }
 
@@ -187,7 +193,7 @@ int digest_ha1_of_password(struct digest_hasher *hasher, enum digest_algorithm a
 		return SIP_ESYSTEM;
 	ha1->len = 2 * digest_len(algorithm);
 	to_hex(sum, digest_len(algorithm), ha1->hex);
-	OPENSSL_cleanse(sum, sizeof(sum));
+	explicit_bzero(sum, sizeof(sum));
 	return 0;
 }
 
@@ -197,12 +203,39 @@ int digest_ha1_of_hex(
 	if (hex.len != 2 * digest_len(algorithm))
 		return SIP_ESYNTAX;
 	for (size_t i = 0; i < hex.len; i++) {
-		int value = hex_value(hex.ptr[i]);
-		if (value < 0)
+		ha1->hex[i] = hex_digit(hex.ptr[i]);
+		if (ha1->hex[i] == 0)
 			return SIP_ESYNTAX;
-		ha1->hex[i] = "0123456789abcdef"[value];
 	}
 	ha1->len = hex.len;
+	return 0;
+}
+
+/* Hex of H(A2).  That of a REGISTER is kept: it is for a domain, and the same for all of
+ * its phones. */
+static int take_a2(struct digest_hasher *hasher, enum digest_algorithm algorithm,
+	struct sip_str method, struct sip_str uri, char *hex)
+{
+	const struct sip_str a2[] = { method, uri };
+	struct digest_kept_a2 *kept = &hasher->kept_a2;
+	bool may_keep = algorithm == DIGEST_MD5 && uri.len > 0 &&
+		uri.len <= sizeof(kept->uri) &&
+		sip_str_equal(method, SIP_STR("REGISTER"));
+	unsigned char sum[DIGEST_MAX_LEN];
+
+	if (may_keep &&
+		sip_str_equal((struct sip_str){ kept->uri, kept->uri_len }, uri)) {
+		memcpy(hex, kept->hex, sizeof(kept->hex));
+		return 0;
+	}
+	if (hash_parts(hasher->ctx[algorithm], a2, 2, sum) != 0)
+		return SIP_ESYSTEM;
+	to_hex(sum, digest_len(algorithm), hex);
+	if (may_keep) {
+		memcpy(kept->uri, uri.ptr, uri.len);
+		kept->uri_len = uri.len;
+		memcpy(kept->hex, hex, sizeof(kept->hex));
+	}
 	return 0;
 }
 
@@ -210,13 +243,10 @@ int digest_response(struct digest_hasher *hasher, enum digest_algorithm algorith
 	const struct digest_ha1 *ha1, struct sip_str method,
 	const struct sip_digest *credentials, unsigned char *sum)
 {
-	EVP_MD_CTX *ctx = hasher->ctx[algorithm];
-	const struct sip_str a2[] = { method, credentials->uri };
 	char a2_hex[2 * DIGEST_MAX_LEN];
 
-	if (hash_parts(ctx, a2, 2, sum) != 0)
+	if (take_a2(hasher, algorithm, method, credentials->uri, a2_hex) != 0)
 		return SIP_ESYSTEM;
-	to_hex(sum, digest_len(algorithm), a2_hex);
 
 	struct sip_str parts[6];
 	size_t count = 0;
@@ -228,28 +258,37 @@ int digest_response(struct digest_hasher *hasher, enum digest_algorithm algorith
 		parts[count++] = credentials->qop;
 	}
 	parts[count++] = (struct sip_str){ a2_hex, 2 * digest_len(algorithm) };
-	return hash_parts(ctx, parts, count, sum);
+	return hash_parts(hasher->ctx[algorithm], parts, count, sum);
+}
+
+/* Eight characters with upper case letters in lower case.  Of what else it changes
+ * nothing becomes a hex digit. */
+static uint64_t eight_in_lower_case(const char *at)
+{
+	uint64_t x;
+
+	memcpy(&x, at, sizeof(x));
+	return x | (x & UINT64_C(0x4040404040404040)) >> 1;
 }
 
 bool digest_response_is(struct sip_str response, const unsigned char *sum, size_t len)
 {
-	unsigned char given[DIGEST_MAX_LEN];
+	char hex[2 * DIGEST_MAX_LEN];
+	volatile uint64_t difference = 0; /* so that nobody ends the loop early */
 
 	if (response.len != 2 * len)
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		int high = hex_value(response.ptr[2 * i]);
-		int low = hex_value(response.ptr[2 * i + 1]);
-		/* Its own text is no secret to the peer: it may end early where it is not
-		 * hex. */
-		if (high < 0 || low < 0)
-			return false;
-		given[i] = (unsigned char)(high << 4 | low);
+	to_hex(sum, len, hex);
+	for (size_t i = 0; i < 2 * len; i += sizeof(difference)) {
+		uint64_t right;
+
+		memcpy(&right, hex + i, sizeof(right));
+		difference |= eight_in_lower_case(response.ptr + i) ^ right;
 	}
-	return CRYPTO_memcmp(given, sum, len) == 0;
+	return difference == 0;
 }
 
 void digest_forget(struct digest_ha1 *ha1)
 {
-	OPENSSL_cleanse(ha1, sizeof(*ha1));
+	explicit_bzero(ha1, sizeof(*ha1));
 }

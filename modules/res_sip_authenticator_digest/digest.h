@@ -20,8 +20,16 @@ enum digest_algorithm {
 
 #define DIGEST_MAX_LEN 32 /* bytes; twice as many hex digits */
 
+/** H(A2) of REGISTER and a uri, in MD5. */
+struct digest_kept_a2 {
+	char uri[64];
+	size_t uri_len; /* 0: none is kept */
+	char hex[32];
+};
+
 /** One thread's contexts.  They hold nothing of the last request that is secret. */
 struct digest_hasher {
+	struct digest_kept_a2 kept_a2;
 	EVP_MD_CTX *ctx[DIGEST_ALGORITHM_COUNT]; /* NULL: MD5, which needs none */
 };
 
@@ -67,8 +75,8 @@ SIP_MUST_USE int digest_response(struct digest_hasher *hasher,
 	enum digest_algorithm algorithm, const struct digest_ha1 *ha1,
 	struct sip_str method, const struct sip_digest *credentials, unsigned char *sum);
 
-/** Is `response` the hex text of `sum`?  Takes as long for any text of the right length.
- */
+/** Is `response` the hex text of `sum`, whose `len` is that of an algorithm?  Takes as
+ * long for any text of the right length. */
 bool digest_response_is(struct sip_str response, const unsigned char *sum, size_t len);
 
 /** Forget a secret. */

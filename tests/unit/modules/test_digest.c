@@ -134,6 +134,46 @@ TEST(long_texts_are_hashed_whole)
 	digest_hasher_fini(&hasher);
 }
 
+static void respond_to(struct digest_hasher *hasher, const char *method, const char *uri,
+	unsigned char *sum)
+{
+	const struct digest_ha1 ha1 = { "00112233445566778899aabbccddeeff", 32 };
+	const struct sip_digest credentials = { .nonce = SIP_STR("n"),
+		.uri = sip_str_of(uri) };
+
+	CHECK_INT(digest_response(hasher, DIGEST_MD5, &ha1, sip_str_of(method),
+			  &credentials, sum),
+		==, 0);
+}
+
+/* A hasher that has made sums before comes to what one comes to that has not. */
+TEST(what_is_kept_of_a_register_is_good_for_its_uri_only)
+{
+	static const char *const uris[] = {
+		"sip:a.example", "sip:a.example", "", "sip:b.example", "sip:a.example",
+		"sip:a.exampl",
+		"sip:an-address-that-is-longer-than-what-is-kept-of-any-REGISTER.example",
+		"sip:an-address-that-is-longer-than-what-is-kept-of-any-REGISTER.exampl2"
+	};
+	static const char *const methods[] = { "REGISTER", "INVITE", "REGISTER",
+		"register" };
+	struct digest_hasher used;
+
+	CHECK_INT(digest_hasher_init(&used), ==, 0);
+	for (size_t i = 0; i < 4 * sizeof(uris) / sizeof(uris[0]); i++) {
+		struct digest_hasher fresh;
+		unsigned char sum[DIGEST_MAX_LEN];
+		unsigned char right[DIGEST_MAX_LEN];
+
+		CHECK_INT(digest_hasher_init(&fresh), ==, 0);
+		respond_to(&fresh, methods[i % 4], uris[i / 4], right);
+		respond_to(&used, methods[i % 4], uris[i / 4], sum);
+		CHECK(memcmp(sum, right, 16) == 0);
+		digest_hasher_fini(&fresh);
+	}
+	digest_hasher_fini(&used);
+}
+
 /* Hex digits have a bit that letters' case has; other bytes with it are no digits. */
 TEST(what_differs_from_a_digit_by_case_only_is_none)
 {
@@ -197,14 +237,14 @@ TEST(algorithms_are_known_by_name)
 
 TEST(a_response_is_compared_as_bytes)
 {
-	const unsigned char sum[] = { 0x0a, 0xff, 0x10 };
+	const unsigned char sum[] = { 0x0a, 0xff, 0x10, 0x5c };
 
-	CHECK(digest_response_is(SIP_STR("0aff10"), sum, 3));
-	CHECK(digest_response_is(SIP_STR("0AFF10"), sum, 3));
-	CHECK(!digest_response_is(SIP_STR("0aff11"), sum, 3));
-	CHECK(!digest_response_is(SIP_STR("1aff10"), sum, 3));
-	CHECK(!digest_response_is(SIP_STR("0aff1"), sum, 3));
-	CHECK(!digest_response_is(SIP_STR("0aff100"), sum, 3));
-	CHECK(!digest_response_is(SIP_STR("0aff1x"), sum, 3));
-	CHECK(!digest_response_is((struct sip_str){ 0 }, sum, 3));
+	CHECK(digest_response_is(SIP_STR("0aff105c"), sum, 4));
+	CHECK(digest_response_is(SIP_STR("0AFF105C"), sum, 4));
+	CHECK(!digest_response_is(SIP_STR("0aff115c"), sum, 4));
+	CHECK(!digest_response_is(SIP_STR("1aff105c"), sum, 4));
+	CHECK(!digest_response_is(SIP_STR("0aff105"), sum, 4));
+	CHECK(!digest_response_is(SIP_STR("0aff1005c"), sum, 4));
+	CHECK(!digest_response_is(SIP_STR("0aff105x"), sum, 4));
+	CHECK(!digest_response_is((struct sip_str){ 0 }, sum, 4));
 }
