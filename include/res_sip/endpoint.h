@@ -39,6 +39,11 @@ bool ast_sip_endpoint_is_artificial(const struct ast_sip_endpoint *endpoint);
 const struct sip_auth_config *ast_sip_endpoint_auth(
 	const struct ast_sip_endpoint *endpoint, size_t index);
 
+/** Hex of MD5(username:realm:password) of that section, 32 digits without a NUL, for the
+ * realm of [global] (default_realm=): made once.  NULL: it has no password or no
+ * username.  Borrows the endpoint. */
+const char *ast_sip_endpoint_ha1(const struct ast_sip_endpoint *endpoint, size_t index);
+
 /**
  * May the endpoint register that contact, as far as access lists say (contact_permit=,
  * contact_deny= and contact_acl= of the endpoint and of type=acl)?

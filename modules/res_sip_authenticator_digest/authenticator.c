@@ -51,6 +51,11 @@ static const struct sip_auth_config *section_of(const void *arg, size_t index)
 	return ast_sip_endpoint_auth(arg, index);
 }
 
+static const char *ha1_of(const void *arg, size_t index)
+{
+	return ast_sip_endpoint_ha1(arg, index);
+}
+
 /* Longer names are cut in the log. */
 #define NAME_LEN 64
 
@@ -96,6 +101,7 @@ static enum judgement judge(const struct ast_sip_endpoint *endpoint,
 		.offered = &ast_sip_global_options()->default_auth_algorithms_uas,
 		.uri_is_ours = ast_sip_uri_is_ours,
 		.section = section_of,
+		.ha1 = ha1_of,
 		.arg = endpoint,
 	};
 	struct digest_hasher *hasher = digest_hasher_borrow(&hashers);

@@ -197,6 +197,12 @@ int digest_ha1_of_password(struct digest_hasher *hasher, enum digest_algorithm a
 	return 0;
 }
 
+void digest_ha1_of_made(const char *hex, struct digest_ha1 *ha1)
+{
+	ha1->len = 2 * digest_len(DIGEST_MD5);
+	memcpy(ha1->hex, hex, ha1->len);
+}
+
 int digest_ha1_of_hex(
 	enum digest_algorithm algorithm, struct sip_str hex, struct digest_ha1 *ha1)
 {

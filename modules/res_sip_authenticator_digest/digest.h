@@ -59,6 +59,9 @@ SIP_MUST_USE int digest_ha1_of_password(struct digest_hasher *hasher,
 	enum digest_algorithm algorithm, struct sip_str user, struct sip_str realm,
 	struct sip_str password, struct digest_ha1 *ha1);
 
+/** From 32 digits in lower case: MD5's. */
+void digest_ha1_of_made(const char *hex, struct digest_ha1 *ha1);
+
 /** From the hex text of a configuration, in either case.  0, SIP_ESYNTAX: not a sum of
  * that algorithm. */
 SIP_MUST_USE int digest_ha1_of_hex(

@@ -11,9 +11,10 @@
 
 #include <res_sip/error.h>
 
-/* Stands for the password of a user who does not exist; nothing it makes is ever
- * accepted. */
+/* Stand for the secret of a user who does not exist; nothing they make is ever accepted.
+ */
 #define NOBODYS_PASSWORD SIP_STR("no section has this username")
+#define NOBODYS_HA1      "00000000000000000000000000000000"
 
 static bool present(struct sip_str text)
 {
@@ -131,28 +132,51 @@ static const char *stored_hash(
 	}
 }
 
+/* Where a secret may come from. */
+struct source {
+	const struct sip_auth_config *section; /* NULL: nobody's */
+	const char *ha1; /* of its password, in MD5; NULL: it has none */
+};
+
+/* A password that `digest` has makes all the hashes that it could have. */
+static bool counts_password(const struct sip_auth_config *section)
+{
+	return section != NULL && section->auth_type != SIP_AUTH_MD5 &&
+		section->password != NULL;
+}
+
+/* Those of MD5 are there; others are made, also where they are thrown away: time does not
+ * tell one kind of user from another. */
+static int take_ha1(struct digest_hasher *hasher, const struct judge_case *judged,
+	const struct source *source, enum digest_algorithm algorithm,
+	struct digest_ha1 *ha1)
+{
+	bool counts = counts_password(source->section);
+	const char *made = counts ? source->ha1 : NOBODYS_HA1;
+
+	if (algorithm == DIGEST_MD5 && made != NULL) {
+		digest_ha1_of_made(made, ha1);
+		return 0;
+	}
+	return digest_ha1_of_password(hasher, algorithm, judged->credentials->username,
+		judged->realm,
+		counts ? sip_str_of(source->section->password) : NOBODYS_PASSWORD, ha1);
+}
+
 /*
- * The secret of a section (NULL: nobody's) for these credentials.  *usable is false where
- * it has none: a section of hashes has those of some algorithms, and of one realm only.
- * 0 or SIP_ESYSTEM.
+ * The secret for these credentials.  *usable is false where there is none: a section of
+ * hashes has those of some algorithms, and of one realm only.  0 or SIP_ESYSTEM.
  */
 static int take_secret(struct digest_hasher *hasher, const struct judge_case *judged,
-	const struct sip_auth_config *section, enum digest_algorithm algorithm,
+	const struct source *source, enum digest_algorithm algorithm,
 	struct digest_ha1 *ha1, bool *usable)
 {
-	/* A password that `digest` has makes all the hashes that it could have. */
-	bool has_password = section != NULL && section->auth_type != SIP_AUTH_MD5 &&
-		section->password != NULL;
-	struct sip_str password = has_password ? sip_str_of(section->password)
-					       : NOBODYS_PASSWORD;
+	const struct sip_auth_config *section = source->section;
 
-	*usable = has_password;
-	/* Made for hashes too, and thrown away: time does not tell one kind of user from
-	 * another. */
-	if (digest_ha1_of_password(hasher, algorithm, judged->credentials->username,
-		    judged->realm, password, ha1) != 0)
+	*usable = counts_password(section);
+	if (take_ha1(hasher, judged, source, algorithm, ha1) != 0)
 		return SIP_ESYSTEM;
-	if (section == NULL || has_password || section->auth_type == SIP_AUTH_USERPASS)
+	if (section == NULL || *usable || section->auth_type == SIP_AUTH_USERPASS)
 		return 0;
 	if (section->realm != NULL &&
 		!sip_str_equal(sip_str_of(section->realm), judged->realm))
@@ -163,8 +187,8 @@ static int take_secret(struct digest_hasher *hasher, const struct judge_case *ju
 	return 0;
 }
 
-static enum judgement try_section(struct digest_hasher *hasher,
-	const struct judge_case *judged, const struct sip_auth_config *section,
+static enum judgement try_secret(struct digest_hasher *hasher,
+	const struct judge_case *judged, const struct source *source,
 	enum digest_algorithm algorithm)
 {
 	struct digest_ha1 ha1;
@@ -172,7 +196,7 @@ static enum judgement try_section(struct digest_hasher *hasher,
 	enum judgement result = JUDGED_FAULT;
 	bool usable;
 
-	if (take_secret(hasher, judged, section, algorithm, &ha1, &usable) != 0)
+	if (take_secret(hasher, judged, source, algorithm, &ha1, &usable) != 0)
 		goto out;
 	if (digest_response(hasher, algorithm, &ha1, judged->method, judged->credentials,
 		    sum) != 0)
@@ -201,12 +225,15 @@ enum judgement judge_credentials(
 			!sip_str_equal(sip_str_of(section->username),
 				judged->credentials->username))
 			continue;
-		result = try_section(hasher, judged, section, algorithm);
+		result = try_secret(hasher, judged,
+			&(struct source){ section, judged->ha1(judged->arg, i) },
+			algorithm);
 		if (result != JUDGED_WRONG_PASSWORD)
 			return result;
 	}
 	if (result == JUDGED_UNKNOWN_USER &&
-		try_section(hasher, judged, NULL, algorithm) == JUDGED_FAULT)
+		try_secret(hasher, judged, &(struct source){ .section = NULL },
+			algorithm) == JUDGED_FAULT)
 		return JUDGED_FAULT;
 	return result;
 }

@@ -32,7 +32,10 @@ struct judge_case {
 	bool (*uri_is_ours)(const struct sip_uri *uri);
 	/* The auth sections that count, NULL behind the last. */
 	const struct sip_auth_config *(*section)(const void *arg, size_t index);
-	const void *arg;
+	/* Of that section for our realm, in MD5: 32 hex digits; NULL: it has no password.
+	 */
+	const char *(*ha1)(const void *arg, size_t index);
+	const void *arg; /* of both */
 };
 
 /**

@@ -42,6 +42,16 @@ const struct sip_auth_config *ast_sip_endpoint_auth(
 	return index < endpoint->auth_count ? &endpoint->auth[index] : NULL;
 }
 
+const char *ast_sip_endpoint_ha1(const struct ast_sip_endpoint *endpoint, size_t index)
+{
+	const char *hex;
+
+	if (index >= endpoint->auth_count)
+		return NULL;
+	hex = endpoint->ha1[index].hex;
+	return hex[0] != '\0' ? hex : NULL;
+}
+
 bool ast_sip_endpoint_has_aor(const struct ast_sip_endpoint *endpoint, const char *aor)
 {
 	for (size_t i = 0; i < endpoint->options.aors.count; i++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An endpoint as an object: its options and those of its auth sections, in one
- * piece of memory; shared by the settings in which it is the same.
+ * An endpoint as an object: its options and those of its auth sections, with what is made
+ * of their passwords, in one piece of memory; shared by the settings in which it is the
+ * same.
  *
  * Threads: made by one, read only afterwards; the count is atomic.
  */
@@ -22,25 +23,40 @@ static size_t auth_room(const struct sip_endpoint_parts *parts)
 	return len;
 }
 
+static int make_ha1s(struct ast_sip_endpoint *endpoint, const char *realm)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < endpoint->auth_count && result == 0; i++)
+		result = sip_ha1_make(&endpoint->auth[i], realm, &endpoint->ha1[i]);
+	return result;
+}
+
 struct ast_sip_endpoint *sip_endpoint_create(const struct sip_endpoint_parts *parts)
 {
 	size_t options_len = sip_options_room(sip_endpoint_table(), parts->options);
+	size_t one_auth = sizeof(struct sip_auth_config) + sizeof(struct sip_ha1);
 	struct ast_sip_endpoint *endpoint;
 	char *room;
 
 	endpoint = calloc(1,
-		sizeof(*endpoint) + parts->auth_count * sizeof(*endpoint->auth) +
-			options_len + auth_room(parts));
+		sizeof(*endpoint) + parts->auth_count * one_auth + options_len +
+			auth_room(parts));
 	if (endpoint == NULL)
 		return NULL;
 	atomic_init(&endpoint->refs, 1);
 	endpoint->auth = (struct sip_auth_config *)(endpoint + 1);
 	endpoint->auth_count = parts->auth_count;
-	room = (char *)&endpoint->auth[parts->auth_count];
+	endpoint->ha1 = (struct sip_ha1 *)(endpoint->auth + parts->auth_count);
+	room = (char *)&endpoint->ha1[parts->auth_count];
 	sip_options_copy(sip_endpoint_table(), &endpoint->options, parts->options, &room);
 	for (size_t i = 0; i < parts->auth_count; i++)
 		sip_options_copy(
 			sip_auth_table(), &endpoint->auth[i], parts->auth[i], &room);
+	if (make_ha1s(endpoint, parts->realm) != 0) {
+		free(endpoint);
+		return NULL;
+	}
 	return endpoint;
 }
 

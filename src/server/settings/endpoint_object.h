@@ -9,12 +9,13 @@ struct sip_endpoint_parts {
 	const struct sip_endpoint_config *options;
 	const struct sip_auth_config *const *auth; /* in the order of its `auth=` */
 	size_t auth_count;
+	const char *realm; /* that they are challenged with */
 };
 
 /** With one reference; NULL: out of memory. */
 struct ast_sip_endpoint *sip_endpoint_create(const struct sip_endpoint_parts *parts);
 
-/** A new one of these parts would be the same. */
+/** A new one of these parts would be the same, the realm apart. */
 bool sip_endpoint_is(
 	const struct ast_sip_endpoint *endpoint, const struct sip_endpoint_parts *parts);
 

@@ -92,6 +92,14 @@ static int find_auths(const struct making *m, const struct sip_endpoint_config *
 	return 0;
 }
 
+/* What is made of a password is for one realm. */
+static bool may_share(const struct making *m, const struct sip_endpoint_config *options)
+{
+	return options->auth.count == 0 ||
+		strcmp(m->before->global.default_realm,
+			m->settings->global.default_realm) == 0;
+}
+
 /* The one of before where nothing of it changed, else a new one. */
 static int take_endpoint(struct making *m, const struct sip_endpoint_config *options,
 	struct ast_sip_endpoint **out)
@@ -109,8 +117,9 @@ static int take_endpoint(struct making *m, const struct sip_endpoint_config *opt
 	result = find_auths(m, options, auth);
 	if (result != 0)
 		return result;
-	parts = (struct sip_endpoint_parts){ options, auth, options->auth.count };
-	if (m->before != NULL)
+	parts = (struct sip_endpoint_parts){ options, auth, options->auth.count,
+		m->settings->global.default_realm };
+	if (m->before != NULL && may_share(m, options))
 		same = sip_names_find(&m->before->endpoints, sip_str_of(options->name));
 	*out = same != NULL && sip_endpoint_is(same, &parts)
 		? ast_sip_endpoint_ref(same)
@@ -158,7 +167,7 @@ static int add_artificial(struct making *m)
 	sip_endpoint_config_init(&options);
 	options.name = "(unknown)";
 	m->settings->artificial = sip_endpoint_create(
-		&(struct sip_endpoint_parts){ &options, NULL, 0 });
+		&(struct sip_endpoint_parts){ .options = &options });
 	if (m->settings->artificial == NULL)
 		return SIP_EMEMORY;
 	m->settings->artificial->artificial = true;

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "server/server.h"
+#include "server/settings/ha1.h"
 
 #include "res_sip/authenticator.h"
 #include "res_sip/service.h"
@@ -66,6 +67,7 @@ struct ast_sip_endpoint {
 	bool artificial;
 	struct sip_endpoint_config options;
 	struct sip_auth_config *auth; /* auth_count of them */
+	struct sip_ha1 *ha1;          /* of each, for the realm of the settings */
 	size_t auth_count;
 };
 

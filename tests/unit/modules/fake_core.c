@@ -318,6 +318,11 @@ const struct sip_auth_config *ast_sip_endpoint_auth(
 	return index < FAKE_MAX ? endpoint->auth[index] : NULL;
 }
 
+const char *ast_sip_endpoint_ha1(const struct ast_sip_endpoint *endpoint, size_t index)
+{
+	return index < FAKE_MAX ? endpoint->ha1[index] : NULL;
+}
+
 bool ast_sip_endpoint_has_aor(const struct ast_sip_endpoint *endpoint, const char *aor)
 {
 	for (size_t i = 0; i < endpoint->options.aors.count; i++) {

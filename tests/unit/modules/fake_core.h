@@ -16,6 +16,7 @@
 struct ast_sip_endpoint {
 	struct sip_endpoint_config options;
 	const struct sip_auth_config *auth[FAKE_MAX]; /* NULL behind the last */
+	const char *ha1[FAKE_MAX];                    /* of each */
 	bool artificial;
 	int refs;
 };

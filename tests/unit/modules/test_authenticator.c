@@ -20,7 +20,8 @@ static const struct sip_auth_config hashed = { .auth_type = SIP_AUTH_DIGEST,
 	.md5_cred = "00112233445566778899aabbccddeeff",
 	.sha256 = "hash" };
 static struct ast_sip_endpoint phone = { .options = { .name = "6001" },
-	.auth = { &password } };
+	.auth = { &password },
+	.ha1 = { "cb98474e871c50bb207ef96006333023" } };
 static struct ast_sip_endpoint open_phone = { .options = { .name = "open" } };
 static struct ast_sip_endpoint nobody = { .options = { .name = "" }, .artificial = true };
 

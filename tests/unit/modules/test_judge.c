@@ -30,6 +30,24 @@ static const struct sip_auth_config *section_of(const void *arg, size_t index)
 	return sections[index];
 }
 
+/* As the configuration makes it. */
+static const char *ha1_of(const void *arg, size_t index)
+{
+	static struct digest_ha1 ha1;
+	const struct sip_auth_config *section = section_of(arg, index);
+	struct digest_hasher hasher;
+
+	if (section->password == NULL)
+		return NULL;
+	CHECK_INT(digest_hasher_init(&hasher), ==, 0);
+	CHECK_INT(
+		digest_ha1_of_password(&hasher, DIGEST_MD5, sip_str_of(section->username),
+			SIP_STR(REALM), sip_str_of(section->password), &ha1),
+		==, 0);
+	digest_hasher_fini(&hasher);
+	return ha1.hex;
+}
+
 /* What a phone sends, and what it should come to. */
 struct attempt {
 	const struct sip_auth_config *sections[3];
@@ -86,7 +104,7 @@ static enum judgement judged(const struct attempt *a)
 	respond(&hasher, a, &credentials, response);
 	enum judgement result = judge_credentials(&hasher,
 		&(struct judge_case){ &credentials, SIP_STR(REALM), SIP_STR("REGISTER"),
-			&uri, &offered, is_ours, section_of, a->sections });
+			&uri, &offered, is_ours, section_of, ha1_of, a->sections });
 	digest_hasher_fini(&hasher);
 	return result;
 }
@@ -121,6 +139,16 @@ static const struct attempt attempts[] = {
 		.password = "no section has this username",
 		QOP,
 		.wanted = JUDGED_WRONG_PASSWORD },
+	/* By the sum that stands for nobody's password. */
+	{ .sections = { &without_password },
+		.user = "6003",
+		QOP,
+		.response = "7f599796360282d6047e5e93189c2009",
+		.wanted = JUDGED_WRONG_PASSWORD },
+	{ .user = "6001",
+		QOP,
+		.response = "7f599796360282d6047e5e93189c2009",
+		.wanted = JUDGED_UNKNOWN_USER },
 	{ .sections = { &without_password },
 		.user = "6003",
 		.password = "",

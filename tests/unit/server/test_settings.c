@@ -122,6 +122,45 @@ TEST(an_endpoint_that_is_written_elsewhere_is_a_new_one)
 	check_sharing(move_line, false, true);
 }
 
+static void change_realm(struct phones *p)
+{
+	p->config.global.default_realm = "example.org";
+	p->endpoint[0].auth.count = 0;
+}
+
+/* What was made of their passwords was for the other realm. */
+TEST(endpoints_of_another_realm_are_new_ones)
+{
+	check_sharing(change_realm, false, false);
+}
+
+/* RFC 2617 section 3.5 */
+TEST(the_sum_of_a_password_is_made_for_the_realm)
+{
+	struct phones *p = phones_create();
+	struct sip_settings *made;
+	struct sip_settings *after;
+
+	p->auth[0].username = "Mufasa";
+	p->auth[0].password = "Circle Of Life";
+	p->auth[1].password = NULL;
+	p->config.global.default_realm = "testrealm@host.com";
+	made = settings_of(p, NULL);
+	p->config.global.default_realm = "another";
+	after = settings_of(p, made);
+
+	CHECK(memcmp(ast_sip_endpoint_ha1(made->endpoint[0], 0),
+		      "939e7578ed9e3c518a452acee763bce9", 32) == 0);
+	CHECK(memcmp(ast_sip_endpoint_ha1(after->endpoint[0], 0),
+		      "939e7578ed9e3c518a452acee763bce9", 32) != 0);
+	CHECK(ast_sip_endpoint_ha1(made->endpoint[0], 1) == NULL);
+	CHECK(ast_sip_endpoint_ha1(made->endpoint[1], 0) == NULL);
+	sip_settings_unref(&made);
+	sip_settings_unref(&after);
+	sip_rcu_barrier();
+	free(p);
+}
+
 TEST(an_endpoint_may_have_many_passwords)
 {
 	struct phones *p = phones_create();
