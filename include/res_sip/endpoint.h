@@ -123,6 +123,9 @@ struct ast_sip_endpoint_identifier {
 	/** It goes by the peer's certificate, and is asked only where that was verified
 	 * (sip_rx_data_next_peer_name()); `explain` asks it anyway. */
 	bool by_certificate;
+	/** It goes by the source address, and is asked only where an identify section's
+	 * `match=` has that (ast_sip_endpoint_by_address()); `explain` asks it anyway. */
+	bool by_address;
 };
 
 /** 0; -1 (logged): registered already, out of memory, no server. */

@@ -30,6 +30,7 @@ static struct ast_sip_endpoint_identifier identifier = {
 	.identify_endpoint = identify,
 	.name = "ip",
 	.proves = true,
+	.by_address = true,
 };
 
 static int load(void)

@@ -9,6 +9,7 @@
 #include "server/message/force_rport.h"
 #include "server/modules/callback.h"
 #include "server/settings/acl.h"
+#include "server/settings/match.h"
 #include "server/show/dry_run.h"
 #include "server/show/explain.h"
 #include "server/show/trace.h"
@@ -38,8 +39,15 @@ static enum sip_step_result ask(struct sip_rx_data *rdata,
 static bool is_in_vain(
 	const struct sip_rx_data *rdata, const struct sip_registered *registered)
 {
-	return registered->identifier->by_certificate && rdata->peer_names == NULL &&
-		rdata->serving->dry_run == NULL;
+	const struct ast_sip_endpoint_identifier *identifier = registered->identifier;
+
+	if (rdata->serving->dry_run != NULL)
+		return false;
+	if (identifier->by_certificate)
+		return rdata->peer_names == NULL;
+	return identifier->by_address &&
+		sip_match_section(
+			rdata->serving->snapshot->settings, &rdata->flow.peer) == NULL;
 }
 
 /* Everyone in order, from `resume` on. */

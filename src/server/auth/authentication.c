@@ -115,7 +115,7 @@ static enum ast_sip_check_auth_result challenge(
 
 /* The verdict of authenticate_request() or of its later twin. */
 static enum ast_sip_check_auth_result conclude(
-	struct sip_rx_data *rdata, struct ast_sip_endpoint *endpoint, int failed)
+	struct sip_rx_data *rdata, struct ast_sip_endpoint *endpoint, bool failed)
 {
 	bool tried;
 
@@ -140,22 +140,45 @@ static void remember(struct sip_serving *serving, enum ast_sip_check_auth_result
 	serving->auth_result = result;
 }
 
+/* Has he to prove it, and does he: both in one callback. */
+static void ask(struct sip_rx_data *rdata, struct ast_sip_endpoint *endpoint,
+	bool *required, bool *failed)
+{
+	struct sip_registered *auth = authenticator_of(rdata);
+	const struct ast_sip_authenticator *asked;
+	struct sip_callback_scope scope;
+
+	*required = *failed = false;
+	if (auth == NULL)
+		return;
+	asked = auth->authenticator;
+	sip_core_enter();
+	sip_callback_open(&scope, &auth->request_site, rdata);
+	*required = asked->requires_authentication(endpoint, rdata) != 0;
+	if (*required)
+		*failed = asked->authenticate_request == NULL ||
+			asked->authenticate_request(endpoint, rdata) != 0;
+	sip_callback_close(&scope);
+	sip_core_leave();
+}
+
 enum ast_sip_check_auth_result ast_sip_check_authentication(
 	struct ast_sip_endpoint *endpoint, struct sip_rx_data *rdata)
 {
 	struct sip_serving *serving = sip_serving_of(rdata);
+	bool required;
+	bool failed;
 
 	SIP_ASSERT(endpoint != NULL);
 	if (serving->auth_checked)
 		return serving->auth_result;
-	if (!ast_sip_requires_authentication(endpoint, rdata)) {
+	ask(rdata, endpoint, &required, &failed);
+	if (!required) {
 		/* Without a password only the identifier can have proved anything. */
 		serving->trusted = serving->proven && !endpoint->artificial;
 		remember(serving, AST_SIP_AUTHENTICATION_NOT_REQUIRED);
 	} else {
-		remember(serving,
-			conclude(rdata, endpoint,
-				ast_sip_authenticate_request(endpoint, rdata)));
+		remember(serving, conclude(rdata, endpoint, failed));
 	}
 	return serving->auth_result;
 }
@@ -223,7 +246,7 @@ enum sip_check sip_check_authentication(
 	if (serving->resume != 0 && (serving->answered || rdata->txn == NULL))
 		return SIP_CHECK_ANSWERED;
 	if (serving->resume != 0) {
-		remember(serving, conclude(rdata, endpoint, serving->later_result));
+		remember(serving, conclude(rdata, endpoint, serving->later_result != 0));
 		result = serving->auth_result;
 	} else if (auth->authenticator->authenticate_request_later != NULL &&
 		ast_sip_requires_authentication(endpoint, rdata)) {

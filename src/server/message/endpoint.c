@@ -4,18 +4,32 @@
 
 #include "server/serving.h"
 
+static struct ast_sip_endpoint *find_in(
+	const struct sip_snapshot *snapshot, const char *name)
+{
+	struct ast_sip_endpoint *endpoint = sip_names_find(
+		&snapshot->settings->endpoints, sip_str_of(name));
+
+	return endpoint != NULL ? ast_sip_endpoint_ref(endpoint) : NULL;
+}
+
 struct ast_sip_endpoint *ast_sip_endpoint_find(const char *name)
 {
-	struct sip_server *server = sip_server_here();
+	const struct sip_rx_data *rdata = ast_sip_current_request();
+	struct sip_server *server;
 	struct ast_sip_endpoint *endpoint;
 	struct sip_snapshot *snapshot;
 
-	if (server == NULL || name == NULL)
+	if (name == NULL)
+		return NULL;
+	/* A request sees one configuration, from its first step to its last. */
+	if (rdata != NULL && rdata->serving != NULL)
+		return find_in(rdata->serving->snapshot, name);
+	server = sip_server_here();
+	if (server == NULL)
 		return NULL;
 	snapshot = sip_snapshot_take(server);
-	endpoint = sip_names_find(&snapshot->settings->endpoints, sip_str_of(name));
-	if (endpoint != NULL)
-		ast_sip_endpoint_ref(endpoint);
+	endpoint = find_in(snapshot, name);
 	sip_snapshot_unref(&snapshot);
 	return endpoint;
 }

@@ -36,6 +36,7 @@ TEST(an_endpoint_that_is_not_to_be_known_by_address_is_not)
 TEST(an_address_of_nobody_is_nobody)
 {
 	fake_begin(&ast_sip_module_file);
+	CHECK(fake.identifier[0]->by_address);
 	CHECK(fake.identifier[0]->identify_endpoint(
 		      fake_request(&(struct fake_message){ 0 })) == NULL);
 	fake_end(&ast_sip_module_file);

@@ -114,6 +114,38 @@ TEST(an_identifier_that_proves_makes_an_endpoint_without_auth_trusted)
 	world_destroy(&w);
 }
 
+static unsigned asked;
+
+static struct ast_sip_endpoint *count_asking(struct sip_rx_data *rdata)
+{
+	(void)rdata;
+	asked++;
+	return NULL;
+}
+
+static void counter_first(struct sip_config *config)
+{
+	static const char *const order[] = { "counter" };
+
+	config->global.endpoint_identifier_order = (struct sip_config_list){ order, 1 };
+}
+
+TEST(an_identifier_by_address_is_asked_about_addresses_of_match_only)
+{
+	static struct ast_sip_endpoint_identifier identifier = {
+		.identify_endpoint = count_asking, .name = "counter", .by_address = true
+	};
+	struct world *w = world_that_tells(counter_first);
+
+	CHECK_INT(ast_sip_register_endpoint_identifier(&identifier), ==, 0);
+	CHECK_INT(ASK(w, .method = "MESSAGE", .from = "6777"), ==, 401);
+	CHECK_INT(asked, ==, 0);
+	CHECK_INT(ASK(w, .method = "MESSAGE", .from = "6777", .peer = TRUNK), ==, 200);
+	CHECK_INT(asked, ==, 1);
+	ast_sip_unregister_endpoint_identifier(&identifier);
+	world_destroy(&w);
+}
+
 static struct sip_endpoint_config changed[4];
 
 static struct sip_endpoint_config *copy_endpoints(struct sip_config *config)
