@@ -76,14 +76,22 @@ static SIP_ALWAYS_INLINE uint64_t read_word(const unsigned char *at)
 	return le64toh(word);
 }
 
-/* `count` < 8 bytes, lowest first.  No memcpy(), which would be a call here. */
+static SIP_ALWAYS_INLINE uint64_t read_half(const unsigned char *at)
+{
+	uint32_t half;
+
+	memcpy(&half, at, sizeof(half));
+	return le32toh(half);
+}
+
+/* `count` bytes, 1 to 7, lowest first.  No memcpy() of that many, which would be a call
+ * here: halves that lie one over the other, or the first, a middle one and the last. */
 static SIP_ALWAYS_INLINE uint64_t read_some(const unsigned char *at, size_t count)
 {
-	uint64_t word = 0;
-
-	while (count-- > 0)
-		word = word << 8 | at[count];
-	return word;
+	if (count >= 4)
+		return read_half(at) | read_half(at + count - 4) << 8 * (count - 4);
+	return at[0] | (uint64_t)at[count / 2] << 8 * (count / 2) |
+		(uint64_t)at[count - 1] << 8 * (count - 1);
 }
 
 /* Put `count` < 8 bytes behind the tail; a word that gets full is taken. */

@@ -77,18 +77,31 @@ void sip_hex_write_bytes(char *text, const uint8_t *bytes, size_t count)
 		sip_hex_write(text + 2 * i, bytes[i], 2);
 }
 
+/* The value that eight digits stand for, if they are digits. */
+static uint32_t value_of(uint64_t digits)
+{
+	uint64_t x = be64toh(digits);
+
+	x = (x & UINT64_C(0x0f0f0f0f0f0f0f0f)) +
+		(x >> 6 & UINT64_C(0x0101010101010101)) * 9;
+	x = (x | x >> 4) & UINT64_C(0x00ff00ff00ff00ff);
+	x = (x | x >> 8) & UINT64_C(0x0000ffff0000ffff);
+	return (uint32_t)(x | x >> 16);
+}
+
 bool sip_hex_read(const char *text, size_t digits, uint64_t *value)
 {
-	SIP_ASSERT(digits <= 16);
-	*value = 0;
-	for (size_t i = 0; i < digits; i++) {
-		int digit = sip_hex_digit(text[i]);
+	char all[16] = "0000000000000000";
+	uint64_t high;
+	uint64_t low;
 
-		if (digit < 0 || (text[i] >= 'A' && text[i] <= 'F'))
-			return false;
-		*value = *value << 4 | (uint64_t)digit;
-	}
-	return true;
+	SIP_ASSERT(digits <= sizeof(all));
+	memcpy(all + sizeof(all) - digits, text, digits);
+	memcpy(&high, all, sizeof(high));
+	memcpy(&low, all + sizeof(high), sizeof(low));
+	*value = (uint64_t)value_of(high) << 32 | value_of(low);
+	/* They are digits if they are what would be written for it. */
+	return digits_of(value_of(high)) == high && digits_of(value_of(low)) == low;
 }
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))

@@ -52,16 +52,12 @@ struct sip_rx_data *ast_sip_current_request(void)
 static void tag_of(const struct sip_rx_data *rdata, char tag[16])
 {
 	const struct sip_msg *msg = &rdata->msg;
-	char number[11];
-	struct sip_builder b;
-	uint64_t hash;
-
-	sip_builder_init(&b, number, sizeof(number));
-	sip_put_number(&b, msg->cseq);
-	hash = sip_hash_parts(&rdata->server->tag_key,
+	const struct sip_str number = { (const char *)&msg->cseq, sizeof(msg->cseq) };
+	uint64_t hash = sip_hash_parts(&rdata->server->tag_key,
 		(const struct sip_str[]){
-			msg->call_id, msg->from_tag, { b.buf, b.len }, msg->via.branch },
+			msg->call_id, msg->from_tag, number, msg->via.branch },
 		4);
+
 	sip_hex_write(tag, hash, 16);
 }
 

@@ -139,18 +139,26 @@ const char *sip_nonces_opaque(const struct sip_nonces *nonces)
 	return nonces->opaque;
 }
 
-static struct sip_str host_bytes(const struct sip_addr *addr)
+/* An address's bytes; of IPv4 with four more, for what is hashed by words of eight. */
+static size_t copy_host(const struct sip_addr *addr, char host[16])
 {
-	if (addr->sa.sa_family == AF_INET6)
-		return (struct sip_str){ (const char *)&addr->v6.sin6_addr, 16 };
-	return (struct sip_str){ (const char *)&addr->v4.sin_addr, 4 };
+	if (addr->sa.sa_family == AF_INET6) {
+		memcpy(host, &addr->v6.sin6_addr, 16);
+		return 16;
+	}
+	memset(host, 0, 8);
+	memcpy(host, &addr->v4.sin_addr, 4);
+	return 8;
 }
 
 /* `head` is time and serial in hex. */
 static void mac_of(const struct sip_nonces *nonces, struct sip_str head,
 	struct sip_str realm, const struct sip_addr *source, uint8_t mac[SIP_MAC_LEN])
 {
-	sip_mac(&nonces->key, (const struct sip_str[]){ head, realm, host_bytes(source) },
+	char host[16];
+	size_t host_len = copy_host(source, host);
+
+	sip_mac(&nonces->key, (const struct sip_str[]){ head, { host, host_len }, realm },
 		3, mac);
 }
 
