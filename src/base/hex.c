@@ -77,11 +77,10 @@ void sip_hex_write_bytes(char *text, const uint8_t *bytes, size_t count)
 		sip_hex_write(text + 2 * i, bytes[i], 2);
 }
 
-/* The value that eight digits stand for, if they are digits. */
-static uint32_t value_of(uint64_t digits)
+/* The value of eight digits as they stand, the first in the highest byte; of anything else
+ * one that digits_of() writes differently. */
+static uint32_t value_of(uint64_t x)
 {
-	uint64_t x = be64toh(digits);
-
 	x = (x & UINT64_C(0x0f0f0f0f0f0f0f0f)) +
 		(x >> 6 & UINT64_C(0x0101010101010101)) * 9;
 	x = (x | x >> 4) & UINT64_C(0x00ff00ff00ff00ff);
@@ -92,39 +91,30 @@ static uint32_t value_of(uint64_t digits)
 bool sip_hex_read(const char *text, size_t digits, uint64_t *value)
 {
 	char all[16] = "0000000000000000";
-	uint64_t high;
-	uint64_t low;
+	uint32_t numbers[2];
+	uint64_t eight[2];
 
 	SIP_ASSERT(digits <= sizeof(all));
 	memcpy(all + sizeof(all) - digits, text, digits);
-	memcpy(&high, all, sizeof(high));
-	memcpy(&low, all + sizeof(high), sizeof(low));
-	*value = (uint64_t)value_of(high) << 32 | value_of(low);
-	/* They are digits if they are what would be written for it. */
-	return digits_of(value_of(high)) == high && digits_of(value_of(low)) == low;
+	memcpy(eight, all, sizeof(eight));
+	numbers[0] = value_of(be64toh(eight[0]));
+	numbers[1] = value_of(be64toh(eight[1]));
+	*value = (uint64_t)numbers[0] << 32 | numbers[1];
+	return digits_of(numbers[0]) == eight[0] && digits_of(numbers[1]) == eight[1];
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Eight digits at once, as they lie in memory; *wrong is not 0 once one is none.  A byte
- * that says something else when it is written again was no digit. */
-static uint32_t value_of(const char *text, uint64_t *wrong)
+/* Eight digits of either case; *wrong is not 0 once one is none. */
+static uint32_t read_eight(const char *text, uint64_t *wrong)
 {
-	uint64_t x;
-	uint64_t letters;
-	uint64_t lower;
+	uint64_t eight;
+	uint32_t value;
 
-	memcpy(&x, text, sizeof(x));
-	x = be64toh(x);
-	letters = x >> 6 & EACH(1);
-	lower = x | letters << 5;
-	x = (x & EACH(0xf)) + letters * 9;
-	letters = (x + EACH(6)) >> 4 & EACH(1);
-	*wrong |= (x & EACH(0xf0)) |
-		(lower ^ (x + EACH('0') + letters * ('a' - '0' - 10)));
-	x = (x | x >> 4) & UINT64_C(0x00ff00ff00ff00ff);
-	x = (x | x >> 8) & UINT64_C(0x0000ffff0000ffff);
-	return (uint32_t)(x | x >> 16);
+	memcpy(&eight, text, sizeof(eight));
+	value = value_of(be64toh(eight));
+	/* Letters in small ones. */
+	eight |= (eight >> 6 & UINT64_C(0x0101010101010101)) << 5;
+	*wrong |= eight ^ digits_of(value);
+	return value;
 }
 
 bool sip_hex_read_bytes(const char *text, size_t count, uint8_t *bytes)
@@ -133,7 +123,7 @@ bool sip_hex_read_bytes(const char *text, size_t count, uint8_t *bytes)
 	int least = 0;
 
 	for (; count >= 4; count -= 4, text += 8, bytes += 4) {
-		uint32_t value = htobe32(value_of(text, &wrong));
+		uint32_t value = htobe32(read_eight(text, &wrong));
 
 		memcpy(bytes, &value, sizeof(value));
 	}

@@ -163,6 +163,7 @@ int sip_msg_parse_with(struct sip_msg *msg, const struct sip_msg_limits *limits,
 		limit = UINT16_MAX;
 	reset(msg);
 	parser->index(msg, limit, limits->headers, &p.index);
+	msg->repeated = p.index.repeated;
 	if (p.index.error == SIP_ESPACE)
 		return SIP_ESPACE;
 	msg->repeated = p.index.repeated;
