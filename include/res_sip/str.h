@@ -29,10 +29,17 @@ struct sip_str {
 SIP_API_BEGIN
 
 /** The text of a NUL-terminated string; {NULL, 0} of NULL. */
-struct sip_str sip_str_of(const char *text);
+inline struct sip_str sip_str_of(const char *text)
+{
+	struct sip_str str = { text, text == NULL ? 0 : strlen(text) };
+	return str;
+}
 
 /** Same bytes. */
-bool sip_str_equal(struct sip_str a, struct sip_str b);
+inline bool sip_str_equal(struct sip_str a, struct sip_str b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
 
 /** Same bytes, ASCII letters compared without case. */
 bool sip_str_equal_nocase(struct sip_str a, struct sip_str b);

@@ -22,15 +22,9 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-struct sip_str sip_str_of(const char *text)
-{
-	return (struct sip_str){ text, text == NULL ? 0 : strlen(text) };
-}
-
-bool sip_str_equal(struct sip_str a, struct sip_str b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
+/* The functions themselves, for who wants their address. */
+extern inline struct sip_str sip_str_of(const char *text);
+extern inline bool sip_str_equal(struct sip_str a, struct sip_str b);
 
 static bool same_eight(const char *a, const char *b)
 {

@@ -99,13 +99,23 @@ static const struct sip_aor_config *aor_at(const struct sip_settings *settings,
 	return sip_names_find(&settings->aors, (struct sip_str){ name, len });
 }
 
+/* Of that host, or of the domain that it is an alias of. */
+static const struct sip_aor_config *aor_of_user_at(const struct sip_settings *settings,
+	char *name, size_t size, size_t user_len, struct sip_str host)
+{
+	const struct sip_aor_config *aor = aor_at(settings, name, size, user_len, host);
+	struct sip_str domain = sip_settings_domain(settings, host);
+
+	if (aor == NULL && domain.ptr != host.ptr)
+		aor = aor_at(settings, name, size, user_len, domain);
+	return aor;
+}
+
 const struct sip_aor_config *sip_settings_aor(
 	const struct sip_settings *settings, const struct sip_uri *uri)
 {
 	char name[AOR_NAME_LEN];
-	const struct sip_aor_config *aor = NULL;
 	struct sip_str user;
-	struct sip_str domain;
 
 	if (uri->user.ptr == NULL || uri->user.len == 0)
 		return NULL;
@@ -117,15 +127,14 @@ const struct sip_aor_config *sip_settings_aor(
 		return NULL;
 	if (sip_uri_unescape(uri->user, name, sizeof(name), &user) != 0)
 		return NULL;
-	if (!settings->aors.has_at)
-		return sip_names_find(&settings->aors, user);
-	if (user.len >= sizeof(name))
-		return NULL;
-	memmove(name, user.ptr, user.len);
-	user.ptr = name;
-	aor = aor_at(settings, name, sizeof(name), user.len, uri->host);
-	domain = sip_settings_domain(settings, uri->host);
-	if (aor == NULL && domain.ptr != uri->host.ptr)
-		aor = aor_at(settings, name, sizeof(name), user.len, domain);
-	return aor != NULL ? aor : sip_names_find(&settings->aors, user);
+	if (settings->aors.has_at && user.len < sizeof(name)) {
+		const struct sip_aor_config *aor;
+
+		memmove(name, user.ptr, user.len);
+		user.ptr = name;
+		aor = aor_of_user_at(settings, name, sizeof(name), user.len, uri->host);
+		if (aor != NULL)
+			return aor;
+	}
+	return sip_names_find(&settings->aors, user);
 }

@@ -90,55 +90,72 @@ const struct sip_settings *sip_settings_here(struct sip_server *server)
 					      : settings_of_thread(server);
 }
 
+/* A request has both at hand.  NULL: there is no server. */
+static const struct sip_settings *settings_and_server(struct sip_server **server)
+{
+	struct sip_rx_data *rdata = ast_sip_current_request();
+
+	if (SIP_LIKELY(rdata != NULL && rdata->serving != NULL)) {
+		*server = rdata->server;
+		return rdata->serving->snapshot->settings;
+	}
+	*server = sip_server_here();
+	return *server != NULL ? sip_settings_here(*server) : NULL;
+}
+
 bool ast_sip_uri_is_emergency(const struct sip_uri *uri)
 {
-	struct sip_server *server = sip_server_here();
+	struct sip_server *server;
+	const struct sip_settings *settings = settings_and_server(&server);
 
-	return server != NULL &&
-		sip_uri_is_emergency(server, sip_settings_here(server), uri);
+	return settings != NULL && sip_uri_is_emergency(server, settings, uri);
 }
 
 bool ast_sip_uri_is_ours(const struct sip_uri *uri)
 {
-	struct sip_server *server = sip_server_here();
+	struct sip_server *server;
+	const struct sip_settings *settings = settings_and_server(&server);
 
-	return server != NULL && sip_uri_ours(server, sip_settings_here(server), uri);
+	return settings != NULL && sip_uri_ours(server, settings, uri);
 }
 
 struct sip_str ast_sip_domain_of(struct sip_str host)
 {
-	struct sip_server *server = sip_server_here();
+	struct sip_server *server;
+	const struct sip_settings *settings = settings_and_server(&server);
 
-	return server != NULL ? sip_settings_domain(sip_settings_here(server), host)
-			      : host;
+	return settings != NULL ? sip_settings_domain(settings, host) : host;
 }
 
 const struct sip_aor_config *ast_sip_aor_of_uri(const struct sip_uri *uri)
 {
-	struct sip_server *server = sip_server_here();
+	struct sip_server *server;
+	const struct sip_settings *settings = settings_and_server(&server);
 
-	return server != NULL ? sip_settings_aor(sip_settings_here(server), uri) : NULL;
+	return settings != NULL ? sip_settings_aor(settings, uri) : NULL;
 }
 
 const struct sip_aor_config *ast_sip_aor_find(const char *name)
 {
-	struct sip_server *server = sip_server_here();
+	struct sip_server *server;
+	const struct sip_settings *settings = settings_and_server(&server);
 
-	return server != NULL
-		? sip_names_find(&sip_settings_here(server)->aors, sip_str_of(name))
-		: NULL;
+	return settings != NULL ? sip_names_find(&settings->aors, sip_str_of(name))
+				: NULL;
 }
 
 const struct sip_global_config *ast_sip_global_options(void)
 {
-	struct sip_server *server = sip_server_here();
+	struct sip_server *server;
+	const struct sip_settings *settings = settings_and_server(&server);
 
-	return server != NULL ? &sip_settings_here(server)->global : NULL;
+	return settings != NULL ? &settings->global : NULL;
 }
 
 const struct sip_system_config *ast_sip_system_options(void)
 {
-	struct sip_server *server = sip_server_here();
+	struct sip_server *server;
+	const struct sip_settings *settings = settings_and_server(&server);
 
-	return server != NULL ? &sip_settings_here(server)->system : NULL;
+	return settings != NULL ? &settings->system : NULL;
 }
