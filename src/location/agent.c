@@ -17,7 +17,8 @@
 struct agent {
 	struct agent *next;
 	uint64_t hash;
-	uint32_t refs;
+	/* From 0 to 1 and back under the lock; in between by whoever holds one. */
+	_Atomic uint32_t refs;
 	uint32_t len;
 	char text[];
 };
@@ -72,7 +73,7 @@ static struct agent *make(uint64_t hash, struct sip_str text)
 	if (agent == NULL)
 		return NULL;
 	agent->hash = hash;
-	agent->refs = 0;
+	atomic_init(&agent->refs, 0);
 	agent->len = (uint32_t)text.len;
 	memcpy(agent->text, text.ptr, text.len);
 	return agent;
@@ -120,6 +121,12 @@ static int widen(struct agent_stripe *stripe, uint32_t from)
 	return 0;
 }
 
+static void add_holder(struct agent *agent)
+{
+	/* Relaxed: under the lock, or by a holder, so nothing needs to be ordered. */
+	atomic_fetch_add_explicit(&agent->refs, 1, memory_order_relaxed);
+}
+
 /* One more holder of the text; `made` joins the chains where it is not there yet.  NULL:
  * it is not, and can't join: *chains says how many chains are too few, or UINT32_MAX. */
 static struct agent *hold(struct agent_stripe *stripe, uint64_t hash, struct sip_str text,
@@ -137,7 +144,7 @@ static struct agent *hold(struct agent_stripe *stripe, uint64_t hash, struct sip
 		stripe->count++;
 	}
 	if (agent != NULL)
-		agent->refs++;
+		add_holder(agent);
 	sip_leaf_unlock(&stripe->lock);
 	return agent;
 }
@@ -168,16 +175,45 @@ int agents_keep(struct agents *agents, struct sip_str text, struct sip_str *kept
 	return err;
 }
 
+/* The text is the tail of its agent. */
+static struct agent *agent_of(struct sip_str kept)
+{
+	return SIP_CONTAINER(kept.ptr, struct agent, text);
+}
+
+bool agents_keep_again(struct sip_str held, struct sip_str text)
+{
+	if (held.len == 0 || !sip_str_equal(held, text))
+		return false;
+	add_holder(agent_of(held));
+	return true;
+}
+
+/* Of several. */
+static bool drop_holder(struct agent *agent)
+{
+	uint32_t refs = atomic_load_explicit(&agent->refs, memory_order_relaxed);
+
+	/* Release what this thread read; partner: agents_drop(). */
+	while (refs > 1)
+		if (atomic_compare_exchange_weak_explicit(&agent->refs, &refs, refs - 1,
+			    memory_order_release, memory_order_relaxed))
+			return true;
+	return false;
+}
+
 void agents_drop(struct agents *agents, struct sip_str kept)
 {
 	if (kept.len == 0)
 		return;
-	/* The text is the tail of its agent. */
-	struct agent *agent = SIP_CONTAINER(kept.ptr, struct agent, text);
+	struct agent *agent = agent_of(kept);
+	if (drop_holder(agent))
+		return;
 	struct agent_stripe *stripe = stripe_of(agents, agent->hash);
 
 	sip_leaf_lock(&stripe->lock);
-	bool last = --agent->refs == 0;
+	/* Acquire: partner of the release in drop_holder(). */
+	bool last = atomic_fetch_sub_explicit(&agent->refs, 1, memory_order_acq_rel) == 1;
 	if (last) {
 		struct agent **at = chain_of(stripe, agent->hash);
 		while (*at != agent)

@@ -3,12 +3,15 @@
  * User-Agent texts, each kept once.
  *
  * A hundred thousand phones are of a few dozen makes, so contacts share the
- * text.  Threads: any; a stripe's leaf lock is held for the look-up.
+ * text.  Threads: any; a stripe's leaf lock is held for the look-up, and while the last
+ * holder gives a text up.
  */
 #pragma once
 
 #include "base/hash.h"
 #include "base/lock.h"
+
+#include <stdatomic.h>
 
 #define AGENT_STRIPES 64
 
@@ -39,5 +42,9 @@ void agents_fini(struct agents *agents);
 SIP_MUST_USE int agents_keep(
 	struct agents *agents, struct sip_str text, struct sip_str *kept);
 
-/** What agents_keep() gave. */
+/** Hold what the caller sees held once more, where it is what agents_keep() would give
+ * for `text`: without looking.  False: it is another. */
+bool agents_keep_again(struct sip_str held, struct sip_str text);
+
+/** What one of the two gave. */
 void agents_drop(struct agents *agents, struct sip_str kept);

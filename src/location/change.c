@@ -208,7 +208,7 @@ static bool push_out(
 	values.expires_at_us = plan->now_us + change->remember_us;
 	values.flow = (struct sip_flow){ .listener = 0 };
 	struct contact *after = contact_create(
-		change->kind, &values, entry->before->branch_hash);
+		change->kind, &values, entry->before->branch_hash, entry->before);
 	plan_set(plan, entry, after, "removed");
 	return after != NULL;
 }
@@ -239,9 +239,10 @@ static enum ast_sip_register_result check_number(
 }
 
 static struct contact *bind_contact(const struct change *change, const struct plan *plan,
-	const struct ast_sip_binding *binding)
+	const struct plan_entry *entry)
 {
 	const struct ast_sip_registration *registration = change->registration;
+	const struct ast_sip_binding *binding = entry->binding;
 	struct ast_sip_contact values = {
 		.uri = binding->uri,
 		.params = binding->params,
@@ -255,7 +256,7 @@ static struct contact *bind_contact(const struct change *change, const struct pl
 		.flow = registration->flow,
 	};
 
-	return contact_create(change->kind, &values, change->branch_hash);
+	return contact_create(change->kind, &values, change->branch_hash, entry->before);
 }
 
 /* `before` is what it refreshes, or NULL.  A phone that has just written is there. */
@@ -284,7 +285,7 @@ static struct contact *remember(const struct change *change, const struct plan *
 		.expires_at_us = plan->now_us + change->remember_us,
 	};
 
-	return contact_create(change->kind, &values, change->branch_hash);
+	return contact_create(change->kind, &values, change->branch_hash, NULL);
 }
 
 /* False: out of memory. */
@@ -296,7 +297,7 @@ static bool apply(
 	const char *what;
 
 	if (stays(change, entry)) {
-		after = bind_contact(change, plan, entry->binding);
+		after = bind_contact(change, plan, entry);
 		if (after != NULL && change->registration->ask_every_s != 0)
 			prepare_asking(
 				change, plan, after, was_live ? entry->before : NULL);

@@ -19,8 +19,21 @@ static struct sip_str append(char **at, struct sip_str text)
 	return copy;
 }
 
+static int keep_agent(
+	struct contact *contact, struct sip_str agent, const struct contact *before)
+{
+	struct sip_str *kept = &contact->public.user_agent;
+
+	if (before != NULL && agents_keep_again(before->public.user_agent, agent)) {
+		*kept = before->public.user_agent;
+		return 0;
+	}
+	return agents_keep(&contact->kind->agents, agent, kept);
+}
+
 struct contact *contact_create(struct contact_kind *kind,
-	const struct ast_sip_contact *values, uint64_t branch_hash)
+	const struct ast_sip_contact *values, uint64_t branch_hash,
+	const struct contact *before)
 {
 	size_t len = values->uri.len + values->params.len + values->call_id.len +
 		values->path.len;
@@ -35,8 +48,8 @@ struct contact *contact_create(struct contact_kind *kind,
 		return NULL;
 	at = contact->text;
 	contact->public = *values;
-	if (agents_keep(&kind->agents, values->user_agent, &contact->public.user_agent) !=
-		0) {
+	contact->kind = kind;
+	if (keep_agent(contact, values->user_agent, before) != 0) {
 		free(contact);
 		return NULL;
 	}
@@ -45,7 +58,6 @@ struct contact *contact_create(struct contact_kind *kind,
 	contact->public.call_id = append(&at, values->call_id);
 	contact->public.path = append(&at, values->path);
 	contact->branch_hash = branch_hash;
-	contact->kind = kind;
 	atomic_init(&contact->refs, 1);
 	atomic_init(&contact->asked, AST_SIP_NOT_ASKED);
 	atomic_init(&contact->ask_ds, 0);

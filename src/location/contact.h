@@ -33,9 +33,11 @@ struct contact {
 	char text[];
 };
 
-/** Copy `values` with its texts; one reference.  NULL: out of memory. */
+/** Copy `values` with its texts; one reference.  `before`: one whose place it takes,
+ * which has mostly the same User-Agent; NULL: none.  NULL: out of memory. */
 SIP_MUST_USE struct contact *contact_create(struct contact_kind *kind,
-	const struct ast_sip_contact *values, uint64_t branch_hash);
+	const struct ast_sip_contact *values, uint64_t branch_hash,
+	const struct contact *before);
 
 void contact_ref(struct contact *contact);
 void contact_unref(struct contact *contact);

@@ -30,7 +30,7 @@ int lost_plan(struct plan *plan, struct contact_kind *kind, const struct sip_flo
 			.expires_at_us = before->expires_at_us,
 			.flow = before->flow,
 		};
-		struct contact *after = contact_create(kind, &values, 0);
+		struct contact *after = contact_create(kind, &values, 0, NULL);
 		plan_set(plan, entry, after, "lost");
 		if (after == NULL)
 			return SIP_EMEMORY;

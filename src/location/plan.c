@@ -110,6 +110,10 @@ static uint32_t arrange(struct plan *plan)
 	for (uint32_t i = 0; i < plan->count; i++) {
 		if (plan->entry[i].after == NULL)
 			continue;
+		if (i == left) {
+			left++;
+			continue;
+		}
 		struct plan_entry stays = plan->entry[i];
 		plan->entry[i] = plan->entry[left];
 		plan->entry[left++] = stays;

@@ -36,7 +36,7 @@ static struct plan_entry *plan_one(struct sip_location *location, struct plan *p
 	if (contact != NULL)
 		contact_ref(contact);
 	else
-		contact = contact_create(&location->kind, &values, 0);
+		contact = contact_create(&location->kind, &values, 0, NULL);
 	if (contact == NULL)
 		return NULL;
 	if (entry == NULL) {

@@ -26,6 +26,29 @@ TEST(equal_texts_share_their_bytes)
 	free(agents);
 }
 
+TEST(who_sees_a_text_held_can_hold_it_too)
+{
+	struct agents *agents = malloc(sizeof(*agents));
+	struct sip_str held;
+	struct sip_str found;
+
+	assert_non_null(agents);
+	agents_init(agents, &(struct sip_hash_key){ { 1, 2 } });
+	CHECK_INT(agents_keep(agents, SIP_STR("phone/1"), &held), ==, 0);
+	CHECK(!agents_keep_again(held, SIP_STR("phone/2")));
+	CHECK(!agents_keep_again(held, SIP_STR("")));
+	CHECK(!agents_keep_again(SIP_STR(""), SIP_STR("")));
+	CHECK(agents_keep_again(held, SIP_STR("phone/1")));
+	agents_drop(agents, held);
+
+	CHECK_INT(agents_keep(agents, SIP_STR("phone/1"), &found), ==, 0);
+	CHECK(found.ptr == held.ptr);
+	agents_drop(agents, held);
+	agents_drop(agents, found);
+	agents_fini(agents); /* asserts that none is left */
+	free(agents);
+}
+
 TEST(a_text_that_is_too_long_is_cut_and_an_empty_one_costs_nothing)
 {
 	struct agents *agents = malloc(sizeof(*agents));
