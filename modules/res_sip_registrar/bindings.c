@@ -122,10 +122,10 @@ static int read_expiry(struct sip_str params, struct expiry_request asked,
 
 /* "If the request has additional Contact fields or an expiration time other than zero,
  * the request is invalid" */
-static int check_star(struct bindings *bindings, size_t contacts,
+static int check_star(struct bindings *bindings, bool stands_alone,
 	struct expiry_request asked, struct refusal *refusal)
 {
-	if (contacts != 1)
+	if (!stands_alone)
 		return refuse(refusal, 400, "Contact * Stands Alone");
 	if (!asked.given || asked.seconds != 0)
 		return refuse(refusal, 400, "Contact * Needs Expires 0");
@@ -133,21 +133,40 @@ static int check_star(struct bindings *bindings, size_t contacts,
 	return 0;
 }
 
-/* Room for all contacts, and for the text of their parameters behind them. */
+static size_t count_commas(struct sip_str text)
+{
+	size_t count = 0;
+	size_t comma;
+
+	while ((comma = sip_str_find(text, ',')) != SIZE_MAX) {
+		count++;
+		text = (struct sip_str){ text.ptr + comma + 1, text.len - comma - 1 };
+	}
+	return count;
+}
+
+/* Room for all contacts, of which there are at most *count, and for the text of their
+ * parameters. */
 static int allocate(struct bindings *bindings, const struct sip_rx_data *rdata,
 	size_t *count, char **params)
 {
 	struct sip_hdr_iter iter = { 0 };
 	size_t bytes = 0;
 
-	for (*count = 0; sip_rx_data_next_element(rdata, SIP_HDR_CONTACT, &iter);
-		(*count)++)
+	*count = 0;
+	while (sip_rx_data_next_header(rdata, SIP_HDR_CONTACT, &iter)) {
+		*count += 1 + count_commas(iter.value);
 		bytes += iter.value.len;
-	if (*count == 0)
+	}
+	if (*count <= 1 && bytes <= sizeof(bindings->one_params)) {
+		bindings->binding = &bindings->one;
+		*params = bindings->one_params;
 		return 0;
-	bindings->binding = malloc(*count * sizeof(*bindings->binding) + bytes);
+	}
+	bindings->memory = malloc(*count * sizeof(*bindings->binding) + bytes);
+	bindings->binding = bindings->memory;
 	*params = (char *)(bindings->binding + *count);
-	return bindings->binding != NULL ? 0 : -1;
+	return bindings->memory != NULL ? 0 : -1;
 }
 
 struct reading {
@@ -183,6 +202,7 @@ static int read_contact(struct bindings *bindings, struct reading *reading,
 	return 0;
 }
 
+/* At most so many. */
 static int read_contacts(struct bindings *bindings, const struct sip_rx_data *rdata,
 	struct reading *reading, size_t contacts, struct refusal *refusal)
 {
@@ -194,7 +214,11 @@ static int read_contacts(struct bindings *bindings, const struct sip_rx_data *rd
 		if (sip_name_addr_parse(iter.value, &addr) != 0)
 			return refuse(refusal, 400, "Malformed Contact");
 		if (sip_str_equal(addr.uri, SIP_STR("*")))
-			return check_star(bindings, contacts, reading->expires, refusal);
+			return check_star(bindings,
+				bindings->count == 0 &&
+					!sip_rx_data_next_element(
+						rdata, SIP_HDR_CONTACT, &iter),
+				reading->expires, refusal);
 		if (read_contact(bindings, reading, &addr, refusal) != 0)
 			return -1;
 	}
@@ -247,7 +271,9 @@ int bindings_init(struct bindings *bindings, const struct sip_rx_data *rdata,
 	};
 	size_t contacts;
 
-	*bindings = (struct bindings){ 0 };
+	bindings->count = 0;
+	bindings->all = bindings->secure = bindings->insecure = bindings->flow = false;
+	bindings->memory = NULL;
 	if (allocate(bindings, rdata, &contacts, &reading.params) != 0)
 		return refuse(refusal, 500, NULL);
 	if (read_contacts(bindings, rdata, &reading, contacts, refusal) == 0 &&
@@ -260,6 +286,7 @@ int bindings_init(struct bindings *bindings, const struct sip_rx_data *rdata,
 
 void bindings_fini(struct bindings *bindings)
 {
-	free(bindings->binding);
-	*bindings = (struct bindings){ 0 };
+	free(bindings->memory);
+	bindings->memory = NULL;
+	bindings->binding = NULL;
 }

@@ -19,7 +19,7 @@ struct path {
 	char *joined;  /* owned; NULL: `text` borrows the request */
 };
 
-/** 0 and *path, which path_fini() frees; -1 and *refusal. */
+/** 0 and *path, which path_fini() frees; -1 and *refusal, and nothing to free. */
 SIP_MUST_USE int path_init(struct path *path, const struct sip_rx_data *rdata,
 	const struct sip_aor_config *aor, struct refusal *refusal);
 

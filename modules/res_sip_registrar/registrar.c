@@ -4,8 +4,9 @@
  *
  * It takes REGISTER for our own domains; one for another domain is the
  * proxy's.  Start reading at register_contacts(), which is the RFC's list of
- * steps: who may (3 and 4), whose bindings (5), what is asked for (6 and 7),
- * one change of the location or none (7), the answer (8), which is there before that.
+ * steps: who may (3 and 4), whose bindings (5), what is asked for (6 and 7), and
+ * bind_contacts(): one change of the location or none (7), the answer (8), which is
+ * there before that.
  *
  * The answer is stateless; the location knows a copy of the last REGISTER.
  *
@@ -201,50 +202,53 @@ static int change_location(struct sip_rx_data *rdata, const struct sip_aor_confi
 	return refuse_busy(refusal);
 }
 
+/* Steps 7 and 8.  0: answered; -1: not, and *refusal says what with. */
+static int bind_contacts(struct sip_rx_data *rdata, const struct sip_aor_config *aor,
+	const struct bindings *bindings, const struct path *path, struct refusal *refusal)
+{
+	struct ast_sip_contacts now;
+	struct sip_tx_data *answer;
+
+	if (check_contacts(rdata, bindings, refusal) != 0)
+		return -1;
+	/* RFC 5630 section 5.2 */
+	if (bindings->secure && path->insecure)
+		return refuse(refusal, 400, "SIPS Contact Without SIPS");
+	answer = answer_create(rdata, path->text, bindings->flow);
+	if (answer == NULL)
+		return refuse_busy(refusal);
+	if (change_location(rdata, aor, bindings, path->text, &now, refusal) != 0) {
+		ast_sip_destroy_tx_data(answer);
+		ast_sip_contacts_release(&now);
+		return -1;
+	}
+	if (bindings->flow && outbound_has_timer(rdata))
+		ast_sip_expect_keep_alive(rdata, FLOW_TIMER_S);
+	answer_bindings(rdata, answer, &now, aor->name);
+	ast_sip_contacts_release(&now);
+	return 0;
+}
+
 /* 0: answered; -1: not, and *refusal says what with. */
 static int register_contacts(struct sip_rx_data *rdata, struct refusal *refusal)
 {
 	struct ast_sip_endpoint *endpoint = ast_sip_request_endpoint(rdata);
 	const struct sip_aor_config *aor;
 	struct sip_uri to;
-	struct bindings bindings = { 0 };
-	struct path path = { 0 };
-	struct ast_sip_contacts now = { 0 };
-	struct sip_tx_data *answer = NULL;
+	struct bindings bindings;
+	struct path path;
 
 	int result = check_sender(rdata, endpoint, refusal);
 	if (result != 0)
 		return result > 0 ? 0 : -1;
-	if (find_aor(rdata, endpoint, &to, &aor, refusal) != 0)
+	if (find_aor(rdata, endpoint, &to, &aor, refusal) != 0 ||
+		path_init(&path, rdata, aor, refusal) != 0)
 		return -1;
-
-	result = -1;
-	if (path_init(&path, rdata, aor, refusal) != 0 ||
-		bindings_init(&bindings, rdata, &to, aor, ast_sip_uri_is_ours, refusal) !=
-			0 ||
-		check_contacts(rdata, &bindings, refusal) != 0)
-		goto out;
-	/* RFC 5630 section 5.2 */
-	if (bindings.secure && path.insecure) {
-		result = refuse(refusal, 400, "SIPS Contact Without SIPS");
-		goto out;
-	}
-	answer = answer_create(rdata, path.text, bindings.flow);
-	if (answer == NULL) {
-		result = refuse_busy(refusal);
-		goto out;
-	}
-	result = change_location(rdata, aor, &bindings, path.text, &now, refusal);
+	result = bindings_init(&bindings, rdata, &to, aor, ast_sip_uri_is_ours, refusal);
 	if (result == 0) {
-		if (bindings.flow && outbound_has_timer(rdata))
-			ast_sip_expect_keep_alive(rdata, FLOW_TIMER_S);
-		answer_bindings(rdata, answer, &now, aor->name);
-		answer = NULL;
+		result = bind_contacts(rdata, aor, &bindings, &path, refusal);
+		bindings_fini(&bindings);
 	}
-out:
-	ast_sip_destroy_tx_data(answer);
-	ast_sip_contacts_release(&now);
-	bindings_fini(&bindings);
 	path_fini(&path);
 	return result;
 }

@@ -112,12 +112,11 @@ int sip_str_number(struct sip_str str, uint64_t max, uint64_t *number)
 		if (digit > 9)
 			return SIP_ESYNTAX;
 		/* Go on to the end: that a letter follows matters more than the size. */
-		if (above || digit > max || value > (max - digit) / 10)
-			above = true;
-		else
-			value = value * 10 + digit;
+		above |= value > UINT64_MAX / 10 ||
+			(value == UINT64_MAX / 10 && digit > UINT64_MAX % 10);
+		value = value * 10 + digit;
 	}
-	if (above)
+	if (above || value > max)
 		return SIP_ELIMIT;
 	*number = value;
 	return SIP_OK;

@@ -100,6 +100,12 @@ static const struct {
 	const char *given;
 	const char *kept;
 } params[] = {
+#define LONG_VALUE                                                                       \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"   \
+	"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"   \
+	"cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"   \
+	"dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
+	{ ";x=" LONG_VALUE ";q=1", "x=" LONG_VALUE },
 	{ "", "" },
 	{ ";q=0.5", "" },
 	{ ";expires=100;q=1", "" },
@@ -115,7 +121,7 @@ TEST(other_parameters_belong_to_the_binding)
 {
 	for (size_t i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
 		struct ast_sip_endpoint phone = { 0 };
-		char headers[256] = "Contact: <sip:a@198.51.100.7>";
+		char headers[512] = "Contact: <sip:a@198.51.100.7>";
 		strcat(strcat(headers, params[i].given), "\n");
 		registrar_begin(&phone);
 		CHECK_INT(registrar_answers(headers), ==, 200);
