@@ -76,16 +76,22 @@ void sip_put_clean(struct sip_builder *b, struct sip_str text)
 	sip_put(b, text);
 }
 
+void sip_put_known_header(
+	struct sip_builder *b, struct sip_str name, struct sip_str value)
+{
+	sip_put(b, name);
+	sip_put(b, SIP_STR(": "));
+	sip_put_clean(b, value);
+	sip_put(b, SIP_STR("\r\n"));
+}
+
 void sip_put_header(struct sip_builder *b, struct sip_str name, struct sip_str value)
 {
 	struct sip_scan scan = sip_scan_of(name);
 
 	if (sip_scan_run(&scan, SIP_CHAR_TOKEN).len == 0 || !sip_scan_at_end(&scan))
 		sip_builder_fail(b, SIP_EINVALID);
-	sip_put(b, name);
-	sip_put(b, SIP_STR(": "));
-	sip_put_clean(b, value);
-	sip_put(b, SIP_STR("\r\n"));
+	sip_put_known_header(b, name, value);
 }
 
 void sip_put_same(struct sip_builder *b, struct sip_str name, struct sip_str value)

@@ -51,6 +51,10 @@ void sip_put_clean(struct sip_builder *b, struct sip_str text);
 /** `Name: value` and the line end; both clean, the name a token. */
 void sip_put_header(struct sip_builder *b, struct sip_str name, struct sip_str value);
 
+/** The same with a name that is known to be one. */
+void sip_put_known_header(
+	struct sip_builder *b, struct sip_str name, struct sip_str value);
+
 /** A quoted string: `"`, `\` escaped. */
 void sip_put_quoted(struct sip_builder *b, struct sip_str text);
 

@@ -95,19 +95,30 @@ static bool reserved(enum sip_hdr_id id)
 	}
 }
 
+/* The names that are known are tokens. */
+static void put_field(struct sip_builder *b, enum sip_hdr_id id, struct sip_str name,
+	struct sip_str value)
+{
+	if (id != SIP_HDR_OTHER)
+		sip_put_known_header(b, name, value);
+	else
+		sip_put_header(b, name, value);
+}
+
 /* Write once; where the buffer is too small, once more into a larger one. */
-static int put_line(struct sip_tx_data *tdata, struct sip_str name, struct sip_str value)
+static int put_line(struct sip_tx_data *tdata, enum sip_hdr_id id, struct sip_str name,
+	struct sip_str value)
 {
 	size_t before = tdata->head.len;
 	int error;
 
-	sip_put_header(&tdata->head, name, value);
+	put_field(&tdata->head, id, name, value);
 	if (tdata->head.error == SIP_ESPACE) {
 		tdata->head.len = before;
 		tdata->head.error = 0;
 		if (sip_tx_data_grow(tdata, before + name.len + value.len + 512) != 0)
 			return SIP_EMEMORY;
-		sip_put_header(&tdata->head, name, value);
+		put_field(&tdata->head, id, name, value);
 	}
 	error = tdata->head.error;
 	if (error != 0) {
@@ -160,7 +171,7 @@ int ast_sip_add_header(struct sip_tx_data *tdata, const char *name, const char *
 	id = sip_hdr_id_of(sip_str_of(name));
 	if (reserved(id))
 		return -1;
-	if (put_line(tdata, sip_str_of(name), sip_str_of(value)) != 0)
+	if (put_line(tdata, id, sip_str_of(name), sip_str_of(value)) != 0)
 		return -1;
 	if (id == SIP_HDR_CONTENT_TYPE) {
 		/* There is one body, and one type of it: the first line is the earlier.
@@ -210,25 +221,34 @@ int ast_sip_add_body_bytes(
 	return sip_build_set_body(tdata, bytes, len);
 }
 
-/* Server or User-Agent; whoever registers something replaces the snapshot meanwhile. */
-static void put_agent(struct sip_server *server, struct sip_tx_data *tdata)
+/* Server or User-Agent. */
+static void put_agent(struct sip_tx_data *tdata, const struct sip_snapshot *snapshot)
 {
-	struct sip_str agent;
+	struct sip_str agent = sip_str_of(snapshot->settings->global.user_agent);
 
-	sip_rcu_read_begin();
-	agent = sip_str_of(sip_rcu_read(&server->snapshot)->settings->global.user_agent);
 	if (agent.len > 0)
-		sip_put_header(&tdata->head,
+		sip_put_known_header(&tdata->head,
 			tdata->status ? SIP_STR("Server") : SIP_STR("User-Agent"), agent);
+}
+
+/* Whoever registers something replaces the snapshot meanwhile. */
+static void put_current_agent(struct sip_tx_data *tdata, struct sip_server *server)
+{
+	sip_rcu_read_begin();
+	put_agent(tdata, sip_rcu_read(&server->snapshot));
 	sip_rcu_read_end();
 }
 
-static void put_end(struct sip_server *server, struct sip_tx_data *tdata)
+/* `snapshot`: NULL: the server's current one. */
+static void put_end(struct sip_tx_data *tdata, struct sip_server *server,
+	const struct sip_snapshot *snapshot)
 {
 	struct sip_builder *b = &tdata->head;
 
-	if (!tdata->forwarded)
-		put_agent(server, tdata);
+	if (!tdata->forwarded && snapshot != NULL)
+		put_agent(tdata, snapshot);
+	else if (!tdata->forwarded)
+		put_current_agent(tdata, server);
 	if (tdata->body_len > 0 && !tdata->has_content_type)
 		sip_put(b, SIP_STR("Content-Type: text/plain\r\n"));
 	sip_put(b, SIP_STR("Content-Length: "));
@@ -237,25 +257,36 @@ static void put_end(struct sip_server *server, struct sip_tx_data *tdata)
 	sip_put(b, (struct sip_str){ tdata->body, tdata->body_len });
 }
 
-int sip_build_seal(struct sip_server *server, struct sip_tx_data *tdata)
+static int seal(struct sip_tx_data *tdata, struct sip_server *server,
+	const struct sip_snapshot *snapshot)
 {
 	size_t head_len = tdata->head.len;
 
 	if (tdata->head.error != 0)
 		return tdata->head.error;
-	put_end(server, tdata);
+	put_end(tdata, server, snapshot);
 	if (tdata->head.error == SIP_ESPACE) {
 		tdata->head.len = head_len;
 		tdata->head.error = 0;
 		if (sip_tx_data_grow(tdata, head_len + tdata->body_len + 512) != 0)
 			return SIP_EMEMORY;
-		put_end(server, tdata);
+		put_end(tdata, server, snapshot);
 	}
 	if (tdata->head.error != 0)
 		return tdata->head.error;
 	tdata->len = (uint32_t)tdata->head.len;
 	tdata->sealed = true;
 	return 0;
+}
+
+int sip_build_seal(struct sip_server *server, struct sip_tx_data *tdata)
+{
+	return seal(tdata, server, NULL);
+}
+
+int sip_build_seal_answer(const struct sip_rx_data *rdata, struct sip_tx_data *tdata)
+{
+	return seal(tdata, rdata->server, rdata->serving->snapshot);
 }
 
 /* Up to the semicolon that ends the first parameter; one within quotes does not. */

@@ -14,6 +14,10 @@ SIP_MUST_USE struct sip_tx_data *sip_build_begin(struct sip_server *server, size
  * not come back. */
 SIP_MUST_USE int sip_build_seal(struct sip_server *server, struct sip_tx_data *tdata);
 
+/** The same of an answer to a request that is served, by its configuration. */
+SIP_MUST_USE int sip_build_seal_answer(
+	const struct sip_rx_data *rdata, struct sip_tx_data *tdata);
+
 /** Copy the body in, in place of an earlier one; -1: out of memory. */
 SIP_MUST_USE int sip_build_set_body(
 	struct sip_tx_data *tdata, const void *bytes, size_t len);

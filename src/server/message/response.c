@@ -186,7 +186,7 @@ static int send_response(struct sip_rx_data *rdata, struct sip_tx_data *tdata)
 	if (!serving->kept && !final)
 		return refuse(rdata, tdata, "the request was not kept");
 	show_to_services(serving->snapshot, rdata, tdata);
-	if (sip_build_seal(rdata->server, tdata) != 0)
+	if (sip_build_seal_answer(rdata, tdata) != 0)
 		return refuse(rdata, tdata, "it can't be built");
 	if (send_sealed(rdata, tdata) != 0)
 		return refuse(rdata, tdata, "the transaction does not allow it");
