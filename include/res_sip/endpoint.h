@@ -18,6 +18,9 @@ struct ast_sip_endpoint;
 /** The endpoint of that name, with a reference for the caller; NULL: none. */
 struct ast_sip_endpoint *ast_sip_endpoint_find(const char *name);
 
+/** Some endpoint is named `user@domain`; false: to look for one so is in vain. */
+bool ast_sip_endpoints_have_domains(void);
+
 /** One more reference for the caller; returns `endpoint`. */
 struct ast_sip_endpoint *ast_sip_endpoint_ref(struct ast_sip_endpoint *endpoint);
 

@@ -20,11 +20,11 @@ static bool append(char *name, size_t *len, struct sip_str text, bool fold)
 {
 	if (text.len >= NAME_LEN - *len)
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-		bool upper = c >= 'A' && c <= 'Z';
-		name[(*len)++] = (char)(fold && upper ? c - 'A' + 'a' : c);
-	}
+	if (text.len > 0)
+		memcpy(name + *len, text.ptr, text.len);
+	for (char *at = name + *len; fold && at < name + *len + text.len; at++)
+		*at = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
+	*len += text.len;
 	name[*len] = '\0';
 	return true;
 }
@@ -78,10 +78,12 @@ static struct ast_sip_endpoint *find_user(
 	size_t len = 0;
 	if (!append(name, &len, user, false))
 		return NULL;
-	struct sip_str domain = ast_sip_domain_of(host);
 	struct ast_sip_endpoint *endpoint = find_at(claim, name, len, host);
-	if (endpoint == NULL && domain.ptr != host.ptr)
-		endpoint = find_at(claim, name, len, domain);
+	if (endpoint == NULL && host.len > 0) {
+		struct sip_str domain = ast_sip_domain_of(host);
+		if (domain.ptr != host.ptr)
+			endpoint = find_at(claim, name, len, domain);
+	}
 	if (endpoint == NULL) {
 		name[len] = '\0';
 		endpoint = find(claim, name);
@@ -107,10 +109,14 @@ static bool from_uri(const struct sip_rx_data *rdata, struct sip_uri *uri)
 	return sip_uri_parse(sip_rx_data_from(rdata)->uri, uri) == 0;
 }
 
-static struct sip_str our_host(const struct sip_uri *uri)
+/* Empty where no endpoint's name has a domain, too; an explanation names all that would
+ * be looked for. */
+static struct sip_str our_host(const struct sip_rx_data *rdata, const struct sip_uri *uri)
 {
 	bool sip = uri->scheme == SIP_URI_SIP || uri->scheme == SIP_URI_SIPS;
 
+	if (!ast_sip_endpoints_have_domains() && !ast_sip_is_dry(rdata))
+		return SIP_STR("");
 	return sip && ast_sip_uri_is_ours(uri) ? uri->host : SIP_STR("");
 }
 
@@ -129,7 +135,7 @@ static struct ast_sip_endpoint *identify_by_from(struct sip_rx_data *rdata)
 		return NULL;
 	if (sip_uri_unescape(uri.user, buf, sizeof(buf), &user) != 0)
 		return NULL;
-	return find_user(&claim, user, our_host(&uri));
+	return find_user(&claim, user, our_host(rdata, &uri));
 }
 
 static const char *our_realm(void)
@@ -151,7 +157,7 @@ static struct ast_sip_endpoint *identify_by_credentials(struct sip_rx_data *rdat
 		ast_sip_explain(rdata, NULL, "auth_username: no credentials");
 		return NULL;
 	}
-	struct sip_str host = from_uri(rdata, &uri) ? our_host(&uri) : SIP_STR("");
+	struct sip_str host = from_uri(rdata, &uri) ? our_host(rdata, &uri) : SIP_STR("");
 	return find_user(&claim, credentials.username, host);
 }
 

@@ -144,6 +144,14 @@ const struct sip_aor_config *ast_sip_aor_find(const char *name)
 				: NULL;
 }
 
+bool ast_sip_endpoints_have_domains(void)
+{
+	struct sip_server *server;
+	const struct sip_settings *settings = settings_and_server(&server);
+
+	return settings != NULL && settings->endpoints.has_at;
+}
+
 const struct sip_global_config *ast_sip_global_options(void)
 {
 	struct sip_server *server;

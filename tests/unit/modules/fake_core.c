@@ -282,6 +282,15 @@ struct ast_sip_endpoint *ast_sip_endpoint_find(const char *name)
 	return NULL;
 }
 
+bool ast_sip_endpoints_have_domains(void)
+{
+	for (size_t i = 0; i < FAKE_MAX && fake.endpoint[i] != NULL; i++) {
+		if (strchr(fake.endpoint[i]->options.name, '@') != NULL)
+			return true;
+	}
+	return false;
+}
+
 struct ast_sip_endpoint *ast_sip_endpoint_by_address(const struct sip_addr *addr)
 {
 	bool known = fake.by_address != NULL && sip_addr_same_host(addr, &fake.flow.peer);

@@ -38,6 +38,19 @@ static struct sip_str identified(int by, const char *from, const char *headers)
 				: (struct sip_str){ 0 };
 }
 
+TEST(where_no_endpoint_has_a_domain_the_user_alone_counts)
+{
+	struct ast_sip_endpoint *endpoint;
+
+	fake_begin(&ast_sip_module_file);
+	fake.endpoint[0] = &endpoints[0];
+	endpoint = fake.identifier[BY_FROM]->identify_endpoint(fake_request(
+		&(struct fake_message){ .from = "<sip:6001@example.com>;tag=f" }));
+	CHECK(endpoint == &endpoints[0]);
+	ast_sip_endpoint_unref(endpoint);
+	fake_end(&ast_sip_module_file);
+}
+
 static const struct {
 	const char *from;
 	const char *endpoint; /* NULL: nobody */
