@@ -20,6 +20,7 @@
 
 #include <openssl/md5.h>
 
+#include <endian.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -87,13 +88,28 @@ size_t digest_len(enum digest_algorithm algorithm)
 	return algorithms[algorithm].len;
 }
 
+/* The digits of four bytes, as they lie in memory: each nibble in a byte of its own
+ * first. */
+static uint64_t eight_digits(const unsigned char *bytes)
+{
+	uint64_t x = (uint64_t)bytes[3] << 48 | (uint64_t)bytes[2] << 32 |
+		(uint64_t)bytes[1] << 16 | bytes[0];
+	uint64_t letters;
+
+	x = (x & UINT64_C(0x000f000f000f000f)) << 8 |
+		(x >> 4 & UINT64_C(0x000f000f000f000f));
+	/* Bytes from 10 on reach 16 with 6 more. */
+	letters = (x + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
+	return htole64(x + UINT64_C(0x3030303030303030) + letters * ('a' - '0' - 10));
+}
+
+/* A multiple of four bytes, as all sums are. */
 static void to_hex(const unsigned char *bytes, size_t len, char *hex)
 {
-	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < len; i += 4) {
+		uint64_t digits = eight_digits(bytes + i);
 
-	for (size_t i = 0; i < len; i++) {
-		*hex++ = digits[bytes[i] >> 4];
-		*hex++ = digits[bytes[i] & 15];
+		memcpy(hex + 2 * i, &digits, sizeof(digits));
 	}
 }
 

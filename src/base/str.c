@@ -101,6 +101,8 @@ size_t sip_str_find(struct sip_str str, char c)
 
 int sip_str_number(struct sip_str str, uint64_t max, uint64_t *number)
 {
+	/* So many digits are below 2^64. */
+	bool brief = str.len < 20;
 	uint64_t value = 0;
 	bool above = false;
 
@@ -112,8 +114,9 @@ int sip_str_number(struct sip_str str, uint64_t max, uint64_t *number)
 		if (digit > 9)
 			return SIP_ESYNTAX;
 		/* Go on to the end: that a letter follows matters more than the size. */
-		above |= value > UINT64_MAX / 10 ||
-			(value == UINT64_MAX / 10 && digit > UINT64_MAX % 10);
+		above |= !brief &&
+			(value > UINT64_MAX / 10 ||
+				(value == UINT64_MAX / 10 && digit > UINT64_MAX % 10));
 		value = value * 10 + digit;
 	}
 	if (above || value > max)
