@@ -112,20 +112,21 @@ void sip_put_same(struct sip_builder *b, struct sip_str name, struct sip_str val
 
 void sip_put_quoted(struct sip_builder *b, struct sip_str text)
 {
-	size_t start = 0;
+	struct sip_scan scan = sip_scan_of(text);
 
 	if (!is_clean(text))
 		sip_builder_fail(b, SIP_EINVALID);
 	sip_put_char(b, '"');
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] != '"' && text.ptr[i] != '\\')
-			continue;
-		sip_put(b, (struct sip_str){ text.ptr + start, i - start });
+	while (!sip_scan_at_end(&scan)) {
+		const char *start = scan.at;
+
+		scan.at = sip_run_to_either(start, scan.end, '"', '\\');
+		sip_put(b, sip_scan_since(&scan, start));
+		if (sip_scan_at_end(&scan))
+			break;
 		sip_put_char(b, '\\');
-		start = i;
+		sip_put_char(b, *scan.at++);
 	}
-	if (text.len != 0)
-		sip_put(b, (struct sip_str){ text.ptr + start, text.len - start });
 	sip_put_char(b, '"');
 }
 

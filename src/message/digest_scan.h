@@ -51,29 +51,31 @@ static SIP_ALWAYS_INLINE struct sip_str *digest_place(void *into, struct sip_str
 {
 	struct sip_digest *digest = into;
 
-#define PLACE(word)                                                                      \
-	(sip_scan_word_is(name, #word, sizeof(#word) - 1) ? &digest->word : NULL)
-	switch (name.len << 8 | (uint8_t)sip_char_lower(name.ptr[0])) {
-	case 2 << 8 | 'n': return sip_char_lower(name.ptr[1]) == 'c' ? &digest->nc : NULL;
-	case 3 << 8 | 'u': return PLACE(uri);
-	case 3 << 8 | 'q': return PLACE(qop);
-	case 5 << 8 | 'r': return PLACE(realm);
-	case 5 << 8 | 'n': return PLACE(nonce);
-	case 5 << 8 | 's': return PLACE(stale);
-	case 6 << 8 | 'c': return PLACE(cnonce);
-	case 6 << 8 | 'o': return PLACE(opaque);
-	case 6 << 8 | 'd': return PLACE(domain);
-	case 8 << 8 | 'r': return PLACE(response);
-	case 8 << 8 | 'u':
-		return sip_scan_word_is(name, "username", 8) ? &digest->username
-							     : PLACE(userhash);
-	case 9 << 8 | 'a':
+#define IS(word)    sip_scan_word_is(name, #word, sizeof(#word) - 1)
+#define PLACE(word) (IS(word) ? &digest->word : NULL)
+	switch (name.ptr[0] | 0x20) {
+	case 'a':
 		return sip_str_equal_nocase(name, SIP_STR("algorithm"))
 			? &digest->algorithm
 			: NULL;
+	case 'c': return PLACE(cnonce);
+	case 'd': return PLACE(domain);
+	case 'n':
+		if (name.len == 2)
+			return (name.ptr[1] | 0x20) == 'c' ? &digest->nc : NULL;
+		return PLACE(nonce);
+	case 'o': return PLACE(opaque);
+	case 'q': return PLACE(qop);
+	case 'r': return IS(realm) ? &digest->realm : PLACE(response);
+	case 's': return PLACE(stale);
+	case 'u':
+		if (name.len == 3)
+			return PLACE(uri);
+		return IS(username) ? &digest->username : PLACE(userhash);
 	default: return NULL;
 	}
 #undef PLACE
+#undef IS
 }
 
 static SIP_ALWAYS_INLINE int scan_digest(struct sip_str text, struct sip_digest *digest)
