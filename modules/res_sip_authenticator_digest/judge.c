@@ -41,10 +41,9 @@ static bool is_nonce_count(struct sip_str text)
 	if (text.ptr == NULL || text.len != 8)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-		bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-			(c >= 'A' && c <= 'F');
-		if (!hex)
+		unsigned digit = (unsigned char)text.ptr[i] - (unsigned)'0';
+		unsigned letter = ((unsigned char)text.ptr[i] | 0x20) - (unsigned)'a';
+		if (digit > 9 && letter > 5)
 			return false;
 	}
 	return true;

@@ -193,21 +193,37 @@ int ast_sip_request_credentials(const struct sip_rx_data *rdata, const char *rea
 static uint32_t nonce_count(const struct sip_digest *credentials)
 {
 	const struct sip_str nc = credentials->nc;
-	uint32_t count = 0;
+	uint64_t digits;
+	uint64_t count;
 
 	/* Without qop the response does not cover nc: whoever heard it could count on. */
 	if (credentials->qop.ptr == NULL)
 		return 1;
-	if (nc.len != 8)
+	if (nc.len != sizeof(digits))
 		return 0;
-	for (size_t i = 0; i < nc.len; i++) {
-		int digit = sip_hex_digit(nc.ptr[i]);
+	memcpy(&digits, nc.ptr, sizeof(digits));
+	/* Letters in lower case; nothing else becomes a digit by that. */
+	digits |= (digits & UINT64_C(0x4040404040404040)) >> 1;
+	return sip_hex_read((const char *)&digits, sizeof(digits), &count)
+		? (uint32_t)count
+		: 0;
+}
 
-		if (digit < 0)
-			return 0;
-		count = count << 4 | (uint32_t)digit;
-	}
-	return count;
+/* What makes it this request.  It tells copies from others and guards nothing: who
+ * repeats a response can repeat the rest. */
+static uint64_t request_hash(
+	const struct sip_rx_data *rdata, const struct sip_digest *credentials)
+{
+	const struct sip_msg *msg = &rdata->msg;
+	uint64_t hash = sip_hash(
+		&rdata->server->tag_key, msg->call_id.ptr, msg->call_id.len);
+	uint64_t response[2] = { 0, 0 };
+
+	if (credentials->response.len >= sizeof(response))
+		memcpy(response, credentials->response.ptr, sizeof(response));
+	return hash ^ msg->cseq * UINT64_C(0x9e3779b97f4a7c15) ^
+		response[0] * UINT64_C(0xbf58476d1ce4e5b9) ^
+		response[1] * UINT64_C(0x94d049bb133111eb);
 }
 
 static enum ast_sip_nonce_verdict rehearse_nonce(
@@ -241,16 +257,13 @@ enum ast_sip_nonce_verdict ast_sip_nonce_use(
 	struct sip_rx_data *rdata, const struct sip_digest *credentials)
 {
 	struct sip_serving *serving = sip_serving_of(rdata);
-	const struct sip_msg *msg = &rdata->msg;
-	const struct sip_str parts[] = { credentials->nc, msg->call_id,
-		{ (const char *)&msg->cseq, sizeof(msg->cseq) }, credentials->response };
 	struct sip_nonce_use use = {
 		.nonce = credentials->nonce,
 		.realm = credentials->realm,
 		.source = &rdata->flow.peer,
 		.wall_ms = sip_clock_wall_us(rdata->server->clock_used) / 1000,
 		.count = nonce_count(credentials),
-		.request = sip_hash_parts(&rdata->server->tag_key, parts, 4),
+		.request = request_hash(rdata, credentials),
 	};
 	enum ast_sip_nonce_verdict verdict = serving->dry_run == NULL
 		? sip_nonce_judge(rdata->server->nonces, &use)

@@ -45,8 +45,8 @@ struct sip_nonce_use {
 	const struct sip_addr *source;
 	uint64_t wall_ms;
 	uint32_t count;   /* nc; 1 without qop */
-	uint64_t request; /* hash of what makes it this request: count, Call-ID, CSeq,
-			     response */
+	uint64_t request; /* hash of what makes it this request: Call-ID, CSeq, response
+			   */
 };
 
 /** Have what is kept of it come from memory, if it is one of ours. */
