@@ -37,7 +37,7 @@ int sip_hex_digit(char c)
 }
 
 /* Eight digits, as they lie in memory: each nibble in a byte of its own first. */
-static uint64_t digits_of(uint32_t value)
+static SIP_ALWAYS_INLINE uint64_t digits_of(uint32_t value)
 {
 	uint64_t x = value;
 	uint64_t letters;

@@ -179,6 +179,14 @@ TEST(only_the_bytes_of_the_text_are_read)
 	CHECK(sip_addr_equal(&addr, &wanted));
 }
 
+TEST(an_ipv6_address_that_begins_with_a_number_has_nothing_of_an_ipv4_one)
+{
+	struct sip_addr addr = addr_of("12::3");
+
+	CHECK_INT(addr.v6.sin6_family, ==, AF_INET6);
+	CHECK_INT(addr.v6.sin6_flowinfo, ==, 0);
+}
+
 TEST(ports_are_read_and_set_in_both_families)
 {
 	struct sip_addr v4 = addr_of("192.0.2.1:1");
