@@ -144,6 +144,13 @@ struct sent_ack {
 	uint64_t sent_us;
 };
 
+/* There was no memory for his 2xx perhaps: then the server hears of it by a copy. */
+static bool is_unheard(const struct talk *talk)
+{
+	return watch_starved_at(
+		talk->watch, talk->host, talk->call_id, talk->confirmed_us);
+}
+
 static struct duty *owed_ack(
 	struct watch *watch, const struct talk *talk, const struct sip_text *ack)
 {
@@ -196,8 +203,9 @@ bool watch_dialog_ack_sent(
 	if (ack != NULL && !slice_equal(ack->text, request->whole))
 		watch_talk_broken(
 			talk, "same-ack", "two ACKs of one 2xx differ (13.2.2.4)");
-	/* The answer that belongs into it may have been waited for. */
-	if (duty == NULL &&
+	/* The answer that belongs into it may have been waited for, or there was no memory
+	 * for it when the 2xx came. */
+	if (duty == NULL && !(ack == NULL && is_unheard(talk)) &&
 		(talk->waits_ack != request->cseq ||
 			(ack != NULL && ack->sent_us != watch->sim->now_us)))
 		watch_talk_broken(talk, "ack-has-a-2xx", "an ACK for nothing");
@@ -277,13 +285,6 @@ void watch_dialog_lost(struct watch *watch, const struct branch *branch)
 {
 	if (branch->talk != NULL && branch->is_invite && branch->request.to_tag.len == 0)
 		end_others(watch, branch, watch->sim->now_us);
-}
-
-/* There was no memory for his 2xx perhaps: then the server hears of it by a copy. */
-static bool is_unheard(const struct talk *talk)
-{
-	return watch_starved_at(
-		talk->watch, talk->host, talk->call_id, talk->confirmed_us);
 }
 
 /* Somebody has accepted it, and the server knows. */

@@ -140,6 +140,8 @@ void watch_refused_there(struct watch *watch, unsigned host, struct slice bytes)
 
 	if (sip_text_parse(&text, bytes.at, bytes.len) != NULL || !text.is_request)
 		return;
+	/* What tells its call wants memory. */
+	scarcity_meets(&watch->sim->host[host].scarcity, text.call_id);
 	for (at = watch->branches[watch_bucket(text.branch)]; at != NULL; at = at->next) {
 		if (at->host != host || !slice_equal(at->request.branch, text.branch))
 			continue;
