@@ -83,14 +83,15 @@ void watch_check_again(struct watch *watch, const struct ask *ask)
 			&ask->request, "a final answer was not sent again in time");
 }
 
-/* The turn of its call is held, and a copy of it waits there: an ACK that comes now, for
- * the answer to an earlier one, comes to that copy's transaction (17.2.3), or to nobody
- * where it is first. */
+/* A copy of it came at this instant, or the turn of its call is held, and one waits
+ * there: an ACK that comes now, for the answer to an earlier one, comes to that copy's
+ * transaction (17.2.3), or to nobody where it is first. */
 static bool is_behind_copy(const struct watch *watch, const struct ask *ask)
 {
 	return ask->unanswered > 0 &&
-		blocking_held(&watch->sim->host[ask->host], ask->request.call_id,
-			watch->sim->now_us);
+		(ask->last_us == watch->sim->now_us ||
+			blocking_held(&watch->sim->host[ask->host], ask->request.call_id,
+				watch->sim->now_us));
 }
 
 static void acknowledged(
