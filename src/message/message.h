@@ -46,19 +46,18 @@ struct sip_msg {
 	char *text;   /* start of the message; SIP_MSG_PADDING readable bytes behind `len`
 		       */
 	uint32_t len; /* with the body, without what stood behind it */
-	uint32_t body_off;    /* first byte behind the empty line */
-	uint32_t body_len;    /* by Content-Length; without one: all that is there */
-	struct sip_hdr *hdrs; /* the caller's array */
+	uint32_t body_off; /* first byte behind the empty line */
+	uint32_t body_len; /* by Content-Length; without one: all that is there */
 	uint16_t hdr_count;
 	uint16_t hdr_room;             /* entries in `hdrs` */
+	struct sip_hdr *hdrs;          /* the caller's array */
 	uint16_t first[SIP_HDR_COUNT]; /* index of the first of each kind, UINT16_MAX:
 					  none */
-	uint64_t repeated;             /* bit per kind: it has more than one */
 
-	/* First line. */
-	bool is_request;
-	uint8_t method;  /* enum sip_method; of a response: its CSeq's */
-	uint16_t status; /* 0: request */
+	bool is_request;   /* by the first line, as what follows `repeated` */
+	uint8_t method;    /* enum sip_method; of a response: its CSeq's */
+	uint16_t status;   /* 0: request */
+	uint64_t repeated; /* a bit for each kind of field: there are more than one */
 	struct sip_str method_text;
 	struct sip_str reason; /* of a response */
 	struct sip_uri request_uri;
