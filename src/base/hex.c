@@ -77,8 +77,8 @@ void sip_hex_write_bytes(char *text, const uint8_t *bytes, size_t count)
 		sip_hex_write(text + 2 * i, bytes[i], 2);
 }
 
-/* The value of eight digits as they stand, the first in the highest byte; of anything else
- * one that digits_of() writes differently. */
+/* The value of eight digits as they stand, the first in the highest byte; of anything
+ * else one that digits_of() writes differently. */
 static uint32_t value_of(uint64_t x)
 {
 	x = (x & UINT64_C(0x0f0f0f0f0f0f0f0f)) +

@@ -229,8 +229,7 @@ void sip_receive(void *arg, struct sip_rx_data **batch, unsigned count)
 	bool stopping = atomic_load_explicit(&server->stopping, memory_order_relaxed);
 	unsigned parsed = 0;
 
-	sip_reactor_arrived(
-		sip_reactor_current(), count, sip_pool_now_us(server->pool));
+	sip_reactor_arrived(sip_reactor_current(), count, sip_pool_now_us(server->pool));
 	for (unsigned i = 0; i < count; i++) {
 		if (stopping)
 			sip_rx_data_unref(&batch[i]);

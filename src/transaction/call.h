@@ -58,8 +58,8 @@ void sip_calls_prefetch(const struct sip_calls *calls, uint64_t hash);
 SIP_MUST_USE int sip_calls_push(struct sip_calls *calls, struct sip_str call_id,
 	uint64_t hash, struct sip_task *task);
 
-/** The number of the reactor where the Call-ID's work is at home, if it is made now by this
- * thread. */
+/** The number of the reactor where the Call-ID's work is at home, if it is made now by
+ * this thread. */
 unsigned sip_calls_home(const struct sip_calls *calls, uint64_t hash);
 
 /** Push only where the Call-ID's work lives.  Not pushed: SIP_ENOTFOUND; SIP_ESTATE:

@@ -34,9 +34,9 @@ struct sip_rx_data {
 	uint64_t arrival_us; /* monotonic; by the kernel where it says */
 	bool force_rport;    /* answered as if its Via asked for rport (RFC 3581) */
 	/* Admission's: see server/admission/admission.h. */
-	bool placed : 1;       /* it had a place */
-	bool has_place : 1;    /* it has it still */
-	uint16_t lane;         /* whose; the number of the reactor where its call begins */
+	bool placed : 1;    /* it had a place */
+	bool has_place : 1; /* it has it still */
+	uint16_t lane;      /* whose; the number of the reactor where its call begins */
 	uint16_t large_blocks; /* what `large` counts for, of 64 bytes */
 	/* Its header block is here, but what belongs to it can't be told: to be answered
 	 * with this and msg.error, and served in no case.  0: it is whole. */

@@ -2,11 +2,12 @@
 /*
  * At which reactor something begins: where it came in, as long as that is fair.
  *
- * What runs where it came in needs nobody's cache lines and wakes nobody.  The kernel spreads
- * what comes from many addresses over the sockets; a trunk's whole load comes to one of
- * them, and would leave the other servants idle.  So each reactor counts what comes in, in
- * windows of an eighth of a second, and compares the window that is over with those of the
- * others.  One that gets clearly more than its share spreads what begins by its hash.
+ * What runs where it came in needs nobody's cache lines and wakes nobody.  The kernel
+ * spreads what comes from many addresses over the sockets; a trunk's whole load comes to
+ * one of them, and would leave the other servants idle.  So each reactor counts what
+ * comes in, in windows of an eighth of a second, and compares the window that is over
+ * with those of the others.  One that gets clearly more than its share spreads what
+ * begins by its hash.
  *
  * A reactor writes its own count and reads the others'; a count that is a window too old
  * does no harm.
@@ -78,7 +79,6 @@ unsigned sip_pool_home(const struct sip_pool *pool, unsigned hashed)
 {
 	const struct sip_reactor *here = sip_thread.reactor;
 
-	return here != NULL && here->pool == pool && !here->arrivals.unfair
-		? here->number
-		: hashed;
+	return here != NULL && here->pool == pool && !here->arrivals.unfair ? here->number
+									    : hashed;
 }

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 
 struct sip_arrivals {
-	struct sip_atomic latest; /* a window that is over, and its count; others read it */
+	struct sip_atomic
+		latest; /* a window that is over, and its count; others read it */
 	/* The owner's. */
 	uint64_t window; /* that runs */
 	uint64_t count;  /* in it */

@@ -301,8 +301,8 @@ unsigned sip_pool_reactor_count(const struct sip_pool *pool);
 /** By the reactor's owner: that many messages came in here. */
 void sip_reactor_arrived(struct sip_reactor *reactor, unsigned count, uint64_t now_us);
 
-/** The number of the reactor at which something is to begin: this thread's, unless more than
- * its share comes in there, or it has none; then `hashed`.  Any thread. */
+/** The number of the reactor at which something is to begin: this thread's, unless more
+ * than its share comes in there, or it has none; then `hashed`.  Any thread. */
 unsigned sip_pool_home(const struct sip_pool *pool, unsigned hashed);
 
 /** In a servant of the pool it may be of some steps ago. */

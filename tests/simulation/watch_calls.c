@@ -203,8 +203,8 @@ bool watch_dialog_ack_sent(
 	if (ack != NULL && !slice_equal(ack->text, request->whole))
 		watch_talk_broken(
 			talk, "same-ack", "two ACKs of one 2xx differ (13.2.2.4)");
-	/* The answer that belongs into it may have been waited for, or there was no memory
-	 * for it when the 2xx came. */
+	/* The answer that belongs into it may have been waited for, or there was no
+	 * memory for it when the 2xx came. */
 	if (duty == NULL && !(ack == NULL && is_unheard(talk)) &&
 		(talk->waits_ack != request->cseq ||
 			(ack != NULL && ack->sent_us != watch->sim->now_us)))

@@ -273,7 +273,8 @@ void watch_rings(struct watch *watch, struct branch *invite, struct talk *talk,
 	watch_owe(watch,
 		(struct duty){ .kind = DUTY_PRACK,
 			.branch = invite,
-			/* Timer B may have been first, and then nobody is there to hear it. */
+			/* Timer B may have been first, and then nobody is there to hear
+			   it. */
 			.optional = offers || talk->ended_us != 0 || invite->doubtful,
 			.tag = name_of(talk, rseq) });
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where something begins: at its own reactor, as long as no more than its share comes in. */
+/* Where something begins: at its own reactor, as long as no more than its share comes in.
+ */
 #include "pool_fixture.h"
 
 #define REACTORS  2u
