@@ -160,8 +160,8 @@ struct room {
 	struct table *table; /* fresh and empty */
 	struct record **queue;
 	uint32_t queue_room;
-	uint32_t slots; /* asked for: of the table, 0: none */
-	bool longer;    /* asked for: a longer queue */
+	uint32_t slots;  /* asked for: of the table, 0: none */
+	uint32_t longer; /* asked for: a queue of so many, 0: none */
 };
 
 static bool table_is_full(const struct table *table)
@@ -185,7 +185,7 @@ static bool make_room(struct shard *shard, struct room *room)
 	struct table *table = sip_rcu_read(&shard->table);
 
 	room->slots = 0;
-	room->longer = false;
+	room->longer = 0;
 	if (table_is_full(table)) {
 		room->slots = fresh_slots(table);
 		if (room->table == NULL || room->table->mask + 1 < room->slots)
@@ -201,17 +201,17 @@ static bool make_room(struct shard *shard, struct room *room)
 		room->slots = 0;
 	}
 	if (shard->queue_count == shard->queue_room) {
-		room->longer = true;
+		room->longer = queue_longer(shard->queue_room);
 		if (room->queue_room <= shard->queue_room)
 			return false;
 		queue_move(shard, &room->queue, &room->queue_room);
-		room->longer = false;
+		room->longer = 0;
 	}
 	return true;
 }
 
 /* Outside of the lock. */
-static int allocate(struct shard *shard, struct room *room)
+static int allocate(struct room *room)
 {
 	if (room->slots != 0) {
 		free(room->table);
@@ -219,9 +219,9 @@ static int allocate(struct shard *shard, struct room *room)
 		if (room->table == NULL)
 			return SIP_EMEMORY;
 	}
-	if (room->longer) {
+	if (room->longer != 0) {
 		free(room->queue);
-		room->queue_room = queue_longer(shard->queue_room);
+		room->queue_room = room->longer;
 		room->queue = malloc(room->queue_room * sizeof(struct record *));
 		if (room->queue == NULL)
 			return SIP_EMEMORY;
@@ -281,7 +281,7 @@ int shard_swap(struct shard *shard, struct record *before, struct record *after)
 			sip_rcu_defer(&table->rcu, free_table);
 		if (grown)
 			room.table = NULL;
-	} while (err == SIP_ESPACE && (err = allocate(shard, &room)) == 0);
+	} while (err == SIP_ESPACE && (err = allocate(&room)) == 0);
 	free(room.table);
 	free(room.queue);
 	if (err != 0)

@@ -11,9 +11,10 @@
 #define GROUP_MOST 64u
 #define GROUP_LEN  65000u
 
-/* Places for the groups that may grow, by address; who finds his taken begins a new one.
- */
+/* Places for the groups that may grow, by address.  Who finds none of his next few free,
+ * of more addresses than there are places, takes the first from its group. */
 #define OPEN_PLACES 64u
+#define OPEN_NEXT   4u
 
 #define NONE UINT16_MAX
 
@@ -121,16 +122,32 @@ static unsigned place_of(const struct sip_addr *peer)
 	return mixed >> 26;
 }
 
-static bool takes(const struct group *group, const struct sip_outgoing *waiting,
-	const struct sip_outgoing *next)
+static bool same_way(const struct sip_flow *a, const struct sip_flow *b)
 {
-	const struct sip_flow *flow = &waiting[group->first].flow;
-	uint32_t len = next->tdata->len;
+	return sip_addr_equal(&a->peer, &b->peer) && sip_addr_equal(&a->local, &b->local);
+}
 
+/* The place of the latest group that goes the same way, or for one that will. */
+static uint16_t *open_for(struct sip_udp_grouping *grouping,
+	const struct sip_outgoing *waiting, const struct sip_flow *flow)
+{
+	unsigned place = place_of(&flow->peer);
+
+	for (unsigned i = 0; i < OPEN_NEXT; i++) {
+		uint16_t *open = &grouping->open[(place + i) % OPEN_PLACES];
+
+		if (*open == NONE ||
+			same_way(&waiting[grouping->groups[*open].first].flow, flow))
+			return open;
+	}
+	grouping->open[place] = NONE;
+	return &grouping->open[place];
+}
+
+static bool takes(const struct group *group, uint32_t len)
+{
 	return !group->full && group->count < GROUP_MOST && len <= group->segment &&
-		group->len + len <= GROUP_LEN &&
-		sip_addr_equal(&flow->peer, &next->flow.peer) &&
-		sip_addr_equal(&flow->local, &next->flow.local);
+		group->len + len <= GROUP_LEN;
 }
 
 static void begin(struct group *group, uint16_t first, uint32_t len)
@@ -158,10 +175,9 @@ static unsigned choose_groups(struct sip_udp_grouping *grouping,
 		grouping->open[i] = NONE;
 	for (unsigned i = 0; i < count; i++) {
 		uint32_t len = waiting[i].tdata->len;
-		uint16_t *open = &grouping->open[place_of(&waiting[i].flow.peer)];
+		uint16_t *open = open_for(grouping, waiting, &waiting[i].flow);
 
-		if (*open != NONE &&
-			takes(&grouping->groups[*open], waiting, &waiting[i]))
+		if (*open != NONE && takes(&grouping->groups[*open], len))
 			add(&grouping->groups[*open], len);
 		else {
 			*open = (uint16_t)groups++;

@@ -108,8 +108,8 @@ TEST(the_vias_behind_the_topmost_are_found_wherever_they_stand)
 	static const char *const rows[] = {
 		"Via: SIP/2.0/UDP a;x=\"b,c\"\r\nVia: SIP/2.0/UDP d;branch=e\r\n",
 		"v: SIP/2.0/UDP a;x=\"b,c\" ,\t,SIP/2.0/UDP d;branch=e\r\n",
-		"Via: SIP/2.0/UDP a;x=\"b,c\"\r\n ,\r\nVia:\r\n"
-		"Subject: x\r\nv: , SIP/2.0/UDP d;branch=e ,\r\nVia: ,\r\n",
+		("Via: SIP/2.0/UDP a;x=\"b,c\"\r\n ,\r\nVia:\r\n"
+		 "Subject: x\r\nv: , SIP/2.0/UDP d;branch=e ,\r\nVia: ,\r\n"),
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
