@@ -218,13 +218,22 @@ def rounds(arguments, ours, peers, scenario, rate=0):
     return Result(scenario, limits, runs, gso, others)
 
 
-def measure(arguments, ours, peers, scenario):
-    """The closed loop's result, and the open loop's where it was asked for."""
-    results = [rounds(arguments, ours, peers, scenario)]
-    if arguments.open:
-        # A peer that can't serve that many would be measured in overload: it is left out.
-        rate = OPEN_SHARE * median(results[0].runs, "ops_per_s")
+def measure(arguments, ours, peers):
+    """The closed loop's results, and then the open loop's where they were asked for."""
+    results = []
+    for scenario in arguments.scenarios:
+        results.append(rounds(arguments, ours, peers, scenario))
+        print(results[-1].line(), flush=True)
+    if not arguments.open:
+        return results
+    # What a peer's closed loop has left behind ends by its own timers, on the same core: it
+    # would be what delays ours.
+    for peer in peers:
+        peer.stop()
+    for scenario, closed in zip(arguments.scenarios, list(results)):
+        rate = OPEN_SHARE * median(closed.runs, "ops_per_s")
         results.append(rounds(arguments, ours, [], scenario, rate))
+        print(results[-1].line(), flush=True)
     return results
 
 
@@ -340,10 +349,7 @@ def main():
                                   folder / "gso", gso="yes"))
             ours = list(running)
             peers = start_peers(arguments, folder, running)
-            for scenario in arguments.scenarios:
-                for result in measure(arguments, ours, peers, scenario):
-                    print(result.line(), flush=True)
-                    results.append(result)
+            results = measure(arguments, ours, peers)
         except (RuntimeError, OSError) as error:
             print(f"bench: {error}", file=sys.stderr)
             return 2
