@@ -94,17 +94,6 @@ void expiry_notify(struct sip_location *location, const struct shard *shard)
 		sip_work_push(group->work, &group->arm);
 }
 
-/* Works are made for the thread's pool; this one may serve another. */
-static struct ast_sip_work *create_work(struct sip_pool *pool)
-{
-	struct sip_pool *before = sip_pool_current();
-
-	sip_pool_set_current(pool);
-	struct ast_sip_work *work = ast_sip_create_work();
-	sip_pool_set_current(before);
-	return work;
-}
-
 int expiry_init(struct sip_location *location)
 {
 	for (unsigned i = 0; i < LOCATION_GROUPS; i++)
@@ -117,7 +106,7 @@ int expiry_init(struct sip_location *location)
 		group->arm = (struct sip_task){ .run = on_arm };
 		atomic_init(&group->arming, false);
 		atomic_init(&group->armed_us, SIP_NEVER);
-		group->work = create_work(location->config.pool);
+		group->work = sip_pool_create_work(location->config.pool);
 		if (group->work == NULL) {
 			expiry_fini(location);
 			return SIP_EMEMORY;

@@ -218,17 +218,6 @@ void sip_resolver_stop(struct sip_resolver *resolver)
 	resolver_push(resolver, resolver->work, &resolver->stop);
 }
 
-static struct ast_sip_work *create_work(struct sip_pool *pool)
-{
-	struct sip_pool *before = sip_pool_current();
-	struct ast_sip_work *work;
-
-	sip_pool_set_current(pool);
-	work = ast_sip_create_work();
-	sip_pool_set_current(before);
-	return work;
-}
-
 int sip_resolver_create(
 	const struct sip_resolver_config *config, struct sip_resolver **out)
 {
@@ -245,7 +234,7 @@ int sip_resolver_create(
 	resolver->stop.run = stop;
 	resolver->cache = cache_create(config->cache_max);
 	if (resolver->cache != NULL)
-		resolver->work = create_work(config->pool);
+		resolver->work = sip_pool_create_work(config->pool);
 	if (resolver->work == NULL) {
 		sip_resolver_destroy(&resolver);
 		return SIP_EMEMORY;

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "transaction/call.h"
-#include "transaction/lingering.h"
 
 #include "base/lock.h"
 

@@ -23,7 +23,7 @@ struct sip_rx_data;
 struct sip_txn;
 struct sip_txns;
 
-/* Both ends of it, with what ends them; part of sip_txns. */
+/* All of a server's, with what ends them; part of sip_txns. */
 struct sip_lingerings;
 
 /** `max` transactions of a server, those that linger included; 0: no maximum.

@@ -214,18 +214,6 @@ static enum sip_task_result on_task(struct sip_task *task)
 
 /* ---- all of them ---- */
 
-/* Works are made for the thread's pool; this one may serve another. */
-static struct ast_sip_work *create_work(struct sip_pool *pool)
-{
-	struct sip_pool *before = sip_pool_current();
-	struct ast_sip_work *work;
-
-	sip_pool_set_current(pool);
-	work = ast_sip_create_work();
-	sip_pool_set_current(before);
-	return work;
-}
-
 int sip_lingerings_create(struct sip_txns *txns, struct sip_calls *calls, uint64_t max,
 	struct sip_lingerings **lingerings)
 {
@@ -243,7 +231,7 @@ int sip_lingerings_create(struct sip_txns *txns, struct sip_calls *calls, uint64
 		sweeper->number = i;
 		sweeper->task.run = on_task;
 		sip_timer_init(&sweeper->timer, on_timer);
-		sweeper->work = create_work(calls->pool);
+		sweeper->work = sip_pool_create_work(calls->pool);
 		if (sweeper->work == NULL) {
 			sip_lingerings_destroy(&made);
 			return SIP_EMEMORY;

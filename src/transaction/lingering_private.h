@@ -3,6 +3,7 @@
 #pragma once
 
 #include "transaction/call_table.h"
+#include "transaction/lingering.h"
 #include "transaction/txn_private.h"
 
 /* One ends what is due in its share of the stripes. */

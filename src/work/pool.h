@@ -74,6 +74,10 @@ struct ast_sip_work {
 	struct sip_atomic ended;   /* its timers do not fire any more */
 };
 
+/** As ast_sip_create_work(), which makes them for the thread's pool; core code.  NULL:
+ * out of memory. */
+SIP_MUST_USE struct ast_sip_work *sip_pool_create_work(struct sip_pool *pool);
+
 /** `home` is a reactor's number; a work of a Call-ID stays there (`fixed`). */
 void sip_work_init(struct ast_sip_work *work, struct sip_pool *pool, unsigned home,
 	bool fixed, sip_work_drained_fn *drained);

@@ -79,20 +79,27 @@ static unsigned first_home(struct sip_pool *pool)
 		pool->reactor_count);
 }
 
+struct ast_sip_work *sip_pool_create_work(struct sip_pool *pool)
+{
+	struct owned_work *owned = aligned_alloc(SIP_APART, OWNED_LEN);
+
+	if (owned == NULL)
+		return NULL;
+	owned->ended = false;
+	sip_work_init(&owned->work, pool, first_home(pool), false, owned_drained);
+	return &owned->work;
+}
+
 struct ast_sip_work *ast_sip_create_work(void)
 {
-	struct owned_work *owned = NULL;
+	struct ast_sip_work *work = NULL;
 
 	sip_core_enter();
 	struct sip_pool *pool = sip_pool_current();
 	if (pool != NULL)
-		owned = aligned_alloc(SIP_APART, OWNED_LEN);
-	if (owned != NULL) {
-		owned->ended = false;
-		sip_work_init(&owned->work, pool, first_home(pool), false, owned_drained);
-	}
+		work = sip_pool_create_work(pool);
 	sip_core_leave();
-	return owned == NULL ? NULL : &owned->work;
+	return work;
 }
 
 static enum sip_task_result end_work(struct sip_task *task)

@@ -101,17 +101,13 @@ void sip_overload_note(
 int sip_overload_create(struct sip_server *server, struct sip_overload **out)
 {
 	struct sip_overload *overload = calloc(1, sizeof(*overload));
-	struct sip_pool *before = sip_pool_current();
 
 	if (overload == NULL)
 		return SIP_EMEMORY;
 	overload->server = server;
 	overload->begin.run = on_begin;
 	sip_timer_init(&overload->timer, on_timer);
-	/* Works are made for the thread's pool; this one may be another's. */
-	sip_pool_set_current(server->pool);
-	overload->work = ast_sip_create_work();
-	sip_pool_set_current(before);
+	overload->work = sip_pool_create_work(server->pool);
 	*out = overload;
 	if (overload->work != NULL)
 		return 0;

@@ -116,7 +116,6 @@ void sip_listeners_arm(struct sip_listeners *listeners)
 int sip_listeners_create(struct sip_server *server, struct sip_listeners **out)
 {
 	struct sip_listeners *listeners = calloc(1, sizeof(*listeners));
-	struct sip_pool *before = sip_pool_current();
 
 	if (listeners == NULL)
 		return SIP_EMEMORY;
@@ -128,10 +127,7 @@ int sip_listeners_create(struct sip_server *server, struct sip_listeners **out)
 	listeners->arm.run = on_arm;
 	atomic_init(&listeners->arming, false);
 	atomic_init(&listeners->daily, false);
-	/* Works are made for the thread's pool; this one may be another's. */
-	sip_pool_set_current(server->pool);
-	listeners->work = ast_sip_create_work();
-	sip_pool_set_current(before);
+	listeners->work = sip_pool_create_work(server->pool);
 	*out = listeners;
 	if (listeners->work != NULL)
 		return 0;
