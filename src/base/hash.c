@@ -124,7 +124,8 @@ static SIP_ALWAYS_INLINE void take(
 	const unsigned char *at = data;
 	size_t rest = len & 7;
 
-	for (const unsigned char *end = at + (len - rest); at != end; at += 8)
+	/* Counted: an empty text may have no address, to which nothing may be added. */
+	for (size_t words = len / 8; words != 0; words--, at += 8)
 		take_eight(s, read_word(at), kept, rounds);
 	if (rest == 0)
 		return;
