@@ -9,7 +9,7 @@
 
 static const char *decline(const char *offer)
 {
-	static char text[1024];
+	static char text[16384];
 	struct sip_str given = { offer, strlen(offer) };
 	struct sip_builder b;
 
@@ -59,12 +59,14 @@ TEST(what_has_no_stream_or_one_without_a_format_is_not_answered)
 		CHECK(decline(offers[i]) == NULL);
 }
 
-/* The port shrinks at most, so whatever is offered has room. */
-TEST(the_shortest_streams_have_room)
+/* Each of these lines is one character longer in the answer. */
+TEST(the_shortest_lines_have_room)
 {
-	char offer[512] = "";
+	char offer[8192] = "";
 
-	for (int i = 0; i < 50; i++)
+	for (int i = 0; i < 400; i++)
+		strcat(offer, "t=0\n");
+	for (int i = 0; i < 400; i++)
 		strcat(offer, "m=a 1 b c\n");
 	CHECK(decline(offer) != NULL);
 }
