@@ -65,7 +65,10 @@ LEN = 8192
 DONE = re.compile(r"DONE\s+cov: (\d+) ft: (\d+) corp: (\d+)")
 RUNS = re.compile(r"number_of_executed_units: (\d+)")
 WRITTEN = re.compile(r"Test unit written to (\S+)")
-PROGRESS = re.compile(r"^#\d+\s")
+# What says nothing of a finding: progress, and the fuzzer's own part of a stack.
+PROGRESS = re.compile(r"#\d+\s|INFO: |Dictionary: |\s+NEW_FUNC|"
+                      r"\s+#\d+ 0x\w+ in (fuzzer::|main |_start |__libc_start)")
+CAUSE = re.compile(r"not true: |runtime error: |ERROR: ")
 
 
 def build(folder, options):
@@ -119,10 +122,11 @@ def dictionary(name):
 
 
 def finding(output):
-    """What ended a target, without the progress before it, and the input itself: where the run was
-    on another machine, what is printed is all that is left of it."""
+    """What ended a target, the cause in the first line, and the input itself: where the run was on
+    another machine, what is printed is all that is left of it."""
     said = [line for line in output.splitlines() if not PROGRESS.match(line)]
-    words = "\n".join(said)[-4000:]
+    causes = [number for number, line in enumerate(said) if CAUSE.search(line)]
+    words = "\n".join(said[causes[0]:])[:4000] if causes else "\n".join(said)[-4000:]
     written = WRITTEN.search(output)
     if written and pathlib.Path(written[1]).exists():
         packed = base64.b64encode(zlib.compress(pathlib.Path(written[1]).read_bytes(), 9)).decode()
