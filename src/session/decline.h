@@ -11,9 +11,9 @@
 
 #include "message/builder.h"
 
-/** For an answer that much room is enough, whatever the offer is: a line that ended with a
- * line feed alone gets its carriage return, and the shortest that is answered, "t=0", has
- * three characters before it. */
+/** For an answer that much room is enough, whatever the offer is: a line that ended with
+ * a line feed alone gets its carriage return, and the shortest that is answered, "t=0",
+ * has three characters before it. */
 #define SIP_DECLINE_ROOM(offer_len) ((offer_len) + (offer_len) / 4 + 128)
 
 /** Each stream of the offer with port zero, and its times.  False: it has none, or one
