@@ -206,6 +206,7 @@ static void shrink(void *arg)
 
 	/* Then it stays as large as it is. */
 	SIP_IGNORE(configuration_shrink(&run->configuration));
+	sip_release_memory();
 }
 
 /* What was read belongs to that thread from now on. */

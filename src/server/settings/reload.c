@@ -24,6 +24,10 @@
 
 #include <stdio.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 struct reload {
 	struct sip_server *server;
 	struct sip_snapshot *before; /* counted: the settings it is compared with */
@@ -138,6 +142,15 @@ static int run(struct reload *reload, char *error)
 	else
 		give_up(reload);
 	return result;
+}
+
+void sip_release_memory(void)
+{
+	SIP_ASSERT(ast_sip_current_work() == NULL);
+	sip_rcu_barrier();
+#ifdef __GLIBC__
+	SIP_IGNORE(malloc_trim(0));
+#endif
 }
 
 int sip_server_reload(struct sip_server *server, const struct sip_config *config,

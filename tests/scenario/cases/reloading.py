@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The files change while phones talk."""
 import copy
+import pathlib
 import re
 import signal
 
 from cases.calls import talk, two_phones
-from lab import check
+from lab import LeftOut, check, within
 from lab.config import option_lines, phone, standard
 from lab.ports import free_port
 from lab.sipp import answer, request
@@ -126,3 +127,24 @@ def scenario_what_wants_a_restart_is_said(lab):
     rewrite(server, "[system]\ntype=system\nservants=7\n", global_options="log_level=info\n")
     told = server.ask("reload")
     check(re.search(r"warning: servants=7 wants a restart: \d holds until then", told), told)
+
+
+def many_phones(server, password):
+    rewrite(server, "".join(phone(f"8{number}", password) for number in range(20000)))
+
+
+def resident_kb(server):
+    status = pathlib.Path(f"/proc/{server.process.child.pid}/status").read_text()
+    return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M)[1])
+
+
+def scenario_reloads_leave_no_memory_behind(lab):
+    program = pathlib.Path(lab.program).read_bytes()
+    if not program.startswith(b"\x7fELF") or b"__asan_init" in program or b"__tsan_init" in program:
+        raise LeftOut("what watches over memory keeps what is freed")
+    server = lab.server()
+    for number in range(6):
+        many_phones(server, f"sage{number}")
+        server.ask("reload")
+    # 12 MB for itself and 0.7 kB a phone, or 26; what each reload left behind had made 79 of them.
+    within(lambda: resident_kb(server) < 40000, f"{resident_kb(server)} kB are resident")

@@ -86,8 +86,10 @@ static unsigned reloads; /* that went well; read after the thread has ended */
 
 static void *reload_often(void *server)
 {
-	for (unsigned i = 0; i < CHANGES; i++)
+	for (unsigned i = 0; i < CHANGES; i++) {
 		reloads += reload_once(server, i) == 0;
+		sip_release_memory();
+	}
 	return NULL;
 }
 
