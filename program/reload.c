@@ -213,7 +213,8 @@ static bool reload(struct run *run, struct text *answer)
 	bool ok = run_reload(&reload);
 
 	configuration_fini(&reload.read);
-	/* Behind the answer, which need not wait for it; the next one does it otherwise. */
+	/* Behind the answer, which need not wait for it; the next one does it otherwise.
+	 */
 	SIP_IGNORE(control_change(run->control, release_memory, NULL));
 	return ok;
 }

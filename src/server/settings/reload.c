@@ -11,6 +11,7 @@
  *
  * Threads: any but the pool's, one at a time by the reload_mutex.
  */
+#include "base/heap.h"
 #include "server/auth/nonce.h"
 #include "server/contacts/static_contacts.h"
 #include "server/modules/registry.h"
@@ -23,10 +24,6 @@
 #include "res_sip/log.h"
 
 #include <stdio.h>
-
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 struct reload {
 	struct sip_server *server;
@@ -148,9 +145,7 @@ void sip_release_memory(void)
 {
 	SIP_ASSERT(ast_sip_current_work() == NULL);
 	sip_rcu_barrier();
-#ifdef __GLIBC__
-	SIP_IGNORE(malloc_trim(0));
-#endif
+	sip_heap_trim();
 }
 
 int sip_server_reload(struct sip_server *server, const struct sip_config *config,
