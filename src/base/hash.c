@@ -159,10 +159,18 @@ uint64_t sip_hash(const struct sip_hash_key *key, const void *data, size_t len)
 }
 
 /* Each text stands behind its length, so that no two lists of texts look alike. */
-static void take_part(struct stream *s, struct sip_str part)
+static SIP_ALWAYS_INLINE void take_part(struct stream *s, struct sip_str part)
 {
 	take_eight(s, part.len, 8 * (s->len & 7), 2);
 	take(s, part.ptr, part.len, 2);
+}
+
+static SIP_ALWAYS_INLINE void take_parts(
+	struct stream *s, const struct sip_str *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		take_part(s, parts[i]);
+	take_length(s, 2);
 }
 
 void sip_mac(const struct sip_hash_key *key, const struct sip_str *parts, size_t count,
@@ -173,9 +181,7 @@ void sip_mac(const struct sip_hash_key *key, const struct sip_str *parts, size_t
 
 	start(&s, key);
 	s.v[1] ^= 0xee;
-	for (size_t i = 0; i < count; i++)
-		take_part(&s, parts[i]);
-	take_length(&s, 2);
+	take_parts(&s, parts, count);
 	s.v[2] ^= 0xee;
 	run_rounds(s.v, 4);
 	half = htole64(fold(s.v));
@@ -184,6 +190,18 @@ void sip_mac(const struct sip_hash_key *key, const struct sip_str *parts, size_t
 	run_rounds(s.v, 4);
 	half = htole64(fold(s.v));
 	memcpy(mac + sizeof(half), &half, sizeof(half));
+}
+
+uint64_t sip_mac_short(
+	const struct sip_hash_key *key, const struct sip_str *parts, size_t count)
+{
+	struct stream s;
+
+	start(&s, key);
+	take_parts(&s, parts, count);
+	s.v[2] ^= 0xff;
+	run_rounds(s.v, 4);
+	return fold(s.v);
 }
 
 int sip_mac_equal(const void *a, const void *b, size_t len)

@@ -123,20 +123,27 @@ const char *answered(const struct world *world, const char *name)
 	return world_header(wire_last(&world->wire, "SIP/2.0 "), name);
 }
 
-const char *take_nonce(struct world *world, const char *peer)
+const char *challenge_nonce(struct world *world, const char *header)
 {
 	static char nonces[8][128];
 	static unsigned turn;
 	char *nonce = nonces[turn++ % 8];
-	const char *at;
+	const char *at = strstr(answered(world, header), "nonce=\"");
+
+	CHECK(at != NULL);
+	snprintf(nonce, sizeof(nonces[0]), "%.*s", (int)strcspn(at + 7, "\""), at + 7);
+	return nonce;
+}
+
+const char *take_nonce(struct world *world, const char *peer)
+{
+	const char *nonce;
 
 	/* Nobody is challenged, and a REGISTER is never anonymous. */
 	CHECK_INT(ASK(world, .method = "REGISTER", .from = "nobody", .call_id = "nonce",
 			  .peer = peer),
 		==, 401);
-	at = strstr(answered(world, "WWW-Authenticate"), "nonce=\"");
-	CHECK(at != NULL);
-	snprintf(nonce, sizeof(nonces[0]), "%.*s", (int)strcspn(at + 7, "\""), at + 7);
+	nonce = challenge_nonce(world, "WWW-Authenticate");
 	wire_clear(&world->wire);
 	return nonce;
 }

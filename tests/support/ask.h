@@ -49,8 +49,12 @@ int ask(struct world *world, const struct ask *what);
 /** Its text.  Static buffer. */
 const char *ask_text(const struct ask *what);
 
-/** A nonce for requests from that peer (NULL: STRANGER), from a challenge.  Static
- * buffers, eight by turns. */
+/** The nonce of the challenge that was answered with, in the header field of that name.
+ * Static buffers, eight by turns. */
+const char *challenge_nonce(struct world *world, const char *header);
+
+/** A nonce for requests from that peer (NULL: STRANGER), from a challenge.  The same
+ * buffers. */
 const char *take_nonce(struct world *world, const char *peer);
 
 /** Log in and send: the nonce is fetched first. */

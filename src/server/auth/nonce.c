@@ -13,12 +13,12 @@
  */
 #include "server/auth/nonce.h"
 
-#include "base/hex.h"
 #include "base/lock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Sets of four slots, 320 bytes each: two slots for each phone, which are memory when
  * they are used first. */
@@ -29,10 +29,6 @@
 #define WINDOW     64u /* counts that may arrive out of order */
 #define REMEMBERED 8u
 #define MULTIPLIER UINT64_C(0x9e3779b97f4a7c15) /* odd, 2^64 by the golden ratio */
-
-/* In a nonce the time has 48 bits: with 32 it would be young again after seven weeks. */
-#define TIME_DIGITS 12u
-#define TIME_MASK   ((UINT64_C(1) << 4 * TIME_DIGITS) - 1)
 
 /* One cache line. */
 struct slot {
@@ -55,12 +51,12 @@ struct sip_nonces {
 	struct sip_hash_key key;
 	_Atomic uint64_t lifetime_ms;
 	uint32_t copies_ms; /* how long copies of a request are about: 64*T1 */
-	struct sip_random *random;
 	char opaque[17];
 	struct sip_leaf_lock locks[LOCKS]; /* each guards every LOCKS-th set */
 	void *memory;                      /* the sets lie in it, aligned */
 	struct set *sets;
-	size_t set_count; /* a power of two */
+	size_t set_count;                          /* a power of two */
+	SIP_CACHE_ALIGNED _Atomic uint64_t serial; /* of the next nonce */
 };
 
 /* The sign of the difference says which is later. */
@@ -102,10 +98,11 @@ static int create_sets(struct sip_nonces *nonces, size_t phones)
 int sip_nonces_create(struct sip_random *random, size_t phones, uint32_t lifetime_s,
 	uint32_t copies_ms, struct sip_nonces **out)
 {
-	struct sip_nonces *nonces = calloc(1, sizeof(*nonces));
+	struct sip_nonces *nonces = aligned_alloc(SIP_CACHE_LINE, sizeof(*nonces));
 
 	if (nonces == NULL)
 		return SIP_EMEMORY;
+	memset(nonces, 0, sizeof(*nonces));
 	if (create_sets(nonces, phones) != 0) {
 		free(nonces);
 		return SIP_EMEMORY;
@@ -116,7 +113,6 @@ int sip_nonces_create(struct sip_random *random, size_t phones, uint32_t lifetim
 	sip_random_hex(random, nonces->opaque, 16);
 	sip_nonces_set_lifetime(nonces, lifetime_s);
 	nonces->copies_ms = copies_ms;
-	nonces->random = random;
 	*out = nonces;
 	return 0;
 }
@@ -139,60 +135,30 @@ const char *sip_nonces_opaque(const struct sip_nonces *nonces)
 	return nonces->opaque;
 }
 
-/* An address's bytes; of IPv4 with four more, for what is hashed by words of eight. */
-static size_t copy_host(const struct sip_addr *addr, char host[16])
+static struct sip_nonce_origin origin_of(const struct sip_nonces *nonces,
+	struct sip_str realm, const struct sip_addr *source)
 {
-	if (addr->sa.sa_family == AF_INET6) {
-		memcpy(host, &addr->v6.sin6_addr, 16);
-		return 16;
-	}
-	memset(host, 0, 8);
-	memcpy(host, &addr->v4.sin_addr, 4);
-	return 8;
-}
-
-/* `head` is time and serial in hex. */
-static void mac_of(const struct sip_nonces *nonces, struct sip_str head,
-	struct sip_str realm, const struct sip_addr *source, uint8_t mac[SIP_MAC_LEN])
-{
-	char host[16];
-	size_t host_len = copy_host(source, host);
-
-	sip_mac(&nonces->key, (const struct sip_str[]){ head, { host, host_len }, realm },
-		3, mac);
+	return (struct sip_nonce_origin){ &nonces->key, realm, source };
 }
 
 void sip_nonce_write(struct sip_nonces *nonces, uint64_t wall_ms, struct sip_str realm,
 	const struct sip_addr *source, char *text)
 {
-	uint8_t mac[SIP_MAC_LEN];
+	const struct sip_nonce_origin origin = origin_of(nonces, realm, source);
 
-	sip_hex_write(text, wall_ms & TIME_MASK, TIME_DIGITS);
-	sip_hex_write(
-		text + TIME_DIGITS, sip_random_u64(nonces->random), 24 - TIME_DIGITS);
-	mac_of(nonces, (struct sip_str){ text, 24 }, realm, source, mac);
-	sip_hex_write_bytes(text + 24, mac, SIP_MAC_LEN);
-}
-
-/* Its MAC is ours. */
-static bool is_ours(const struct sip_nonces *nonces, struct sip_str nonce,
-	struct sip_str realm, const struct sip_addr *source, uint8_t mac[SIP_MAC_LEN])
-{
-	char proof[2 * SIP_MAC_LEN];
-
-	if (nonce.len != SIP_NONCE_LEN)
-		return false;
-	mac_of(nonces, (struct sip_str){ nonce.ptr, 24 }, realm, source, mac);
-	sip_hex_write_bytes(proof, mac, SIP_MAC_LEN);
-	return sip_mac_equal(proof, nonce.ptr + 24, sizeof(proof));
+	/* relaxed: each has another, that is all */
+	sip_nonce_compose(&origin, wall_ms,
+		atomic_fetch_add_explicit(&nonces->serial, 1, memory_order_relaxed),
+		text);
 }
 
 bool sip_nonce_is_ours(const struct sip_nonces *nonces, struct sip_str nonce,
 	struct sip_str realm, const struct sip_addr *source)
 {
-	uint8_t mac[SIP_MAC_LEN];
+	const struct sip_nonce_origin origin = origin_of(nonces, realm, source);
+	uint64_t mac;
 
-	return is_ours(nonces, nonce, realm, source, mac);
+	return sip_nonce_prove(&origin, nonce, &mac);
 }
 
 /* When it was made, and its tag; false: it is not ours, of this run, for this realm and
@@ -200,28 +166,27 @@ bool sip_nonce_is_ours(const struct sip_nonces *nonces, struct sip_str nonce,
 static bool read_ours(const struct sip_nonces *nonces, const struct sip_nonce_use *use,
 	uint64_t *made, uint64_t *tag)
 {
-	uint8_t mac[SIP_MAC_LEN];
+	const struct sip_nonce_origin origin = origin_of(nonces, use->realm, use->source);
 
-	if (!is_ours(nonces, use->nonce, use->realm, use->source, mac) ||
-		!sip_hex_read(use->nonce.ptr, TIME_DIGITS, made))
+	if (!sip_nonce_prove(&origin, use->nonce, tag) ||
+		!sip_nonce_time(use->nonce, made))
 		return false;
-	memcpy(tag, mac, sizeof(*tag));
 	*tag |= 1; /* never 0 */
 	return true;
 }
 
-/* Its set, by the first digits of its MAC. */
+/* Its set, by the last digits of its MAC. */
 static size_t place_of(const struct sip_nonces *nonces, struct sip_str nonce)
 {
 	uint64_t digits;
 
-	memcpy(&digits, nonce.ptr + 24, sizeof(digits));
+	memcpy(&digits, nonce.ptr + SIP_NONCE_LEN - sizeof(digits), sizeof(digits));
 	return (digits * MULTIPLIER >> 40) & (nonces->set_count - 1);
 }
 
 static uint64_t age_ms(const struct sip_nonce_use *use, uint64_t made)
 {
-	return (use->wall_ms - made) & TIME_MASK;
+	return sip_nonce_age(made, use->wall_ms);
 }
 
 static uint64_t lifetime_ms(const struct sip_nonces *nonces)
@@ -385,10 +350,9 @@ static void tell_foreign(const struct sip_nonce_use *use, uint64_t started_ms, c
 {
 	uint64_t made;
 
-	if (use->nonce.len != SIP_NONCE_LEN ||
-		!sip_hex_read(use->nonce.ptr, TIME_DIGITS, &made))
+	if (!sip_nonce_time(use->nonce, &made))
 		snprintf(why, SIP_NONCE_WHY_LEN, "this server makes no such nonce");
-	else if (made < (started_ms & TIME_MASK))
+	else if (made < started_ms)
 		snprintf(why, SIP_NONCE_WHY_LEN,
 			"it was made before this server was started");
 	else

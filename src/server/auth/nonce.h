@@ -3,9 +3,9 @@
  * Nonces of digest challenges, and the counts of those that were used (RFC 7616
  * sections 3.3 and 5.5).
  *
- * A nonce carries its own proof: time, a serial number and a MAC over both,
- * realm and source address (never the port: NATs rebind).  Nothing is kept for
- * a challenge.  Counts are kept for nonces that were used with right credentials.
+ * A nonce carries its own proof (nonce_text.h), over realm and source address (never the
+ * port: NATs rebind).  Nothing is kept for a challenge.  Counts are kept for nonces that
+ * were used with right credentials.
  *
  * Threads: any.
  */
@@ -13,10 +13,8 @@
 
 #include "base/random.h"
 #include "res_sip/authenticator.h"
+#include "server/auth/nonce_text.h"
 #include "server/server.h"
-
-/* 12 time, 12 serial, 32 MAC, in hex. */
-#define SIP_NONCE_LEN 56
 
 struct sip_nonces;
 

@@ -31,15 +31,11 @@ static int try(struct world *w, const char *peer, const char *user, const char *
 		.password = password, .nonce = nonce, .call_id = call_id);
 }
 
-/* A nonce for that user, from a challenge.  Static buffer. */
+/* A nonce for that user, from a challenge. */
 static const char *nonce_for(struct world *w, const char *peer, const char *user)
 {
-	static char nonce[57];
-
 	CHECK_INT(try(w, peer, user, "", NULL), ==, 401);
-	snprintf(nonce, sizeof(nonce), "%s",
-		strstr(answered(w, "WWW-Authenticate"), "nonce=\"") + 7);
-	return nonce;
+	return challenge_nonce(w, "WWW-Authenticate");
 }
 
 /* Five wrong passwords by who reads the challenges there. */
@@ -313,16 +309,13 @@ static int call_for_help(struct world *w, const char *peer, const char *password
 		.proxy = true,
 		.peer = peer };
 	char call_id[2][32];
-	char nonce[57];
 
 	for (unsigned i = 0; i < 2; i++)
 		snprintf(call_id[i], sizeof(call_id[i]), "help-%u", asked++);
 	call.call_id = call_id[0];
 	CHECK_INT(ask(w, &call), ==, 407);
-	snprintf(nonce, sizeof(nonce), "%s",
-		strstr(answered(w, "Proxy-Authenticate"), "nonce=\"") + 7);
 	call.call_id = call_id[1];
-	call.nonce = nonce;
+	call.nonce = challenge_nonce(w, "Proxy-Authenticate");
 	return ask(w, &call);
 }
 
