@@ -286,6 +286,21 @@ uint64_t blocking_instant_us(const struct host *host, struct slice call_id, uint
 	return instant_us;
 }
 
+uint64_t blocking_free_since_us(
+	const struct host *host, struct slice call_id, uint64_t us)
+{
+	const struct blocking *blocking = blocking_of(host);
+	uint64_t since_us = 0;
+
+	for (const struct blocking_span *at = blocking->span[bucket_of(call_id)];
+		at != NULL; at = at->next) {
+		if (at->until_us <= us && at->until_us > since_us &&
+			slice_equal(at->call_id, call_id))
+			since_us = at->until_us;
+	}
+	return since_us;
+}
+
 bool blocking_held(const struct host *host, struct slice call_id, uint64_t us)
 {
 	return blocking_instant_us(host, call_id, us) < us;

@@ -88,6 +88,10 @@ uint64_t blocking_settled_us(const struct host *host, struct slice call_id, uint
  * later. */
 uint64_t blocking_instant_us(const struct host *host, struct slice call_id, uint64_t us);
 
+/** When it was held last, up to `us`: the end of that.  0: it was not. */
+uint64_t blocking_free_since_us(
+	const struct host *host, struct slice call_id, uint64_t us);
+
 /** It was held at `us`, or until then. */
 bool blocking_held(const struct host *host, struct slice call_id, uint64_t us);
 

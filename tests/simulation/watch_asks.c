@@ -76,7 +76,7 @@ void watch_check_again(struct watch *watch, const struct ask *ask)
 		ask->ack_us == 0 && ask->due_us != NEVER &&
 		watch_settled_us(watch, ask->host, ask->request.call_id, ask->due_us) +
 				TOLERANCE_US <
-			watch->sim->now_us &&
+			watch_instant_us(watch, ask->host, ask->request.call_id) &&
 		ask->due_us + TOLERANCE_US < ask->final_us + T64_US)
 		watch_broken(watch, ask->host,
 			ask->final_code < 300 ? "2xx-until-ack" : "timer-g",

@@ -186,6 +186,22 @@ static void check_answer(struct talk *talk, const struct sip_text *ack)
 			"an ACK without the answer to the offer of its 2xx");
 }
 
+/* The 2xx came, and no copy of it has found memory for its ACK: it goes when there is
+ * some. */
+static bool is_owed_for_want_of_memory(const struct talk *talk, uint32_t cseq)
+{
+	const struct watch *watch = talk->watch;
+	const struct branch *at = watch->last_branch;
+
+	while (at != NULL &&
+		!(at->is_invite && at->host == talk->host && at->request.cseq == cseq &&
+			at->final_code / 100 == 2 &&
+			slice_equal(at->request.call_id, talk->call_id)))
+		at = at->older;
+	return at != NULL &&
+		watch_starved_at(watch, talk->host, talk->call_id, at->final_us);
+}
+
 bool watch_dialog_ack_sent(
 	struct watch *watch, unsigned host, const struct sip_text *request)
 {
@@ -205,7 +221,10 @@ bool watch_dialog_ack_sent(
 			talk, "same-ack", "two ACKs of one 2xx differ (13.2.2.4)");
 	/* The answer that belongs into it may have been waited for, or there was no
 	 * memory for it when the 2xx came. */
-	if (duty == NULL && !(ack == NULL && is_unheard(talk)) &&
+	if (duty == NULL &&
+		!(ack == NULL &&
+			(is_unheard(talk) ||
+				is_owed_for_want_of_memory(talk, request->cseq))) &&
 		(talk->waits_ack != request->cseq ||
 			(ack != NULL && ack->sent_us != watch->sim->now_us)))
 		watch_talk_broken(talk, "ack-has-a-2xx", "an ACK for nothing");

@@ -95,12 +95,21 @@ static uint64_t limit_us(const struct ask *ask)
 	return slice_is(request->method, "INVITE") ? WAIT_INVITE_US : WAIT_OTHER_US;
 }
 
-/* Behind a callback of its own call that blocks nobody waits for the server. */
+/* Behind a callback of its own call that blocks nobody waits for the server: its limit is
+ * counted from that callback's end. */
+static bool has_waited_too_long(const struct watch *watch, const struct ask *ask)
+{
+	uint64_t turn_us = watch_instant_us(watch, ask->host, ask->request.call_id);
+	uint64_t free_us = blocking_free_since_us(
+		&watch->sim->host[ask->host], ask->request.call_id, turn_us);
+
+	return turn_us >
+		limit_us(ask) + (free_us > ask->arrived_us ? free_us : ask->arrived_us);
+}
+
 void watch_has_turn(struct watch *watch, const struct ask *ask)
 {
-	if (watch_may_wait(watch, ask) &&
-		watch_instant_us(watch, ask->host, ask->request.call_id) >
-			ask->arrived_us + limit_us(ask))
+	if (watch_may_wait(watch, ask) && has_waited_too_long(watch, ask))
 		watch_broken(watch, ask->host, "waits-no-longer", &ask->request,
 			"let in after it had waited too long");
 	if (ask->refused_us != 0 &&

@@ -30,10 +30,10 @@ bool watch_starved_at(
 	const struct watch *watch, unsigned host, struct slice call_id, uint64_t us)
 {
 	const struct scarcity *scarcity = &watch->sim->host[host].scarcity;
-	uint64_t settled_us = watch_settled_us(watch, host, call_id, us);
 
-	return scarcity_lacked(scarcity, call_id, us, us) ||
-		scarcity_lacked(scarcity, call_id, settled_us, settled_us);
+	/* A server that is behind serves what waits at several instants. */
+	return scarcity_lacked(
+		scarcity, call_id, us, watch_settled_us(watch, host, call_id, us));
 }
 
 /* What it wanted may be done although nobody was told. */

@@ -65,7 +65,7 @@ static void check_again(const struct talk *talk)
 	if (is_outstanding(rung) && !rung->over && is_timed(rung) &&
 		!watch_starved(talk->watch, talk->host, talk->call_id, rung->sent_us) &&
 		settled_us(talk, rung->due_us) + TOLERANCE_US <
-			talk->watch->sim->now_us &&
+			watch_instant_us(talk->watch, talk->host, talk->call_id) &&
 		rung->due_us < rung->first_us + T64_US)
 		broken(talk, "1xx-until-prack",
 			"a reliable 1xx was not sent again in time");
