@@ -201,21 +201,13 @@ static bool run_reload(struct reload *reload)
 	return true;
 }
 
-static void release_memory(void *arg)
-{
-	(void)arg;
-	sip_release_memory();
-}
-
 static bool reload(struct run *run, struct text *answer)
 {
 	struct reload reload = { .run = run, .answer = answer, .began_us = now_us() };
 	bool ok = run_reload(&reload);
 
 	configuration_fini(&reload.read);
-	/* Behind the answer, which need not wait for it; the next one does it otherwise.
-	 */
-	SIP_IGNORE(control_change(run->control, release_memory, NULL));
+	sip_release_memory();
 	return ok;
 }
 
