@@ -27,18 +27,17 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t thread_end;
 
 static struct {
+	/* What is to be freed, the newest first: one exchange for each, and no lock, for
+	 * all servants free records here. */
+	SIP_CACHE_ALIGNED _Atomic(struct sip_rcu_head *) newest;
+	SIP_CACHE_ALIGNED pthread_mutex_t freeing; /* one batch after the other */
 	pthread_cond_t wake;
 	pthread_cond_t progress;
 	/* Guards what follows. */
 	pthread_mutex_t mutex;
-	struct sip_rcu_head *first;
-	struct sip_rcu_head **last;
-	uint64_t deferred; /* ever */
-	uint64_t done;     /* ever */
-	unsigned waiting;  /* in sip_rcu_barrier() */
-	bool running;      /* the thread */
-	bool idle;         /* the thread waits for the first one */
-} queue = { .mutex = PTHREAD_MUTEX_INITIALIZER, .last = &queue.first };
+	unsigned waiting;     /* in sip_rcu_barrier() */
+	_Atomic bool running; /* the thread; read without the lock, too */
+} queue = { .freeing = PTHREAD_MUTEX_INITIALIZER, .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 static void unregister(void *arg)
 {
@@ -67,8 +66,8 @@ static void init_conditions(void)
 static void start_in_child(void)
 {
 	queue.running = false;
-	queue.idle = false;
 	queue.waiting = 0;
+	SIP_ASSERT(pthread_mutex_init(&queue.freeing, NULL) == 0);
 	init_conditions();
 	unlock();
 }
@@ -99,26 +98,46 @@ static void wait_for_readers(void)
 	SIP_TSAN_ACQUIRE(&grace);
 }
 
-/* With the lock held, which it gives up meanwhile. */
-static void free_queued(void)
+/* All that was deferred, the oldest first. */
+static struct sip_rcu_head *take_all(void)
 {
-	struct sip_rcu_head *head = queue.first;
-	uint64_t count = 0;
+	/* Acquire: pairs with the release of sip_rcu_defer(). */
+	struct sip_rcu_head *head = atomic_exchange_explicit(
+		&queue.newest, NULL, memory_order_acquire);
+	struct sip_rcu_head *oldest = NULL;
 
-	queue.first = NULL;
-	queue.last = &queue.first;
-	unlock();
-	wait_for_readers();
+	while (head != NULL) {
+		struct sip_rcu_head *next = head->next;
+
+		head->next = oldest;
+		oldest = head;
+		head = next;
+	}
+	return oldest;
+}
+
+/* What was deferred before it is called has been freed when it returns: by it, or by who
+ * was at it. */
+static void free_deferred(void)
+{
+	struct sip_rcu_head *head;
+
+	SIP_ASSERT(pthread_mutex_lock(&queue.freeing) == 0);
+	head = take_all();
+	if (head != NULL)
+		wait_for_readers();
 	while (head != NULL) {
 		struct sip_rcu_head *next = head->next;
 
 		head->free(head);
 		head = next;
-		count++;
 	}
-	lock();
-	queue.done += count;
-	SIP_ASSERT(pthread_cond_broadcast(&queue.progress) == 0);
+	SIP_ASSERT(pthread_mutex_unlock(&queue.freeing) == 0);
+}
+
+static bool is_empty(void)
+{
+	return atomic_load_explicit(&queue.newest, memory_order_relaxed) == NULL;
 }
 
 static void gather(void)
@@ -133,15 +152,27 @@ static void *free_for_ever(void *arg)
 {
 	lock();
 	for (;;) {
-		queue.idle = true;
-		while (queue.first == NULL)
+		while (is_empty())
 			SIP_ASSERT(pthread_cond_wait(&queue.wake, &queue.mutex) == 0);
-		queue.idle = false;
 		if (queue.waiting == 0)
 			gather();
-		free_queued();
+		unlock();
+		free_deferred();
+		lock();
 	}
 	return arg;
+}
+
+/* The thread has something to do.  Where it can't be had now, the next call or a barrier
+ * tries again. */
+static void wake(void)
+{
+	start();
+	lock();
+	if (!queue.running)
+		queue.running = sip_background_start("rcu", free_for_ever) == 0;
+	SIP_ASSERT(pthread_cond_signal(&queue.wake) == 0);
+	unlock();
 }
 
 void sip_rcu_read_begin(void)
@@ -159,40 +190,59 @@ void sip_rcu_read_end(void)
 
 void sip_rcu_defer(struct sip_rcu_head *head, void (*free)(struct sip_rcu_head *head))
 {
+	struct sip_rcu_head *before;
+
 	SIP_ASSERT(free != NULL);
-	head->next = NULL;
 	head->free = free;
-	start();
+	before = atomic_load_explicit(&queue.newest, memory_order_relaxed);
+	do {
+		head->next = before;
+		/* Release: what is freed was written before; so was its place. */
+	} while (!atomic_compare_exchange_weak_explicit(&queue.newest, &before, head,
+		memory_order_release, memory_order_relaxed));
+	/* The thread looks again before it sleeps, so the first one is enough.  Relaxed:
+	 * it only starts once. */
+	if (before == NULL || !atomic_load_explicit(&queue.running, memory_order_relaxed))
+		wake();
+}
+
+/* A barrier's own. */
+struct mark {
+	struct sip_rcu_head head; /* first */
+	bool reached;             /* under the lock */
+};
+
+static void reach(struct sip_rcu_head *head)
+{
+	struct mark *mark = SIP_CONTAINER(head, struct mark, head);
+
 	lock();
-	*queue.last = head;
-	queue.last = &head->next;
-	queue.deferred++;
-	/* Where the thread can't be had now, the next call or a barrier tries again. */
-	if (!queue.running)
-		queue.running = sip_background_start("rcu", free_for_ever) == 0;
-	if (queue.idle)
-		SIP_ASSERT(pthread_cond_signal(&queue.wake) == 0);
+	mark->reached = true;
+	SIP_ASSERT(pthread_cond_broadcast(&queue.progress) == 0);
 	unlock();
 }
 
 void sip_rcu_barrier(void)
 {
-	uint64_t wanted;
+	struct mark mark = { .reached = false };
 
 	/* A reader that waits for the readers waits for ever. */
 	SIP_ASSERT(!registered || !urcu_memb_read_ongoing());
 	start();
-	wait_for_readers();
 	lock();
-	wanted = queue.deferred;
 	queue.waiting++;
-	while (queue.done < wanted) {
-		if (!queue.running) {
-			free_queued();
-			continue;
+	unlock();
+	sip_rcu_defer(&mark.head, reach);
+	lock();
+	while (!mark.reached) {
+		if (queue.running) {
+			SIP_ASSERT(pthread_cond_signal(&queue.wake) == 0);
+			SIP_ASSERT(pthread_cond_wait(&queue.progress, &queue.mutex) == 0);
+		} else {
+			unlock();
+			free_deferred();
+			lock();
 		}
-		SIP_ASSERT(pthread_cond_signal(&queue.wake) == 0);
-		SIP_ASSERT(pthread_cond_wait(&queue.progress, &queue.mutex) == 0);
 	}
 	queue.waiting--;
 	unlock();

@@ -175,6 +175,68 @@ TEST(readers_see_whole_values_while_a_writer_replaces_them)
 	CHECK_INT(race.freed, ==, 1999);
 }
 
+#define WRITERS 4
+#define EACH    5000
+
+/* All there before the writers begin. */
+static struct value *written[WRITERS][EACH];
+
+static void *defer_many(void *arg)
+{
+	struct value **values = arg;
+
+	for (unsigned i = 0; i < EACH; i++) {
+		if (values[i] != NULL)
+			sip_rcu_defer(&values[i]->head, free_value);
+	}
+	sip_rcu_barrier();
+	return NULL;
+}
+
+TEST(what_several_threads_defer_is_freed_once)
+{
+	_Atomic unsigned freed = 0;
+	pthread_t writers[WRITERS];
+
+	for (size_t i = 0; i < WRITERS; i++) {
+		for (unsigned j = 0; j < EACH; j++)
+			written[i][j] = new_value(j, &freed);
+		CHECK_INT(
+			pthread_create(&writers[i], NULL, defer_many, written[i]), ==, 0);
+	}
+	for (size_t i = 0; i < WRITERS; i++)
+		CHECK_INT(pthread_join(writers[i], NULL), ==, 0);
+	CHECK_INT(freed, ==, WRITERS * EACH);
+}
+
+struct numbered {
+	struct sip_rcu_head head; /* first */
+	unsigned number;
+	unsigned *next;
+	bool in_turn;
+};
+
+static void take_turn(struct sip_rcu_head *head)
+{
+	struct numbered *numbered = (struct numbered *)(void *)head;
+
+	numbered->in_turn = numbered->number == (*numbered->next)++;
+}
+
+TEST(what_was_deferred_first_is_freed_first)
+{
+	static struct numbered numbered[100];
+	unsigned next = 0;
+
+	for (unsigned i = 0; i < 100; i++) {
+		numbered[i] = (struct numbered){ .number = i, .next = &next };
+		sip_rcu_defer(&numbered[i].head, take_turn);
+	}
+	sip_rcu_barrier();
+	for (unsigned i = 0; i < 100; i++)
+		CHECK(numbered[i].in_turn);
+}
+
 struct chain {
 	struct sip_rcu_head head; /* first */
 	unsigned left;
