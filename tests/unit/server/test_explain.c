@@ -135,8 +135,7 @@ TEST(a_stale_nonce_says_why_it_is_stale)
 		"the nonce is stale: it is 301 s old, and holds for 300 s");
 	explained_free(&e);
 
-	e = EXPLAIN(w, .method = "REGISTER",
-		.nonce = "AAAAAAB0000aaaaaaaaaaa");
+	e = EXPLAIN(w, .method = "REGISTER", .nonce = "AAAAAAB0000aaaaaaaaaaa");
 	CHECK_SAYS(e, "authenticate", "before this server was started");
 	explained_free(&e);
 
