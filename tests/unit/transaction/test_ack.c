@@ -2,6 +2,7 @@
 /* The ACK of a non-2xx.  Quotes: RFC 3261 section 17.1.1.3. */
 #include "support/check.h"
 #include "support/txn_fixture.h"
+#include "transaction/hop_request.h"
 
 /*
  * Call-ID, From and Request-URI "equal to the values of those header fields" in the
@@ -110,6 +111,67 @@ TEST(ack_has_room_for_hundreds_of_short_routes)
 	txn_receive_response(f, "INVITE", 600);
 
 	CHECK_INT(wire_count(&f->wire, "ACK "), ==, 1);
+
+	txn_fixture_end(f);
+}
+
+/* 25.1: a quoted-pair may be any character but CR and LF; RFC 4475 3.1.1.2 has a NUL in a
+ * display name, which a proxy passes on. */
+TEST(ack_has_the_quoted_nul_of_its_invite)
+{
+	static const char text[] =
+		"INVITE sip:a@203.0.113.9 SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKours\r\n"
+		"From: \"NUL:\\\0\" <sip:b@b>;tag=1\r\nTo: <sip:a@a>\r\nCall-ID: call-1\r\n"
+		"CSeq: 1 INVITE\r\n\r\n";
+	static const char from[] = "From: \"NUL:\\\0\" <sip:b@b>;tag=1\r\n";
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+	struct sip_hop_request what = { .method = SIP_STR("ACK") };
+	struct sip_tx_data *request = sip_tx_data_create(f->tx_slab, sizeof(text));
+	struct sip_tx_data *ack = NULL;
+
+	CHECK(request != NULL);
+	memcpy(request->text, text, sizeof(text) - 1);
+	request->len = sizeof(text) - 1;
+	request->sealed = true;
+
+	CHECK_INT(sip_hop_request_build(request, &what, &ack), ==, 0);
+
+	CHECK(memmem(ack->text, ack->len, from, sizeof(from) - 1) != NULL);
+	sip_tx_data_unref(&ack);
+	sip_tx_data_unref(&request);
+	txn_fixture_end(f);
+}
+
+/* Copies of a field that say the same pass; what is made of them has one. */
+TEST(ack_has_one_of_each_field_that_its_invite_repeats)
+{
+	static const char head[] = "INVITE sip:a@203.0.113.9 SIP/2.0\n"
+				   "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKours\n";
+	static const char lines[] = "f:<sip:b@b>;tag=1\nt:<sip:a@a>\ni:call-1\n"
+				    "CSeq:1 INVITE\nMax-Forwards:70\n";
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+	char text[8192];
+	size_t len = sizeof(head) - 1;
+
+	memcpy(text, head, len);
+	for (int i = 0; i < 50; i++) {
+		memcpy(text + len, lines, sizeof(lines) - 1);
+		len += sizeof(lines) - 1;
+	}
+	memcpy(text + len, "\n", 2);
+	txn_in_turn(f, send_bare, text);
+	txn_receive_response(f, "INVITE", 600);
+
+	CHECK_STR(sip_str_of(wire_last(&f->wire, "ACK ")->text),
+		"ACK sip:a@203.0.113.9 SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKours\r\n"
+		"From: <sip:b@b>;tag=1\r\n"
+		"To: <sip:alice@example.com>;tag=theirs\r\n"
+		"Call-ID: call-1\r\n"
+		"CSeq: 1 ACK\r\n"
+		"Max-Forwards: 70\r\n"
+		"Content-Length: 0\r\n\r\n");
 
 	txn_fixture_end(f);
 }
