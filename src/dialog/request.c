@@ -73,6 +73,8 @@ void sip_dialog_put_line(
 	sip_put(b, SIP_STR(" SIP/2.0\r\n"));
 }
 
+/* Not sip_put_clean(), nor for the parties: in a quoted-pair a NUL may have come with
+ * them (25.1). */
 static void put_route(struct sip_builder *b, const struct sip_dialog *dlg)
 {
 	struct sip_str rest;
@@ -82,7 +84,7 @@ static void put_route(struct sip_builder *b, const struct sip_dialog *dlg)
 		return;
 	sip_put(b, SIP_STR("Route: "));
 	if (!is_strict(dlg, &uri, &rest)) {
-		sip_put_clean(b, dlg->routes);
+		sip_put(b, dlg->routes);
 		sip_put(b, SIP_STR("\r\n"));
 		return;
 	}
@@ -91,7 +93,7 @@ static void put_route(struct sip_builder *b, const struct sip_dialog *dlg)
 	rest = sip_str_trim(rest);
 	if (rest.len > 0 && rest.ptr[0] == ',')
 		rest = sip_str_trim((struct sip_str){ rest.ptr + 1, rest.len - 1 });
-	sip_put_clean(b, rest);
+	sip_put(b, rest);
 	if (rest.len > 0)
 		sip_put(b, SIP_STR(", "));
 	sip_put_char(b, '<');
@@ -103,7 +105,7 @@ static void put_party(struct sip_builder *b, struct sip_str name, struct sip_str
 	struct sip_str tag)
 {
 	sip_put(b, name);
-	sip_put_clean(b, party);
+	sip_put(b, party);
 	if (tag.ptr != NULL) {
 		sip_put(b, SIP_STR(";tag="));
 		sip_put_clean(b, tag);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Requests within dialogs.  Quotes: RFC 3261 section 12.2. */
+#include "dialog/texts.h"
 #include "dialog_fixture.h"
 
 #include "support/check.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define CONTACT "Contact: <sip:alice@192.0.2.1:5070;ob>\n"
 
@@ -98,6 +100,34 @@ TEST(the_first_number_of_a_callee_is_any)
 	CHECK(sip_dialog_in_order(&dlg, 0));
 	CHECK(sip_dialog_in_order(&dlg, 5));
 	CHECK(!sip_dialog_in_order(&dlg, 4));
+	sip_dialog_fini(&dlg);
+}
+
+/* 25.1: a quoted-pair may be a NUL.  Who has one in his name is hung up on like others.
+ */
+TEST(what_came_with_a_quoted_nul_goes_back_with_it)
+{
+	static const char party[] = "\"NUL:\\\0\" <sip:alice@a.example>";
+	static const char routes[] = "\"\\\0\" <sip:p1;lr>";
+	struct sip_dialog dlg;
+	struct sip_builder b;
+	char text[1024];
+
+	uas_dialog(&dlg, CONTACT);
+	sip_dialog_drop_text(&dlg.remote);
+	CHECK_INT(sip_dialog_set_text(
+			  &dlg.remote, (struct sip_str){ party, sizeof(party) - 1 }),
+		==, 0);
+	CHECK_INT(sip_dialog_set_text(
+			  &dlg.routes, (struct sip_str){ routes, sizeof(routes) - 1 }),
+		==, 0);
+
+	sip_builder_init(&b, text, sizeof(text));
+	sip_dialog_put_fields(&b, &dlg, SIP_STR("BYE"), 3);
+
+	CHECK_INT(b.error, ==, 0);
+	CHECK(memmem(text, b.len, party, sizeof(party) - 1) != NULL);
+	CHECK(memmem(text, b.len, routes, sizeof(routes) - 1) != NULL);
 	sip_dialog_fini(&dlg);
 }
 
