@@ -7,9 +7,6 @@
  * set remembers how new the newest nonce was that it lost, so that a count of 1 is
  * taken for a first use only where no lost nonce can come back as new.  A lost slot
  * costs its owner one round (stale).
- *
- * Times of slots are wall milliseconds modulo 2^32: seven weeks, compared by their
- * difference.
  */
 #include "server/auth/nonce.h"
 
@@ -33,8 +30,8 @@
 /* One cache line. */
 struct slot {
 	SIP_CACHE_ALIGNED uint64_t window; /* bit i: count `highest - i` was used */
+	uint64_t made_ms; /* when the nonce was made, by the wall clock */
 	uint32_t highest;
-	uint32_t made_ms;             /* when the nonce was made */
 	uint32_t request[REMEMBERED]; /* the last requests, by the low bits of their count
 				       */
 };
@@ -43,7 +40,7 @@ struct slot {
 struct set {
 	SIP_CACHE_ALIGNED uint64_t tag[WAYS]; /* of the nonce of each slot; 0: empty */
 	bool lost;                            /* some nonce was put out */
-	uint32_t lost_ms;                     /* when the newest of them was made */
+	uint64_t lost_ms;                     /* when the newest of them was made */
 	struct slot slot[WAYS];
 };
 
@@ -58,12 +55,6 @@ struct sip_nonces {
 	size_t set_count;                          /* a power of two */
 	SIP_CACHE_ALIGNED _Atomic uint64_t serial; /* of the next nonce */
 };
-
-/* The sign of the difference says which is later. */
-static bool is_later(uint32_t a_ms, uint32_t b_ms)
-{
-	return (int32_t)(a_ms - b_ms) > 0;
-}
 
 void sip_nonces_set_lifetime(struct sip_nonces *nonces, uint32_t lifetime_s)
 {
@@ -203,25 +194,25 @@ static size_t choose(const struct set *set)
 	for (size_t i = 0; i < WAYS; i++) {
 		if (set->tag[i] == 0)
 			return i;
-		if (is_later(set->slot[oldest].made_ms, set->slot[i].made_ms))
+		if (set->slot[oldest].made_ms > set->slot[i].made_ms)
 			oldest = i;
 	}
 	return oldest;
 }
 
 /* A slot for it; NULL: there is none that it may take. */
-static struct slot *take_slot(struct set *set, uint32_t made_ms, uint64_t tag)
+static struct slot *take_slot(struct set *set, uint64_t made_ms, uint64_t tag)
 {
 	size_t at = choose(set);
 	struct slot *slot = &set->slot[at];
 
-	if (set->lost && !is_later(made_ms, set->lost_ms))
+	if (set->lost && made_ms <= set->lost_ms)
 		return NULL;
 	if (set->tag[at] != 0) {
 		/* Older than what it would put out: the newer one stays safe. */
-		if (!is_later(made_ms, slot->made_ms))
+		if (made_ms <= slot->made_ms)
 			return NULL;
-		if (!set->lost || is_later(slot->made_ms, set->lost_ms))
+		if (!set->lost || slot->made_ms > set->lost_ms)
 			set->lost_ms = slot->made_ms;
 		set->lost = true;
 	}
@@ -232,7 +223,7 @@ static struct slot *take_slot(struct set *set, uint32_t made_ms, uint64_t tag)
 
 /* The first time that this nonce is seen, or its slot was lost. */
 static enum ast_sip_nonce_verdict first_use(
-	struct set *set, const struct sip_nonce_use *use, uint32_t made_ms, uint64_t tag)
+	struct set *set, const struct sip_nonce_use *use, uint64_t made_ms, uint64_t tag)
 {
 	struct slot *slot = take_slot(set, made_ms, tag);
 
@@ -315,8 +306,7 @@ static enum ast_sip_nonce_verdict use_of_set(struct set *set,
 
 	if (expired)
 		return late_use(slot, use);
-	return slot != NULL ? next_use(slot, use)
-			    : first_use(set, use, (uint32_t)made, tag);
+	return slot != NULL ? next_use(slot, use) : first_use(set, use, made, tag);
 }
 
 void sip_nonce_prefetch(const struct sip_nonces *nonces, struct sip_str nonce)

@@ -92,6 +92,27 @@ TEST(each_phone_has_room_for_its_counts)
 	sip_nonces_destroy(&many);
 }
 
+/* A server runs for months, and few phones fill its sets in weeks. */
+TEST(what_was_used_weeks_ago_stands_in_nobody_s_way)
+{
+	static const uint64_t days[] = { 20, 30, 40, 50, 75, 100 };
+
+	for (size_t d = 0; d < sizeof(days) / sizeof(days[0]); d++) {
+		uint64_t later_ms = NOW_MS + days[d] * 24 * 3600 * 1000;
+		struct sip_nonces *nonces = create();
+		char nonce[SIP_NONCE_LEN];
+
+		/* Full, and some were put out. */
+		SIP_IGNORE(lost_of(nonces, 150000));
+		for (uint64_t i = 0; i < 100; i++) {
+			fresh(nonces, later_ms, nonce);
+			CHECK_INT(use_at(nonces, nonce, later_ms, 1, i), ==,
+				AST_SIP_NONCE_GOOD);
+		}
+		sip_nonces_destroy(&nonces);
+	}
+}
+
 TEST(each_nonce_is_another_and_is_printable)
 {
 	struct sip_nonces *nonces = create();
