@@ -433,8 +433,10 @@ int sip_call_join(struct sip_call *call, struct sip_str call_id, uint64_t hash)
 	made->turn = &call->work;
 	sip_leaf_lock(&stripe->lock);
 	exists = find(stripe, hash, &call_id) != NULL;
-	if (!exists)
+	if (!exists) {
+		made->lingering = lingers(stripe, hash);
 		insert(stripe, made);
+	}
 	sip_leaf_unlock(&stripe->lock);
 	if (exists) {
 		discard(call->table, made);

@@ -12,6 +12,8 @@
  */
 #include "transaction/lingering_private.h"
 
+#include "transaction/own_text.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -180,7 +182,21 @@ static bool leaves_record(const struct sip_txn *txn)
 /* The Call-ID of a call that has joined another is not that call's. */
 static uint64_t call_hash_of(const struct sip_txn *txn)
 {
-	return is_client(txn) ? txn->call->hash : txn->uas.request->call_hash;
+	if (!is_client(txn))
+		return txn->uas.request->call_hash;
+	if (SIP_LIKELY(txn->call->joined == NULL))
+		return txn->call->hash;
+	return sip_calls_hash(txn->txns->lingerings->calls,
+		sip_own_text_header(txn->uac.request, SIP_HDR_CALL_ID));
+}
+
+/* Who counts what lingers of that Call-ID: the call, or who has joined it; NULL: nobody.
+ */
+static struct sip_call *counter_of(struct sip_call *call, uint64_t call_hash)
+{
+	while (call != NULL && call->hash != call_hash)
+		call = call->joined;
+	return call;
 }
 
 /* False: the calls are ending. */
@@ -224,10 +240,14 @@ bool sip_lingering_keep(const struct sip_txn *txn)
 						      : SIP_LINGERING_SERVER;
 	struct sip_lingerings *lingerings = txn->txns->lingerings;
 	struct sip_lingering *made;
+	struct sip_call *counter;
 	struct print print;
 
-	if (!leaves_record(txn) || txn->call->lingering >= EACH_MOST ||
+	if (!leaves_record(txn) ||
 		!print_of(&print, lingerings->calls, call_hash_of(txn), &txn->key))
+		return false;
+	counter = counter_of(txn->call, print.call_hash);
+	if (counter == NULL || counter->lingering >= EACH_MOST)
 		return false;
 	made = make(&txn->txns->keeper, &print, &txn->flow,
 		side == SIP_LINGERING_SERVER ? txn->uas.last_response : NULL);
@@ -239,8 +259,7 @@ bool sip_lingering_keep(const struct sip_txn *txn)
 		sip_lingering_free(lingerings, made);
 		return false;
 	}
-	if (print.call_hash == txn->call->hash)
-		txn->call->lingering++;
+	counter->lingering++;
 	return true;
 }
 
@@ -266,13 +285,6 @@ static struct sip_lingering *find(const struct stripe *stripe, const struct prin
 	return NULL;
 }
 
-/* None is known to be there, most often. */
-static bool may_linger(const struct sip_rx_data *rdata)
-{
-	return rdata->call == NULL || rdata->call->lingering != 0 ||
-		rdata->call->hash != rdata->call_hash;
-}
-
 static bool print_of_request(struct print *print, const struct sip_calls *calls,
 	const struct sip_rx_data *rdata)
 {
@@ -296,11 +308,14 @@ static bool match(struct sip_txns *txns, const struct sip_rx_data *rdata, bool i
 {
 	struct sip_calls *calls = txns->lingerings->calls;
 	struct stripe *stripe = stripe_of(calls, rdata->call_hash);
+	struct sip_call *counter = counter_of(rdata->call, rdata->call_hash);
 	const struct sip_lingering *found;
 	struct print print;
 	unsigned count;
 
-	if (!may_linger(rdata) || !print_of_request(&print, calls, rdata))
+	/* None is known to be there, most often. */
+	if ((counter != NULL && counter->lingering == 0) ||
+		!print_of_request(&print, calls, rdata))
 		return false;
 	sip_leaf_lock(&stripe->lock);
 	found = find(stripe, &print, is_cancel, &count);
@@ -309,8 +324,8 @@ static bool match(struct sip_txns *txns, const struct sip_rx_data *rdata, bool i
 		look->status = status_of(found);
 	}
 	sip_leaf_unlock(&stripe->lock);
-	if (found == NULL && rdata->call != NULL && rdata->call->hash == rdata->call_hash)
-		rdata->call->lingering = count;
+	if (found == NULL && counter != NULL)
+		counter->lingering = count;
 	return found != NULL;
 }
 

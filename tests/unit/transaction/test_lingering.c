@@ -360,6 +360,113 @@ TEST(what_one_call_id_leaves_is_bounded)
 	txn_fixture_end(f);
 }
 
+/* ---- two Call-IDs with one turn ---- */
+
+static void join(struct txn_fixture *f, struct sip_call *call, void *arg)
+{
+	struct sip_str id = sip_str_of(arg);
+
+	CHECK_INT(sip_call_join(call, id, sip_calls_hash(f->calls, id)), ==, 0);
+}
+
+/* call-1 waits for an answer, and `call_id` has its turn in it. */
+static struct txn_fixture *after_join(const char *call_id)
+{
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+
+	receive(f, &options);
+	txn_in_turn(f, join, (void *)(uintptr_t)call_id);
+	return f;
+}
+
+TEST(what_a_call_id_leaves_that_has_joined_another_is_bounded)
+{
+	struct txn_fixture *f = after_join("one");
+	char branch[32];
+	char call_id[32];
+
+	for (unsigned i = 0; i < 300; i++) {
+		struct request request = numbered(i, branch, call_id);
+
+		request.call_id = "one";
+		answer(f, &request, 200);
+	}
+	CHECK_INT(sip_txns_count(f->txns), ==, 301);
+	CHECK_INT(sip_lingerings_count(sip_txns_lingerings(f->txns)), ==, 256);
+	wire_clear(&f->wire);
+	for (unsigned i = 0; i < 300; i++) {
+		struct request request = numbered(i, branch, call_id);
+
+		request.call_id = "one";
+		receive(f, &request);
+		CHECK(f->txn == NULL);
+	}
+	CHECK_INT(f->wire.count, ==, 300);
+	txn_fixture_end(f);
+}
+
+/* What lingers from before is found, too. */
+TEST(a_call_id_that_joins_knows_what_it_has_left)
+{
+	struct txn_fixture *f = txn_fixture_begin(SIP_UDP);
+	struct request other = options;
+
+	other.call_id = "call-2";
+	other.branch = "z9hG4bKb";
+	answer(f, &other, 200);
+	receive(f, &options);
+	txn_in_turn(f, join, (char[]){ "call-2" });
+	f->txn = NULL;
+	receive(f, &other);
+	CHECK(f->txn == NULL);
+	CHECK_INT(f->wire.count, ==, 2);
+	txn_fixture_end(f);
+}
+
+static void send_as_call_2(struct txn_fixture *f, struct sip_call *call, void *arg)
+{
+	struct sip_txn_user user = txn_user(f);
+	struct sip_flow flow = {
+		.listener = f->wire.listener->number,
+		.local = wire_addr("192.0.2.1:5060"),
+		.peer = wire_addr(TXN_PEER),
+	};
+	struct sip_tx_data *request = txn_tx_data(f, arg);
+
+	CHECK_INT(sip_uac_create(f->txns, call, request, &flow, SIP_STR("z9hG4bKours"),
+			  &user, &f->txn),
+		==, 0);
+	sip_tx_data_unref(&request);
+}
+
+/* 17.1.2.2, of a request whose Call-ID has its turn in another's call. */
+TEST(copies_of_a_response_are_known_where_its_call_id_has_joined_another)
+{
+	static const char answer_text[] =
+		"SIP/2.0 200 OK\n"
+		"Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKours\n"
+		"From: <sip:b@b>;tag=1\nTo: <sip:a@a>;tag=2\nCall-ID: call-2\n"
+		"CSeq: 1 BYE\nContent-Length: 0\n\n";
+	struct txn_fixture *f = after_join("call-2");
+
+	f->inside = leave;
+	txn_in_turn(f, send_as_call_2,
+		(char[]){ "BYE sip:a@203.0.113.9 SIP/2.0\n"
+			  "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKours\n"
+			  "From: <sip:b@b>;tag=1\nTo: <sip:a@a>;tag=2\n"
+			  "Call-ID: call-2\nCSeq: 1 BYE\nContent-Length: 0\n\n" });
+	wire_receive(&f->wire, TXN_PEER, answer_text);
+	CHECK_INT(f->told[TOLD_RESPONSE], ==, 1);
+
+	wire_receive(&f->wire, TXN_PEER, answer_text);
+
+	CHECK_INT(f->lingering_responses, ==, 1);
+	CHECK_INT(f->unmatched_responses, ==, 0);
+	txn_fixture_end(f);
+}
+
+/* ---- the maximum, and the end ---- */
+
 static void create(struct txn_fixture *f, struct sip_call *call, void *arg)
 {
 	struct sip_txn_user user = txn_user(f);
