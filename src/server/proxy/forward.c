@@ -95,22 +95,36 @@ int ast_sip_flow_to_contact(const struct ast_sip_contact *contact, struct sip_fl
 	return ast_sip_flow_to_uri(&uri, flow);
 }
 
+static struct sip_tx_data *build(struct sip_rx_data *request,
+	const struct ast_sip_forward *how, struct sip_str branch, size_t size)
+{
+	struct sip_tx_data *tdata = sip_build_begin(request->server, size);
+
+	if (tdata != NULL)
+		sip_put_forwarded_request(&tdata->head, request, how, branch);
+	return tdata;
+}
+
 struct sip_tx_data *sip_forward_build(struct sip_rx_data *request,
 	const struct ast_sip_forward *how, struct sip_str branch)
 {
 	const struct sip_msg *msg = &request->msg;
 	size_t size = (size_t)msg->len + how->request_uri.len + how->route.len + 1024;
-	struct sip_tx_data *tdata = sip_build_begin(request->server, size);
+	struct sip_tx_data *tdata = build(request, how, branch, size);
 
+	/* Long names of TLS in our Record-Route, or hundreds of Routes. */
+	if (tdata != NULL && tdata->head.error == SIP_ESPACE) {
+		sip_tx_data_unref(&tdata);
+		tdata = build(request, how, branch, 2 * size + 2048);
+	}
 	if (tdata == NULL)
 		return NULL;
-	tdata->method = (enum sip_method)msg->method;
-	tdata->forwarded = true;
-	sip_put_forwarded_request(&tdata->head, request, how, branch);
 	if (tdata->head.error != 0) {
 		sip_tx_data_unref(&tdata);
 		return NULL;
 	}
+	tdata->method = (enum sip_method)msg->method;
+	tdata->forwarded = true;
 	tdata->len = (uint32_t)tdata->head.len;
 	tdata->sealed = true;
 	return tdata;

@@ -125,6 +125,29 @@ TEST(our_own_routes_are_taken_off_and_the_others_stay_in_order)
 	world_destroy(&w);
 }
 
+/* Each comma gets its space back, which makes the line longer than it came. */
+TEST(routes_of_any_number_stay)
+{
+	static const char head[] =
+		"INFO sip:x@192.0.2.5 SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP 192.0.2.99:5060;branch=z9hG4bKr\r\n"
+		"From: <sip:a@b>;tag=1\r\nTo: <sip:x@192.0.2.5>\r\nCall-ID: r\r\n"
+		"CSeq: 1 INFO\r\nContent-Length: 0\r\n"
+		"Route: <sip:127.0.0.1;lr>,<sip:192.0.2.8;lr>";
+	struct world *w = world_create(NULL);
+	char bytes[32768];
+	size_t len = sizeof(head) - 1;
+
+	memcpy(bytes, head, len);
+	for (int i = 0; i < 3000; i++, len += 8)
+		memcpy(bytes + len, ",<sip:a>", 8);
+	memcpy(bytes + len, "\r\n\r\n", 5);
+
+	CHECK_INT(strlen(passed(w, bytes, "INFO")), >, len);
+
+	world_destroy(&w);
+}
+
 /* RFC 4475 3.1.1.13 and 7.1: as it came, unless nobody writes it so. */
 TEST(the_status_line_of_a_response_is_passed_as_it_is_written)
 {
