@@ -47,6 +47,7 @@ TARGETS = {
     "explain": (["tests/fuzz/server"], "server.dict"),
     "framer": (MESSAGES, "message.dict"),
     "gruu": ([], "field.dict"),
+    "hop_request": (MESSAGES, "message.dict"),
     "index": (MESSAGES, "message.dict"),
     "mend": (MESSAGES, "message.dict"),
     "message": (MESSAGES, "message.dict"),
