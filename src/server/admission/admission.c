@@ -162,12 +162,23 @@ static bool keep_cancel(struct sip_lane *lane, struct sip_rx_data *rdata)
 	return kept;
 }
 
+/* A CANCEL may have come to another reactor than its INVITE, or when another was to be
+ * its home. */
+static bool any_waits(const struct sip_admission *admission)
+{
+	for (unsigned i = 0; i < admission->lane_count; i++) {
+		if (sip_lane_holds_any(&admission->lanes[i]))
+			return true;
+	}
+	return false;
+}
+
 bool sip_admission_holds_cancel(
 	struct sip_admission *admission, struct sip_rx_data *rdata)
 {
 	struct sip_lane *lane = lane_of(admission, rdata);
 
-	if (SIP_LIKELY(!sip_lane_holds_any(lane)))
+	if (SIP_LIKELY(!any_waits(admission)))
 		return false;
 	if (rdata->flow.kind != SIP_UDP && keep_cancel(lane, rdata))
 		return true;
@@ -218,7 +229,7 @@ static void let_cancels_go(struct sip_lane *lane, const struct sip_judging *j,
 
 		if (result == 0)
 			continue;
-		if (result == SIP_ESTATE || !sip_lane_holds_any(lane) ||
+		if (result == SIP_ESTATE || !any_waits(lane->admission) ||
 			sip_waited_us(rdata, j->now_us) > most_wait_us(j->settings) ||
 			!keep_cancel(lane, rdata))
 			push(lane, rdata);

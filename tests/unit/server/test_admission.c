@@ -88,26 +88,29 @@ static struct world *busy_world(uint64_t cost_us)
 	return busy.world;
 }
 
+static void arrive_at(struct world *w, unsigned reactor, const char *method,
+	const char *peer, unsigned name)
+{
+	struct sip_addr from = wire_addr(peer);
+	char text[1024];
+	int len = snprintf(text, sizeof(text),
+		"%s sip:example.org SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP %s;branch=z9hG4bK%u\r\n"
+		"From: <sip:open@example.org>;tag=f\r\n"
+		"To: <sip:example.org>\r\nCall-ID: busy-%u\r\nCSeq: 1 %s\r\n"
+		"Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+		method, peer, name, name, method);
+
+	CHECK_INT(sip_transport_inject(w->server->transport, w->wire.listener, &from,
+			  (struct sip_str){ text, (size_t)len }, reactor),
+		==, 0);
+}
+
 /* They arrive now, and are not looked at before the next wire_settle(). */
 static void arrive(struct world *w, const char *method, const char *peer, unsigned count)
 {
-	struct sip_addr from = wire_addr(peer);
-
-	for (unsigned i = 0; i < count; i++) {
-		char text[1024];
-		int len = snprintf(text, sizeof(text),
-			"%s sip:example.org SIP/2.0\r\n"
-			"Via: SIP/2.0/UDP %s;branch=z9hG4bK%u\r\n"
-			"From: <sip:open@example.org>;tag=f\r\n"
-			"To: <sip:example.org>\r\nCall-ID: busy-%u\r\nCSeq: 1 %s\r\n"
-			"Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
-			method, peer, names, names, method);
-
-		names++;
-		CHECK_INT(sip_transport_inject(w->server->transport, w->wire.listener,
-				  &from, (struct sip_str){ text, (size_t)len }, 0),
-			==, 0);
-	}
+	for (unsigned i = 0; i < count; i++)
+		arrive_at(w, 0, method, peer, names++);
 }
 
 static uint64_t refused(const struct world *w, enum sip_admission_class class)
@@ -537,6 +540,32 @@ TEST(a_cancel_does_not_overtake_its_invite_that_waits)
 	CHECK_INT(dropped(w, SIP_CLASS_OTHER), ==, 1);
 	wire_forward_ms(&w->wire, 500);
 	CHECK_INT(ask(w, &cancel), ==, 200);
+	world_destroy(&w);
+}
+
+/* Of the last that came. */
+static void cancel_comes_to_another_reactor(void)
+{
+	busy.meanwhile = NULL;
+	arrive_at(busy.world, 1, "CANCEL", STRANGER, names - 1);
+}
+
+/* By another port of the caller's, or once one reactor got more than its share: the lane
+ * that the CANCEL would have is not the one in which its INVITE waits. */
+TEST(a_cancel_that_comes_to_another_reactor_does_not_overtake_its_invite)
+{
+	struct world *w;
+
+	memset(&busy, 0, sizeof(busy));
+	busy.cost_us = MS / 4;
+	busy.meanwhile = cancel_comes_to_another_reactor;
+	w = busy.world = world_create(&(struct world_options){
+		.prepare = prepare, .configure = without_password, .reactors = 2 });
+	arrive(w, "INVITE", STRANGER, 300);
+	wire_settle(&w->wire);
+	CHECK(busy.meanwhile == NULL);
+	CHECK_INT(busy.served, ==, 300);
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 481"), ==, 0);
 	world_destroy(&w);
 }
 
