@@ -74,12 +74,26 @@ static SIP_ALWAYS_INLINE int scan_address(
 	return 0;
 }
 
+/* A token (25.1), though somebody writes it in quotes: it is written without in what
+ * follows.  What else quotes may have in them, a NUL for instance, is no tag. */
+static SIP_ALWAYS_INLINE bool is_tag(struct sip_str value)
+{
+	struct sip_scan scan = sip_scan_of(value);
+
+	if (value.len == 0)
+		return false;
+	if (SIP_LIKELY(value.ptr[-1] != '"'))
+		return true;
+	SIP_IGNORE(sip_scan_run(&scan, SIP_CHAR_TOKEN).len == 0); /* not at the end */
+	return sip_scan_at_end(&scan);
+}
+
 /* Two tags have two readings. */
 static SIP_ALWAYS_INLINE int keep_tag(struct sip_str *tag, const struct sip_param *param)
 {
 	if (!sip_scan_word_is(param->name, "tag", 3))
 		return 0;
-	if (tag->ptr != NULL || param->value.len == 0)
+	if (tag->ptr != NULL || !is_tag(param->value))
 		return SIP_ESYNTAX;
 	*tag = param->value;
 	return 0;

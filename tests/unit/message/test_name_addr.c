@@ -35,6 +35,8 @@ static const struct {
 	{ "\"<sip:x>\" <sip:a>", "<sip:x>", "sip:a", NULL },
 	{ "J\xc3\xbcrgen <sip:j@b>", "J\xc3\xbcrgen", "sip:j@b", NULL },
 	{ "<sip:a>;x=\"a;tag=b\"", NULL, "sip:a", "x=\"a;tag=b\"" },
+	/* No token needs quotes, and some may write them. */
+	{ "<sip:a>;tag=\"b\"", NULL, "sip:a", "tag=\"b\"" },
 };
 
 TEST(an_address_is_taken_apart)
@@ -58,6 +60,7 @@ TEST(what_is_no_address_is_refused)
 		"< sip:a>", "<sip:a >", "<sip:a b>", "\"a <sip:a>", "\"a\"",
 		"\"a\" sip:a", "\"a\\\"<sip:a>", "<sip:a> x", "<sip:a>;", "<sip:a>;;",
 		"<sip:a>;=x", "<sip:a>;tag=", "<sip:a>;tag", "<sip:a>;tag=1;tag=2",
+		"<sip:a>;tag=\"a b\"", "<sip:a>;tag=\"a\\\"b\"", "<sip:a>;tag=\"\"",
 		"<sip:a>;x=\"y", "<sip:a>,", "sip:a,sip:b", "* x", "**", "<1sip:a>", ":a",
 		"a@b", "<a@b>", "sip:a;x=a@b", "<<sip:a>>",
 		/* RFC 4475 3.1.2.13: "the field must be in name-addr form" */
