@@ -85,7 +85,9 @@ static int misfit(const struct sip_listening *listening, const struct sip_flow *
 		return ENOTCONN;
 	if (flow->kind != listening->shown.kind)
 		return EPROTONOSUPPORT;
-	if (flow->peer.sa.sa_family != listening->shown.bound.sa.sa_family)
+	/* By a connection that is there a load balancer may have named anybody. */
+	if (flow->connection == 0 &&
+		flow->peer.sa.sa_family != listening->shown.bound.sa.sa_family)
 		return EAFNOSUPPORT;
 	return 0;
 }

@@ -211,3 +211,22 @@ TEST(a_header_that_does_not_come_is_waited_for_as_a_first_message)
 	close(peer);
 	wire_end(wire);
 }
+
+/* He speaks IPv6 with the load balancer, who speaks IPv4 with us. */
+TEST(a_peer_of_another_family_than_the_load_balancer_gets_his_answer)
+{
+	struct wire *wire = create(NULL);
+	const struct sip_listener *listener = listen_for(wire, "127.0.0.1");
+	const char *text = tcp_message("x");
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, "PROXY TCP6 2001:db8::7 2001:db8::1 51234 5060\r\n");
+	tcp_say(peer, text);
+	is_from(wire_wait(wire, &wire->received, 1), "2001:db8::7", 51234);
+	tcp_expect(wire, peer, text);
+	CHECK_INT(wire_count(wire, &wire->failed), ==, 0);
+	close(peer);
+	wire_end(wire);
+}
