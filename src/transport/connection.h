@@ -117,6 +117,7 @@ struct sip_connection {
 	struct sip_parcel *first; /* to be sent */
 	struct sip_parcel **last_link;
 	size_t sent_of_first;
+	unsigned answers; /* of those, what is no message */
 };
 
 /* What connections of one transport share. */

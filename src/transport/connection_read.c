@@ -19,6 +19,10 @@
 #define READS      4u /* in one turn */
 #define HAND_UP_AT 32u
 
+/* Answers to pings that wait to be sent: each takes a hundred times the memory that it
+ * has bytes, and a peer that reads nothing could go on asking. */
+#define ANSWERS_MAX 32u
+
 /* Messages of one reading, handed up together. */
 struct gathered {
 	struct sip_rx_data *messages[HAND_UP_AT];
@@ -74,10 +78,16 @@ static void take(struct sip_connection *connection, struct gathered *gathered,
 		hand_up(connection, gathered);
 }
 
+static bool may_answer(const struct sip_connection *connection)
+{
+	return connection->answers < ANSWERS_MAX;
+}
+
 static void answer_ping(struct sip_connection *connection)
 {
-	struct sip_parcel *parcel = sip_parcel_create(
-		connection->connections, &connection->flow, NULL);
+	struct sip_parcel *parcel = may_answer(connection)
+		? sip_parcel_create(connection->connections, &connection->flow, NULL)
+		: NULL;
 
 	/* Without memory it is lost, and the peer opens another connection. */
 	if (parcel != NULL)
@@ -137,7 +147,8 @@ static void broken(struct sip_connection *connection, struct gathered *gathered,
 /* A handshake is as good as a message: a page may be silent for long after it. */
 static void say(struct sip_connection *connection, struct sip_str text)
 {
-	SIP_IGNORE(sip_connection_say(connection, text));
+	if (may_answer(connection))
+		SIP_IGNORE(sip_connection_say(connection, text));
 	/* Later ones answer pings, which may come in the midst of a message. */
 	if (!connection->heard)
 		connection->read_by_us = SIP_NEVER;

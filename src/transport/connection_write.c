@@ -98,6 +98,7 @@ void sip_connection_queue(struct sip_connection *connection, struct sip_parcel *
 	}
 	*connection->last_link = parcel;
 	connection->last_link = &parcel->next;
+	connection->answers += parcel->tdata == NULL;
 	set_waiting(connection, sip_connection_waiting(connection) + len_of(parcel));
 	if (!connection->blocked && sip_connection_flows(connection))
 		sip_connection_flush_later(connection);
@@ -118,6 +119,7 @@ static struct sip_parcel *take_first(struct sip_connection *connection)
 	connection->first = parcel->next;
 	if (connection->first == NULL)
 		connection->last_link = &connection->first;
+	connection->answers -= parcel->tdata == NULL;
 	set_waiting(connection, sip_connection_waiting(connection) - len_of(parcel));
 	connection->sent_of_first = 0;
 	return parcel;

@@ -22,6 +22,7 @@ ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags);
 /* What the system does with what the server sends: the test's thread is the only one. */
 static struct {
 	bool on;
+	bool full;    /* it has no room */
 	size_t piece; /* bytes that it takes at a time */
 	size_t left;  /* bytes until the connection is reset */
 } cut;
@@ -46,6 +47,10 @@ ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
 	size_t most = cut.piece < cut.left ? cut.piece : cut.left;
 	ssize_t sent;
 
+	if (cut.full) {
+		errno = EAGAIN;
+		return -1;
+	}
 	if (!cut.on)
 		return __real_sendmsg(fd, message, flags);
 	if (cut.left == 0) {
@@ -68,7 +73,7 @@ static unsigned next_number(void)
 
 static struct wire *create(void)
 {
-	cut.on = false;
+	cut.on = cut.full = false;
 	return wire_create(&(struct wire_plan){ .stepped = true });
 }
 
@@ -234,4 +239,37 @@ TEST(a_storm_of_connections_leaves_nothing)
 {
 	for (unsigned round = 0; round < 20; round++)
 		storm();
+}
+
+/* An answer has two bytes, and takes the memory of a parcel. */
+TEST(a_peer_that_reads_nothing_is_owed_few_answers_to_its_pings)
+{
+	struct wire *wire = create();
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	struct sip_slab *parcels;
+	unsigned owed = 0;
+	int peer;
+
+	wire_start(wire);
+	parcels = wire->transport->connections->parcels;
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("hello"));
+	wire_wait(wire, &wire->received, 1);
+	cut.full = true;
+	for (unsigned i = 0; i < 100; i++) {
+		tcp_say(peer, "\r\n\r\n");
+		wire_wait_counter(wire, SIP_COUNT_RX_KEEPALIVES, i + 1);
+		CHECK_INT(sip_slab_live(parcels), >=, owed);
+		owed = (unsigned)sip_slab_live(parcels);
+	}
+	CHECK_INT(owed, >, 0);
+	CHECK_INT(owed, <=, 32);
+	/* It reads again, and is answered again. */
+	cut.full = false;
+	for (unsigned i = 0; i < 100; i++) {
+		tcp_say(peer, "\r\n\r\n");
+		tcp_expect(wire, peer, "\r\n");
+	}
+	close(peer);
+	wire_end(wire);
 }
