@@ -80,6 +80,9 @@ static void put_in(struct sip_chain_stripe *stripe, struct sip_chain_link *link)
 	struct sip_chain_link **bucket = bucket_of(stripe, link->hash);
 
 	link->next = *bucket;
+	link->at = bucket;
+	if (link->next != NULL)
+		link->next->at = &link->next;
 	*bucket = link;
 }
 
@@ -91,11 +94,9 @@ void sip_chain_put(struct sip_chain_stripe *stripe, struct sip_chain_link *link)
 
 void sip_chain_take_out(struct sip_chain_stripe *stripe, struct sip_chain_link *link)
 {
-	struct sip_chain_link **at = bucket_of(stripe, link->hash);
-
-	while (*at != link)
-		at = &(*at)->next;
-	*at = link->next;
+	*link->at = link->next;
+	if (link->next != NULL)
+		link->next->at = link->at;
 	link->next = NULL;
 	stripe->count--;
 }

@@ -21,6 +21,7 @@
 /* Part of what is in the table; guarded by the stripe's lock. */
 struct sip_chain_link {
 	struct sip_chain_link *next;
+	struct sip_chain_link **at; /* what points here: many may have one hash */
 	uint64_t hash;
 };
 
