@@ -232,6 +232,17 @@ bool sip_connection_ready(struct sip_watch *watch, struct sip_reactor *reactor)
 	return false;
 }
 
+void sip_connection_watch(struct sip_connection *connection, int fd)
+{
+	connection->watch.fd = fd;
+	if (sip_reactor_watch(connection->side->reactor, &connection->watch) == SIP_OK)
+		return;
+	connection->begin_error = errno;
+	close(fd);
+	connection->watch.fd = -1;
+	SIP_IGNORE(sip_connection_ready(&connection->watch, NULL));
+}
+
 static enum sip_task_result begin(struct sip_task *task)
 {
 	struct sip_connection *connection = SIP_CONTAINER(
@@ -239,14 +250,8 @@ static enum sip_task_result begin(struct sip_task *task)
 	int fd = sip_tcp_connect(
 		connection->listening, &connection->flow.peer, &connection->begin_error);
 
-	connection->watch.fd = fd;
-	if (fd >= 0 &&
-		sip_reactor_watch(connection->side->reactor, &connection->watch) !=
-			SIP_OK) {
-		connection->begin_error = errno;
-		close(fd);
-		connection->watch.fd = -1;
-	}
+	if (fd >= 0)
+		sip_connection_watch(connection, fd);
 	SIP_IGNORE(sip_connection_ready(&connection->watch, NULL));
 	return SIP_TASK_DONE;
 }

@@ -166,6 +166,10 @@ SIP_MUST_USE struct sip_connection *sip_connection_create(
 /** One that no table and no poll set knows. */
 void sip_connection_discard(struct sip_connection *connection);
 
+/** It has that socket.  Where that can't be watched it is closed, and so is the
+ * connection when it looks.  The reactor's owner, before the first look. */
+void sip_connection_watch(struct sip_connection *connection, int fd);
+
 /** sip_watch.ready: something has changed.  The reactor's owner, or in turn. */
 bool sip_connection_ready(struct sip_watch *watch, struct sip_reactor *reactor);
 

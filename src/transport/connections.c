@@ -264,6 +264,15 @@ void sip_connections_leave_handshake(struct sip_connection *connection)
 	connection->shakes = false;
 }
 
+/* Its listener is closed by another thread, which ends those that are in the table then:
+ * one that came into it later sees that here, for the table's lock is between. */
+static void end_where_closed(struct sip_connection *made)
+{
+	if (sip_listening_state(made->listening) == SIP_LISTENER_CLOSED &&
+		!atomic_exchange(&made->end_pushed, true))
+		sip_work_push(&made->work, &made->end);
+}
+
 int sip_connections_accept(struct sip_side *side, struct sip_listening *listening, int fd,
 	const struct sip_flow *flow)
 {
@@ -291,15 +300,11 @@ int sip_connections_accept(struct sip_side *side, struct sip_listening *listenin
 		made->source = source;
 		made->proxied = proxied;
 		made->shakes = source != NULL && sip_is_tls(flow->kind);
-		made->watch.fd = fd;
 		put_number(connections, made);
-		result = sip_reactor_watch(side->reactor, &made->watch);
-		if (result == SIP_OK)
-			return SIP_OK;
-		sip_connections_take_out(made);
+		sip_connection_watch(made, fd);
+		end_where_closed(made);
+		return SIP_OK;
 	}
-	if (made != NULL)
-		sip_connection_discard(made);
 	if (source != NULL && sip_is_tls(flow->kind))
 		sip_connections_end_handshake(connections, source);
 	sip_connections_leave_source(connections, &source);

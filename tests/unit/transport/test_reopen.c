@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Listeners that come and go while the pool runs. */
-#include "wire.h"
+#include "tcp_peer.h"
 
 #include "support/alloc_fail.h"
 #include "transport/listener.h"
@@ -253,6 +253,23 @@ TEST(closing_loses_no_message_that_waits)
 		64)
 		sched_yield();
 	CHECK_INT(sip_counter_value(wire->counters, SIP_COUNT_TX_FAILED), >, 0);
+	close(peer);
+	wire_end(wire);
+}
+
+/* Who is closed comes again at once, and may be accepted by a reactor that has not closed
+ * its socket yet. */
+TEST(who_comes_to_one_that_is_being_closed_is_sent_away)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ .stepped = true });
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	int peer;
+
+	wire_start(wire);
+	sip_transport_close(wire->transport, listener->number);
+	peer = tcp_dial(&listener->bound);
+	tcp_expect_end(wire, peer);
+	CHECK_INT(sip_transport_connection_count(wire->transport), ==, 0);
 	close(peer);
 	wire_end(wire);
 }

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -63,6 +64,20 @@ ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
 	return sent;
 }
 
+int __real_epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event);
+int __wrap_epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event);
+
+/* The system watches no more: /proc/sys/fs/epoll/max_user_watches. */
+static bool unwatched;
+
+int __wrap_epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
+{
+	if (!unwatched || operation != EPOLL_CTL_ADD)
+		return __real_epoll_ctl(epoll_fd, operation, fd, event);
+	errno = ENOSPC;
+	return -1;
+}
+
 static unsigned next_number(void)
 {
 	static uint32_t state = 20261128;
@@ -73,7 +88,7 @@ static unsigned next_number(void)
 
 static struct wire *create(void)
 {
-	cut.on = cut.full = false;
+	cut.on = cut.full = unwatched = false;
 	return wire_create(&(struct wire_plan){ .stepped = true });
 }
 
@@ -270,6 +285,45 @@ TEST(a_peer_that_reads_nothing_is_owed_few_answers_to_its_pings)
 		tcp_say(peer, "\r\n\r\n");
 		tcp_expect(wire, peer, "\r\n");
 	}
+	close(peer);
+	wire_end(wire);
+}
+
+TEST(one_that_can_not_be_watched_is_closed_and_leaves_nothing)
+{
+	struct sip_stream_config streams;
+	const struct sip_listener *listener;
+	struct wire *wire;
+	struct sip_addr to;
+	struct sip_flow flow;
+	int listening;
+	int peer;
+
+	wire_streams(&streams);
+	streams.max_per_source = 1;
+	wire = wire_create(&(struct wire_plan){ .stepped = true, .streams = &streams });
+	listener = wire_listen_tcp(wire, "127.0.0.1");
+	wire_start(wire);
+	unwatched = true;
+	peer = tcp_dial(&listener->bound);
+	tcp_expect_end(wire, peer);
+	wait_for_live(wire, 0);
+	close(peer);
+	/* One that we open. */
+	listening = tcp_listen("127.0.0.1", 1);
+	to = peer_addr(listening);
+	CHECK_INT(sip_transport_route(
+			  wire->transport, listener->number, SIP_TCP, &to, &flow),
+		==, 0);
+	tcp_send(wire, &flow, "lost");
+	CHECK_INT(wire_wait(wire, &wire->failed, 1)->error, ==, ENOSPC);
+	wait_for_live(wire, 0);
+	close(listening);
+	/* It does not count any more. */
+	unwatched = false;
+	peer = tcp_dial(&listener->bound);
+	tcp_say(peer, tcp_message("hello"));
+	wire_wait(wire, &wire->received, 1);
 	close(peer);
 	wire_end(wire);
 }
