@@ -258,7 +258,7 @@ static enum sip_framed begin_frame(struct sip_websocket *websocket,
 	if (fault != NULL)
 		return fail(websocket, SIP_WEBSOCKET_PROTOCOL_ERROR, fault, text);
 	if (!wslay_is_ctrl_frame(frame->opcode) &&
-		frame->payload_length > most - stream->len)
+		frame->payload_length + stream->len > most)
 		return fail(websocket, SIP_WEBSOCKET_TOO_BIG, "the message is too long",
 			text);
 	websocket->in_frame = true;

@@ -31,9 +31,14 @@ struct peer {
 	struct said said;
 };
 
+static struct sip_msg_limits limits;
+
 static void open_peer(struct peer *peer)
 {
 	memset(peer, 0, sizeof(*peer));
+	limits = (struct sip_msg_limits){
+		.header_bytes = 3000, .headers = 256, .body_bytes = 3000
+	};
 	sip_stream_init(&peer->stream);
 	peer->websocket = sip_websocket_create(&origins);
 	CHECK(peer->websocket != NULL);
@@ -48,9 +53,6 @@ static void close_peer(struct peer *peer)
 /* Bytes that have come, in memory that ends with them.  False: it is over. */
 static bool give(struct peer *peer, const void *bytes, size_t len)
 {
-	static const struct sip_msg_limits limits = {
-		.header_bytes = 3000, .headers = 256, .body_bytes = 3000
-	};
 	char *copy = malloc(len > 0 ? len : 1);
 	struct said *said = &peer->said;
 	enum sip_framed framed;
@@ -393,6 +395,21 @@ TEST(a_message_in_fragments_of_a_byte_is_as_long_as_one_may_be)
 	CHECK_STR(sip_str_of(peer.said.what), "m");
 	CHECK_INT(peer.said.len, ==, 6000);
 	check_idle(&peer);
+	close_peer(&peer);
+}
+
+/* A reload has made it longer than one may be: what is behind it has no bound then. */
+TEST(a_message_that_has_become_too_long_is_not_gone_on_with)
+{
+	static uint8_t bytes[2000 + WS_HEAD_MAX];
+	static const char text[2000];
+	struct peer peer;
+
+	open_to_frames(&peer);
+	CHECK(give(&peer, bytes, ws_frame(bytes, WS_TEXT_BEGINS, text, sizeof(text))));
+	limits.header_bytes = limits.body_bytes = 500;
+	CHECK(!give(&peer, bytes, ws_frame(bytes, WS_MORE, "x", 1)));
+	CHECK_INT(peer.websocket->status, ==, SIP_WEBSOCKET_TOO_BIG);
 	close_peer(&peer);
 }
 
