@@ -80,15 +80,16 @@ static int take_own_routes(struct sip_rx_data *rdata, struct sip_str *token,
 	return 0;
 }
 
-/* From the listener that it is reached from; one that is gone since a restart: any that
- * fits. */
+/* By the connection that it has, whoever a load balancer has said is there; else from the
+ * listener that it is reached from; one that is gone since a restart: any that fits. */
 static bool lead_to(struct sip_rx_data *rdata, const struct sip_flow *kept)
 {
 	struct sip_transport *transport = rdata->server->transport;
 	struct sip_flow *flow = &rdata->serving->route.flow;
 
-	if (sip_transport_route(
-		    transport, kept->listener, kept->kind, &kept->peer, flow) != 0 &&
+	if (!sip_transport_by_connection(transport, kept, flow) &&
+		sip_transport_route(
+			transport, kept->listener, kept->kind, &kept->peer, flow) != 0 &&
 		sip_transport_route(transport, 0, kept->kind, &kept->peer, flow) != 0)
 		return false;
 	flow->connection = kept->connection;
@@ -102,6 +103,7 @@ static void follow_path(struct sip_rx_data *rdata, struct sip_str path)
 {
 	struct ast_sip_route *route = &rdata->serving->route;
 	struct sip_flow kept;
+	struct sip_flow there;
 
 	if (path.ptr == NULL || route->vouched || rdata->msg.method == SIP_REGISTER)
 		return;
@@ -110,7 +112,8 @@ static void follow_path(struct sip_rx_data *rdata, struct sip_str path)
 	route->has_flow = !route->forged_path && lead_to(rdata, &kept);
 	route->flow_failed = !route->has_flow ||
 		(kept.connection != 0 &&
-			!sip_transport_connected(rdata->server->transport, &kept));
+			!sip_transport_by_connection(
+				rdata->server->transport, &kept, &there));
 }
 
 /* The flow to the other side. */

@@ -382,15 +382,25 @@ void sip_transport_alias(
 		sip_work_wake(&found->work);
 }
 
-bool sip_transport_connected(struct sip_transport *transport, const struct sip_flow *flow)
+bool sip_transport_by_connection(struct sip_transport *transport,
+	const struct sip_flow *kept, struct sip_flow *flow)
 {
 	struct sip_connections *connections = transport->connections;
-	uint64_t hash = number_hash(connections, flow->connection);
-	struct sip_chain_stripe *stripe = sip_chain_lock(&connections->by_number, hash);
-	bool connected = find_numbered(stripe, hash, flow) != NULL;
+	const struct sip_connection *found;
+	struct sip_chain_stripe *stripe;
+	uint64_t hash;
 
+	/* A simulation has none, nor has who has had a listener of streams before a
+	 * restart. */
+	if (connections == NULL || kept->connection == 0)
+		return false;
+	hash = number_hash(connections, kept->connection);
+	stripe = sip_chain_lock(&connections->by_number, hash);
+	found = find_numbered(stripe, hash, kept);
+	if (found != NULL)
+		*flow = found->flow;
 	sip_chain_unlock(stripe);
-	return connected;
+	return found != NULL;
 }
 
 int sip_transport_mark(

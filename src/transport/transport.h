@@ -359,8 +359,9 @@ void sip_transport_expect(
 void sip_transport_alias(
 	struct sip_transport *transport, const struct sip_flow *flow, uint16_t port);
 
-/** Whether the flow's connection, which has a number, is there.  Any thread. */
-bool sip_transport_connected(
-	struct sip_transport *transport, const struct sip_flow *flow);
+/** Whether the connection of `kept`, of which listener, number and peer are known, is
+ * there: *flow is its own, whole.  Any thread. */
+SIP_MUST_USE bool sip_transport_by_connection(struct sip_transport *transport,
+	const struct sip_flow *kept, struct sip_flow *flow);
 
 void sip_transport_set_traced(struct sip_transport *transport, bool traced);

@@ -218,15 +218,28 @@ TEST(a_peer_of_another_family_than_the_load_balancer_gets_his_answer)
 	struct wire *wire = create(NULL);
 	const struct sip_listener *listener = listen_for(wire, "127.0.0.1");
 	const char *text = tcp_message("x");
+	const struct wire_note *note;
+	struct sip_flow kept;
+	struct sip_flow flow;
 	int peer;
 
 	wire_start(wire);
 	peer = tcp_dial(&listener->bound);
 	tcp_say(peer, "PROXY TCP6 2001:db8::7 2001:db8::1 51234 5060\r\n");
 	tcp_say(peer, text);
-	is_from(wire_wait(wire, &wire->received, 1), "2001:db8::7", 51234);
+	note = wire_wait(wire, &wire->received, 1);
+	is_from(note, "2001:db8::7", 51234);
 	tcp_expect(wire, peer, text);
 	CHECK_INT(wire_count(wire, &wire->failed), ==, 0);
+	/* What is kept of it leads back. */
+	kept = (struct sip_flow){ .listener = note->flow.listener,
+		.connection = note->flow.connection,
+		.kind = SIP_TCP,
+		.peer = note->flow.peer };
+	CHECK(sip_transport_by_connection(wire->transport, &kept, &flow));
+	CHECK(sip_flow_equal(&flow, &note->flow));
+	sip_addr_set_port(&kept.peer, 1);
+	CHECK(!sip_transport_by_connection(wire->transport, &kept, &flow));
 	close(peer);
 	wire_end(wire);
 }
