@@ -61,6 +61,11 @@ static bool took_all(struct client *client)
 	return client->state == CLIENT_TAKING && client->job->body.len == client->wanted;
 }
 
+static void refuse_cut(struct client *client)
+{
+	client_refuse(client, "the message ends too early");
+}
+
 static bool read_body(struct client *client, uint64_t now_ms)
 {
 	char part[16384];
@@ -69,7 +74,7 @@ static bool read_body(struct client *client, uint64_t now_ms)
 		client, part, room < sizeof(part) ? room : sizeof(part), now_ms);
 
 	if (got == 0 && client->ended)
-		client_refuse(client, "the message ends too early");
+		refuse_cut(client);
 	if (got == 0)
 		return false;
 	text_add(&client->job->body, (struct sip_str){ part, got });
@@ -78,15 +83,22 @@ static bool read_body(struct client *client, uint64_t now_ms)
 
 bool client_take(struct client *client, struct job *job, size_t wanted)
 {
-	size_t behind = client->got - client->request_len - 1;
+	size_t behind = 0;
+	bool all;
 
+	/* The end of what it says ends a line, too: then there is no line feed. */
+	if (client->got > client->request_len)
+		behind = client->got - client->request_len - 1;
 	client->state = CLIENT_TAKING;
 	client->job = job;
 	client->wanted = wanted;
 	text_add(&job->body,
 		(struct sip_str){ client->request + client->request_len + 1,
 			behind < wanted ? behind : wanted });
-	return took_all(client);
+	all = took_all(client);
+	if (!all && client->ended && client->state == CLIENT_TAKING)
+		refuse_cut(client);
+	return all;
 }
 
 bool client_read(struct client *client, uint64_t now_ms)

@@ -345,3 +345,26 @@ TEST(what_belongs_to_a_line_and_ends_too_early_is_refused)
 	check_heard(&pair, "error: the message ends too early\n");
 	pair_end(&pair);
 }
+
+/* Nothing stands behind a line that the end of all ends. */
+TEST(a_line_without_its_end_has_nothing_behind_it)
+{
+	char error[SYNTAX_ERROR_LEN];
+	struct pair pair;
+	struct job *job;
+
+	pair_create(&pair);
+	say(&pair, "explain 60000 --from 127.0.0.1:5060");
+	CHECK(!client_read(&pair.client, 2000));
+	shutdown(pair.far, SHUT_WR);
+	CHECK(client_read(&pair.client, 2000));
+	job = job_create(
+		(struct sip_str){ pair.client.request, pair.client.request_len }, error);
+	CHECK(job != NULL);
+
+	CHECK(!client_take(&pair.client, job, 60000));
+	CHECK_INT(job->body.len, ==, 0);
+	client_write(&pair.client, 2000);
+	check_heard(&pair, "error: the message ends too early\n");
+	pair_end(&pair);
+}
