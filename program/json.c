@@ -58,10 +58,9 @@ void json_add_list(struct text *text, const char *list)
 
 		json_add_string(text, (struct sip_str){ list, len });
 		list += len;
-		if (*list != ',')
-			break;
-		list++;
-		text_add(text, SIP_STR(","));
+		/* A list that was cut may end behind a comma. */
+		if (*list == ',' && *++list != '\0')
+			text_add(text, SIP_STR(","));
 	}
 	text_add(text, SIP_STR("]"));
 }

@@ -38,6 +38,25 @@ TEST(a_string_is_valid_whatever_a_peer_wrote)
 	}
 }
 
+/* Section 5: no comma stands behind the last; a text that was too long for its cell may
+ * end with one. */
+TEST(a_list_that_was_cut_behind_a_comma_is_valid)
+{
+	static const char *const rows[][2] = {
+		{ "", "[]" },
+		{ "a", "[\"a\"]" },
+		{ "a,b", "[\"a\",\"b\"]" },
+		{ "a,b,", "[\"a\",\"b\"]" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct text text = { 0 };
+
+		json_add_list(&text, rows[i][0]);
+		check_text(&text, rows[i][1]);
+	}
+}
+
 /* Section 6: "Leading zeros are not allowed." */
 TEST(a_number_is_digits_and_anything_else_a_string)
 {
