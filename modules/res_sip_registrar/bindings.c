@@ -174,6 +174,7 @@ struct reading {
 	bool (*uri_is_ours)(const struct sip_uri *uri);
 	struct expiry_request expires;
 	const struct sip_rx_data *rdata;
+	enum outbound outbound;
 	char *params; /* where the next parameters are written */
 };
 
@@ -189,8 +190,8 @@ static int read_contact(struct bindings *bindings, struct reading *reading,
 		read_q(addr->params, &binding->q, refusal) != 0 ||
 		read_expiry(addr->params, reading->expires, reading->aor,
 			&binding->expires_s, refusal) != 0 ||
-		outbound_reg_id(
-			reading->rdata, addr->params, &binding->reg_id, refusal) != 0)
+		outbound_reg_id(reading->rdata, addr->params, &reading->outbound,
+			&binding->reg_id, refusal) != 0)
 		return -1;
 	binding->params = kept_params(addr->params, binding->reg_id, reading->params);
 	reading->params += binding->params.len;

@@ -40,18 +40,30 @@ static bool path_has_ob(const struct sip_rx_data *rdata)
 	return false;
 }
 
+/* It may take a walk through all of the message. */
+static enum outbound look(const struct sip_rx_data *rdata)
+{
+	if (!sip_rx_data_has_token(rdata, SIP_HDR_SUPPORTED, SIP_STR("outbound")))
+		return OUTBOUND_NOT_SUPPORTED;
+	return came_directly(rdata) || path_has_ob(rdata) ? OUTBOUND_SUPPORTED
+							  : OUTBOUND_FIRST_HOP_LACKS;
+}
+
 int outbound_reg_id(const struct sip_rx_data *rdata, struct sip_str params,
-	uint32_t *reg_id, struct refusal *refusal)
+	enum outbound *outbound, uint32_t *reg_id, struct refusal *refusal)
 {
 	struct sip_str text;
 	uint64_t number;
 
 	*reg_id = 0;
 	if (params.len == 0 || !sip_param_find(params, SIP_STR("reg-id"), &text) ||
-		!sip_param_find(params, SIP_STR("+sip.instance"), NULL) ||
-		!sip_rx_data_has_token(rdata, SIP_HDR_SUPPORTED, SIP_STR("outbound")))
+		!sip_param_find(params, SIP_STR("+sip.instance"), NULL))
 		return 0;
-	if (!came_directly(rdata) && !path_has_ob(rdata))
+	if (*outbound == OUTBOUND_UNKNOWN)
+		*outbound = look(rdata);
+	if (*outbound == OUTBOUND_NOT_SUPPORTED)
+		return 0;
+	if (*outbound == OUTBOUND_FIRST_HOP_LACKS)
 		return refuse(refusal, 439, NULL);
 	if (sip_str_number(text, REG_ID_MAX, &number) != 0 || number == 0)
 		return refuse(refusal, 400, "Malformed reg-id in Contact");

@@ -18,7 +18,16 @@
 /** A flow that is registered by this request is a connection of the phone's own to us. */
 bool outbound_has_timer(const struct sip_rx_data *rdata);
 
-/** The reg-id of a Contact of the request with these parameters; 0: none that counts.  0;
- * -1 and *refusal. */
+/* Of a request, whatever its Contacts. */
+enum outbound {
+	OUTBOUND_UNKNOWN, /* nobody has looked yet */
+	OUTBOUND_NOT_SUPPORTED,
+	OUTBOUND_FIRST_HOP_LACKS,
+	OUTBOUND_SUPPORTED,
+};
+
+/** The reg-id of a Contact of the request with these parameters; 0: none that counts.
+ * *outbound begins as unknown, and is the same for all of its Contacts.  0; -1 and
+ * *refusal. */
 SIP_MUST_USE int outbound_reg_id(const struct sip_rx_data *rdata, struct sip_str params,
-	uint32_t *reg_id, struct refusal *refusal);
+	enum outbound *outbound, uint32_t *reg_id, struct refusal *refusal);

@@ -89,6 +89,9 @@ struct sip_rx_data *fake_request(const struct fake_message *message)
 	request = (struct sip_rx_data){ 0 };
 	request.msg.text = request.text;
 	request.msg.len = (uint32_t)append_lines(request.text, 0, lines);
+	for (uint32_t i = 0; message->nul != 0 && i < request.msg.len; i++)
+		if (request.text[i] == message->nul)
+			request.text[i] = '\0';
 	request.msg.hdrs = request.hdrs;
 	request.msg.hdr_room = 64;
 	int parsed = sip_msg_parse(&request.msg, &SIP_MSG_LIMITS_DEFAULT);
@@ -195,6 +198,7 @@ bool sip_rx_data_next_element(
 bool sip_rx_data_has_token(
 	const struct sip_rx_data *rdata, enum sip_hdr_id id, struct sip_str token)
 {
+	fake.token_looks++;
 	return sip_msg_has_token(&rdata->msg, id, token);
 }
 

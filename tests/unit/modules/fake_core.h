@@ -62,6 +62,7 @@ struct fake_core {
 	int responses;
 	struct fake_registration registration;
 	int nonce_uses;
+	int token_looks;      /* sip_rx_data_has_token() */
 	uint32_t expected_s;  /* ast_sip_expect_keep_alive() */
 	bool source_unproven; /* the nonce was not given to where the request came from */
 	char log[4096];
@@ -84,6 +85,7 @@ struct fake_message {
 	const char *to;      /* <sip:6001@example.com> */
 	const char *headers; /* none; lines end with a line feed */
 	unsigned cseq;       /* 1 */
+	char nul;            /* what stands for NUL in it; 0: nothing */
 };
 
 /* Borrowed until the next one; it fails the test if it does not parse. */

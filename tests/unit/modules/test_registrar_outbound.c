@@ -121,3 +121,28 @@ TEST(who_registers_a_connection_is_told_how_often_to_keep_it_open)
 		registrar_end();
 	}
 }
+
+/* Else a request of many contacts and many option tags would take the square of its
+ * length. */
+TEST(outbound_is_looked_for_once_for_all_contacts)
+{
+#define GOES "<sip:a@198.51.100.7>" INSTANCE ";reg-id=1;expires=0"
+	static const char *const headers[] = {
+		SUPPORTED "Contact: " GOES "\n",
+		SUPPORTED "Contact: " GOES ", " GOES ", " GOES "\n",
+	};
+	int looks[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		struct ast_sip_endpoint phone = { 0 };
+
+		registrar_begin(&phone);
+		CHECK_INT(registrar_answers(headers[i]), ==, 200);
+		CHECK_INT(fake.registration.change.count, ==, 1 + 2 * i);
+		CHECK_INT(fake.registration.binding[2 * i].reg_id, ==, 1);
+		looks[i] = fake.token_looks;
+		registrar_end();
+	}
+	CHECK_INT(looks[0], ==, looks[1]);
+#undef GOES
+}
