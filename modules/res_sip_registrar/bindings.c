@@ -193,6 +193,9 @@ static int read_contact(struct bindings *bindings, struct reading *reading,
 		outbound_reg_id(reading->rdata, addr->params, &reading->outbound,
 			&binding->reg_id, refusal) != 0)
 		return -1;
+	/* A quoted-pair may be one (25.1), but no text that goes on from here. */
+	if (sip_str_find(addr->params, '\0') != SIZE_MAX)
+		return refuse(refusal, 400, "NUL in Contact");
 	binding->params = kept_params(addr->params, binding->reg_id, reading->params);
 	reading->params += binding->params.len;
 	if (binding->expires_s != 0) {

@@ -23,6 +23,9 @@ static int check_values(
 			sip_uri_parse(addr.uri, &uri) != 0 ||
 			(uri.scheme != SIP_URI_SIP && uri.scheme != SIP_URI_SIPS))
 			return refuse(refusal, 400, "Malformed Path");
+		/* A quoted-pair may be one (25.1), but calls could not be sent by it. */
+		if (sip_str_find(iter.value, '\0') != SIZE_MAX)
+			return refuse(refusal, 400, "NUL in Path");
 		path->insecure |= uri.scheme != SIP_URI_SIPS;
 	}
 	return 0;

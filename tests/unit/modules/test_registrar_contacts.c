@@ -130,6 +130,30 @@ TEST(other_parameters_belong_to_the_binding)
 	}
 }
 
+/* A quoted-pair may be one (25.1); what is kept goes on in header fields that have none,
+ * and an answer that ends there could not be read. */
+TEST(a_nul_is_not_kept)
+{
+	static const char *const headers[] = {
+		"Contact: <sip:a@198.51.100.7>;x=\"a\\#b\"\n",
+		"Contact: <sip:a@198.51.100.7>\nSupported: path\n"
+		"Path: \"a\\#b\" <sip:edge.org;lr>\n",
+	};
+
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		const struct fake_message message = { .headers = headers[i], .nul = '#' };
+		struct ast_sip_endpoint phone = { 0 };
+
+		registrar_begin(&phone);
+		fake.aor[0].support_path = true;
+		fake.response = (struct fake_response){ 0 };
+		CHECK(fake.service->on_rx_request(fake_request(&message)));
+		CHECK_INT(fake.response.status, ==, 400);
+		CHECK_INT(fake.registration.calls, ==, 0);
+		registrar_end();
+	}
+}
+
 TEST(a_star_removes_all)
 {
 	struct ast_sip_endpoint phone = { 0 };
