@@ -8,6 +8,9 @@
 #include <setjmp.h>
 #include <sys/stat.h>
 
+/* For one problem and its text. */
+#define NO_MEMORY_ROOM 1024
+
 static bool check_folder(struct configuration *configuration, const char *folder)
 {
 	struct position at = { folder, 0, 0 };
@@ -66,8 +69,11 @@ static void tell_no_memory(struct configuration *configuration)
 	store_fini(&configuration->store);
 	*configuration = (struct configuration){ 0 };
 	configuration->problems.store = &configuration->store;
-	problem_add(&configuration->problems, PROBLEM_ERROR,
-		(struct position){ "res_sip", 0, 0 }, "out of memory");
+	if (store_reserve(&configuration->store, NO_MEMORY_ROOM))
+		problem_add(&configuration->problems, PROBLEM_ERROR,
+			(struct position){ "res_sip", 0, 0 }, "out of memory");
+	else
+		configuration->problems.of[PROBLEM_ERROR] = 1;
 }
 
 bool configuration_read(struct configuration *configuration, const char *folder)
@@ -84,6 +90,22 @@ bool configuration_read(struct configuration *configuration, const char *folder)
 	read_folder(configuration, folder);
 	configuration->store.no_memory = NULL;
 	return configuration->problems.of[PROBLEM_ERROR] == 0;
+}
+
+bool configuration_try(
+	struct configuration *configuration, void (*task)(void *arg), void *arg)
+{
+	jmp_buf escape;
+
+	if (setjmp(escape) != 0) {
+		configuration->store.no_memory = NULL;
+		return false;
+	}
+	configuration->store.no_memory = go_back;
+	configuration->store.arg = &escape;
+	task(arg);
+	configuration->store.no_memory = NULL;
+	return true;
 }
 
 /* Room for a text in a store, whatever it is aligned to. */

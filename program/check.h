@@ -14,6 +14,10 @@ struct configuration {
 /* Read FOLDER; false: there are errors among the problems. */
 bool configuration_read(struct configuration *configuration, const char *folder);
 
+/* Do `task`, which may put more into the store; false: memory ran out in the middle. */
+bool configuration_try(
+	struct configuration *configuration, void (*task)(void *arg), void *arg);
+
 /* Keep what a running server looks at again (folder, control_socket, modules), and give
  * back the rest: of 100,000 phones that is 260 MB.  False: there is no memory for it, and
  * nothing has changed. */

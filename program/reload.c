@@ -174,6 +174,23 @@ static void tell_time(struct reload *reload, uint64_t read_us)
 	tell(reload, SIP_LOG_NOTICE, line);
 }
 
+static void refuse_read(struct reload *reload, const char *reason)
+{
+	sip_log(SIP_LOG_ERROR, subject, "nothing is changed: %s", reason);
+	refuse(reload, reason);
+}
+
+/* What came of the reading. */
+static void tell_read(void *arg)
+{
+	struct reload *reload = arg;
+	const struct problems *problems = &reload->read.problems;
+
+	tell_problems(reload);
+	if (problems->of[PROBLEM_ERROR] != 0)
+		refuse_read(reload, problems_summary(problems));
+}
+
 static bool run_reload(struct reload *reload)
 {
 	struct configuration *running = &reload->run->configuration;
@@ -181,15 +198,12 @@ static bool run_reload(struct reload *reload)
 	bool ok = configuration_read(read, reload->run->folder);
 	uint64_t read_us = now_us();
 
-	tell_problems(reload);
-	if (!ok) {
-		const char *summary = problems_summary(&read->problems);
-
-		sip_log(SIP_LOG_ERROR, subject, "nothing is changed: %s", summary);
-		refuse(reload, summary);
-		return false;
+	/* The server must not end where the store ends. */
+	if (!configuration_try(read, tell_read, reload)) {
+		refuse_read(reload, "out of memory");
+		ok = false;
 	}
-	if (!serve(reload))
+	if (!ok || !serve(reload))
 		return false;
 	tell_own_options(reload);
 	tell_modules(reload);

@@ -10,7 +10,6 @@
 #include "check.h"
 #include "value_text.h"
 
-#include <setjmp.h>
 #include <stdio.h>
 
 struct showing {
@@ -111,22 +110,10 @@ static void show_identifies(struct showing *showing)
 	}
 }
 
-static void go_back(void *arg)
+static void show(void *arg)
 {
-	jmp_buf *escape = arg;
+	struct showing *showing = arg;
 
-	longjmp(*escape, 1);
-}
-
-/* Apart from its caller, whose locals setjmp() leaves in doubt. */
-static void show(struct showing *showing)
-{
-	jmp_buf escape;
-
-	if (setjmp(escape) != 0)
-		return;
-	showing->files.store.no_memory = go_back;
-	showing->files.store.arg = &escape;
 	show_options(showing);
 	show_identifies(showing);
 }
@@ -143,6 +130,7 @@ void show_endpoint_options(const char *folder, const struct ast_sip_endpoint *en
 	/* What is wrong with them is `check`'s to tell; what was read is there. */
 	SIP_IGNORE(!configuration_read(&showing.files, folder));
 	if (showing.files.settings.store != NULL)
-		show(&showing);
+		/* Without memory there are as many rows as there was for. */
+		SIP_IGNORE(!configuration_try(&showing.files, show, &showing));
 	configuration_fini(&showing.files);
 }
