@@ -9,6 +9,7 @@
 
 #include "check.h"
 #include "value_text.h"
+#include "values.h"
 
 #include <stdio.h>
 
@@ -69,22 +70,24 @@ static void show_options(struct showing *showing)
 static const char *matches(
 	struct store *store, const struct sip_identify_config *identify)
 {
-	const char *text = "";
+	struct sip_config_list list = { 0 };
+	const char *text;
 
 	for (size_t i = 0; i < identify->match_count; i++) {
 		const struct sip_identify_match *match = &identify->match[i];
 		uint16_t port = sip_addr_port(&match->network);
 		char host[SIP_ADDR_TEXT_LEN];
 
-		text = store_format(store, "%s%s%s/%u", text, i ? "," : "",
+		text = store_format(store, "%s/%u",
 			sip_addr_host_text(&match->network, host), match->prefix_len);
 		if (port != 0)
 			text = store_format(store, "%s:%u", text, port);
+		list_add(store, &list, text);
 	}
 	for (size_t i = 0; i < identify->match_certificate.count; i++)
-		text = store_format(store, "%s%s%s", text, text[0] != '\0' ? "," : "",
-			identify->match_certificate.item[i]);
-	return text;
+		list_add(store, &list, identify->match_certificate.item[i]);
+	text = list_text(store, &list);
+	return text != NULL ? text : "";
 }
 
 static void show_identifies(struct showing *showing)

@@ -36,15 +36,28 @@ static const char *text_of_seconds(struct store *store, const void *field)
 			      : store_format(store, "%u.%03u", ms / 1000, ms % 1000);
 }
 
+const char *list_text(struct store *store, const struct sip_config_list *list)
+{
+	size_t len = 0;
+	char *text;
+	char *at;
+
+	if (list->count == 0)
+		return NULL;
+	for (size_t i = 0; i < list->count; i++)
+		len += strlen(list->item[i]) + 1;
+	text = at = store_alloc(store, len);
+	for (size_t i = 0; i < list->count; i++) {
+		if (i != 0)
+			*at++ = ',';
+		at = stpcpy(at, list->item[i]);
+	}
+	return text;
+}
+
 static const char *text_of_list(struct store *store, const void *field)
 {
-	const struct sip_config_list *list = field;
-	const char *text = NULL;
-
-	for (size_t i = 0; i < list->count; i++)
-		text = text == NULL ? list->item[i]
-				    : store_format(store, "%s,%s", text, list->item[i]);
-	return text;
+	return list_text(store, field);
 }
 
 static const char *text_of_addr(struct store *store, const void *field)

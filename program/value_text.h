@@ -13,5 +13,8 @@ void *type_defaults(struct settings *settings, const struct section_type *type);
 const char *option_text(
 	struct store *store, const struct option *option, const void *object);
 
+/* The items with commas between; NULL: there are none. */
+const char *list_text(struct store *store, const struct sip_config_list *list);
+
 /* Can option_text() write what that function reads? */
 bool option_text_knows(option_read_fn *read);

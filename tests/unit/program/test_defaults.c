@@ -2,8 +2,11 @@
 /* What holds where nothing is said, as it is shown. */
 #include "options_page.h"
 #include "reading.h"
+#include "support/alloc_fail.h"
 #include "value_text.h"
+#include "values.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 /* The default of one option, as shown. */
@@ -161,5 +164,27 @@ TEST(the_page_says_verdict_default_and_meaning)
 			check_failed(__FILE__, __LINE__, "the page lacks %s", rows[i]);
 	}
 	text_fini(&text);
+	reading_fini(&r);
+}
+
+/* A running server shows it: the text of each part must not hold all those before. */
+TEST(a_long_list_takes_as_much_memory_as_it_is_long)
+{
+	const struct section_type *type = type_find("endpoint");
+	struct sip_config_list list = { 0 };
+	const char *text;
+
+	READING(r);
+	for (size_t i = 0; i < 3000; i++)
+		list_add(&r.store, &list, "a-rather-long-name-of-an-aor");
+	struct sip_endpoint_config *endpoint = type_defaults(&r.settings, type);
+	endpoint->aors = list;
+
+	alloc_fail_at(ULONG_MAX); /* counted only */
+	text = option_text(&r.store, option_find(type->options, "aors"), endpoint);
+
+	CHECK_INT(strlen(text), ==, 3000 * 29 - 1);
+	CHECK_INT(alloc_fail_seen(), <, 3);
+	alloc_fail_at(0);
 	reading_fini(&r);
 }
