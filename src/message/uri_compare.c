@@ -9,6 +9,7 @@
 
 #include "message/hdr_id.h"
 #include "message/uri_parts.h"
+#include "res_sip/flow.h"
 
 #define PARTS_MAX 32
 
@@ -199,9 +200,22 @@ static bool headers_equal(struct sip_str a, struct sip_str b)
 	return true;
 }
 
+/* RFC 5954: IPv6 addresses are the same whose bits are. */
+static bool hosts_equal(struct sip_str a, struct sip_str b)
+{
+	struct sip_addr addr_a;
+	struct sip_addr addr_b;
+
+	if (sip_str_equal_nocase(a, b))
+		return true;
+	return a.ptr[0] == '[' && b.ptr[0] == '[' && sip_addr_parse(a, 0, &addr_a) == 0 &&
+		sip_addr_parse(b, 0, &addr_b) == 0 &&
+		sip_addr_same_host(&addr_a, &addr_b);
+}
+
 static bool sip_equal(const struct sip_uri *a, const struct sip_uri *b)
 {
-	return a->port == b->port && sip_str_equal_nocase(a->host, b->host) &&
+	return a->port == b->port && hosts_equal(a->host, b->host) &&
 		optional_equal(a->user, b->user, false) &&
 		optional_equal(a->password, b->password, false) &&
 		params_equal(a->params, b->params, sip_param_equal) &&

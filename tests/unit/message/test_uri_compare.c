@@ -70,6 +70,25 @@ TEST(uris_that_the_rfc_calls_different_are)
 	CHECK_DIFFERENT(pairs);
 }
 
+/* RFC 5954: IPv6 addresses are compared as numbers, whatever their text. */
+TEST(an_ipv6_address_is_the_same_in_each_of_its_forms)
+{
+	static const char *const same_pairs[][2] = {
+		{ "sip:bob@[2001:db8::9:1]", "sip:bob@[2001:DB8::9:1]" },
+		{ "sip:bob@[2001:db8::9:1]", "sip:bob@[2001:db8:0:0:0::9:01]" },
+		{ "sip:bob@[::ffff:192.0.2.128]:5062", "sip:bob@[::FFFF:c000:280]:5062" },
+	};
+	static const char *const different_pairs[][2] = {
+		{ "sip:bob@[2001:db8::9:1]", "sip:bob@[2001:db8::9:2]" },
+		{ "sip:bob@[2001:db8::9:1]", "sip:bob@[2001:db8::9:1]:5060" },
+		{ "sip:bob@[::ffff:192.0.2.128]", "sip:bob@192.0.2.128" },
+		{ "sip:bob@[2001::1::1]", "sip:bob@[2001::1::01]" },
+	};
+
+	CHECK_SAME(same_pairs);
+	CHECK_DIFFERENT(different_pairs);
+}
+
 /* "A SIP and SIPS URI are never equivalent." */
 TEST(sip_and_sips_are_never_the_same)
 {
