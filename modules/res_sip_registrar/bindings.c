@@ -12,6 +12,10 @@
 
 #include <stdlib.h>
 
+/* How many a request may name that go, beside those that may stay: the location looks for
+ * each among all that it has. */
+#define GOING_MOST ((size_t)64)
+
 /* Those that have a field of their own, and a reg-id that does not count. */
 static bool is_own_param(struct sip_str param, uint32_t reg_id)
 {
@@ -223,6 +227,8 @@ static int read_contacts(struct bindings *bindings, const struct sip_rx_data *rd
 					!sip_rx_data_next_element(
 						rdata, SIP_HDR_CONTACT, &iter),
 				reading->expires, refusal);
+		if (bindings->count == GOING_MOST + reading->aor->max_contacts)
+			return refuse(refusal, 403, "Too Many Contacts");
 		if (read_contact(bindings, reading, &addr, refusal) != 0)
 			return -1;
 	}

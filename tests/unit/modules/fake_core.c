@@ -516,7 +516,7 @@ enum ast_sip_register_result ast_sip_location_register(
 	kept->calls++;
 	kept->change = *change;
 	kept->change.path = keep_text(change->path, &at);
-	CHECK(change->count <= FAKE_MAX);
+	CHECK(change->count <= FAKE_BINDINGS);
 	for (size_t i = 0; i < change->count; i++) {
 		kept->binding[i] = change->bindings[i];
 		kept->binding[i].uri = keep_text(change->bindings[i].uri, &at);

@@ -11,7 +11,8 @@
 
 #include <res_sip.h>
 
-#define FAKE_MAX 12
+#define FAKE_MAX      12
+#define FAKE_BINDINGS 80 /* of one registration */
 
 struct ast_sip_endpoint {
 	struct sip_endpoint_config options;
@@ -32,7 +33,7 @@ struct fake_response {
 struct fake_registration {
 	int calls;
 	struct ast_sip_registration change; /* its texts are those below */
-	struct ast_sip_binding binding[FAKE_MAX];
+	struct ast_sip_binding binding[FAKE_BINDINGS];
 	char text[4096];
 	char path[256];
 };

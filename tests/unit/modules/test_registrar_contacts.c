@@ -154,6 +154,24 @@ TEST(a_nul_is_not_kept)
 	}
 }
 
+/* Each is looked for among all that the AOR has and had. */
+TEST(there_are_not_more_contacts_than_make_sense)
+{
+	static const char goes[] = "<sip:a@b>;expires=0,";
+	char headers[80 * sizeof(goes)] = "Contact: ";
+	struct ast_sip_endpoint phone = { 0 };
+
+	for (size_t i = 0; i < 64 + 5; i++)
+		strcat(headers, goes);
+	registrar_begin(&phone);
+	CHECK_INT(registrar_answers(strcat(headers, "\n")), ==, 200);
+	headers[strlen(headers) - 1] = '\0';
+	CHECK_INT(registrar_answers(strcat(strcat(headers, goes), "\n")), ==, 403);
+	CHECK_STR(sip_str_of(fake.response.reason), "Too Many Contacts");
+	CHECK_INT(fake.registration.calls, ==, 1);
+	registrar_end();
+}
+
 TEST(a_star_removes_all)
 {
 	struct ast_sip_endpoint phone = { 0 };
