@@ -2,6 +2,8 @@
 /* UNIX sockets: binding one, in the place of a dead one, and connecting. */
 #include "control_socket.h"
 
+#include "user.h"
+
 #include <res_sip/server.h>
 
 #include <errno.h>
@@ -89,9 +91,10 @@ int control_socket_bind(const char *path, uid_t owner, char *error)
 	if (!fill_address(&address, path, error) || !clear_place(&address, error))
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* Not through a link: the folder may be that user's, and we may be root. */
 	if (fd >= 0 && bind_private(fd, &address) && listen(fd, SOMAXCONN) == 0 &&
-		(owner == (uid_t)-1 || lchown(path, owner, (gid_t)-1) == 0))
+		(owner == (uid_t)-1 ||
+			user_give(&(struct user){ .uid = owner, .gid = (gid_t)-1 }, path,
+				S_IFSOCK)))
 		return fd;
 	snprintf(error, SIP_SERVER_ERROR_LEN, "can't make the control socket %s: %s",
 		path, strerror(errno));

@@ -21,6 +21,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char subject[] = "res_sip";
@@ -112,7 +113,8 @@ static bool hand_key_over(struct run *run)
 
 	if (run->user.name == NULL || geteuid() != 0 || path == NULL || path[0] == '\0')
 		return true;
-	if (lchown(path, run->user.uid, run->user.gid) == 0 || errno == ENOENT)
+	/* What a link leads to is the operator's to give. */
+	if (user_give(&run->user, path, S_IFREG) || errno == ENOENT || errno == ELOOP)
 		return true;
 	snprintf(run->error, sizeof(run->error), "can't give %s to user %s: %s", path,
 		run->user.name, strerror(errno));

@@ -5,9 +5,11 @@
 #include <res_sip/server.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool fail(char *error, const char *what, const char *name, int number)
@@ -37,6 +39,38 @@ bool user_find(const char *name, struct user *user, char *error)
 		return true;
 	snprintf(error, SIP_SERVER_ERROR_LEN, "only root can become user %s", name);
 	return false;
+}
+
+/* 0, or an errno value. */
+static int give(const struct user *user, int fd, mode_t kind)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return errno;
+	if (S_ISLNK(status.st_mode))
+		return ELOOP;
+	if ((status.st_mode & S_IFMT) != kind)
+		return EINVAL;
+	if (status.st_uid == user->uid)
+		return 0;
+	if (status.st_nlink != 1)
+		return EMLINK;
+	return fchownat(fd, "", user->uid, user->gid, AT_EMPTY_PATH) == 0 ? 0 : errno;
+}
+
+bool user_give(const struct user *user, const char *path, mode_t kind)
+{
+	/* What was looked at is what is given, whatever has the name by then. */
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int reason;
+
+	if (fd < 0)
+		return false;
+	reason = give(user, fd, kind);
+	close(fd);
+	errno = reason;
+	return reason == 0;
 }
 
 bool user_become(const struct user *user, char *error)

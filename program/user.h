@@ -16,5 +16,11 @@ struct user {
  */
 bool user_find(const char *name, struct user *user, char *error);
 
+/* Make him the owner of what stands at `path` itself, which is of `kind` (S_IFREG,
+ * S_IFSOCK) and, unless it is his already, has no other name: the folder may be his, and
+ * he could have put a name of somebody else's file there.  False: errno says why, ELOOP
+ * that it is a link. */
+bool user_give(const struct user *user, const char *path, mode_t kind);
+
 /* Give root up for good.  False: `error` says why not. */
 bool user_become(const struct user *user, char *error);
