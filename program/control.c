@@ -402,11 +402,12 @@ void control_close(struct control **control)
 {
 	struct control *closed = *control;
 
-	*control = NULL;
 	if (closed == NULL)
 		return;
+	/* Until then what changes the server may ask for more changes. */
 	if (closed->runs)
 		stop(closed);
+	*control = NULL;
 	close(closed->listen_fd);
 	unlink(closed->path);
 	close(closed->wake_fd);

@@ -93,14 +93,15 @@ void worker_destroy(struct worker **place)
 {
 	struct worker *worker = *place;
 
-	*place = NULL;
 	if (worker == NULL)
 		return;
 	pthread_mutex_lock(&worker->lock);
 	worker->ends = true;
 	pthread_cond_signal(&worker->changed);
 	pthread_mutex_unlock(&worker->lock);
+	/* Until then its tasks may push to it. */
 	pthread_join(worker->thread, NULL);
+	*place = NULL;
 	pthread_cond_destroy(&worker->changed);
 	pthread_mutex_destroy(&worker->lock);
 	free(worker);

@@ -21,5 +21,5 @@ struct worker *worker_create(struct sip_server *server);
  */
 SIP_MUST_USE bool worker_push(struct worker *worker, worker_fn *task, void *arg);
 
-/* What was pushed runs, then the thread ends. */
+/* What was pushed runs, and what that pushes; then the thread ends. */
 void worker_destroy(struct worker **worker);

@@ -89,3 +89,37 @@ TEST(what_does_not_fit_is_refused)
 	CHECK_INT(fitted, ==, WORKER_MOST_TASKS);
 	story_fini(&story);
 }
+
+struct relay {
+	struct worker *worker;
+	bool passed_on;
+};
+
+static void arrive(void *arg)
+{
+	struct relay *relay = arg;
+
+	relay->passed_on = true;
+}
+
+static void pass_on(void *arg)
+{
+	struct relay *relay = arg;
+
+	CHECK(worker_push(relay->worker, arrive, relay));
+}
+
+/* As a reload does that is under way when the server ends. */
+TEST(a_task_may_push_another_while_its_worker_ends)
+{
+	for (int i = 0; i < 300; i++) {
+		struct relay relay = { worker_create(NULL), false };
+
+		CHECK(relay.worker != NULL);
+		CHECK(worker_push(relay.worker, pass_on, &relay));
+		worker_destroy(&relay.worker);
+
+		CHECK(relay.worker == NULL);
+		CHECK(relay.passed_on);
+	}
+}
