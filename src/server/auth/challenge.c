@@ -69,9 +69,10 @@ static void put_challenge(
 static int make_room(struct sip_tx_data *tdata, const struct words *w,
 	const struct sip_config_list *configured)
 {
-	size_t one = 160 + w->nonce.len +
+	size_t one = 160 +
 		2 *
-			(sip_str_of(w->data->realm).len + sip_str_of(w->opaque).len +
+			(w->nonce.len + sip_str_of(w->data->realm).len +
+				sip_str_of(w->opaque).len +
 				sip_str_of(w->data->domain).len);
 	size_t count = configured->count + 1;
 	struct sip_str rest = sip_str_of(w->data->algorithms);

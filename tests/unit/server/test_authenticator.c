@@ -14,9 +14,10 @@
 
 static struct {
 	int required;
-	int failure;      /* what authenticate says */
-	bool busy;        /* and that it can't tell */
-	int no_challenge; /* what get_authentication_credentials() says */
+	int failure;       /* what authenticate says */
+	bool busy;         /* and that it can't tell */
+	int no_challenge;  /* what get_authentication_credentials() says */
+	const char *nonce; /* and with which; NULL: one of the core's */
 	unsigned asked;
 	struct sip_rx_data *waiting; /* of authenticate_request_later() */
 } does;
@@ -41,6 +42,7 @@ static int credentials(struct ast_sip_endpoint *endpoint,
 {
 	CHECK(endpoint != NULL && challenge->realm == NULL && challenge->nonce == NULL);
 	challenge->realm = "test";
+	challenge->nonce = does.nonce;
 	return does.no_challenge;
 }
 
@@ -100,6 +102,19 @@ static struct world *world_at_once(void)
 static struct world *world_in_time(void)
 {
 	return world_create(&(struct world_options){ .prepare = prepare_in_time });
+}
+
+/* Each of them is written with a backslash before it. */
+TEST(a_nonce_of_quotes_finds_room_in_the_challenge)
+{
+	static char quotes[4000];
+	struct world *w = world_at_once();
+
+	memset(quotes, '"', sizeof(quotes) - 1);
+	does.failure = -1;
+	does.nonce = quotes;
+	CHECK_INT(ASK(w, .method = "OPTIONS"), ==, 401);
+	world_destroy(&w);
 }
 
 /* Nobody knows whether his password is wrong. */
