@@ -12,10 +12,12 @@
 
 #define NOTHING ((struct sip_str){ NULL, 0 })
 
-/* Our description has a place in an answer to their INVITE. */
+/* Our description has a place in an answer to their INVITE: what an UPDATE or PRACK has
+ * offered is answered in theirs. */
 static bool wants_text(const struct ast_sip_session *session)
 {
-	return session->asked || session->exchange.offer == SIP_OFFER_RECEIVED;
+	return session->other.request == NULL &&
+		(session->asked || session->exchange.offer == SIP_OFFER_RECEIVED);
 }
 
 /* ---- provisional ---- */

@@ -113,6 +113,25 @@ TEST(it_is_sent_again_until_64_t1_and_then_the_call_is_refused)
 	world_destroy(&w);
 }
 
+/* A PRACK's offer is answered in its 200 (section 5), whatever else is said meanwhile. */
+TEST(what_a_prack_has_offered_is_not_answered_by_the_next_180)
+{
+	struct world *w = ringing(CAN "Allow: INVITE, ACK, BYE, UPDATE\n", "183 answer-1");
+
+	peer_pracks(w, 2, 0, "offer-2");
+	CHECK_HEARD("offer offer-2");
+	CHECK_INT(say(w, PROGRESS, "180 answer-1"), ==, 0);
+	CHECK_STR(sip_str_of(body(w, "SIP/2.0 180")), "");
+	/* Crosses it: RFC 3311 section 5.2. */
+	peer_asks(w, "UPDATE", 3, "", "offer-3");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 500"), ==, 1);
+	CHECK_INT(say(w, ANSWER, "answer-2"), ==, 0);
+	CHECK(strstr(field(w, "SIP/2.0 200", "CSeq"), "2 PRACK") != NULL);
+	CHECK_STR(sip_str_of(body(w, "SIP/2.0 200")), "answer-2");
+	CHECK_INT(say(w, REFUSE, "486"), ==, 0);
+	world_destroy(&w);
+}
+
 /* "If the PRACK does not match ... the UAS MUST respond with a 481". */
 TEST(an_acknowledgement_of_something_else_is_answered_481)
 {
