@@ -197,8 +197,8 @@ void sip_session_acknowledged(struct ast_sip_session *session)
 			SIP_IGNORE(ast_sip_session_refuse(session, 500)); /* it is owed */
 	} else if (next.code != 0) {
 		/* What is lost is one of several; a final answer follows. */
-		SIP_IGNORE(
-			send_reliable(session, next.code, sip_session_str(&next.text)));
+		SIP_IGNORE(send_reliable(session, next.code,
+			wants_text(session) ? sip_session_str(&next.text) : NOTHING));
 	}
 	sip_session_drop(&next.text);
 	sip_session_drop(&text);

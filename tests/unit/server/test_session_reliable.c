@@ -132,6 +132,26 @@ TEST(what_a_prack_has_offered_is_not_answered_by_the_next_180)
 	world_destroy(&w);
 }
 
+/* Nor by one that has waited for that PRACK. */
+TEST(what_a_prack_has_offered_is_not_answered_by_what_waited_for_it)
+{
+	struct world *w = callee_world(NULL);
+
+	peer_asks(w, "INVITE", 1, INSISTS, NULL);
+	CHECK_INT(say(w, PROGRESS, "180"), ==, 0);
+	CHECK_INT(say(w, PROGRESS, "183 offer-1"), ==, 0);
+	peer_pracks(w, 2, 0, "offer-2");
+	CHECK_HEARD("asked, offer offer-2");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 183"), ==, 1);
+	CHECK_STR(sip_str_of(body(w, "SIP/2.0 183")), "");
+	peer_pracks(w, 3, 0, "offer-3");
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 500"), ==, 1);
+	CHECK_INT(say(w, ANSWER, "answer-2"), ==, 0);
+	CHECK(strstr(field(w, "SIP/2.0 200", "CSeq"), "2 PRACK") != NULL);
+	CHECK_INT(say(w, REFUSE, "486"), ==, 0);
+	world_destroy(&w);
+}
+
 /* "If the PRACK does not match ... the UAS MUST respond with a 481". */
 TEST(an_acknowledgement_of_something_else_is_answered_481)
 {
