@@ -155,18 +155,25 @@ void sip_leg_event(struct sip_rx_data *rdata, enum sip_txn_event event)
 		unanswered(leg);
 }
 
-void sip_leg_acknowledged(struct sip_leg *leg)
+void sip_leg_accepted_over(struct sip_leg *leg)
 {
 	struct sip_rx_data *invite = leg->accepted;
 
-	/* The usage has ended it meanwhile. */
 	if (invite == NULL)
 		return;
 	leg->accepted = NULL;
-	sip_repeat_stop(&leg->repeat);
 	if (invite->txn != NULL)
 		sip_uas_leave(invite->txn);
 	sip_rx_data_unref(&invite);
+}
+
+void sip_leg_acknowledged(struct sip_leg *leg)
+{
+	/* The usage has ended it meanwhile. */
+	if (leg->accepted == NULL)
+		return;
+	sip_repeat_stop(&leg->repeat);
+	sip_leg_accepted_over(leg);
 	if (leg->terminating)
 		sip_leg_terminate(leg);
 }

@@ -190,7 +190,7 @@ void sip_leg_end(
 	if (cause != AST_SIP_DIALOG_STOPPED && leg->inviting != NULL)
 		sip_leg_give_up(leg);
 	sip_repeat_stop(&leg->repeat);
-	sip_rx_data_unref(&leg->accepted);
+	sip_leg_accepted_over(leg);
 	refuse_pending(leg);
 	leg->unacknowledged = NULL;
 	sip_leg_ref(leg);

@@ -146,6 +146,9 @@ void sip_leg_put_contact(
 void sip_leg_answered(struct sip_rx_data *rdata, struct sip_tx_data *answer);
 /** What became of a kept request of the leg. */
 void sip_leg_event(struct sip_rx_data *rdata, enum sip_txn_event event);
+/** Nobody waits for the ACK of our 2xx any more: what absorbs copies of that INVITE lives
+ * on without the leg. */
+void sip_leg_accepted_over(struct sip_leg *leg);
 /** The ACK of our 2xx came. */
 void sip_leg_acknowledged(struct sip_leg *leg);
 void sip_leg_init_repeat(struct sip_leg *leg);

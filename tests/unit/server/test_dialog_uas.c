@@ -330,6 +330,25 @@ TEST(a_bye_ends_a_pending_invite_with_487)
 	dialogs_end(&w);
 }
 
+/* RFC 6026 7.1: copies of the INVITE are absorbed for 64*T1; the dialog is not needed for
+ * that, nor the code that it would call. */
+TEST(a_bye_that_overtakes_the_ack_leaves_no_dialog_behind)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	ast_sip_release_rx_data(dialogs.request);
+	dialogs.request = NULL;
+	CHECK_INT(sip_slab_live(w->server->dialog_slab), ==, 1);
+
+	CHECK_INT(dialogs_within(w, "BYE", 2), ==, 200);
+
+	CHECK_INT(sip_slab_live(w->server->dialog_slab), ==, 0);
+	CHECK_INT(dialogs_called(w, ""), ==, 0);
+	CHECK_TOLD("?BYE ended=hung-up");
+	dialogs_end(&w);
+}
+
 /* 15.1.2, in an early dialog: the caller may say BYE there. */
 TEST(a_bye_in_an_early_dialog_ends_the_first_invite_too)
 {
