@@ -327,7 +327,7 @@ static void on_timer_c(void *arg)
 {
 	struct branch *branch = arg;
 
-	/* Once; again where there was no memory for it. */
+	/* Once: it is cancelled the next time. */
 	if (branch->sent != NULL)
 		ast_sip_cancel_branch(branch->sent, NULL);
 	if (branch->state == BRANCH_PROCEEDING)

@@ -43,11 +43,31 @@ static void start(struct sip_txn *cancel, struct sip_txn *invite)
 	sip_txn_expire_in(invite, TIMER_B, invite->txns->timing.timer_b_ms);
 }
 
-int sip_uac_cancel(struct sip_txn *txn, struct sip_str extra,
+static int prepare(struct sip_txn *txn, struct sip_str extra,
 	const struct sip_txn_user *user, struct sip_txn **cancel)
 {
 	struct sip_hop_request what = { .method = SIP_STR("CANCEL"), .extra = extra };
 	struct sip_tx_data *request;
+	int error = sip_hop_request_build(txn->uac.request, &what, &request);
+
+	if (error != 0)
+		return error;
+	error = sip_uac_prepare(txn, request, user, cancel);
+	sip_tx_data_unref(&request);
+	return error;
+}
+
+/* There was no memory for it. */
+static void try_later(struct sip_txn *invite, uint32_t wait_ms)
+{
+	invite->uac.cancel_wanted = true;
+	if (invite->state == PROCEEDING)
+		sip_txn_resend_in(invite, TIMER_A, wait_ms);
+}
+
+int sip_uac_cancel(struct sip_txn *txn, struct sip_str extra,
+	const struct sip_txn_user *user, struct sip_txn **cancel)
+{
 	int error;
 
 	if (txn->role != SIP_TXN_UAC_INVITE || txn->uac.cancelled ||
@@ -55,11 +75,9 @@ int sip_uac_cancel(struct sip_txn *txn, struct sip_str extra,
 		return SIP_ESTATE;
 	if (!is_header_lines(extra))
 		return SIP_EINVALID;
-	error = sip_hop_request_build(txn->uac.request, &what, &request);
-	if (error != 0)
-		return error;
-	error = sip_uac_prepare(txn, request, user, cancel);
-	sip_tx_data_unref(&request);
+	error = prepare(txn, extra, user, cancel);
+	if (error == SIP_EMEMORY)
+		try_later(txn, txn->txns->timing.t1_ms);
 	if (error != 0)
 		return error;
 	txn->uac.cancelled = true;
@@ -81,16 +99,7 @@ void sip_cancel_again(struct sip_txn *invite, const struct sip_txn_input *input)
 	(void)input;
 	if (sip_uac_cancel(invite, (struct sip_str){ NULL, 0 }, &nobody, &cancel) ==
 		SIP_EMEMORY)
-		sip_txn_resend_in(invite, TIMER_A, next_ms > 0 ? next_ms : timing->t1_ms);
-}
-
-void sip_uac_cancel_later(struct sip_txn *txn)
-{
-	if (txn->role != SIP_TXN_UAC_INVITE || txn->uac.cancelled)
-		return;
-	txn->uac.cancel_wanted = true;
-	if (txn->state == PROCEEDING)
-		sip_txn_resend_in(txn, TIMER_A, txn->txns->timing.t1_ms);
+		try_later(invite, next_ms > 0 ? next_ms : timing->t1_ms);
 }
 
 void sip_cancel_send_waiting(struct sip_txn *invite)

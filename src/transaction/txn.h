@@ -166,14 +166,12 @@ void sip_uac_fail(struct sip_txn *txn, int error);
  *
  * 0
  * SIP_ESTATE   not an INVITE, answered, or cancelled before
- * SIP_EMEMORY, SIP_EINVALID (`extra` is no header lines): nothing has happened
+ * SIP_EINVALID (`extra` is no header lines): nothing has happened
+ * SIP_EMEMORY  a CANCEL without `extra` is tried again, after T1, doubling to T2, as
+ * long as the INVITE has no final answer.  Nobody is told
  */
 SIP_MUST_USE int sip_uac_cancel(struct sip_txn *txn, struct sip_str extra,
 	const struct sip_txn_user *user, struct sip_txn **cancel);
-
-/** After SIP_EMEMORY: a CANCEL without `extra` is tried again, after T1, doubling to T2,
- * as long as the INVITE has no final answer.  Nobody is told. */
-void sip_uac_cancel_later(struct sip_txn *txn);
 
 /** Nobody waits for the answer to an INVITE any more, but it may still come: without one
  * in 64*T1, from now or from when it was sent where nothing has come yet, it ends with

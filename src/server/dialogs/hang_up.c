@@ -70,11 +70,8 @@ bool sip_leg_calls(const struct sip_leg *leg)
 /* 9.1: the transaction waits for a provisional answer by itself. */
 void sip_leg_cancel(struct sip_leg *leg)
 {
-	struct sip_outgoing *outgoing = leg->inviting;
-
-	/* Else it was cancelled before. */
-	if (sip_outgoing_cancel(outgoing) == SIP_EMEMORY && outgoing->txn != NULL)
-		sip_uac_cancel_later(outgoing->txn);
+	/* It was cancelled before; or there is no memory, and it is tried again. */
+	SIP_IGNORE(sip_outgoing_cancel(leg->inviting));
 }
 
 void sip_leg_give_up(struct sip_leg *leg)

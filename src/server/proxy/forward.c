@@ -281,7 +281,7 @@ void ast_sip_cancel_branch(struct ast_sip_branch *branch, const char *reason)
 	if (b.error != 0)
 		b.len = 0;
 	sip_core_enter();
-	/* Out of memory: the branch rings until timer C. */
+	/* Out of memory: it is tried again. */
 	SIP_IGNORE(sip_request_branch_cancel(branch, (struct sip_str){ line, b.len }));
 	sip_core_leave();
 }

@@ -93,7 +93,8 @@ static void make_stray(struct sip_tries *tries, struct sip_txn *txn)
 	}
 	tries->references++;
 	sip_txn_set_user(txn, &stray);
-	/* Out of memory: its 2xx comes back as that of another phone. */
+	/* Out of memory: it is tried again; its 2xx comes back as that of another phone.
+	 */
 	SIP_IGNORE(sip_uac_cancel(txn, (struct sip_str){ NULL, 0 }, &nobody, &cancel));
 }
 
@@ -375,7 +376,7 @@ int sip_tries_cancel(struct sip_tries *tries, struct sip_str extra)
 	if (tries->txn != NULL) {
 		int result = sip_uac_cancel(tries->txn, extra, &nobody, &cancel);
 
-		if (result == 0) {
+		if (result == 0 || result == SIP_EMEMORY) {
 			tries->cancelled = true;
 			sip_timer_stop(&tries->patience);
 		}

@@ -215,6 +215,52 @@ TEST(a_message_is_answered_whatever_allocation_fails)
 	run_all(message_is_answered);
 }
 
+/* ---- who has given up ---- */
+
+/* Phone 1 rings, and phone 2 will.  Allocation `number` fails when the caller gives up,
+ * who says so again.  False: there are fewer. */
+static bool cancelled_without(unsigned long number)
+{
+	struct world *w = world_create(
+		&(struct world_options){ .configure = configure, .prepare = load_proxy });
+	bool failed;
+
+	w->module[w->module_count++] = &ast_sip_module_file;
+	may_arrive(w, CALLER, invite(""));
+	answer(w, 1, "INVITE", 180, "");
+	alloc_fail_at(number);
+	may_arrive(w, CALLER, request("CANCEL", 1, "invite", NULL, ""));
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+
+	wire_forward_ms(&w->wire, 500);
+	may_arrive(w, CALLER, request("CANCEL", 1, "invite", NULL, ""));
+	CHECK_INT(count_to(w, phone(1), "CANCEL"), >=, 1);
+	CHECK_INT(count_to(w, phone(2), "CANCEL"), ==, 0);
+	answer(w, 2, "INVITE", 180, "");
+	wire_forward_ms(&w->wire, 1);
+	CHECK_INT(count_to(w, phone(2), "CANCEL"), >=, 1);
+
+	wire_forward_ms(&w->wire, 300000);
+	CHECK(has_final(w));
+	world_destroy(&w);
+	return failed;
+}
+
+/* RFC 3261 16.10: "the element MUST generate CANCEL requests for all pending client
+ * transactions in the context"; 9.1: what has not rung yet is cancelled when it does. */
+TEST(phones_are_cancelled_as_soon_as_there_is_memory)
+{
+	unsigned long number = 1;
+
+	/* Transactions are allocations, too. */
+	sip_slab_plain = true;
+	while (cancelled_without(number))
+		number++;
+	sip_slab_plain = false;
+	CHECK_INT(number, >, 1);
+}
+
 /* ---- inside of a call ---- */
 
 /* The caller's re-INVITE along the Route of the call that phone 1 has answered. */
