@@ -358,8 +358,7 @@ static bool takes_no_more(const struct watch *watch, const struct branch *branch
 	return until_us != NEVER && watch->sim->now_us + TOLERANCE_US >= until_us;
 }
 
-/* The final answer may have been lost for want of memory. */
-static bool is_unheard(const struct watch *watch, const struct branch *branch)
+bool watch_branch_is_unheard(const struct watch *watch, const struct branch *branch)
 {
 	return branch->final_us != 0 &&
 		watch_starved_at(
@@ -406,7 +405,7 @@ static void provisional(
 	/* Reactors may hand them to the call in another order; or the final one was
 	 * lost. */
 	if (branch->provisional_us == 0 && branch->final_us != 0 &&
-		(is_unheard(watch, branch) ||
+		(watch_branch_is_unheard(watch, branch) ||
 			branch->final_us >= watch_instant_us(watch, branch->host,
 						    branch->request.call_id)))
 		branch->provisional_us = watch->sim->now_us;
@@ -446,7 +445,7 @@ static void final(
 	bool refused = branch->final_us != 0 && branch->final_code >= 300;
 	bool accepted = branch->final_us != 0 && branch->final_code < 300;
 
-	if (is_unheard(watch, branch))
+	if (watch_branch_is_unheard(watch, branch))
 		branch->heard_us = watch->sim->now_us;
 	if (branch->is_invite && branch->ask != NULL && response->code < 300 && !refused)
 		owe(watch, branch, DUTY_PASS_2XX, response->to_tag);
@@ -472,7 +471,7 @@ static bool takes(const struct watch *watch, const struct branch *branch,
 	if (branch->final_us == 0)
 		return !is_past(watch, branch, watch_branch_end_us(branch));
 	/* Nor has it ended then. */
-	if (response->code < 200 && is_unheard(watch, branch))
+	if (response->code < 200 && watch_branch_is_unheard(watch, branch))
 		return !is_past(watch, branch, watch_branch_silent_us(branch));
 	return branch->is_invite && branch->final_code < 300 &&
 		response->code / 100 == 2 &&

@@ -67,6 +67,14 @@ _Noreturn void watch_talk_broken(
 		sim->cast.host[talk->host].name, what);
 }
 
+/* There was no memory for it, nor for a copy, or none came, as of who stops: the INVITE
+ * goes on (17.1.1.2). */
+static bool is_refusal_unheard(const struct watch *watch, const struct branch *invite)
+{
+	return invite->final_code >= 300 && invite->acked_us == 0 &&
+		watch_branch_is_unheard(watch, invite);
+}
+
 /* A phone of several that the server has hung up on while they ring is known until its
  * INVITE has an answer, and for timer M then. */
 static bool is_remembered(const struct talk *talk)
@@ -76,7 +84,8 @@ static bool is_remembered(const struct talk *talk)
 
 	if (invite == NULL || talk->confirmed)
 		return false;
-	over_us = watch_branch_end_us(invite);
+	over_us = is_refusal_unheard(talk->watch, invite) ? watch_branch_silent_us(invite)
+							  : watch_branch_end_us(invite);
 	return over_us == NEVER || talk->watch->sim->now_us < over_us + GONE_US;
 }
 

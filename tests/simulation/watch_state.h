@@ -227,6 +227,8 @@ void watch_responded(struct watch *watch, unsigned host, const struct sip_text *
 uint64_t watch_branch_end_us(const struct branch *branch);
 /** The same, as if no final answer had come. */
 uint64_t watch_branch_silent_us(const struct branch *branch);
+/** Its final answer may have been lost for want of memory, and so have all copies. */
+bool watch_branch_is_unheard(const struct watch *watch, const struct branch *branch);
 /** Nothing of it is sent again; nothing where it is over already. */
 void watch_stop_branch(struct watch *watch, struct branch *branch);
 /** The connection has gone by which it was sent. */
