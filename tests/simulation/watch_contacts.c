@@ -259,7 +259,8 @@ static bool may_lack_branches(const struct watch *watch, const struct ask *ask)
 	uint64_t turn_us = ask->is_stateful && ask->kept_us < ask->last_us ? ask->kept_us
 									   : ask->last_us;
 
-	return watch_starved(watch, ask->host, ask->request.call_id, turn_us);
+	return watch_starved(watch, ask->host, ask->request.call_id, turn_us) ||
+		watch_was_begun(watch, ask);
 }
 
 /* At the instant of the first branch all others have begun, too (16.6). */
