@@ -27,6 +27,16 @@ struct talk *watch_dialog_of(
 	return at;
 }
 
+/* Timers of the server's are in whole milliseconds. */
+static bool is_starved_about(const struct talk *talk, uint64_t us)
+{
+	const struct watch *watch = talk->watch;
+
+	return watch_starved_at(watch, talk->host, talk->call_id, us) ||
+		scarcity_lacked(&watch->sim->host[talk->host].scarcity, talk->call_id, us,
+			us + TOLERANCE_US);
+}
+
 /* RFC 3261 has nobody but the server tell the peer that it is over (section 15), and its
  * 17.1.2.2 says how often what nobody has heard is said: after T1, doubling to T2, for
  * 64*T1. */
@@ -36,7 +46,7 @@ uint64_t watch_bye_us(const struct talk *talk, uint64_t due_us)
 	uint64_t interval_us = T1_US;
 
 	while (at_us < due_us + T64_US && at_us <= talk->watch->sim->now_us &&
-		watch_starved_at(talk->watch, talk->host, talk->call_id, at_us)) {
+		is_starved_about(talk, at_us)) {
 		at_us = watch_settled_us(
 			talk->watch, talk->host, talk->call_id, at_us + interval_us);
 		interval_us = interval_us < T2_US / 2 ? 2 * interval_us : T2_US;
