@@ -35,18 +35,42 @@ void watch_owe(struct watch *watch, struct duty duty)
 	watch->duty[watch->duties++] = duty;
 }
 
+/* A branch of the server's own has no ask. */
+static unsigned host_of(const struct duty *duty)
+{
+	return duty->ask != NULL ? duty->ask->host : duty->branch->host;
+}
+
+static struct slice call_of(const struct duty *duty)
+{
+	return duty->ask != NULL ? duty->ask->request.call_id
+				 : duty->branch->request.call_id;
+}
+
+/* There was no memory where it came, or when it had its turn. */
+static bool may_be_lost(struct watch *watch, const struct duty *duty)
+{
+	return watch_starved_at(watch, host_of(duty), call_of(duty), duty->since_us);
+}
+
 struct duty *watch_owed(struct watch *watch, enum duty_kind kind,
 	const struct branch *branch, const struct ask *ask, struct slice tag)
 {
+	struct duty *lost = NULL;
+
 	for (unsigned i = 0; i < watch->duties; i++) {
 		struct duty *duty = &watch->duty[i];
 
-		if (!duty->done && duty->kind == kind && duty->ask == ask &&
-			(branch == NULL || duty->branch == branch) &&
-			slice_equal(duty->tag, tag))
+		if (duty->done || duty->kind != kind || duty->ask != ask ||
+			(branch != NULL && duty->branch != branch) ||
+			!slice_equal(duty->tag, tag))
+			continue;
+		if (!may_be_lost(watch, duty))
 			return duty;
+		if (lost == NULL)
+			lost = duty;
 	}
-	return NULL;
+	return lost;
 }
 
 /* Who gave up, or talks to somebody, leaves no phone ringing. */
@@ -73,26 +97,12 @@ static void check_cancelled(struct watch *watch, const struct duty *duty)
 			"a CANCEL, and no 487");
 }
 
-/* A branch of the server's own has no ask. */
-static unsigned host_of(const struct duty *duty)
-{
-	return duty->ask != NULL ? duty->ask->host : duty->branch->host;
-}
-
-static struct slice call_of(const struct duty *duty)
-{
-	return duty->ask != NULL ? duty->ask->request.call_id
-				 : duty->branch->request.call_id;
-}
-
 static void check_duty(struct watch *watch, const struct duty *duty)
 {
-	unsigned host = host_of(duty);
-
 	/* What came, or went, at such an instant is lost, be it that its turn was held in
 	 * between. */
-	if (watch_starved(watch, host, call_of(duty), watch->sim->now_us) ||
-		watch_starved_at(watch, host, call_of(duty), duty->since_us))
+	if (watch_starved(watch, host_of(duty), call_of(duty), watch->sim->now_us) ||
+		may_be_lost(watch, duty))
 		return;
 	switch (duty->kind) {
 	case DUTY_PASS_2XX:

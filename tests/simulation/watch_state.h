@@ -198,7 +198,8 @@ _Noreturn void watch_broken(struct watch *watch, unsigned host, const char *rule
 	const struct sip_text *text, const char *what);
 
 void watch_owe(struct watch *watch, struct duty duty);
-/** NULL: nothing of that kind is owed to that branch with that To tag. */
+/** NULL: nothing of that kind is owed to that branch with that To tag.  Of several that
+ * for which there was memory. */
 struct duty *watch_owed(struct watch *watch, enum duty_kind kind,
 	const struct branch *branch, const struct ask *ask, struct slice tag);
 
