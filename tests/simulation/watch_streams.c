@@ -266,6 +266,19 @@ static struct parcel **find_parcel(
 	return place;
 }
 
+/* The latest of those with the same bytes. */
+static struct parcel **find_latest(
+	struct watch *watch, unsigned host, struct place via, struct slice text)
+{
+	struct parcel **latest = find_parcel(watch, host, via, text);
+
+	for (struct parcel **place = latest; *place != NULL; place = &(*place)->next) {
+		if (place_equal((*place)->via, via) && slice_equal((*place)->text, text))
+			latest = place;
+	}
+	return latest;
+}
+
 static void take_out(struct watch_streams *streams, struct parcel **place)
 {
 	*place = (*place)->next;
@@ -385,7 +398,9 @@ void watch_stream_failed(struct watch *watch, unsigned host, struct place via,
 	bool may_call, bool full, struct slice bytes)
 {
 	struct watch_streams *streams = streams_of(watch, host);
-	struct parcel **place = find_parcel(watch, host, via, bytes);
+	/* What there is no room for is what was to be sent just now. */
+	struct parcel **place = full ? find_latest(watch, host, via, bytes)
+				     : find_parcel(watch, host, via, bytes);
 	struct given_up *given_up;
 	struct sip_text text;
 	struct branch *at;
