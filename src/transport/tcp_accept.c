@@ -15,10 +15,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* In one look: what is accepted has to be served, too. */
 #define BATCH 16u
+
+/* Descriptors that are left for what is no connection from outside: asking the system for
+ * a route, and DNS for a name, the console, files of a reload.  Where there are few, an
+ * eighth of them. */
+#define RESERVED 32u
 
 static struct sip_log_limit limit;
 
@@ -36,6 +42,18 @@ static void refuse(
 static bool is_full(int error)
 {
 	return error == EMFILE || error == ENFILE;
+}
+
+/* The system gives the lowest number that is free. */
+static bool is_reserved(int fd)
+{
+	struct rlimit fds;
+	rlim_t reserved;
+
+	if (getrlimit(RLIMIT_NOFILE, &fds) != 0)
+		return false;
+	reserved = fds.rlim_cur / 8 < RESERVED ? fds.rlim_cur / 8 : RESERVED;
+	return (rlim_t)fd >= fds.rlim_cur - reserved;
 }
 
 static int open_spare(void)
@@ -88,6 +106,11 @@ static void take(struct sip_socket *socket, int fd, const struct sip_addr *peer)
 	};
 	int result;
 
+	if (is_reserved(fd)) {
+		close(fd);
+		refuse(socket->side, peer, "the process has few file descriptors left");
+		return;
+	}
 	if (local_of(listener, fd, &flow.local) != 0) {
 		/* It has gone already. */
 		close(fd);

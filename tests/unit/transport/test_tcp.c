@@ -6,6 +6,7 @@
 #include "transport/listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -416,6 +417,46 @@ TEST(without_file_descriptors_who_comes_is_sent_away)
 	tcp_expect_end(wire, peer);
 	close(peer);
 	close(warm);
+	wire_end(wire);
+}
+
+/* Else who opens enough of them takes away what calls by UDP need. */
+TEST(some_file_descriptors_are_left_for_what_is_no_connection)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ .stepped = true });
+	const struct sip_listener *listener = wire_listen_tcp(wire, "0.0.0.0");
+	struct sip_addr to = addr_of("127.0.0.1", sip_addr_port(&listener->bound));
+	struct rlimit before;
+	struct rlimit few;
+	struct sip_flow flow;
+	size_t count = 0;
+	int fds[1024];
+	int high;
+	int peer;
+
+	wire_start(wire);
+	peer = tcp_dial(&to);
+	high = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 200);
+	CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), ==, 0);
+	few = before;
+	few.rlim_cur = (rlim_t)high + 10;
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &few), ==, 0);
+	/* All below are taken. */
+	do
+		fds[count++] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	while (fds[count - 1] < high && count < sizeof(fds) / sizeof(fds[0]));
+	wire_wait_counter(wire, SIP_COUNT_CONNECTIONS_REFUSED, 1);
+	CHECK_INT(sip_transport_route(wire->transport, 0, SIP_TCP, &to, &flow), ==, 0);
+	tcp_expect_end(wire, peer);
+	while (count > 0)
+		close(fds[--count]);
+	close(high);
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
+	/* There are more again. */
+	close(peer);
+	peer = tcp_dial(&to);
+	wire_wait_counter(wire, SIP_COUNT_CONNECTIONS_ACCEPTED, 1);
+	close(peer);
 	wire_end(wire);
 }
 
