@@ -154,7 +154,12 @@ int wire_read(const uint8_t *message, size_t len, enum sip_dns_type type,
 		skip(&cursor, 4);
 	}
 	read_answers(&cursor, answers, wire_type(type), answer);
-	if (answer->count == 0)
-		answer->ttl_s = read_absence(&cursor, authorities);
+	if (answer->count == 0) {
+		uint32_t absence_s = read_absence(&cursor, authorities);
+
+		/* The alias that led to it may lead elsewhere before. */
+		if (absence_s < answer->ttl_s)
+			answer->ttl_s = absence_s;
+	}
 	return cursor.failed ? SIP_ESYNTAX : SIP_OK;
 }

@@ -302,6 +302,27 @@ TEST(what_does_not_exist_has_the_time_of_its_zone)
 	sip_dns_answer_unref(&answer);
 }
 
+/* It may lead elsewhere before that of the zone is over. */
+TEST(an_alias_of_what_does_not_exist_may_be_kept_no_longer_than_it_says)
+{
+	struct message *m = &message;
+	struct sip_dns_answer *answer;
+
+	for (uint32_t ttl_s = 60; ttl_s <= 600; ttl_s += 540) {
+		size_t data;
+
+		begin(m, "www.example.test", SIP_DNS_A);
+		data = begin_record(m, ANSWER, "www.example.test", WIRE_CNAME, ttl_s);
+		put_name(m, "none.example.test");
+		end_record(m, data);
+		add_soa(m, 300, 300);
+		answer = parse(m);
+		CHECK_INT(answer->count, ==, 0);
+		CHECK_INT(answer->ttl_s, ==, ttl_s < 300 ? ttl_s : 300);
+		sip_dns_answer_unref(&answer);
+	}
+}
+
 /* RFC 2181 section 8. */
 TEST(a_time_with_its_highest_bit_set_is_none)
 {
