@@ -37,7 +37,8 @@ static void add_target(struct walk *walk, enum sip_transport_kind kind,
 	struct sip_target target = { .kind = kind, .addr = *addr };
 
 	sip_addr_set_port(&target.addr, port);
-	if (walk->count < WALK_TARGETS_MAX && !is_known(walk, &target))
+	if (walk->count < WALK_TARGETS_MAX && walk->tries++ < WALK_TRIES_MAX &&
+		!is_known(walk, &target))
 		walk->target[walk->count++] = target;
 }
 
@@ -306,6 +307,7 @@ int walk_run(struct walk *walk, const struct plan *plan)
 	walk->plan = plan;
 	walk->waits = false;
 	walk->failure = SIP_OK;
+	walk->tries = 0;
 	walk->count = 0;
 	sip_random_init_seed(&walk->random, walk->seed);
 	if (plan->request->port == 0)

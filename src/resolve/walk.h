@@ -19,6 +19,10 @@
 /* Beyond those that are handed out, so that there is a choice when some have failed. */
 #define WALK_TARGETS_MAX 64
 
+/* Records that are looked at for them: each is compared with all that are known, and many
+ * may lead to the same. */
+#define WALK_TRIES_MAX 256
+
 /* What a request asks for, checked: no DNS in it. */
 struct plan {
 	const struct sip_resolve_request *request;
@@ -53,6 +57,7 @@ struct walk {
 	struct sip_random random;
 	bool waits;
 	int failure; /* of the first look-up that failed */
+	unsigned tries;
 	unsigned count;
 	struct sip_target target[WALK_TARGETS_MAX];
 };
