@@ -243,6 +243,17 @@ void sip_connection_watch(struct sip_connection *connection, int fd)
 	SIP_IGNORE(sip_connection_ready(&connection->watch, NULL));
 }
 
+void sip_connection_begun(struct sip_connection *connection)
+{
+	/* Sequentially consistent, as who closes and then looks at end_pushed: one of the
+	 * two sees the other. */
+	atomic_store(&connection->end_pushed, false);
+	if ((atomic_load(&connection->listening->shown.state) == SIP_LISTENER_CLOSED ||
+		    atomic_load(&connection->connections->ending)) &&
+		!atomic_exchange(&connection->end_pushed, true))
+		sip_work_push(&connection->work, &connection->end);
+}
+
 static enum sip_task_result begin(struct sip_task *task)
 {
 	struct sip_connection *connection = SIP_CONTAINER(
@@ -253,6 +264,7 @@ static enum sip_task_result begin(struct sip_task *task)
 	if (fd >= 0)
 		sip_connection_watch(connection, fd);
 	SIP_IGNORE(sip_connection_ready(&connection->watch, NULL));
+	sip_connection_begun(connection);
 	return SIP_TASK_DONE;
 }
 
@@ -487,6 +499,7 @@ struct sip_connection *sip_connection_create(struct sip_connections *connections
 	connection->close.run = close_socket;
 	connection->last.run = last;
 	connection->last_link = &connection->first;
+	atomic_init(&connection->end_pushed, true);
 	connection->read_by_us = connection->write_by_us = SIP_NEVER;
 	connection->pong_by_us = SIP_NEVER;
 	connection->made_us = sip_pool_now_us(connections->transport->config.pool);

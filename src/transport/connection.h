@@ -88,8 +88,8 @@ struct sip_connection {
 	struct sip_task close; /* the reactor's */
 	struct sip_task last;
 	bool flush_pushed;
-	_Atomic bool end_pushed;
-	int begin_error; /* errno; the reactor's owner's before the first look */
+	_Atomic bool end_pushed; /* or it has not begun: sip_connection_begun() */
+	int begin_error;         /* errno; the reactor's owner's before the first look */
 
 	struct sip_source_count *source; /* it is counted for; NULL: none, as a load
 					    balancer's own */
@@ -169,6 +169,10 @@ void sip_connection_discard(struct sip_connection *connection);
 /** It has that socket.  Where that can't be watched it is closed, and so is the
  * connection when it looks.  The reactor's owner, before the first look. */
 void sip_connection_watch(struct sip_connection *connection, int fd);
+
+/** It can be ended from now on: what has ended all of its listener before, or all there
+ * are, has left it out.  By the reactor's owner, once its socket is watched. */
+void sip_connection_begun(struct sip_connection *connection);
 
 /** sip_watch.ready: something has changed.  The reactor's owner, or in turn. */
 bool sip_connection_ready(struct sip_watch *watch, struct sip_reactor *reactor);

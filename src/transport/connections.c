@@ -264,15 +264,6 @@ void sip_connections_leave_handshake(struct sip_connection *connection)
 	connection->shakes = false;
 }
 
-/* Its listener is closed by another thread, which ends those that are in the table then:
- * one that came into it later sees that here, for the table's lock is between. */
-static void end_where_closed(struct sip_connection *made)
-{
-	if (sip_listening_state(made->listening) == SIP_LISTENER_CLOSED &&
-		!atomic_exchange(&made->end_pushed, true))
-		sip_work_push(&made->work, &made->end);
-}
-
 int sip_connections_accept(struct sip_side *side, struct sip_listening *listening, int fd,
 	const struct sip_flow *flow)
 {
@@ -302,7 +293,7 @@ int sip_connections_accept(struct sip_side *side, struct sip_listening *listenin
 		made->shakes = source != NULL && sip_is_tls(flow->kind);
 		put_number(connections, made);
 		sip_connection_watch(made, fd);
-		end_where_closed(made);
+		sip_connection_begun(made);
 		return SIP_OK;
 	}
 	if (source != NULL && sip_is_tls(flow->kind))
@@ -457,7 +448,7 @@ static int push_new(struct sip_connections *connections, struct sip_listening *l
 		return SIP_OK;
 	}
 	sip_chain_grow(stripe);
-	/* Nothing but parcels comes to it before it begins, and so it lives. */
+	/* Nothing but parcels comes to it before it has begun, and so it lives. */
 	put_number(connections, made);
 	made->begin.pushed_us = sip_pool_now_us(connections->transport->config.pool);
 	sip_reactor_post(side->reactor, &made->begin);

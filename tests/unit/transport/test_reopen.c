@@ -3,6 +3,7 @@
 #include "tcp_peer.h"
 
 #include "support/alloc_fail.h"
+#include "transport/connections.h"
 #include "transport/listener.h"
 #include "transport/tcp.h"
 
@@ -271,6 +272,34 @@ TEST(who_comes_to_one_that_is_being_closed_is_sent_away)
 	tcp_expect_end(wire, peer);
 	CHECK_INT(sip_transport_connection_count(wire->transport), ==, 0);
 	close(peer);
+	wire_end(wire);
+}
+
+/* Who sends has found the listener just before. */
+TEST(a_connection_that_is_opened_while_its_listener_is_closed_ends)
+{
+	struct wire *wire = wire_create(&(struct wire_plan){ .stepped = true });
+	const struct sip_listener *listener = wire_listen_tcp(wire, "127.0.0.1");
+	struct sip_listening *listening = sip_listening_find(
+		wire->transport, listener->number);
+	struct sip_tx_data *tdata = wire_message(wire, "late", 4);
+	int there = tcp_listen("127.0.0.1", 1);
+	struct sip_addr to = peer_addr(there);
+	struct sip_flow flow;
+
+	CHECK(tdata != NULL);
+	wire_start(wire);
+	CHECK_INT(sip_transport_route(
+			  wire->transport, listener->number, SIP_TCP, &to, &flow),
+		==, 0);
+	sip_transport_close(wire->transport, listener->number);
+	sip_connections_send(wire->transport->connections, listening, &flow, tdata);
+	CHECK_INT(sip_transport_connection_count(wire->transport), ==, 1);
+	wire_forward_ms(wire, 1);
+	wire_forward_ms(wire, 1);
+	CHECK_INT(sip_transport_connection_count(wire->transport), ==, 0);
+	sip_tx_data_unref(&tdata);
+	close(there);
 	wire_end(wire);
 }
 
