@@ -10,6 +10,8 @@
 
 #include "server/server.h"
 
+#include "res_sip/remark.h"
+
 #include <stdio.h>
 
 /* ---- what becomes of them; answers are told to sip_session_on_response() ---- */
@@ -242,9 +244,27 @@ int sip_session_invite_again(
 		: -1;
 }
 
+/* Offers wait behind it meanwhile. */
+#define PUT_OFF_MOST_S 32u
+
+/* 21.5.1 and 21.5.4: the answer says when it may be sent again. */
+static bool is_put_off(
+	struct ast_sip_session *session, const struct sip_rx_data *response)
+{
+	struct sip_retry_after value;
+
+	if (sip_retry_after_parse(
+		    sip_rx_data_header(response, SIP_HDR_RETRY_AFTER), &value) != 0 ||
+		value.after_s > PUT_OFF_MOST_S)
+		return false;
+	/* Not without a pause, until it expires. */
+	return sip_session_start_timer(session, &session->retry_timer, retry,
+		       (value.after_s > 0 ? value.after_s : 1) * UINT64_C(1000)) == 0;
+}
+
 /* True: it will be sent again. */
 static bool again(struct ast_sip_session *session, enum sip_method method, int status,
-	struct sip_rx_data *response)
+	bool refreshes, struct sip_rx_data *response)
 {
 	if (status == 491)
 		return sip_session_start_timer(session, &session->retry_timer, retry,
@@ -252,6 +272,8 @@ static bool again(struct ast_sip_session *session, enum sip_method method, int s
 				       ast_sip_dialog_is_uac(session->dlg))) == 0;
 	if (status == 422)
 		return lengthen(session, response);
+	if (refreshes && (status == 500 || status == 503))
+		return is_put_off(session, response);
 	if (method == SIP_UPDATE && (status == 405 || status == 501) &&
 		session->peer_updates) {
 		session->peer_updates = false;
@@ -277,7 +299,8 @@ void sip_session_refused(struct ast_sip_session *session, enum sip_method method
 		session->status = status;
 		return;
 	}
-	if (again(session, method, status, response))
+	if (again(session, method, status, !carried || session->sent_is_refresh,
+		    response))
 		take_back(session, carried);
 	else
 		tell = carried && !session->sent_is_refresh;

@@ -164,6 +164,29 @@ TEST(a_refresh_that_crosses_is_sent_again)
 	hang_up(&w);
 }
 
+/* Section 10: "follow the rules specific to that response code and retry if possible":
+ * RFC 3261 21.5.1, 14.2 and RFC 3311 5.2 have a Retry-After for who crosses something,
+ * and nobody is to ask without a pause. */
+TEST(a_refresh_that_is_put_off_is_sent_again)
+{
+	struct world *w = accepted(
+		NULL, CAN "Allow: INVITE, UPDATE\nSession-Expires: 600;refresher=uas\n");
+
+	wire_forward_ms(&w->wire, 300000);
+	peer_answers(w, "UPDATE", 500, "Retry-After: 5\n", NULL);
+	wire_forward_ms(&w->wire, 4999);
+	CHECK_INT(wire_count(&w->wire, "UPDATE "), ==, 1);
+	wire_forward_ms(&w->wire, 1);
+	CHECK_INT(wire_count(&w->wire, "UPDATE "), ==, 2);
+	peer_answers(w, "UPDATE", 503, "Retry-After: 0\n", NULL);
+	CHECK_INT(wire_count(&w->wire, "UPDATE "), ==, 2);
+	wire_forward_ms(&w->wire, 1000);
+	CHECK_INT(wire_count(&w->wire, "UPDATE "), ==, 3);
+	peer_answers(w, "UPDATE", 200, "Session-Expires: 600;refresher=uac\n", NULL);
+	CHECK_HEARD("");
+	hang_up(&w);
+}
+
 /* Section 10: "If the refresher never gets a response to that session refresh request, it
  * sends a BYE to terminate the session." */
 TEST(a_peer_that_does_not_answer_a_refresh_is_hung_up_on)
