@@ -116,7 +116,8 @@ TEST(it_is_sent_again_until_64_t1_and_then_the_call_is_refused)
 /* A PRACK's offer is answered in its 200 (section 5), whatever else is said meanwhile. */
 TEST(what_a_prack_has_offered_is_not_answered_by_the_next_180)
 {
-	struct world *w = ringing(CAN "Allow: INVITE, ACK, BYE, UPDATE\n", "183 answer-1");
+	struct world *w = ringing(
+		CAN "Allow: INVITE, ACK, BYE, UPDATE\n", "183 answer-1");
 
 	peer_pracks(w, 2, 0, "offer-2");
 	CHECK_HEARD("offer offer-2");
