@@ -473,11 +473,11 @@ static enum sip_task_result start_task(struct sip_task *task)
 	if (result == SIP_EMEMORY)
 		was_not_sent(leg, tdata->method);
 	if (result != 0) {
+		sip_listener_tell(plan->server, &plan->listener, NULL,
+			AST_SIP_REQUEST_FAILED, NULL);
 		sip_listener_tell(
-			leg->server, &plan->listener, NULL, AST_SIP_REQUEST_FAILED, NULL);
-		sip_listener_tell(
-			leg->server, &plan->listener, NULL, AST_SIP_REQUEST_ENDED, NULL);
-		if (first && leg->inviting == NULL)
+			plan->server, &plan->listener, NULL, AST_SIP_REQUEST_ENDED, NULL);
+		if (first && leg != NULL && leg->inviting == NULL)
 			sip_leg_end(leg, AST_SIP_DIALOG_FAILED, NULL);
 	}
 	plan->tdata = NULL;

@@ -604,3 +604,24 @@ TEST(who_has_not_answered_has_no_dialog)
 	CHECK_TOLD("ended=timeout");
 	dialogs_end(&w);
 }
+
+/* Made for who rang first, and sent when he is forgotten for who has answered. */
+TEST(a_request_for_a_phone_that_is_gone_fails)
+{
+	struct world *w = dialogs_world();
+	struct sip_tx_data *tdata;
+
+	dialogs_call(w);
+	dialogs_answer(w, "INVITE ", 180, "one", "");
+	CHECK_INT(ast_sip_create_request("INFO", dialogs.dlg, NULL, NULL, &tdata), ==, 0);
+	dialogs_answer(w, "INVITE ", 200, "two", "");
+	wire_forward_ms(&w->wire, 64000);
+	keep_log();
+	events[0] = '\0';
+	CHECK_INT(ast_sip_send_tx_data(tdata, NULL, hear), ==, 0);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "INFO "), ==, 0);
+	CHECK_STR(sip_str_of(events), "FE");
+	hang_up(w);
+	dialogs_end(&w);
+}
