@@ -105,7 +105,8 @@ static void put_field(struct sip_builder *b, enum sip_hdr_id id, struct sip_str 
 		sip_put_header(b, name, value);
 }
 
-/* Write once; where the buffer is too small, once more into a larger one. */
+/* Write once; where the buffer is too small, once more into one that is twice as large,
+ * for a peer may bring about thousands of lines. */
 static int put_line(struct sip_tx_data *tdata, enum sip_hdr_id id, struct sip_str name,
 	struct sip_str value)
 {
@@ -116,7 +117,7 @@ static int put_line(struct sip_tx_data *tdata, enum sip_hdr_id id, struct sip_st
 	if (tdata->head.error == SIP_ESPACE) {
 		tdata->head.len = before;
 		tdata->head.error = 0;
-		if (sip_tx_data_grow(tdata, before + name.len + value.len + 512) != 0)
+		if (sip_tx_data_grow(tdata, 2 * before + name.len + value.len + 512) != 0)
 			return SIP_EMEMORY;
 		put_field(&tdata->head, id, name, value);
 	}

@@ -3,6 +3,7 @@
  * Requests of our own.  Quotes: the contract of the design's methods (docs), and
  * res_sip/request.h.
  */
+#include "support/alloc_fail.h"
 #include "support/ask.h"
 #include "support/check.h"
 
@@ -353,6 +354,21 @@ TEST(a_long_header_finds_room)
 	CHECK_INT(ast_sip_add_body(tdata, value), ==, 0);
 	CHECK(strstr(sent_text(w, tdata), "\r\nContent-Length: 19999\r\n\r\nxxx") !=
 		NULL);
+	world_destroy(&w);
+}
+
+/* Nor is all of them copied for each few more: a peer can bring about many. */
+TEST(many_headers_find_room_by_doubling)
+{
+	struct world *w = outbound_world();
+	struct sip_tx_data *tdata = make("INFO");
+
+	alloc_fail_at(1000000);
+	for (unsigned i = 0; i < 20000; i++)
+		CHECK_INT(ast_sip_add_header(tdata, "Unsupported", "x"), ==, 0);
+	CHECK_INT(alloc_fail_seen(), <, 16);
+	alloc_fail_at(0);
+	ast_sip_destroy_tx_data(tdata);
 	world_destroy(&w);
 }
 
