@@ -17,7 +17,8 @@ static void refuse(struct sip_rx_data *request, int code)
 	SIP_IGNORE(ast_sip_respond(request, code, NULL));
 }
 
-/* 16.3 step 5: only Proxy-Require is ours to refuse, and we know no option of it. */
+/* 16.3 step 5: only Proxy-Require is ours to refuse, and we know no option of it: each of
+ * its fields comes back as it is. */
 static void refuse_options(struct sip_rx_data *request)
 {
 	struct sip_hdr_iter iter = { 0 };
@@ -25,7 +26,7 @@ static void refuse_options(struct sip_rx_data *request)
 
 	if (ast_sip_create_response(request, 420, NULL, &tdata) != 0)
 		return;
-	while (sip_rx_data_next_element(request, SIP_HDR_PROXY_REQUIRE, &iter)) {
+	while (sip_rx_data_next_header(request, SIP_HDR_PROXY_REQUIRE, &iter)) {
 		char *value = sip_str_copy(iter.value);
 		int result = value == NULL
 			? -1

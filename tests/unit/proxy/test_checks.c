@@ -117,6 +117,23 @@ TEST(a_420_names_each_option_of_each_proxy_require)
 	world_destroy(&w);
 }
 
+/* However many there are, it does not become longer than the request. */
+TEST(a_420_names_many_options_in_one_line)
+{
+	struct world *w = phones_world(1);
+	char lines[8192] = "Proxy-Require: a";
+	const char *text;
+
+	for (size_t len = strlen(lines); len < 6000; len += 2)
+		memcpy(lines + len, ",a", 3);
+	strcat(lines, "\n");
+	wire_receive(&w->wire, CALLER, to_6001("INVITE", lines));
+	text = sent_to(w, CALLER, "SIP/2.0 420")->text;
+	CHECK(strstr(text, "Unsupported: a,a") != NULL);
+	CHECK_INT(strlen(text), <, 7000);
+	world_destroy(&w);
+}
+
 /* 20.32: Require is the callee's business. */
 TEST(require_passes)
 {
