@@ -266,10 +266,11 @@ static int seal(struct sip_tx_data *tdata, struct sip_server *server,
 	if (tdata->head.error != 0)
 		return tdata->head.error;
 	put_end(tdata, server, snapshot);
-	if (tdata->head.error == SIP_ESPACE) {
+	while (tdata->head.error == SIP_ESPACE) {
 		tdata->head.len = head_len;
 		tdata->head.error = 0;
-		if (sip_tx_data_grow(tdata, head_len + tdata->body_len + 512) != 0)
+		if (sip_tx_data_grow(tdata, 2 * (size_t)tdata->size + tdata->body_len) !=
+			0)
 			return SIP_EMEMORY;
 		put_end(tdata, server, snapshot);
 	}

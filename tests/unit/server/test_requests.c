@@ -357,6 +357,26 @@ TEST(a_long_header_finds_room)
 	world_destroy(&w);
 }
 
+static void with_long_agent(struct sip_config *config)
+{
+	static char agent[6000];
+
+	memset(agent, 'x', sizeof(agent) - 1);
+	outbound(config);
+	config->global.user_agent = agent;
+}
+
+/* Nor has what the core writes itself any bound. */
+TEST(a_long_user_agent_finds_room)
+{
+	struct world *w = world_create(
+		&(struct world_options){ .configure = with_long_agent });
+
+	CHECK_INT(strlen(strstr(sent_text(w, make("INFO")), "\r\nUser-Agent: xxx")), >,
+		6000);
+	world_destroy(&w);
+}
+
 /* Nor is all of them copied for each few more: a peer can bring about many. */
 TEST(many_headers_find_room_by_doubling)
 {
