@@ -75,6 +75,12 @@ static int send_offer(
 	const char *name = method == SIP_INVITE ? "INVITE" : "UPDATE";
 	struct sip_tx_data *tdata;
 
+	/* RFC 3262 section 3: "The RSeq numbering space is within a single transaction."
+	 */
+	if (method == SIP_INVITE) {
+		session->in = (struct sip_reliable_in){ 0 };
+		session->pracked = (struct sip_session_pracked){ 0 };
+	}
 	if (!session->ask_again)
 		sip_refresh_request(&session->policy, &session->terms, &session->ask);
 	session->ask_again = false;

@@ -482,3 +482,25 @@ TEST(an_answer_in_a_prack_without_memory_goes_at_the_next_copy)
 	sip_slab_plain = false;
 	CHECK_INT(number, >, 3);
 }
+
+/* Section 3: "The RSeq numbering space is within a single transaction.  This means that
+ * provisional responses for different requests MAY use the same values". */
+TEST(each_invite_has_numbers_of_its_own)
+{
+	struct world *w = caller_world(NULL, "offer-1");
+
+	peer_answers(w, "INVITE", 180, RELIABLE, NULL);
+	peer_answers(w, "PRACK", 200, "", NULL);
+	peer_answers(w, "INVITE", 200, "", "answer-1");
+	CHECK_INT(say(w, OFFER, "offer-2"), ==, 0);
+	peer_answers(w, "INVITE", 183, "Require: 100rel\nRSeq: 5\n", "answer-2");
+	CHECK_STR(sip_str_of(field(w, "PRACK ", "RAck")), "5 3 INVITE");
+	peer_answers(w, "PRACK", 200, "", NULL);
+	/* A copy, and one that is not the next. */
+	peer_answers(w, "INVITE", 183, "Require: 100rel\nRSeq: 5\n", "answer-2");
+	peer_answers(w, "INVITE", 183, "Require: 100rel\nRSeq: 700\n", NULL);
+	CHECK_INT(wire_count(&w->wire, "PRACK "), ==, 2);
+	peer_answers(w, "INVITE", 200, "", NULL);
+	CHECK_HEARD("progress 180, answer answer-1, up, progress 183, answer answer-2");
+	hang_up(&w);
+}
