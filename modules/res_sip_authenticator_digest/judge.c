@@ -177,7 +177,8 @@ static int take_secret(struct digest_hasher *hasher, const struct judge_case *ju
 		return SIP_ESYSTEM;
 	if (section == NULL || *usable || section->auth_type == SIP_AUTH_USERPASS)
 		return 0;
-	if (section->realm != NULL &&
+	/* `realm=` alone says as much as no realm at all. */
+	if (section->realm != NULL && section->realm[0] != '\0' &&
 		!sip_str_equal(sip_str_of(section->realm), judged->realm))
 		return 0;
 	const char *hash = stored_hash(section, algorithm);

@@ -219,7 +219,8 @@ static enum judgement judged_by_hash(
 	struct digest_hasher hasher;
 	struct digest_ha1 ha1;
 	struct sip_str user = SIP_STR("6002");
-	struct sip_str made_for = sip_str_of(realm != NULL ? realm : REALM);
+	const char *phone_has = realm != NULL && realm[0] != '\0' ? realm : REALM;
+	struct sip_str made_for = sip_str_of(phone_has);
 
 	CHECK_INT(digest_hasher_init(&hasher), ==, 0);
 	CHECK_INT(digest_ha1_of_password(
@@ -241,7 +242,7 @@ static enum judgement judged_by_hash(
 		QOP,
 		.algorithm = algorithm,
 		.offered = algorithm,
-		.realm = realm });
+		.realm = phone_has });
 }
 
 TEST(stored_hashes_are_as_good_as_the_password)
@@ -249,6 +250,8 @@ TEST(stored_hashes_are_as_good_as_the_password)
 	CHECK_INT(judged_by_hash(SIP_AUTH_MD5, NULL, NULL), ==, JUDGED_RIGHT);
 	CHECK_INT(judged_by_hash(SIP_AUTH_MD5, REALM, "MD5"), ==, JUDGED_RIGHT);
 	CHECK_INT(judged_by_hash(SIP_AUTH_DIGEST, NULL, "SHA-256"), ==, JUDGED_RIGHT);
+	/* `realm=` with nothing behind it, as `check` has it. */
+	CHECK_INT(judged_by_hash(SIP_AUTH_MD5, "", "MD5"), ==, JUDGED_RIGHT);
 	/* There is none for that algorithm. */
 	CHECK_INT(judged_by_hash(SIP_AUTH_DIGEST, NULL, "SHA-512-256"), ==,
 		JUDGED_WRONG_PASSWORD);
