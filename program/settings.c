@@ -61,7 +61,7 @@ static void tell_verdict(struct settings *settings, const struct section_type *t
 {
 	struct problems *problems = settings->problems;
 
-	if (option->verdict == OPTION_HONOURED || is_harmless(option, entry->value))
+	if (is_harmless(option, entry->value))
 		return;
 	/* A hundred thousand phones of one template are told of once. */
 	if (entry->told && option->verdict != OPTION_REFUSED)
@@ -177,7 +177,10 @@ static void read_entry(struct settings *settings, const struct section_type *typ
 		tell_unknown(settings, type, entry);
 		return;
 	}
-	if (!is_replaced(section, index))
+	/* Looked for where there is something to tell: a section may have very many
+	 * lines.
+	 */
+	if (option->verdict != OPTION_HONOURED && !is_replaced(section, index))
 		tell_verdict(settings, type, option, entry);
 	if (option->read == NULL)
 		return;
