@@ -198,7 +198,10 @@ void sip_outgoing_lost(struct sip_outgoing *outgoing, struct sip_rx_data *respon
 	if (leg == NULL || leg->state == AST_SIP_DIALOG_ENDED ||
 		outgoing->method == SIP_BYE)
 		return;
-	sip_leg_say_bye(leg);
+	/* Section 15: the callee "MUST NOT send a BYE on early dialogs"; his answer to
+	 * the INVITE ends it. */
+	if (leg->dialog.uac || leg->state == AST_SIP_DIALOG_CONFIRMED)
+		sip_leg_say_bye(leg);
 	sip_leg_end(leg, AST_SIP_DIALOG_GONE, response);
 }
 

@@ -362,6 +362,29 @@ TEST(a_bye_in_an_early_dialog_ends_the_first_invite_too)
 	dialogs_end(&w);
 }
 
+static int send_info(void *data)
+{
+	(void)data;
+	return ast_sip_send_request("INFO", NULL, dialogs.dlg);
+}
+
+/* Section 15: "the callee's UA MAY send a BYE on confirmed dialogs, but MUST NOT send a
+ * BYE on early dialogs." */
+TEST(an_early_dialog_that_the_caller_does_not_know_ends_without_a_bye)
+{
+	struct world *w = dialogs_world();
+
+	dialogs.answer = 180;
+	CHECK_INT(dialogs_called(w, ""), ==, 180);
+	dialogs_run(w, send_info, NULL);
+	wire_receive(&w->wire, PEER,
+		response_text(wire_last(&w->wire, "INFO "), 481, "x", ""));
+	CHECK_INT(wire_count(&w->wire, "SIP/2.0 487"), ==, 1);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 0);
+	CHECK_TOLD("!481 ended=gone");
+	dialogs_end(&w);
+}
+
 TEST(a_cancel_of_a_further_invite_leaves_the_dialog)
 {
 	struct world *w = dialogs_world();
