@@ -57,13 +57,14 @@ SIP_MUST_USE int sip_dialog_init_uac(
 SIP_MUST_USE int sip_dialog_init_uas(
 	struct sip_dialog *dlg, const struct sip_msg *invite, struct sip_str local_tag);
 
-/** Another dialog of the same INVITE: our half of `of`. */
+/** Another dialog of the same INVITE: our half of `of`, with what was called for target.
+ */
 SIP_MUST_USE int sip_dialog_init_fork(
 	struct sip_dialog *dlg, const struct sip_dialog *of);
 
 /** 12.1.2: from a response to our INVITE with a To tag, or a 2xx.  A 2xx determines the
  * route set anew (13.2.2.4).  Also SIP_EMISSING: a 2xx without Contact; SIP_ESYNTAX:
- * nothing has changed. */
+ * nothing has changed, but that a 2xx's tag is known. */
 SIP_MUST_USE int sip_dialog_establish(
 	struct sip_dialog *dlg, const struct sip_msg *response);
 

@@ -135,6 +135,8 @@ int sip_dialog_init_uac(struct sip_dialog *dlg, const struct sip_dialog_plan *pl
 
 int sip_dialog_init_fork(struct sip_dialog *dlg, const struct sip_dialog *of)
 {
+	struct sip_uri called;
+
 	*dlg = (struct sip_dialog){
 		.magic = sip_dialog_MAGIC,
 		.uac = true,
@@ -142,12 +144,16 @@ int sip_dialog_init_fork(struct sip_dialog *dlg, const struct sip_dialog *of)
 		.sips = of->sips,
 		.local_cseq = of->local_cseq,
 	};
-	return sip_dialog_set_text(&dlg->call_id, of->call_id) != 0 ||
-			sip_dialog_set_text(&dlg->local_tag, of->local_tag) != 0 ||
-			sip_dialog_set_text(&dlg->local, of->local) != 0 ||
-			sip_dialog_set_text(&dlg->remote, of->remote) != 0
-		? SIP_EMEMORY
-		: 0;
+	if (sip_dialog_set_text(&dlg->call_id, of->call_id) != 0 ||
+		sip_dialog_set_text(&dlg->local_tag, of->local_tag) != 0 ||
+		sip_dialog_set_text(&dlg->local, of->local) != 0 ||
+		sip_dialog_set_text(&dlg->remote, of->remote) != 0)
+		return SIP_EMEMORY;
+	/* 8.1.1.1: what was called, until he says where he is; that of the other one is
+	 * where that one is by now. */
+	if (sip_name_addr_uri(of->remote, &called) != 0)
+		return 0;
+	return sip_dialog_set_text(&dlg->target, called.text);
 }
 
 int sip_dialog_init_uas(
@@ -195,6 +201,10 @@ int sip_dialog_establish(struct sip_dialog *dlg, const struct sip_msg *response)
 	struct sip_str target = { NULL, 0 };
 	int error = read_contact(response, &contact);
 
+	/* Who has accepted is hung up on by that, at least. */
+	if (response->status >= 200 &&
+		sip_dialog_set_text(&dlg->remote_tag, response->to_tag) != 0)
+		return SIP_EMEMORY;
 	/* Some leave it out of a provisional answer, whose target is then what was
 	 * called. */
 	if (error == SIP_EMISSING && response->status < 200)

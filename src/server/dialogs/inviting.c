@@ -224,11 +224,11 @@ static void get_rid_of(struct sip_leg *leg, struct sip_outgoing *outgoing,
 	sip_leg_end(leg, cause, NULL);
 }
 
+/* `usable`: the 2xx says where he is. */
 static void confirm(struct sip_leg *leg, struct sip_outgoing *outgoing,
-	struct sip_own_ack *own, struct sip_rx_data *response)
+	struct sip_own_ack *own, struct sip_rx_data *response, bool usable)
 {
 	struct sip_leg *first = outgoing->leg;
-	int error = sip_dialog_establish(&leg->dialog, &response->msg);
 
 	leg->flow = response->flow;
 	sip_fork_offer(leg, outgoing, response);
@@ -241,7 +241,7 @@ static void confirm(struct sip_leg *leg, struct sip_outgoing *outgoing,
 		return;
 	}
 	/* A 2xx without a Contact: nothing can be sent but what ends it. */
-	if (error != 0) {
+	if (!usable) {
 		get_rid_of(leg, outgoing, own, response, AST_SIP_DIALOG_FAILED);
 		return;
 	}
@@ -256,13 +256,11 @@ static void confirm(struct sip_leg *leg, struct sip_outgoing *outgoing,
 }
 
 static void accept_initial(struct sip_outgoing *outgoing, struct sip_leg *leg,
-	struct sip_own_ack *own, struct sip_rx_data *response)
+	struct sip_own_ack *own, struct sip_rx_data *response, bool usable)
 {
 	struct sip_leg *first = outgoing->leg;
 
 	if (leg->state == AST_SIP_DIALOG_ENDED) {
-		/* Without memory for where he is now, where he was will do. */
-		SIP_IGNORE(sip_dialog_establish(&leg->dialog, &response->msg));
 		leg->flow = response->flow;
 		get_rid_of(leg, outgoing, own, response, leg->cause);
 		return;
@@ -272,7 +270,7 @@ static void accept_initial(struct sip_outgoing *outgoing, struct sip_leg *leg,
 		sip_fork_change_places(first, leg);
 		leg = first;
 	}
-	confirm(leg, outgoing, own, response);
+	confirm(leg, outgoing, own, response, usable);
 }
 
 static void accept_further(struct sip_outgoing *outgoing, struct sip_own_ack *own,
@@ -332,6 +330,7 @@ static void success(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 {
 	struct sip_own_ack *own = find_ack(outgoing, response->msg.to_tag);
 	struct sip_leg *leg = outgoing->leg;
+	int error = 0;
 
 	if (own != NULL) {
 		repeat_ack(outgoing, own);
@@ -340,7 +339,11 @@ static void success(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 	outgoing->accepted = true;
 	if (outgoing->initial)
 		leg = sip_fork_find(outgoing, response->msg.to_tag);
-	own = leg != NULL ? add_ack(outgoing, response->msg.to_tag) : NULL;
+	if (outgoing->initial && leg != NULL)
+		error = sip_dialog_establish(&leg->dialog, &response->msg);
+	/* Of who has ended, without memory for where he is now, where he was will do. */
+	if (leg != NULL && (error != SIP_EMEMORY || leg->state == AST_SIP_DIALOG_ENDED))
+		own = add_ack(outgoing, response->msg.to_tag);
 	/* Out of memory: its next copy is the next try, and until then nobody has
 	 * accepted.  Who gives up has no BYE for it before there is an ACK. */
 	if (own == NULL) {
@@ -350,7 +353,7 @@ static void success(struct sip_outgoing *outgoing, struct sip_rx_data *response)
 	finish(outgoing);
 	sip_leg_ref(leg);
 	if (outgoing->initial)
-		accept_initial(outgoing, leg, own, response);
+		accept_initial(outgoing, leg, own, response, error == 0);
 	else
 		accept_further(outgoing, own, response);
 	sip_leg_unref(&leg);

@@ -122,17 +122,23 @@ static const struct {
 	{ "Contact: <sip:bob@b>\nRecord-Route: x\n", SIP_ESYNTAX },
 };
 
+/* But who has accepted is known by his tag: he is hung up on. */
 TEST(what_no_dialog_can_be_made_of_changes_nothing)
 {
 	struct sip_dialog dlg;
 
 	uac_dialog(&dlg);
+	for (size_t i = 1; i < sizeof(bad_answers) / sizeof(bad_answers[0]); i++)
+		CHECK_INT(sip_dialog_establish(
+				  &dlg, answer_with(180, "t", bad_answers[i].extra)),
+			==, bad_answers[i].error);
+	CHECK_STR(dlg.remote_tag, NULL);
 	for (size_t i = 0; i < sizeof(bad_answers) / sizeof(bad_answers[0]); i++)
 		CHECK_INT(sip_dialog_establish(
 				  &dlg, answer_with(200, "t", bad_answers[i].extra)),
 			==, bad_answers[i].error);
 
-	CHECK_STR(dlg.remote_tag, NULL);
+	CHECK_STR(dlg.remote_tag, "t");
 	CHECK_STR(dlg.target, "sip:bob@b.example");
 	sip_dialog_fini(&dlg);
 }
@@ -231,6 +237,26 @@ TEST(a_fork_has_our_half_and_the_other_ones_peer)
 	CHECK(!sip_dialog_in_order(&fork, 4));
 	sip_dialog_fini(&dlg);
 	sip_dialog_fini(&fork);
+}
+
+/* 8.1.1.1: "The initial Request-URI of the message SHOULD be set to the value of the URI
+ * in the To field", and the other one's Contact is nobody else's. */
+TEST(a_fork_that_does_not_say_where_it_is_is_where_was_called)
+{
+	struct sip_dialog dlg;
+	struct sip_dialog fork;
+
+	uac_dialog(&dlg);
+	CHECK_INT(sip_dialog_establish(&dlg,
+			  answer_with(180, "one", "Contact: <sip:bob@192.0.2.2>\n")),
+		==, 0);
+	CHECK_INT(sip_dialog_init_fork(&fork, &dlg), ==, 0);
+	CHECK_INT(sip_dialog_establish(&fork, answer_with(183, "two", "")), ==, 0);
+	CHECK_STR(fork.target, "sip:bob@b.example");
+	CHECK(strncmp(request_text(&fork, "PRACK", 2), "PRACK sip:bob@b.example ", 24) ==
+		0);
+	sip_dialog_fini(&fork);
+	sip_dialog_fini(&dlg);
 }
 
 /* 12.1.2: the secure flag comes from the Request-URI, which all forks have in common. */

@@ -278,6 +278,46 @@ static bool fork_is_ended_without(unsigned long number)
 	return failed;
 }
 
+static void answered_by_another(struct world *w)
+{
+	static const char told[] = "Contact: <sip:second@" BOX ">\n";
+
+	dialogs_answer_bare(w, "INVITE ", 200, "second", told);
+}
+
+/* One phone rings, and another accepts, of which nothing was heard before. */
+static bool another_accepts_without(unsigned long number)
+{
+	struct world *w = dialogs_world();
+	bool failed;
+
+	dialogs_call(w);
+	dialogs_answer(w, "INVITE ", 180, "first", "");
+	alloc_fail_at(number);
+	answered_by_another(w);
+	failed = alloc_fail_seen() >= number;
+	alloc_fail_at(0);
+	answered_by_another(w);
+	CHECK_INT(wire_count(&w->wire, "ACK sip:second@" BOX " "), >=, 1);
+	CHECK(strstr(world_header(wire_last(&w->wire, "ACK "), "To"), ";tag=second") !=
+		NULL);
+	CHECK_INT(wire_count(&w->wire, "ACK "), ==,
+		wire_count(&w->wire, "ACK sip:second@" BOX " "));
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 0);
+	ast_sip_dialog_terminate(dialogs.dlg, 0);
+	wire_settle(&w->wire);
+	CHECK_INT(wire_count(&w->wire, "BYE sip:second@" BOX " "), ==, 1);
+	dialogs_end(&w);
+	return failed;
+}
+
+/* 13.2.2.4: an ACK for each 2xx, which goes to who has sent it; and without memory for
+ * what it says its copy is the next try. */
+TEST(a_phone_whose_2xx_found_no_memory_has_the_call_with_its_copy)
+{
+	fail_each(another_accepts_without);
+}
+
 /* Section 15: his BYE has ended it. */
 TEST(a_bye_that_waits_for_memory_is_not_sent_after_the_peers)
 {
