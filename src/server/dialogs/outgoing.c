@@ -198,8 +198,15 @@ void sip_outgoing_lost(struct sip_outgoing *outgoing, struct sip_rx_data *respon
 	if (leg == NULL || leg->state == AST_SIP_DIALOG_ENDED ||
 		outgoing->method == SIP_BYE)
 		return;
-	/* Section 15: the callee "MUST NOT send a BYE on early dialogs"; his answer to
-	 * the INVITE ends it. */
+	/* Section 15: the callee "MUST NOT send a BYE on a confirmed dialog until it has
+	 * received an ACK for its 2xx response or until the server transaction times out"
+	 */
+	if (leg->accepted != NULL) {
+		leg->terminating = true;
+		return;
+	}
+	/* and "MUST NOT send a BYE on early dialogs": his answer to the INVITE ends it.
+	 */
 	if (leg->dialog.uac || leg->state == AST_SIP_DIALOG_CONFIRMED)
 		sip_leg_say_bye(leg);
 	sip_leg_end(leg, AST_SIP_DIALOG_GONE, response);

@@ -385,6 +385,25 @@ TEST(an_early_dialog_that_the_caller_does_not_know_ends_without_a_bye)
 	dialogs_end(&w);
 }
 
+/* "However, the callee's UA MUST NOT send a BYE on a confirmed dialog until it has
+ * received an ACK for its 2xx response". */
+TEST(a_dialog_that_is_lost_before_the_ack_is_hung_up_on_after_it)
+{
+	struct world *w = dialogs_world();
+
+	CHECK_INT(dialogs_called(w, ""), ==, 200);
+	dialogs_run(w, send_info, NULL);
+	wire_receive(&w->wire, PEER,
+		response_text(wire_last(&w->wire, "INFO "), 481, "x", ""));
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 0);
+	CHECK_INT(dialogs_within(w, "ACK", 1), ==, 0);
+	CHECK_INT(wire_count(&w->wire, "BYE "), ==, 1);
+	CHECK_TOLD("!481 ?ACK ended=terminated");
+	wire_receive(
+		&w->wire, PEER, response_text(wire_last(&w->wire, "BYE "), 200, "x", ""));
+	dialogs_end(&w);
+}
+
 TEST(a_cancel_of_a_further_invite_leaves_the_dialog)
 {
 	struct world *w = dialogs_world();
