@@ -52,7 +52,9 @@ static void doubt_registration(struct watch *watch, const struct ask *ask)
 static void doubt_registrations(struct watch *watch)
 {
 	for (const struct ask *at = watch->last_ask; at != NULL; at = at->older) {
-		if (at->last_us == watch->sim->now_us &&
+		/* Or earlier, where its turn was held. */
+		if (at->last_us >=
+				watch_instant_us(watch, at->host, at->request.call_id) &&
 			(at->final_us == 0 || at->unanswered > 0) &&
 			slice_is(at->request.method, "REGISTER") &&
 			watch_starved(
