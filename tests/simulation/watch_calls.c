@@ -9,14 +9,45 @@
 
 /* ---- requests that go ---- */
 
+/* 12.1: "Dialogs are created through the generation of non-failure responses", be it that
+ * there was no memory for that one on its way out, or that it leaves by another reactor
+ * at this instant: its tag is met in a request then (RFC 3311 section 5.1 has an UPDATE
+ * go in an early dialog). */
+static bool may_be_early(const struct talk *talk)
+{
+	const struct watch *watch = talk->watch;
+	const struct ask *begun = talk->begun;
+
+	return begun != NULL && talk->local_tag.len == 0 && !watch_talk_is_over(talk) &&
+		(begun->last_us >= watch_instant_us(watch, talk->host, talk->call_id) ||
+			watch_starved(watch, talk->host, talk->call_id, begun->first_us));
+}
+
+static struct talk *unheard_talk(
+	struct watch *watch, unsigned host, const struct sip_text *request)
+{
+	struct talk *at = watch->talks[watch_bucket(request->call_id)];
+
+	while (at != NULL &&
+		(at->host != host || !slice_equal(at->call_id, request->call_id) ||
+			!slice_equal(at->remote_tag, request->to_tag) ||
+			!may_be_early(at)))
+		at = at->next;
+	if (at != NULL)
+		at->local_tag = watch_talk_keep(watch, request->from_tag);
+	return at;
+}
+
 struct talk *watch_dialog_of(
 	struct watch *watch, unsigned host, const struct sip_text *request)
 {
 	struct talk *at = watch->talks[watch_bucket(request->call_id)];
 
-	if (request->to_tag.len > 0)
-		return watch_talk_find(watch, host, request->call_id, request->from_tag,
+	if (request->to_tag.len > 0) {
+		at = watch_talk_find(watch, host, request->call_id, request->from_tag,
 			request->to_tag);
+		return at != NULL ? at : unheard_talk(watch, host, request);
+	}
 	for (; at != NULL; at = at->next) {
 		if (at->host == host && at->uac &&
 			slice_equal(at->call_id, request->call_id) &&
