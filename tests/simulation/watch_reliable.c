@@ -161,6 +161,33 @@ static bool was_lost(const struct talk *talk)
 		talk->watch, talk->host, talk->call_id, talk->rung.due_us);
 }
 
+/* What was seen first went with a copy of the INVITE: it was said before, with no memory
+ * for it, and comes again as of then. */
+static bool was_said_before(struct talk *talk, const struct ask *invite)
+{
+	struct rung *rung = &talk->rung;
+	const struct watch *watch = talk->watch;
+	uint64_t now_us = watch->sim->now_us;
+	uint64_t interval_us = T1_US;
+
+	for (uint64_t ago_us = T1_US; ago_us < T64_US &&
+		now_us >= invite->first_us + ago_us && invite->first_us < rung->first_us;
+		ago_us += interval_us) {
+		uint64_t said_us = now_us - ago_us;
+
+		interval_us *= 2;
+		if (said_us >= rung->first_us ||
+			!scarcity_lacked(&watch->sim->host[talk->host].scarcity,
+				talk->call_id, said_us - TOLERANCE_US, said_us))
+			continue;
+		rung->interval_us = interval_us;
+		rung->due_us = now_us + interval_us;
+		rung->sent_us = now_us;
+		return true;
+	}
+	return false;
+}
+
 void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk,
 	const struct sip_text *response)
 {
@@ -195,7 +222,7 @@ void watch_rang(struct watch *watch, const struct ask *invite, struct talk *talk
 			rung->sent_us = now_us;
 	} else if (is_minute(rung, now_us)) {
 		rung->sent_us = now_us;
-	} else if (!copied && is_timed(rung))
+	} else if (!copied && is_timed(rung) && !was_said_before(talk, invite))
 		broken(talk, "1xx-until-prack",
 			"a reliable 1xx was sent again at a time of its own");
 }
@@ -291,7 +318,7 @@ static bool came_back(
 			at->request.cseq != prack->cseq &&
 			number_of(&at->request, "RAck") == rseq))
 		at = at->older;
-	return at != NULL && at->doubtful && at->final_us != 0;
+	return at != NULL && (at->doubtful || at->lost) && at->final_us != 0;
 }
 
 void watch_prack_sent(
