@@ -94,7 +94,12 @@ static void check_bye(const struct talk *talk)
 
 	if (talk->hung_up)
 		watch_talk_broken(talk, "bye-once", "a second BYE");
-	if (accepted == NULL || accepted->ack_us != 0 || talk->lost)
+	if (!talk->uac && !talk->confirmed &&
+		!watch_starved(
+			talk->watch, talk->host, talk->call_id, talk->begun->first_us))
+		watch_talk_broken(talk, "bye-after-ack",
+			"a BYE of the callee's in an early dialog");
+	if (accepted == NULL || accepted->ack_us != 0)
 		return;
 	due_us = accepted->final_us + T64_US;
 	if (now_us < due_us)
@@ -362,14 +367,16 @@ bool watch_talk_was_missed(const struct talk *talk)
 	return ack == NULL && is_unheard(talk);
 }
 
-/* Another has accepted between his first 2xx, which was not heard, and this copy. */
+/* Another has accepted between his first 2xx, which was not heard, and this copy.  Where
+ * it was, and has its ACK, only the BYE found no memory, and is said again by itself. */
 static void heard_again(
 	struct watch *watch, struct branch *invite, const struct talk *talk)
 {
 	const struct talk *first = invite->first;
 
 	if (first == NULL || first == talk || first->hung_up || talk->hung_up ||
-		watch_talk_is_over(talk) || !is_unheard(talk) || is_unheard(first))
+		watch_talk_is_over(talk) || !watch_talk_was_missed(talk) ||
+		is_unheard(first))
 		return;
 	watch_owe(watch,
 		(struct duty){ .kind = DUTY_HANG_UP,
@@ -409,6 +416,10 @@ static void accepted(struct watch *watch, struct branch *invite, struct talk *ta
 	if (invite->request.body.len == 0 && response->body.len > 0)
 		talk->waits_ack = response->cseq;
 	if (!first) {
+		/* RFC 4028 section 3: as for is_heard_late(). */
+		if (watch_talk_was_missed(talk) && !talk->hung_up &&
+			!watch_talk_is_over(talk))
+			watch_session_agreed(talk, &invite->request, response, true);
 		heard_again(watch, invite, talk);
 		return;
 	}
