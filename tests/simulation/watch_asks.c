@@ -235,12 +235,33 @@ static bool ends_now(
 		watch->sim->now_us >= silent_us - branch->round_us;
 }
 
+static bool is_cancelled_late(
+	const struct watch *watch, const struct ask *ask, const struct branch *branch)
+{
+	uint64_t latest_us = branch->ringing_us + TIMER_C_US + 2 * T1_US;
+
+	return branch->ringing_us != 0 && branch->cancelled_us > latest_us &&
+		blocking_held(
+			&watch->sim->host[ask->host], ask->request.call_id, latest_us) &&
+		is_now(watch, ask, latest_us + T64_US);
+}
+
+bool watch_is_given_up_by_core(const struct watch *watch, const struct ask *ask)
+{
+	const struct branch *at = ask->branches;
+
+	while (at != NULL && !is_cancelled_late(watch, ask, at))
+		at = at->sibling;
+	return at != NULL;
+}
+
 /* Something happened at this instant that brings a final answer. */
 static bool has_cause(const struct watch *watch, const struct ask *ask)
 {
 	if (ask->branches == NULL && watch_may_wait(watch, ask))
 		return true;
-	if (is_now(watch, ask, ask->last_us) || is_now(watch, ask, ask->cancel_us))
+	if (is_now(watch, ask, ask->last_us) || is_now(watch, ask, ask->cancel_us) ||
+		watch_is_given_up_by_core(watch, ask))
 		return true;
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
 		if (is_now(watch, ask, at->response_us) ||
@@ -308,17 +329,6 @@ static bool is_late_prack(const struct ask *ask, const struct sip_text *response
 		ask->talk != NULL && !ask->acknowledges;
 }
 
-/* It has ended its call, and found no memory for the BYE so far, which it tries again for
- * 64*T1. */
-static bool hangs_up(const struct watch *watch, const struct ask *ask)
-{
-	uint64_t now_us = watch->sim->now_us;
-
-	return ask->talk != NULL &&
-		watch_starved(watch, ask->host, ask->request.call_id,
-			now_us > T64_US ? now_us - T64_US : 0);
-}
-
 static void first_final(
 	struct watch *watch, struct ask *ask, const struct sip_text *response)
 {
@@ -347,9 +357,11 @@ static void first_final(
 		watch_has_turn(watch, ask);
 	if (is_sent_away(response) && ask->branches == NULL &&
 		!(response->code == 481 &&
-			(watch_talk_is_new(watch, ask) || hangs_up(watch, ask) ||
+			(watch_talk_is_new(watch, ask) ||
 				(ask->talk != NULL &&
-					watch_talk_may_be_unknown(ask->talk)))) &&
+					(watch_talk_hangs_up(watch, ask->talk) ||
+						watch_talk_may_be_unknown(
+							ask->talk))))) &&
 		!is_late_prack(ask, response) &&
 		!watch_lacked(watch, ask->host, watch->sim->now_us) &&
 		watch_is_in_call(watch, ask) &&

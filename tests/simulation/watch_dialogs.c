@@ -264,6 +264,14 @@ bool watch_talk_is_new(const struct watch *watch, const struct ask *ask)
 
 /* ---- answers that go ---- */
 
+bool watch_talk_hangs_up(const struct watch *watch, const struct talk *talk)
+{
+	uint64_t now_us = watch->sim->now_us;
+
+	return watch_starved(
+		watch, talk->host, talk->call_id, now_us > T64_US ? now_us - T64_US : 0);
+}
+
 static bool is_challenge(unsigned code)
 {
 	return code == 401 || code == 407;
@@ -316,7 +324,8 @@ static void check_cseq(
 	/* 12.2.2: 481 where "the dialog identifier does not match any existing dialogs",
 	 * before any order is looked at: there is none where there was no memory for it
 	 * when the peer's answer came. */
-	if (response->code == 481 && watch_talk_is_new(watch, ask))
+	if (response->code == 481 &&
+		(watch_talk_is_new(watch, ask) || watch_talk_hangs_up(watch, ask->talk)))
 		return;
 	if (ask->too_low && response->code != 500 && !watch_talk_is_over(ask->talk))
 		watch_broken(watch, ask->host, "cseq-in-order", &ask->request,

@@ -67,7 +67,8 @@ void watch_refused(
 	unsigned best = WORST;
 	bool declined = false;
 
-	if (ask->branches == NULL || !ask->is_invite)
+	if (ask->branches == NULL || !ask->is_invite ||
+		(response->code == 500 && watch_is_given_up_by_core(watch, ask)))
 		return;
 	for (const struct branch *at = ask->branches; at != NULL; at = at->sibling) {
 		/* Nobody knows what the server has heard of it. */

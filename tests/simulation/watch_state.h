@@ -217,6 +217,9 @@ void watch_is_kept(const struct watch *watch, struct ask *ask);
 void watch_served_after_all(const struct watch *watch, struct ask *ask);
 /** Its final answer must have been sent again by now, where it is due. */
 void watch_check_again(struct watch *watch, const struct ask *ask);
+/** What has timer C was held when that fired, and for longer than the core waits for it
+ * after the 64*T1 that a CANCEL has (keep.c): a 500. */
+bool watch_is_given_up_by_core(const struct watch *watch, const struct ask *ask);
 void watch_asks_end(struct watch *watch);
 
 /* ---- branches ---- */
@@ -255,6 +258,9 @@ bool watch_is_in_talk(const struct ask *ask);
 bool watch_talk_goes_on(const struct ask *ask);
 /** Timer B may have ended its INVITE before anybody answered. */
 bool watch_talk_may_be_unknown(const struct talk *talk);
+/** The server has ended it perhaps, and found no memory for the BYE so far, which it
+ * tries again for 64*T1. */
+bool watch_talk_hangs_up(const struct watch *watch, const struct talk *talk);
 /** The answer that makes it came at this instant only. */
 bool watch_talk_is_new(const struct watch *watch, const struct ask *ask);
 /** A first answer, or a provisional one, that no branch has brought. */
