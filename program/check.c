@@ -63,7 +63,6 @@ static void go_back(void *arg)
 	longjmp(*escape, 1);
 }
 
-/* Apart from setjmp(), which leaves the locals of its function in doubt. */
 static void tell_no_memory(struct configuration *configuration)
 {
 	store_fini(&configuration->store);
@@ -74,22 +73,6 @@ static void tell_no_memory(struct configuration *configuration)
 			(struct position){ "res_sip", 0, 0 }, "out of memory");
 	else
 		configuration->problems.of[PROBLEM_ERROR] = 1;
-}
-
-bool configuration_read(struct configuration *configuration, const char *folder)
-{
-	jmp_buf escape;
-
-	*configuration = (struct configuration){ 0 };
-	if (setjmp(escape) != 0) {
-		tell_no_memory(configuration);
-		return false;
-	}
-	configuration->store.no_memory = go_back;
-	configuration->store.arg = &escape;
-	read_folder(configuration, folder);
-	configuration->store.no_memory = NULL;
-	return configuration->problems.of[PROBLEM_ERROR] == 0;
 }
 
 bool configuration_try(
@@ -106,6 +89,28 @@ bool configuration_try(
 	task(arg);
 	configuration->store.no_memory = NULL;
 	return true;
+}
+
+struct reading {
+	struct configuration *configuration;
+	const char *folder;
+};
+
+static void read_it(void *arg)
+{
+	const struct reading *reading = arg;
+
+	read_folder(reading->configuration, reading->folder);
+}
+
+bool configuration_read(struct configuration *configuration, const char *folder)
+{
+	struct reading reading = { configuration, folder };
+
+	*configuration = (struct configuration){ 0 };
+	if (!configuration_try(configuration, read_it, &reading))
+		tell_no_memory(configuration);
+	return configuration->problems.of[PROBLEM_ERROR] == 0;
 }
 
 /* Room for a text in a store, whatever it is aligned to. */

@@ -69,8 +69,7 @@ SIP_MUST_USE int sip_server_reload(struct sip_server *server,
  * allocator keeps it otherwise; with another nothing.
  *
  * What a reload replaced is freed first, except what a request still holds; the next call
- * gives that back.  Costs a few tens of milliseconds for each 100 MB; requests go on
- * meanwhile.
+ * gives that back.  Requests go on meanwhile.
  *
  * Threads: any that is none of a server's; waits for those that are freeing.
  */

@@ -373,13 +373,27 @@ void txn_ends_after_ms(struct txn_fixture *f, unsigned ms)
 
 /* ---- client side ---- */
 
+void txn_send(struct txn_fixture *f, struct sip_call *call, void *text)
+{
+	struct sip_txn_user user = txn_user(f);
+	struct sip_tx_data *request = txn_tx_data(f, text);
+	struct sip_flow flow = {
+		.listener = f->wire.listener->number,
+		.kind = f->wire.listener->kind,
+		.local = wire_addr("192.0.2.1:5060"),
+		.peer = wire_addr(TXN_PEER),
+	};
+
+	CHECK_INT(sip_uac_create(f->txns, call, request, &flow, SIP_STR("z9hG4bKours"),
+			  &user, &f->txn),
+		==, 0);
+	sip_tx_data_unref(&request);
+}
+
 static void send_request(struct txn_fixture *f, struct sip_call *call, void *arg)
 {
 	const char *transport = f->wire.listener->kind == SIP_UDP ? "UDP" : "TCP";
-	struct sip_txn_user user = txn_user(f);
 	const char *method = arg;
-	struct sip_tx_data *request;
-	struct sip_flow flow;
 	char text[1024];
 
 	snprintf(text, sizeof(text),
@@ -399,17 +413,7 @@ static void send_request(struct txn_fixture *f, struct sip_call *call, void *arg
 		"Content-Length: 5\n\n"
 		"hello",
 		method, transport, method);
-	request = txn_tx_data(f, text);
-	flow = (struct sip_flow){
-		.listener = f->wire.listener->number,
-		.kind = f->wire.listener->kind,
-		.local = wire_addr("192.0.2.1:5060"),
-		.peer = wire_addr(TXN_PEER),
-	};
-	CHECK_INT(sip_uac_create(f->txns, call, request, &flow, SIP_STR("z9hG4bKours"),
-			  &user, &f->txn),
-		==, 0);
-	sip_tx_data_unref(&request);
+	txn_send(f, call, text);
 }
 
 void txn_call(struct txn_fixture *f, const char *method)

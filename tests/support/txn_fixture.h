@@ -97,7 +97,11 @@ void txn_ends_after_ms(struct txn_fixture *f, unsigned ms);
 
 /* ---- client side ---- */
 
-/** Send a request of branch z9hG4bKours to the peer; f->txn is its transaction. */
+/** Send that text, of branch z9hG4bKours, to the peer; f->txn is its transaction.  For
+ * txn_in_turn(). */
+void txn_send(struct txn_fixture *f, struct sip_call *call, void *text);
+
+/** Send a request of that branch, always the same one for the same method. */
 void txn_call(struct txn_fixture *f, const char *method);
 
 /** The peer's response to it. */

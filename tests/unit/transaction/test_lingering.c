@@ -423,22 +423,6 @@ TEST(a_call_id_that_joins_knows_what_it_has_left)
 	txn_fixture_end(f);
 }
 
-static void send_as_call_2(struct txn_fixture *f, struct sip_call *call, void *arg)
-{
-	struct sip_txn_user user = txn_user(f);
-	struct sip_flow flow = {
-		.listener = f->wire.listener->number,
-		.local = wire_addr("192.0.2.1:5060"),
-		.peer = wire_addr(TXN_PEER),
-	};
-	struct sip_tx_data *request = txn_tx_data(f, arg);
-
-	CHECK_INT(sip_uac_create(f->txns, call, request, &flow, SIP_STR("z9hG4bKours"),
-			  &user, &f->txn),
-		==, 0);
-	sip_tx_data_unref(&request);
-}
-
 /* 17.1.2.2, of a request whose Call-ID has its turn in another's call. */
 TEST(copies_of_a_response_are_known_where_its_call_id_has_joined_another)
 {
@@ -450,7 +434,7 @@ TEST(copies_of_a_response_are_known_where_its_call_id_has_joined_another)
 	struct txn_fixture *f = after_join("call-2");
 
 	f->inside = leave;
-	txn_in_turn(f, send_as_call_2,
+	txn_in_turn(f, txn_send,
 		(char[]){ "BYE sip:a@203.0.113.9 SIP/2.0\n"
 			  "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKours\n"
 			  "From: <sip:b@b>;tag=1\nTo: <sip:a@a>;tag=2\n"
