@@ -58,6 +58,8 @@ class Control:
         self.count = 0
         self.socket = within(lambda: self._connect(port), "baresip's control port answers")
         threading.Thread(target=self._read, daemon=True).start()
+        # What happens before it has taken the connection is told to nobody.
+        self.command("reginfo")
 
     @staticmethod
     def _connect(port):
@@ -67,19 +69,20 @@ class Control:
             return None
 
     def _read(self):
+        try:
+            self._take()
+        except OSError:
+            pass
+        finally:  # whatever ends it: nobody waits for a reader that is gone
+            self.news.end()
+
+    def _take(self):
         buffer = b""
-        while True:
-            try:
-                got = self.socket.recv(65536)
-            except OSError:
-                got = b""
-            if not got:
-                break
+        while got := self.socket.recv(65536):
             found, buffer = netstrings(buffer + got)
             with self.news.changed:
                 self.heard += [json.loads(one) for one in found]
                 self.news.changed.notify_all()
-        self.news.end()
 
     def command(self, name, params=""):
         self.count += 1

@@ -94,4 +94,8 @@ class Lab:
             process = getattr(thing, "process", thing)
             if isinstance(process, Process):
                 parts.append(f"--- {process.name}\n{process.text[-12000:]}")
+            control = getattr(thing, "control", None)
+            if control is not None:
+                heard = "\n".join(map(str, control.heard))
+                parts.append(f"--- its control port\n{heard[-4000:]}")
         return "\n".join(parts)
